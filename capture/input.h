@@ -44,9 +44,9 @@ struct cl_input *cl_input_open(const char *const *paths, size_t n, const struct 
 
 /**
  * Releases the batch given before and gives the next: at most CL_BATCH frames in time order, ties in
- * the order of the files and in them. 0: the end. The frames belong to the input.
+ * the order of the files and in them. 0: the end. `*frames` is an array owned by the input.
  */
-size_t cl_input_next(struct cl_input *in, struct cl_frame *const **frames);
+size_t cl_input_next(struct cl_input *in, const struct cl_frame **frames);
 
 /* The files in the order named; the array is owned by the input and filled while it is read. */
 const struct cl_input_file *cl_input_files(const struct cl_input *in, size_t *n);
