@@ -85,7 +85,7 @@ cl_progress_line(char out[CL_PROGRESS_STRLEN], uint64_t done, uint64_t total, ui
 	memset(bar, '#', filled);
 	bar[BAR] = '\0';
 	format_left(left, sizeof(left), part, elapsed_s);
-	snprintf(out, CL_PROGRESS_STRLEN, "%3.0f%% [%s]  %s packets  %s/s%s", part * 100, bar, count, rate, left);
+	snprintf(out, CL_PROGRESS_STRLEN, "%3u%% [%s]  %s packets  %s/s%s", (unsigned)(part * 100), bar, count, rate, left);
 }
 
 void

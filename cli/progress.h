@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A line on standard error that says how far the work is; its text is at most 79 columns. */
+/* A line on standard error that says how far the work is; about 60 columns wide. */
 struct cl_progress {
 	bool enabled;
 	unsigned calls;            /* since the clock was looked at */
@@ -25,8 +25,8 @@ void cl_progress_update(struct cl_progress *p, uint64_t done, uint64_t total, ui
 /* Takes the line away. */
 void cl_progress_end(struct cl_progress *p);
 
-/* Room for the text of a progress line. */
-#define CL_PROGRESS_STRLEN 80
+/* Room for the text of a progress line, whatever the numbers. */
+#define CL_PROGRESS_STRLEN 128
 
 /* The text alone, after `elapsed_ns` of work. */
 void cl_progress_line(char out[CL_PROGRESS_STRLEN], uint64_t done, uint64_t total, uint64_t packets,
