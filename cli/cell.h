@@ -21,7 +21,7 @@ struct cl_cell {
 	} v;
 };
 
-/* Writes the value as a CSV field, with a comma before it unless it is the line's first. False: errno says why. */
+/* Writes the value as a CSV field, after a comma unless it is the line's first. False: errno says why. */
 bool cl_csv_cell(FILE *out, const struct cl_cell *c, bool first);
 
 /* Writes the heading line of keys. */

@@ -20,12 +20,12 @@ struct entry {
 struct cl_labels {
 	struct entry *entries; /* by family, length and address */
 	size_t n, room;
-	size_t begin[2][LENGTHS + 1]; /* [is IPv4][length]: where its entries begin; they end where the next begin */
+	size_t begin[2][LENGTHS +
+			1]; /* [is IPv4][length]: where its entries begin; they end where the next begin */
 };
 
-/* A struct cl_line_fn. */
-static const char *
-add_line(void *ctx, unsigned long number, char *word, char *rest)
+/* A cl_line_fn: keeps one line. */
+static const char *add_line(void *ctx, unsigned long number, char *word, char *rest)
 {
 	struct cl_labels *labels = ctx;
 	struct entry e = { .line = number };
@@ -52,8 +52,7 @@ add_line(void *ctx, unsigned long number, char *word, char *rest)
 	return NULL;
 }
 
-static int
-compare_prefix(const void *a, const void *b)
+static int compare_prefix(const void *a, const void *b)
 {
 	const struct cl_prefix *x = a, *y = b;
 	int by_family = (int)cl_addr_is_v4(&x->addr) - (int)cl_addr_is_v4(&y->addr);
@@ -65,8 +64,7 @@ compare_prefix(const void *a, const void *b)
 	return cl_addr_cmp(&x->addr, &y->addr);
 }
 
-static int
-compare(const void *a, const void *b)
+static int compare(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 	int c = compare_prefix(&x->prefix, &y->prefix);
@@ -75,8 +73,7 @@ compare(const void *a, const void *b)
 }
 
 /* Sorts and finds where each length begins; false, and said, if a prefix stands twice. */
-static bool
-settle(struct cl_labels *labels, const char *path)
+static bool settle(struct cl_labels *labels, const char *path)
 {
 	size_t i = 0;
 
@@ -96,15 +93,14 @@ settle(struct cl_labels *labels, const char *path)
 		for (unsigned len = 0; len <= LENGTHS; len++) {
 			labels->begin[v4][len] = i;
 			while (i < labels->n && cl_addr_is_v4(&labels->entries[i].prefix.addr) == (v4 == 1) &&
-				labels->entries[i].prefix.len == len)
+			       labels->entries[i].prefix.len == len)
 				i++;
 		}
 	}
 	return true;
 }
 
-struct cl_labels *
-cl_labels_load(const char *path)
+struct cl_labels *cl_labels_load(const char *path)
 {
 	struct cl_labels *labels = calloc(1, sizeof(*labels));
 
@@ -119,14 +115,12 @@ cl_labels_load(const char *path)
 	return labels;
 }
 
-static int
-compare_key(const void *key, const void *entry)
+static int compare_key(const void *key, const void *entry)
 {
 	return compare_prefix(key, &((const struct entry *)entry)->prefix);
 }
 
-const char *
-cl_labels_find(const struct cl_labels *labels, const struct cl_addr *a)
+const char *cl_labels_find(const struct cl_labels *labels, const struct cl_addr *a)
 {
 	if (labels == NULL)
 		return NULL;
@@ -144,8 +138,7 @@ cl_labels_find(const struct cl_labels *labels, const struct cl_addr *a)
 	return NULL;
 }
 
-void
-cl_labels_free(struct cl_labels *labels)
+void cl_labels_free(struct cl_labels *labels)
 {
 	if (labels == NULL)
 		return;

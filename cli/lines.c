@@ -10,8 +10,7 @@
 #define BLANKS " \t\r\v\f"
 
 /* The next line without its end in `line`; its length, or -1 at the end of the file, -2 if it is too long. */
-static int
-next_line(FILE *in, char line[CL_LINE_MAX + 2])
+static int next_line(FILE *in, char line[CL_LINE_MAX + 2])
 {
 	int n = 0, c;
 
@@ -25,8 +24,7 @@ next_line(FILE *in, char line[CL_LINE_MAX + 2])
 }
 
 /* Cuts a comment and the blanks before it off. */
-static void
-cut(char *line)
+static void cut(char *line)
 {
 	size_t len = strlen(line);
 
@@ -42,8 +40,7 @@ cut(char *line)
 }
 
 /* What is wrong with the line, or NULL. */
-static const char *
-take_line(char *line, int n, cl_line_fn row, void *ctx, unsigned long number)
+static const char *take_line(char *line, int n, cl_line_fn row, void *ctx, unsigned long number)
 {
 	char *word, *rest;
 
@@ -63,8 +60,7 @@ take_line(char *line, int n, cl_line_fn row, void *ctx, unsigned long number)
 	return row(ctx, number, word, rest + strspn(rest, BLANKS));
 }
 
-bool
-cl_lines_read(const char *path, cl_line_fn row, void *ctx)
+bool cl_lines_read(const char *path, cl_line_fn row, void *ctx)
 {
 	char line[CL_LINE_MAX + 2];
 	unsigned long number = 0;

@@ -7,21 +7,19 @@
 
 #include "cli/text.h"
 
-#define LONGEST     4096
+#define LONGEST	    4096
 #define TO_LINE_END "\r\033[K" /* back to the first column, and erase what is there */
 
 static enum cl_log_level current = CL_LOG_NORMAL;
 static char status[200];
 
-void
-cl_log_set_level(enum cl_log_level level)
+void cl_log_set_level(enum cl_log_level level)
 {
 	current = level;
 }
 
 /* One write for the message and the status line around it, so that lines of several writers do not mix. */
-static void
-write_line(const char *what, const char *fmt, va_list ap)
+static void write_line(const char *what, const char *fmt, va_list ap)
 {
 	char plain[LONGEST], line[CL_TEXT_GROWTH * LONGEST + 1];
 	const char *erase = status[0] != '\0' ? TO_LINE_END : "";
@@ -40,8 +38,7 @@ write_line(const char *what, const char *fmt, va_list ap)
 	fflush(stderr);
 }
 
-void
-cl_error(const char *what, const char *fmt, ...)
+void cl_error(const char *what, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -50,8 +47,7 @@ cl_error(const char *what, const char *fmt, ...)
 	va_end(ap);
 }
 
-void
-cl_warn(const char *what, const char *fmt, ...)
+void cl_warn(const char *what, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -62,8 +58,7 @@ cl_warn(const char *what, const char *fmt, ...)
 	va_end(ap);
 }
 
-void
-cl_info(const char *what, const char *fmt, ...)
+void cl_info(const char *what, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -74,8 +69,7 @@ cl_info(const char *what, const char *fmt, ...)
 	va_end(ap);
 }
 
-void
-cl_log_status(const char *line)
+void cl_log_status(const char *line)
 {
 	if (line == NULL)
 		line = "";

@@ -3,8 +3,9 @@
 #define CL_CLI_LOG_H
 
 /*
- * The only writer to standard error. Each message is one line "clientele: WHAT: WHY": WHAT is the file, option or
- * address concerned. Characters that a terminal would obey are written as \xNN; a message longer than 4 KiB is cut.
+ * The only writer to standard error. Each message is one line "clientele: WHAT: WHY": WHAT is the file,
+ * option or address concerned. Characters that a terminal would obey are written as \xNN; a message longer
+ * than 4 KiB is cut.
  */
 
 enum cl_log_level {
@@ -25,8 +26,8 @@ void cl_warn(const char *what, const char *fmt, ...) __attribute__((format(print
 void cl_info(const char *what, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /**
- * Shows a line that stays below the messages until the next call replaces it; NULL takes it away. For terminals
- * only: the caller has looked. `line` is copied, cut at 200 octets, and written as it is.
+ * Shows a line that stays below the messages until the next call replaces it; NULL takes it away. For
+ * terminals only: the caller has looked. `line` is copied, cut at 200 octets, and written as it is.
  */
 void cl_log_status(const char *line);
 

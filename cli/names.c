@@ -18,9 +18,8 @@ struct cl_names {
 	size_t n, room;
 };
 
-/* A struct cl_line_fn. */
-static const char *
-add_line(void *ctx, unsigned long number, char *word, char *rest)
+/* A cl_line_fn: keeps one line. */
+static const char *add_line(void *ctx, unsigned long number, char *word, char *rest)
 {
 	struct cl_names *names = ctx;
 	struct entry e = { .line = number };
@@ -48,8 +47,7 @@ add_line(void *ctx, unsigned long number, char *word, char *rest)
 	return NULL;
 }
 
-static int
-compare(const void *a, const void *b)
+static int compare(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 	int c = cl_addr_cmp(&x->addr, &y->addr);
@@ -58,8 +56,7 @@ compare(const void *a, const void *b)
 }
 
 /* Sorts, and drops the later lines of an address that stands on several. */
-static void
-settle(struct cl_names *names)
+static void settle(struct cl_names *names)
 {
 	size_t kept = 0;
 
@@ -77,8 +74,7 @@ settle(struct cl_names *names)
 	names->n = kept;
 }
 
-struct cl_names *
-cl_names_load(const char *path)
+struct cl_names *cl_names_load(const char *path)
 {
 	struct cl_names *names = calloc(1, sizeof(*names));
 
@@ -94,14 +90,12 @@ cl_names_load(const char *path)
 	return names;
 }
 
-static int
-compare_addr(const void *key, const void *entry)
+static int compare_addr(const void *key, const void *entry)
 {
 	return cl_addr_cmp(key, &((const struct entry *)entry)->addr);
 }
 
-const char *
-cl_names_find(const struct cl_names *names, const struct cl_addr *a)
+const char *cl_names_find(const struct cl_names *names, const struct cl_addr *a)
 {
 	const struct entry *e;
 
@@ -111,8 +105,7 @@ cl_names_find(const struct cl_names *names, const struct cl_addr *a)
 	return e != NULL ? e->name : NULL;
 }
 
-void
-cl_names_free(struct cl_names *names)
+void cl_names_free(struct cl_names *names)
 {
 	if (names == NULL)
 		return;

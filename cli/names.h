@@ -11,8 +11,8 @@
 struct cl_names;
 
 /**
- * Reads lines `ADDRESS NAME...` (hosts(5)); only the first name of a line is kept, and of several lines for one
- * address the first. NULL after one line on standard error, with file and line. Free with cl_names_free.
+ * Reads lines `ADDRESS NAME...` (hosts(5)); only the first name of a line is kept, and of several lines for
+ * one address the first. NULL after one line on standard error, with file and line. Free with cl_names_free.
  */
 struct cl_names *cl_names_load(const char *path);
 

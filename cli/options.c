@@ -13,46 +13,41 @@
 #define STEP_MAX_S     86400u
 #define WINDOW_MAX_S   2678400u /* 31 days */
 #define TIMEOUT_MAX_NS INT64_C(3600000000000)
-#define TOP_MAX        1000000u
+#define TOP_MAX	       1000000u
 #define SENSOR_MAX     63u
 #define LONG_ONLY      0x100 /* getopt's value for row i is its letter, or this and i */
 
-/* Reads the value (NULL where the option has none); NULL, or what it needs: "needs ..." without the full stop. */
+/* Reads the value (NULL where the option has none). NULL, or what it needs: "needs ...". */
 typedef const char *(*setter)(struct cl_options *o, const char *value);
 
 static const char no_memory[] = "needs more memory than there is";
 
-static const char *
-set_output(struct cl_options *o, const char *value)
+static const char *set_output(struct cl_options *o, const char *value)
 {
 	o->output = value;
 	return *value != '\0' ? NULL : "needs the path of a database";
 }
 
-static const char *
-set_filter(struct cl_options *o, const char *value)
+static const char *set_filter(struct cl_options *o, const char *value)
 {
 	o->filter = value;
 	return NULL;
 }
 
-static const char *
-set_names(struct cl_options *o, const char *value)
+static const char *set_names(struct cl_options *o, const char *value)
 {
 	o->names = value;
 	return NULL;
 }
 
-static const char *
-set_labels(struct cl_options *o, const char *value)
+static const char *set_labels(struct cl_options *o, const char *value)
 {
 	o->labels = value;
 	return NULL;
 }
 
 /* Puts an address into the sorted array, once. */
-static const char *
-add_server(struct cl_options *o, const struct cl_addr *a)
+static const char *add_server(struct cl_options *o, const struct cl_addr *a)
 {
 	size_t i = o->nservers;
 	struct cl_addr *p;
@@ -79,9 +74,8 @@ add_server(struct cl_options *o, const struct cl_addr *a)
 	return NULL;
 }
 
-/* The next item of a list with commas in `item`; moves on to the one after, or to NULL. False if it is too long. */
-static bool
-next_item(const char **list, char *item, size_t size)
+/* Copies a list's next item; `*list` moves on to the one after, or to NULL. False if it is too long. */
+static bool next_item(const char **list, char *item, size_t size)
 {
 	size_t len = strcspn(*list, ",");
 
@@ -93,8 +87,7 @@ next_item(const char **list, char *item, size_t size)
 	return true;
 }
 
-static const char *
-set_server(struct cl_options *o, const char *value)
+static const char *set_server(struct cl_options *o, const char *value)
 {
 	while (value != NULL) {
 		char item[CL_ADDR_STRLEN];
@@ -110,21 +103,20 @@ set_server(struct cl_options *o, const char *value)
 	return NULL;
 }
 
-static const char *
-set_from(struct cl_options *o, const char *value)
+static const char *set_from(struct cl_options *o, const char *value)
 {
-	return cl_time_parse(value, &o->from_ns) ? NULL : "needs a time such as 2024-05-01T00:00:00Z or 2024-05-01";
+	return cl_time_parse(value, &o->from_ns) ? NULL
+						 : "needs a time such as 2024-05-01T00:00:00Z or 2024-05-01";
 }
 
-static const char *
-set_to(struct cl_options *o, const char *value)
+static const char *set_to(struct cl_options *o, const char *value)
 {
-	return cl_time_parse(value, &o->to_ns) ? NULL : "needs a time such as 2024-05-01T00:00:00Z or 2024-05-01";
+	return cl_time_parse(value, &o->to_ns) ? NULL
+					       : "needs a time such as 2024-05-01T00:00:00Z or 2024-05-01";
 }
 
 /* A whole string of digits from 1 to `max`. */
-static bool
-parse_number(const char *text, uint32_t max, uint32_t *out)
+static bool parse_number(const char *text, uint32_t max, uint32_t *out)
 {
 	uint32_t v = 0;
 
@@ -143,14 +135,14 @@ parse_number(const char *text, uint32_t max, uint32_t *out)
 	return true;
 }
 
-static const char *
-set_step(struct cl_options *o, const char *value)
+static const char *set_step(struct cl_options *o, const char *value)
 {
-	return parse_number(value, STEP_MAX_S, &o->step_s) ? NULL : "needs a whole number of seconds from 1 to 86400";
+	return parse_number(value, STEP_MAX_S, &o->step_s)
+		       ? NULL
+		       : "needs a whole number of seconds from 1 to 86400";
 }
 
-static const char *
-add_window(struct cl_options *o, uint32_t s)
+static const char *add_window(struct cl_options *o, uint32_t s)
 {
 	size_t i = 0;
 
@@ -166,8 +158,7 @@ add_window(struct cl_options *o, uint32_t s)
 	return NULL;
 }
 
-static const char *
-set_window(struct cl_options *o, const char *value)
+static const char *set_window(struct cl_options *o, const char *value)
 {
 	if (!(o->given & CL_OPT_WINDOW))
 		o->nwindows = 0;
@@ -185,8 +176,7 @@ set_window(struct cl_options *o, const char *value)
 	return NULL;
 }
 
-static const char *
-set_timeout(struct cl_options *o, const char *value)
+static const char *set_timeout(struct cl_options *o, const char *value)
 {
 	int64_t ns;
 
@@ -197,8 +187,7 @@ set_timeout(struct cl_options *o, const char *value)
 }
 
 /* The place of the value among `names` (which NULL ends), or -1. */
-static int
-choice(const char *value, const char *const *names)
+static int choice(const char *value, const char *const *names)
 {
 	for (int i = 0; names[i] != NULL; i++) {
 		if (strcmp(value, names[i]) == 0)
@@ -207,8 +196,7 @@ choice(const char *value, const char *const *names)
 	return -1;
 }
 
-static const char *
-set_pairing(struct cl_options *o, const char *value)
+static const char *set_pairing(struct cl_options *o, const char *value)
 {
 	static const char *const names[] = { "standard", "wireshark", NULL };
 	int i = choice(value, names);
@@ -219,8 +207,7 @@ set_pairing(struct cl_options *o, const char *value)
 	return NULL;
 }
 
-static const char *
-set_sensor(struct cl_options *o, const char *value)
+static const char *set_sensor(struct cl_options *o, const char *value)
 {
 	size_t len = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
@@ -230,21 +217,18 @@ set_sensor(struct cl_options *o, const char *value)
 	return NULL;
 }
 
-static const char *
-set_top(struct cl_options *o, const char *value)
+static const char *set_top(struct cl_options *o, const char *value)
 {
 	return parse_number(value, TOP_MAX, &o->top) ? NULL : "needs a whole number from 1 to 1000000";
 }
 
-static const char *
-set_keep(struct cl_options *o, const char *value)
+static const char *set_keep(struct cl_options *o, const char *value)
 {
 	o->keep_transactions = true;
 	return strcmp(value, "transactions") == 0 ? NULL : "needs transactions";
 }
 
-static const char *
-set_format(struct cl_options *o, const char *value)
+static const char *set_format(struct cl_options *o, const char *value)
 {
 	static const char *const names[] = { "table", "json", "csv", NULL };
 	static const enum cl_format formats[] = { CL_FORMAT_TABLE, CL_FORMAT_JSON, CL_FORMAT_CSV };
@@ -256,8 +240,7 @@ set_format(struct cl_options *o, const char *value)
 	return NULL;
 }
 
-static const char *
-set_quiet(struct cl_options *o, const char *value)
+static const char *set_quiet(struct cl_options *o, const char *value)
 {
 	(void)value;
 	o->quiet = true;
@@ -265,8 +248,7 @@ set_quiet(struct cl_options *o, const char *value)
 	return NULL;
 }
 
-static const char *
-set_verbose(struct cl_options *o, const char *value)
+static const char *set_verbose(struct cl_options *o, const char *value)
 {
 	(void)value;
 	o->verbose = true;
@@ -274,8 +256,7 @@ set_verbose(struct cl_options *o, const char *value)
 	return NULL;
 }
 
-static const char *
-set_no_progress(struct cl_options *o, const char *value)
+static const char *set_no_progress(struct cl_options *o, const char *value)
 {
 	(void)value;
 	o->no_progress = true;
@@ -293,15 +274,18 @@ static const struct row {
 } rows[] = {
 	{ CL_OPT_OUTPUT, 'o', "output", "DB", "keep everything in this SQLite database", set_output },
 	{ CL_OPT_FILTER, 'f', "filter", "BPF", "only packets that pass this libpcap filter", set_filter },
-	{ CL_OPT_SERVER, 0, "server", "ADDR[,ADDR...]", "only these are our servers; may be repeated", set_server },
+	{ CL_OPT_SERVER, 0, "server", "ADDR[,ADDR...]", "only these are our servers; may be repeated",
+	  set_server },
 	{ CL_OPT_NAMES, 0, "names", "FILE", "names of addresses, in hosts format", set_names },
 	{ CL_OPT_LABELS, 0, "labels", "FILE", "labels of client networks: lines PREFIX LABEL", set_labels },
 	{ CL_OPT_FROM, 0, "from", "TIME", "nothing before this time (RFC 3339)", set_from },
 	{ CL_OPT_TO, 0, "to", "TIME", "nothing from this time on (RFC 3339)", set_to },
 	{ CL_OPT_STEP, 0, "step", "SECONDS", "distance of the points of series (300)", set_step },
-	{ CL_OPT_WINDOW, 0, "window", "SECONDS[,...]", "windows in which clients are counted (300,1200)", set_window },
+	{ CL_OPT_WINDOW, 0, "window", "SECONDS[,...]", "windows in which clients are counted (300,1200)",
+	  set_window },
 	{ CL_OPT_TIMEOUT, 0, "timeout", "SECONDS", "a later response is late (10)", set_timeout },
-	{ CL_OPT_PAIRING, 0, "pairing", "RULE", "standard, or wireshark for ntp.delta_time's rule", set_pairing },
+	{ CL_OPT_PAIRING, 0, "pairing", "RULE", "standard, or wireshark for ntp.delta_time's rule",
+	  set_pairing },
 	{ CL_OPT_SENSOR, 0, "sensor", "NAME", "who captured this, in the database (default)", set_sensor },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
 	{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: keep each one in the database", set_keep },
@@ -315,24 +299,22 @@ static const struct row {
 
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
 
-static void
-print_version(void)
+static void print_version(void)
 {
 	printf("clientele %s\n", PACKAGE_VERSION);
 }
 
-static void
-print_option(const struct row *r)
+static void print_option(const struct row *r)
 {
 	char left[48];
 
-	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", r->letter != 0 ? '-' : ' ', r->letter != 0 ? r->letter : ' ',
-		r->letter != 0 ? "," : " ", r->name, r->arg != NULL ? " " : "", r->arg != NULL ? r->arg : "");
+	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", r->letter != 0 ? '-' : ' ',
+		 r->letter != 0 ? r->letter : ' ', r->letter != 0 ? "," : " ", r->name,
+		 r->arg != NULL ? " " : "", r->arg != NULL ? r->arg : "");
 	printf("  %-27s %s\n", left, r->help);
 }
 
-static void
-print_help(const struct cl_command *command)
+static void print_help(const struct cl_command *command)
 {
 	printf("Usage: clientele %s %s\n%s\n\nOptions:\n", command->name, command->usage, command->summary);
 	for (size_t i = 0; i < NROWS; i++) {
@@ -342,19 +324,19 @@ print_help(const struct cl_command *command)
 	printf("\nExample:\n%s", command->example);
 }
 
-static void
-print_commands(const struct cl_command *commands, size_t n)
+static void print_commands(const struct cl_command *commands, size_t n)
 {
 	printf("Usage: clientele COMMAND [OPTION...] INPUT...\n"
-	       "Counts the clients of NTP and DNS servers and measures their answers, from captures.\n\nCommands:\n");
+	       "Counts the clients of NTP and DNS servers and measures their answers, from "
+	       "captures.\n\nCommands:\n");
 	for (size_t i = 0; i < n; i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
-	printf("\nINPUT is capture files (pcap or pcapng, also compressed; - is standard input) or one database.\n"
+	printf("\nINPUT is capture files (pcap or pcapng, also compressed; - is standard input) or one "
+	       "database.\n"
 	       "'clientele COMMAND --help' shows a command's options. Manual: man clientele\n");
 }
 
-static const struct cl_command *
-find(const struct cl_command *commands, size_t n, const char *name)
+static const struct cl_command *find(const struct cl_command *commands, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(commands[i].name, name) == 0)
@@ -364,8 +346,8 @@ find(const struct cl_command *commands, size_t n, const char *name)
 	return NULL;
 }
 
-const struct cl_command *
-cl_command_find(const struct cl_command *commands, size_t n, int argc, char **argv, int *status)
+const struct cl_command *cl_command_find(const struct cl_command *commands, size_t n, int argc, char **argv,
+					 int *status)
 {
 	static const char *const words[] = { "--help", "-h", "help", "--version", NULL };
 	const struct cl_command *command;
@@ -391,8 +373,7 @@ cl_command_find(const struct cl_command *commands, size_t n, int argc, char **ar
 }
 
 /* The row that getopt's value stands for, or NULL. */
-static const struct row *
-row_of(int value)
+static const struct row *row_of(int value)
 {
 	for (size_t i = 0; i < NROWS; i++) {
 		if (value == (rows[i].letter != 0 ? rows[i].letter : LONG_ONLY + (int)i))
@@ -402,8 +383,7 @@ row_of(int value)
 }
 
 /* Writes getopt's two tables for the options that the command takes. */
-static void
-make_tables(unsigned takes, char letters[2 * NROWS + 3], struct option longs[NROWS + 1])
+static void make_tables(unsigned takes, char letters[2 * NROWS + 3], struct option longs[NROWS + 1])
 {
 	char *p = letters;
 
@@ -430,15 +410,13 @@ make_tables(unsigned takes, char letters[2 * NROWS + 3], struct option longs[NRO
 }
 
 /* The option as the user would type it. */
-static void
-name_of(const struct row *r, char out[32])
+static void name_of(const struct row *r, char out[32])
 {
 	snprintf(out, 32, "--%s", r->name);
 }
 
 /* One line about what getopt did not like. */
-static void
-complain(const struct cl_command *command, char **argv, int value)
+static void complain(const struct cl_command *command, char **argv, int value)
 {
 	const struct row *r = optopt != 0 ? row_of(optopt) : NULL;
 	char name[32];
@@ -452,16 +430,15 @@ complain(const struct cl_command *command, char **argv, int value)
 	} else if (optopt != 0) {
 		snprintf(name, sizeof(name), "-%c", optopt);
 		cl_error(name, "is not an option of 'clientele %s'; see 'clientele %s --help'", command->name,
-			command->name);
+			 command->name);
 	} else {
 		cl_error(argv[optind - 1], "is not an option of 'clientele %s'; see 'clientele %s --help'",
-			command->name, command->name);
+			 command->name, command->name);
 	}
 }
 
 /* Sets one option; CL_GO_ON or an exit status. */
-static int
-take_option(const struct cl_command *command, const struct row *r, struct cl_options *o)
+static int take_option(const struct cl_command *command, const struct row *r, struct cl_options *o)
 {
 	const char *wrong;
 	char name[32];
@@ -483,8 +460,7 @@ take_option(const struct cl_command *command, const struct row *r, struct cl_opt
 }
 
 /* What can only be judged when all is read. */
-static int
-check_whole(const struct cl_command *command, const struct cl_options *o)
+static int check_whole(const struct cl_command *command, const struct cl_options *o)
 {
 	if ((o->given & CL_OPT_FROM) && (o->given & CL_OPT_TO) && o->from_ns >= o->to_ns) {
 		cl_error("--to", "needs a time after that of --from");
@@ -497,8 +473,7 @@ check_whole(const struct cl_command *command, const struct cl_options *o)
 	return CL_GO_ON;
 }
 
-static void
-set_defaults(struct cl_options *o)
+static void set_defaults(struct cl_options *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->sensor = "default";
@@ -512,8 +487,7 @@ set_defaults(struct cl_options *o)
 	o->top = 10;
 }
 
-int
-cl_options_parse(const struct cl_command *command, int argc, char **argv, struct cl_options *o)
+int cl_options_parse(const struct cl_command *command, int argc, char **argv, struct cl_options *o)
 {
 	char letters[2 * NROWS + 3];
 	struct option longs[NROWS + 1];
@@ -545,8 +519,7 @@ cl_options_parse(const struct cl_command *command, int argc, char **argv, struct
 	return status == CL_GO_ON ? check_whole(command, o) : status;
 }
 
-void
-cl_options_free(struct cl_options *o)
+void cl_options_free(struct cl_options *o)
 {
 	free(o->servers);
 	free(o->inputs);

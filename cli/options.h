@@ -14,10 +14,7 @@
 #define CL_SERVERS_MAX 4096
 
 /* Which rule pairs requests with responses. */
-enum cl_pairing {
-	CL_PAIRING_STANDARD,
-	CL_PAIRING_WIRESHARK
-};
+enum cl_pairing { CL_PAIRING_STANDARD, CL_PAIRING_WIRESHARK };
 
 /* One bit an option: which a command takes (cl_command.takes) and which the user gave (cl_options.given). */
 enum cl_option {
@@ -45,9 +42,9 @@ enum cl_option {
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
-#define CL_OPTS_VIEW                                                                                          \
-	(CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_FROM | CL_OPT_TO |  \
-		CL_OPT_STEP | CL_OPT_WINDOW | CL_OPT_TIMEOUT | CL_OPT_PAIRING | CL_OPT_FORMAT)
+#define CL_OPTS_VIEW                                                                                         \
+	(CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_FROM |       \
+	 CL_OPT_TO | CL_OPT_STEP | CL_OPT_WINDOW | CL_OPT_TIMEOUT | CL_OPT_PAIRING | CL_OPT_FORMAT)
 
 /* What the user asked for. Texts are borrowed from argv; NULL where nothing was given. */
 struct cl_options {
@@ -56,11 +53,11 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *sensor;      /* "default" */
+	const char *sensor;	 /* "default" */
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;
-	int64_t from_ns, to_ns; /* since 1970; see `given`; from < to where both are */
-	uint32_t step_s;        /* 300 */
+	int64_t from_ns, to_ns;		    /* since 1970; see `given`; from < to where both are */
+	uint32_t step_s;		    /* 300 */
 	uint32_t windows_s[CL_WINDOWS_MAX]; /* rising; 300 and 1200 */
 	size_t nwindows;
 	int64_t timeout_ns; /* 10 s */
@@ -79,7 +76,7 @@ struct cl_command {
 	const char *summary; /* one line */
 	const char *usage;   /* what follows the name: "[OPTION...] INPUT..." */
 	const char *example; /* whole lines */
-	unsigned takes;      /* bits of enum cl_option */
+	unsigned takes;	     /* bits of enum cl_option */
 	int (*run)(const struct cl_options *o);
 };
 
@@ -87,16 +84,17 @@ struct cl_command {
 #define CL_GO_ON (-1)
 
 /**
- * Finds the command that argv[1] names. NULL where there is none to run: help (--help, -h, help [COMMAND]) or the
- * version was written to standard output, or a line to standard error; `*status` is then the exit status.
+ * Finds the command that argv[1] names. NULL where there is none to run: help (--help, -h, help [COMMAND]) or
+ * the version was written to standard output, or a line to standard error; `*status` is then the exit status.
  */
 const struct cl_command *cl_command_find(const struct cl_command *commands, size_t n, int argc, char **argv,
-	int *status);
+					 int *status);
 
 /**
- * Reads a command's arguments, argv[0] being the command itself; options and inputs in any order, "--" ends the
- * options. CL_GO_ON, or the exit status to leave with: 0 after help or version on standard output, 2 after one line
- * on standard error. Reorders nothing and sets no state of the process. Free `o` with cl_options_free in any case.
+ * Reads a command's arguments, argv[0] being the command itself; options and inputs in any order, "--" ends
+ * the options. CL_GO_ON, or the exit status to leave with: 0 after help or version on standard output, 2
+ * after one line on standard error. Uses getopt's state; texts in `o` are borrowed from argv. Sets `o` whole,
+ * whatever it returns: free it with cl_options_free.
  */
 int cl_options_parse(const struct cl_command *command, int argc, char **argv, struct cl_options *o);
 

@@ -10,12 +10,11 @@
 #include "cli/log.h"
 
 #define CALLS_A_LOOK 64u
-#define DRAW_NS      200000000
-#define BAR          20 /* columns */
-#define HOUR_S       3600
+#define DRAW_NS	     200000000
+#define BAR	     20 /* columns */
+#define HOUR_S	     3600
 
-static int64_t
-clock_ns(void)
+static int64_t clock_ns(void)
 {
 	struct timespec now;
 
@@ -23,8 +22,7 @@ clock_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void
-cl_progress_begin(struct cl_progress *p, bool wanted)
+void cl_progress_begin(struct cl_progress *p, bool wanted)
 {
 	const char *term = getenv("TERM");
 
@@ -35,8 +33,7 @@ cl_progress_begin(struct cl_progress *p, bool wanted)
 }
 
 /* "12.3 M": at most six columns up to 999 E. */
-static void
-format_scaled(char *out, size_t size, double v)
+static void format_scaled(char *out, size_t size, double v)
 {
 	static const char prefixes[] = " kMGTPE";
 	size_t i = 0;
@@ -50,8 +47,7 @@ format_scaled(char *out, size_t size, double v)
 }
 
 /* "1:05 left" or "2:03:04 left"; nothing where it cannot be told. */
-static void
-format_left(char *out, size_t size, double part, double elapsed_s)
+static void format_left(char *out, size_t size, double part, double elapsed_s)
 {
 	double left = part > 0 ? elapsed_s / part * (1 - part) : -1;
 	unsigned s;
@@ -66,8 +62,8 @@ format_left(char *out, size_t size, double part, double elapsed_s)
 		snprintf(out, size, "  %u:%02u left", s / 60, s % 60);
 }
 
-void
-cl_progress_line(char out[CL_PROGRESS_STRLEN], uint64_t done, uint64_t total, uint64_t packets, int64_t elapsed_ns)
+void cl_progress_line(char out[CL_PROGRESS_STRLEN], uint64_t done, uint64_t total, uint64_t packets,
+		      int64_t elapsed_ns)
 {
 	double elapsed_s = (double)elapsed_ns / 1e9, part;
 	char count[16], rate[16], left[24], bar[BAR + 1];
@@ -85,11 +81,11 @@ cl_progress_line(char out[CL_PROGRESS_STRLEN], uint64_t done, uint64_t total, ui
 	memset(bar, '#', filled);
 	bar[BAR] = '\0';
 	format_left(left, sizeof(left), part, elapsed_s);
-	snprintf(out, CL_PROGRESS_STRLEN, "%3u%% [%s]  %s packets  %s/s%s", (unsigned)(part * 100), bar, count, rate, left);
+	snprintf(out, CL_PROGRESS_STRLEN, "%3u%% [%s]  %s packets  %s/s%s", (unsigned)(part * 100), bar,
+		 count, rate, left);
 }
 
-void
-cl_progress_update(struct cl_progress *p, uint64_t done, uint64_t total, uint64_t packets)
+void cl_progress_update(struct cl_progress *p, uint64_t done, uint64_t total, uint64_t packets)
 {
 	char line[CL_PROGRESS_STRLEN];
 	int64_t now;
@@ -105,8 +101,7 @@ cl_progress_update(struct cl_progress *p, uint64_t done, uint64_t total, uint64_
 	cl_log_status(line);
 }
 
-void
-cl_progress_end(struct cl_progress *p)
+void cl_progress_end(struct cl_progress *p)
 {
 	if (p->enabled)
 		cl_log_status(NULL);

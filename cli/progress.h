@@ -9,7 +9,7 @@
 /* A line on standard error that says how far the work is; about 60 columns wide. */
 struct cl_progress {
 	bool enabled;
-	unsigned calls;            /* since the clock was looked at */
+	unsigned calls;		   /* since the clock was looked at */
 	int64_t begun_ns, last_ns; /* of the monotonic clock */
 };
 
@@ -17,8 +17,8 @@ struct cl_progress {
 void cl_progress_begin(struct cl_progress *p, bool wanted);
 
 /**
- * Once a batch: cheap, as it looks at the clock at every 64th call only and draws at most five times a second.
- * `done` and `total` are octets of input; `total` is 0 where it is not known.
+ * Once a batch: cheap, as it looks at the clock at every 64th call only and draws at most five times a
+ * second. `done` and `total` are octets of input; `total` is 0 where it is not known.
  */
 void cl_progress_update(struct cl_progress *p, uint64_t done, uint64_t total, uint64_t packets);
 
@@ -30,6 +30,6 @@ void cl_progress_end(struct cl_progress *p);
 
 /* The text alone, after `elapsed_ns` of work. */
 void cl_progress_line(char out[CL_PROGRESS_STRLEN], uint64_t done, uint64_t total, uint64_t packets,
-	int64_t elapsed_ns);
+		      int64_t elapsed_ns);
 
 #endif

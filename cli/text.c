@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/text.h"
 
-static bool
-is_tail(unsigned char c)
+static bool is_tail(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;
 }
 
-size_t
-cl_text_rune(const char *s, size_t left, uint32_t *rune)
+size_t cl_text_rune(const char *s, size_t left, uint32_t *rune)
 {
 	static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char c;
@@ -37,15 +35,14 @@ cl_text_rune(const char *s, size_t left, uint32_t *rune)
 	return n;
 }
 
-bool
-cl_text_unsafe(uint32_t rune)
+bool cl_text_unsafe(uint32_t rune)
 {
-	return rune < 0x20 || (rune >= 0x7f && rune <= 0x9f) || rune == 0x61c || rune == 0x200e || rune == 0x200f ||
-	       (rune >= 0x2028 && rune <= 0x202e) || (rune >= 0x2066 && rune <= 0x2069) || rune == 0xfeff;
+	return rune < 0x20 || (rune >= 0x7f && rune <= 0x9f) || rune == 0x61c || rune == 0x200e ||
+	       rune == 0x200f || (rune >= 0x2028 && rune <= 0x202e) || (rune >= 0x2066 && rune <= 0x2069) ||
+	       rune == 0xfeff;
 }
 
-static char *
-put_octet(char *p, unsigned char c)
+static char *put_octet(char *p, unsigned char c)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
@@ -56,8 +53,7 @@ put_octet(char *p, unsigned char c)
 	return p;
 }
 
-size_t
-cl_text_escape(char *out, const char *s, size_t len, size_t *columns)
+size_t cl_text_escape(char *out, const char *s, size_t len, size_t *columns)
 {
 	char *p = out;
 	size_t shown = 0;

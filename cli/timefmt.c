@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define NS_PER_S  INT64_C(1000000000)
-#define DAY_S     INT64_C(86400)
+#define DAY_S	  INT64_C(86400)
 #define MAX_WHOLE (INT64_MAX / NS_PER_S) /* whole seconds that fit */
 
 /* Days from 0000-03-01 to 1970-01-01, and in 400 years of the Gregorian calendar. */
@@ -16,9 +16,8 @@ struct date {
 	int year, month, day;
 };
 
-/* Years begin in March here, so that the leap day is a year's last; then months have 153 days in each five. */
-static struct date
-date_of_days(int64_t days)
+/* Years begin in March here: the leap day is a year's last, and five months in a row have 153 days. */
+static struct date date_of_days(int64_t days)
 {
 	int d = (int)(days + EPOCH_DAYS); /* at least 0: int64_t nanoseconds begin in 1677 */
 	int era = d / ERA_DAYS;
@@ -34,8 +33,7 @@ date_of_days(int64_t days)
 	return out;
 }
 
-static int64_t
-days_of_date(const struct date *d)
+static int64_t days_of_date(const struct date *d)
 {
 	int year = d->year - (d->month <= 2) + 400; /* one era more keeps year 0 from becoming negative */
 	int month = d->month > 2 ? d->month - 3 : d->month + 9;
@@ -44,8 +42,7 @@ days_of_date(const struct date *d)
 	return INT64_C(365) * year + year / 4 - year / 100 + year / 400 + in_year - ERA_DAYS - EPOCH_DAYS;
 }
 
-static int
-exact_digits(int fraction)
+static int exact_digits(int fraction)
 {
 	if (fraction == 0)
 		return 0;
@@ -54,15 +51,13 @@ exact_digits(int fraction)
 	return fraction % 1000 == 0 ? 6 : 9;
 }
 
-/* Takes up to `size` from snprintf's length: the texts of this file always fit. */
-static size_t
-length(int n)
+/* What snprintf returned, as a length: the texts of this file always fit. */
+static size_t length(int n)
 {
 	return n < 0 ? 0 : (size_t)n;
 }
 
-size_t
-cl_time_format(char out[CL_TIME_STRLEN], int64_t ns, int digits)
+size_t cl_time_format(char out[CL_TIME_STRLEN], int64_t ns, int digits)
 {
 	int64_t seconds = ns / NS_PER_S;
 	int fraction = (int)(ns % NS_PER_S);
@@ -81,8 +76,8 @@ cl_time_format(char out[CL_TIME_STRLEN], int64_t ns, int digits)
 		days--;
 	}
 	d = date_of_days(days);
-	n = snprintf(out, CL_TIME_STRLEN, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month, d.day, second / 3600,
-		second / 60 % 60, second % 60);
+	n = snprintf(out, CL_TIME_STRLEN, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month, d.day,
+		     second / 3600, second / 60 % 60, second % 60);
 	if (digits < 0)
 		digits = exact_digits(fraction);
 	for (int drop = digits; drop < 9; drop++)
@@ -94,8 +89,7 @@ cl_time_format(char out[CL_TIME_STRLEN], int64_t ns, int digits)
 }
 
 /* Reads exactly `n` digits and moves on; -1 if there are fewer. */
-static int
-take_digits(const char **p, int n)
+static int take_digits(const char **p, int n)
 {
 	int v = 0;
 
@@ -107,8 +101,7 @@ take_digits(const char **p, int n)
 	return v;
 }
 
-static bool
-take_char(const char **p, char c)
+static bool take_char(const char **p, char c)
 {
 	if (**p != c)
 		return false;
@@ -116,8 +109,7 @@ take_char(const char **p, char c)
 	return true;
 }
 
-static int
-month_days(int year, int month)
+static int month_days(int year, int month)
 {
 	static const int days[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -125,8 +117,7 @@ month_days(int year, int month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
-static bool
-take_date(const char **p, struct date *d)
+static bool take_date(const char **p, struct date *d)
 {
 	if ((d->year = take_digits(p, 4)) < 0 || !take_char(p, '-'))
 		return false;
@@ -138,8 +129,7 @@ take_date(const char **p, struct date *d)
 }
 
 /* One to nine digits after a point, as nanoseconds. */
-static bool
-take_fraction(const char **p, int *fraction)
+static bool take_fraction(const char **p, int *fraction)
 {
 	int n = 0, v = 0;
 
@@ -157,8 +147,7 @@ take_fraction(const char **p, int *fraction)
 }
 
 /* hh:mm:ss and perhaps a fraction. */
-static bool
-take_clock(const char **p, int *second, int *fraction)
+static bool take_clock(const char **p, int *second, int *fraction)
 {
 	int h, m, s;
 
@@ -176,8 +165,7 @@ take_clock(const char **p, int *second, int *fraction)
 }
 
 /* Z, or the offset from UTC: in seconds, east positive. */
-static bool
-take_zone(const char **p, int *offset)
+static bool take_zone(const char **p, int *offset)
 {
 	int sign, h, m;
 
@@ -200,8 +188,7 @@ take_zone(const char **p, int *offset)
 }
 
 /* Seconds and a fraction from 0 to 999999999 ns as nanoseconds, where they fit. */
-static bool
-join(int64_t seconds, int fraction, int64_t *ns)
+static bool join(int64_t seconds, int fraction, int64_t *ns)
 {
 	if (seconds < -MAX_WHOLE - 1 || seconds > MAX_WHOLE)
 		return false;
@@ -217,8 +204,7 @@ join(int64_t seconds, int fraction, int64_t *ns)
 	return true;
 }
 
-bool
-cl_time_parse(const char *text, int64_t *ns)
+bool cl_time_parse(const char *text, int64_t *ns)
 {
 	const char *p = text;
 	int second = 0, fraction = 0, offset = 0;
@@ -240,17 +226,12 @@ static const struct {
 	const char *name;
 	uint64_t ns, limit;
 } units[] = {
-	{ "us", 1000, 1000 },
-	{ "ms", 1000000, 1000 },
-	{ "s", 1000000000, 1000 },
-	{ "min", 60000000000, 60 },
-	{ "h", 3600000000000, 24 },
-	{ "d", 86400000000000, UINT64_MAX },
+	{ "us", 1000, 1000 },	    { "ms", 1000000, 1000 },	{ "s", 1000000000, 1000 },
+	{ "min", 60000000000, 60 }, { "h", 3600000000000, 24 }, { "d", 86400000000000, UINT64_MAX },
 };
 
 /* The value in the unit with three significant digits; false if it rounds to the unit's limit. */
-static bool
-put_in_unit(char out[CL_TIME_STRLEN], const char *sign, uint64_t ns, size_t unit, int *n)
+static bool put_in_unit(char out[CL_TIME_STRLEN], const char *sign, uint64_t ns, size_t unit, int *n)
 {
 	const uint64_t u = units[unit].ns;
 	const uint64_t hundredths = (ns + u / 200) / (u / 100);
@@ -260,9 +241,10 @@ put_in_unit(char out[CL_TIME_STRLEN], const char *sign, uint64_t ns, size_t unit
 
 	if (hundredths < 1000)
 		*n = snprintf(out, CL_TIME_STRLEN, "%s%u.%02u %s", sign, (unsigned)hundredths / 100,
-			(unsigned)hundredths % 100, name);
+			      (unsigned)hundredths % 100, name);
 	else if (tenths < 1000 && tenths / 10 < units[unit].limit)
-		*n = snprintf(out, CL_TIME_STRLEN, "%s%u.%u %s", sign, (unsigned)tenths / 10, (unsigned)tenths % 10, name);
+		*n = snprintf(out, CL_TIME_STRLEN, "%s%u.%u %s", sign, (unsigned)tenths / 10,
+			      (unsigned)tenths % 10, name);
 	else if (whole < units[unit].limit)
 		*n = snprintf(out, CL_TIME_STRLEN, "%s%llu %s", sign, (unsigned long long)whole, name);
 	else
@@ -271,14 +253,12 @@ put_in_unit(char out[CL_TIME_STRLEN], const char *sign, uint64_t ns, size_t unit
 }
 
 /* The magnitude, also of INT64_MIN. */
-static uint64_t
-magnitude(int64_t v)
+static uint64_t magnitude(int64_t v)
 {
 	return v < 0 ? (uint64_t)0 - (uint64_t)v : (uint64_t)v;
 }
 
-size_t
-cl_duration_format(char out[CL_TIME_STRLEN], int64_t ns)
+size_t cl_duration_format(char out[CL_TIME_STRLEN], int64_t ns)
 {
 	const char *sign = ns < 0 ? "-" : "";
 	uint64_t v = magnitude(ns);
@@ -294,12 +274,11 @@ cl_duration_format(char out[CL_TIME_STRLEN], int64_t ns)
 	return length(n);
 }
 
-size_t
-cl_seconds_format(char out[CL_TIME_STRLEN], int64_t ns)
+size_t cl_seconds_format(char out[CL_TIME_STRLEN], int64_t ns)
 {
 	uint64_t v = magnitude(ns);
-	int n = snprintf(out, CL_TIME_STRLEN, "%s%llu.%09llu", ns < 0 ? "-" : "", (unsigned long long)(v / 1000000000),
-		(unsigned long long)(v % 1000000000));
+	int n = snprintf(out, CL_TIME_STRLEN, "%s%llu.%09llu", ns < 0 ? "-" : "",
+			 (unsigned long long)(v / 1000000000), (unsigned long long)(v % 1000000000));
 
 	while (out[n - 1] == '0')
 		n--;
@@ -309,8 +288,7 @@ cl_seconds_format(char out[CL_TIME_STRLEN], int64_t ns)
 	return length(n);
 }
 
-bool
-cl_seconds_parse(const char *text, int64_t *ns)
+bool cl_seconds_parse(const char *text, int64_t *ns)
 {
 	size_t digits = strspn(text, "0123456789");
 	const char *p = text;

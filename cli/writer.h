@@ -8,21 +8,17 @@
 #include <stdio.h>
 
 /* What --format chooses. */
-enum cl_format {
-	CL_FORMAT_TABLE,
-	CL_FORMAT_JSON,
-	CL_FORMAT_CSV
-};
+enum cl_format { CL_FORMAT_TABLE, CL_FORMAT_JSON, CL_FORMAT_CSV };
 
 /*
  * JSON
  *
  * One value, written as it is told. Each call takes the member's key, which is NULL inside arrays and for the
- * outermost value. The members of the two outer levels and of cl_json_rows stand on lines of their own; all that
- * lies deeper is on one line. Write errors are kept until cl_json_close.
+ * outermost value. The members of the two outer levels and of cl_json_rows stand on lines of their own; all
+ * that lies deeper is on one line. Write errors are kept until cl_json_close.
  */
 
-/* Containers within containers; the emitter keeps one octet for each. */
+/* Containers within containers; a deeper one is a bug of the caller. */
 #define CL_JSON_DEPTH 32
 
 struct cl_json;
@@ -57,26 +53,20 @@ void cl_json_seconds(struct cl_json *j, const char *key, int64_t ns);
 /* A time as RFC 3339 text with as many digits as it needs. */
 void cl_json_time(struct cl_json *j, const char *key, int64_t ns);
 
-/* Ends the text with a line feed, flushes and frees. 0, or -1 if anything could not be written (errno says why). */
+/* Ends the text with a line feed, flushes and frees. 0, or -1 if not all was written (errno says why). */
 int cl_json_close(struct cl_json *j);
 
 /*
  * Tables for people and CSV for programs
  *
- * One writer, any number of tables and lists one after another. For people: a title, aligned columns, counts with
- * commas, durations with units, shares as percentages, "-" for null. As CSV (quoted as in RFC 4180, lines end in
- * a line feed): a heading of keys, plain integers, seconds, RFC 3339, fractions, nothing for null; an empty line
- * between tables. In both, text is shown with \xNN for controls and for what is not UTF-8. Write errors are kept
- * until cl_tables_close.
+ * One writer, any number of tables and lists one after another. For people: a title, aligned columns, counts
+ * with commas, durations with units, shares as percentages, "-" for null. As CSV (quoted as in RFC 4180,
+ * lines end in a line feed): a heading of keys, plain integers, seconds, RFC 3339, fractions, nothing for
+ * null; an empty line between tables. In both, text is shown with \xNN for controls and for what is not
+ * UTF-8. Write errors are kept until cl_tables_close.
  */
 
-enum cl_column_type {
-	CL_COL_TEXT,
-	CL_COL_COUNT,
-	CL_COL_DURATION,
-	CL_COL_TIME,
-	CL_COL_SHARE
-};
+enum cl_column_type { CL_COL_TEXT, CL_COL_COUNT, CL_COL_DURATION, CL_COL_TIME, CL_COL_SHARE };
 
 struct cl_column {
 	const char *title; /* for people */

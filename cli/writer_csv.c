@@ -7,9 +7,8 @@
 #include "cli/text.h"
 #include "cli/timefmt.h"
 
-/* Quoted where RFC 4180 section 2 asks for it, where spaces could get lost, and where it is empty but not null. */
-static bool
-put_field(FILE *out, const char *s)
+/* Quoted where RFC 4180 section 2 asks for it, where spaces could get lost, and where empty but not null. */
+static bool put_field(FILE *out, const char *s)
 {
 	size_t len = strlen(s);
 	bool quote = len == 0 || strpbrk(s, ",\"") != NULL || s[0] == ' ' || s[len - 1] == ' ';
@@ -27,8 +26,7 @@ put_field(FILE *out, const char *s)
 	return putc('"', out) != EOF;
 }
 
-static bool
-put_text(FILE *out, const char *s)
+static bool put_text(FILE *out, const char *s)
 {
 	size_t len = strlen(s);
 	char *escaped = malloc(CL_TEXT_GROWTH * len + 1);
@@ -42,8 +40,7 @@ put_text(FILE *out, const char *s)
 	return ok;
 }
 
-bool
-cl_csv_cell(FILE *out, const struct cl_cell *c, bool first)
+bool cl_csv_cell(FILE *out, const struct cl_cell *c, bool first)
 {
 	char text[CL_TIME_STRLEN];
 
@@ -68,8 +65,7 @@ cl_csv_cell(FILE *out, const struct cl_cell *c, bool first)
 	return true;
 }
 
-bool
-cl_csv_heading(FILE *out, const struct cl_column *cols, size_t ncols)
+bool cl_csv_heading(FILE *out, const struct cl_column *cols, size_t ncols)
 {
 	for (size_t i = 0; i < ncols; i++) {
 		struct cl_cell c = { CL_COL_TEXT, false, { .text = cols[i].key } };

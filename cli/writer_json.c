@@ -26,8 +26,7 @@ struct cl_json {
 	unsigned char levels[CL_JSON_DEPTH];
 };
 
-struct cl_json *
-cl_json_new(FILE *out)
+struct cl_json *cl_json_new(FILE *out)
 {
 	struct cl_json *j = calloc(1, sizeof(*j));
 
@@ -36,22 +35,19 @@ cl_json_new(FILE *out)
 	return j;
 }
 
-static void
-put(struct cl_json *j, const char *s, size_t len)
+static void put(struct cl_json *j, const char *s, size_t len)
 {
 	if (j->error == 0 && fwrite(s, 1, len, j->out) != len)
 		j->error = errno != 0 ? errno : EIO;
 }
 
-static void
-put_str(struct cl_json *j, const char *s)
+static void put_str(struct cl_json *j, const char *s)
 {
 	put(j, s, strlen(s));
 }
 
 /* A new line, indented for members of the container at the depth reached. */
-static void
-put_line(struct cl_json *j)
+static void put_line(struct cl_json *j)
 {
 	size_t lines = 0;
 
@@ -63,8 +59,7 @@ put_line(struct cl_json *j)
 }
 
 /* One character, or one octet that is none, as JSON has it; returns the octets used. */
-static size_t
-put_rune(struct cl_json *j, const char *s, size_t left)
+static size_t put_rune(struct cl_json *j, const char *s, size_t left)
 {
 	static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
 	uint32_t rune;
@@ -92,14 +87,14 @@ put_rune(struct cl_json *j, const char *s, size_t left)
 	return n;
 }
 
-static void
-put_quoted(struct cl_json *j, const char *s, size_t len)
+static void put_quoted(struct cl_json *j, const char *s, size_t len)
 {
 	put_str(j, "\"");
 	for (size_t i = 0; i < len;) {
 		size_t plain = i;
 
-		while (plain < len && s[plain] >= 0x20 && s[plain] < 0x7f && s[plain] != '"' && s[plain] != '\\')
+		while (plain < len && s[plain] >= 0x20 && s[plain] < 0x7f && s[plain] != '"' &&
+		       s[plain] != '\\')
 			plain++;
 		put(j, s + i, plain - i);
 		i = plain;
@@ -110,8 +105,7 @@ put_quoted(struct cl_json *j, const char *s, size_t len)
 }
 
 /* What stands before each value: a comma, a line or a space, and the key. */
-static void
-put_head(struct cl_json *j, const char *key)
+static void put_head(struct cl_json *j, const char *key)
 {
 	unsigned char *level;
 
@@ -130,8 +124,7 @@ put_head(struct cl_json *j, const char *key)
 	}
 }
 
-static void
-begin(struct cl_json *j, const char *key, unsigned level)
+static void begin(struct cl_json *j, const char *key, unsigned level)
 {
 	assert(j->depth < CL_JSON_DEPTH);
 	put_head(j, key);
@@ -141,26 +134,22 @@ begin(struct cl_json *j, const char *key, unsigned level)
 	j->levels[j->depth++] = (unsigned char)level;
 }
 
-void
-cl_json_object(struct cl_json *j, const char *key)
+void cl_json_object(struct cl_json *j, const char *key)
 {
 	begin(j, key, 0);
 }
 
-void
-cl_json_array(struct cl_json *j, const char *key)
+void cl_json_array(struct cl_json *j, const char *key)
 {
 	begin(j, key, LEVEL_ARRAY);
 }
 
-void
-cl_json_rows(struct cl_json *j, const char *key)
+void cl_json_rows(struct cl_json *j, const char *key)
 {
 	begin(j, key, LEVEL_ARRAY | LEVEL_LINES);
 }
 
-void
-cl_json_end(struct cl_json *j)
+void cl_json_end(struct cl_json *j)
 {
 	unsigned level;
 
@@ -171,15 +160,13 @@ cl_json_end(struct cl_json *j)
 	put_str(j, level & LEVEL_ARRAY ? "]" : "}");
 }
 
-static void
-put_value(struct cl_json *j, const char *key, const char *text)
+static void put_value(struct cl_json *j, const char *key, const char *text)
 {
 	put_head(j, key);
 	put_str(j, text);
 }
 
-void
-cl_json_u64(struct cl_json *j, const char *key, uint64_t v)
+void cl_json_u64(struct cl_json *j, const char *key, uint64_t v)
 {
 	char text[24];
 
@@ -187,8 +174,7 @@ cl_json_u64(struct cl_json *j, const char *key, uint64_t v)
 	put_value(j, key, text);
 }
 
-void
-cl_json_i64(struct cl_json *j, const char *key, int64_t v)
+void cl_json_i64(struct cl_json *j, const char *key, int64_t v)
 {
 	char text[24];
 
@@ -196,20 +182,17 @@ cl_json_i64(struct cl_json *j, const char *key, int64_t v)
 	put_value(j, key, text);
 }
 
-void
-cl_json_bool(struct cl_json *j, const char *key, bool v)
+void cl_json_bool(struct cl_json *j, const char *key, bool v)
 {
 	put_value(j, key, v ? "true" : "false");
 }
 
-void
-cl_json_null(struct cl_json *j, const char *key)
+void cl_json_null(struct cl_json *j, const char *key)
 {
 	put_value(j, key, "null");
 }
 
-void
-cl_json_double(struct cl_json *j, const char *key, double v)
+void cl_json_double(struct cl_json *j, const char *key, double v)
 {
 	char text[32];
 
@@ -217,8 +200,7 @@ cl_json_double(struct cl_json *j, const char *key, double v)
 	put_value(j, key, isfinite(v) ? text : "null");
 }
 
-void
-cl_json_str(struct cl_json *j, const char *key, const char *s)
+void cl_json_str(struct cl_json *j, const char *key, const char *s)
 {
 	if (s == NULL)
 		cl_json_null(j, key);
@@ -226,15 +208,13 @@ cl_json_str(struct cl_json *j, const char *key, const char *s)
 		cl_json_strn(j, key, s, strlen(s));
 }
 
-void
-cl_json_strn(struct cl_json *j, const char *key, const char *s, size_t len)
+void cl_json_strn(struct cl_json *j, const char *key, const char *s, size_t len)
 {
 	put_head(j, key);
 	put_quoted(j, s, len);
 }
 
-void
-cl_json_seconds(struct cl_json *j, const char *key, int64_t ns)
+void cl_json_seconds(struct cl_json *j, const char *key, int64_t ns)
 {
 	char text[CL_TIME_STRLEN];
 
@@ -242,8 +222,7 @@ cl_json_seconds(struct cl_json *j, const char *key, int64_t ns)
 	put_value(j, key, text);
 }
 
-void
-cl_json_time(struct cl_json *j, const char *key, int64_t ns)
+void cl_json_time(struct cl_json *j, const char *key, int64_t ns)
 {
 	char text[CL_TIME_STRLEN];
 	size_t len = cl_time_format(text, ns, -1);
@@ -251,8 +230,7 @@ cl_json_time(struct cl_json *j, const char *key, int64_t ns)
 	cl_json_strn(j, key, text, len);
 }
 
-int
-cl_json_close(struct cl_json *j)
+int cl_json_close(struct cl_json *j)
 {
 	int error;
 

@@ -13,7 +13,7 @@
 
 /* Columns of a terminal that a table tries to keep within, and the gap between two of its columns. */
 #define LINE_WIDTH 100
-#define GAP        2
+#define GAP	   2
 
 /* A cell as text: its place in the store of texts, and how it is shown. */
 struct shown {
@@ -43,8 +43,7 @@ struct cl_tables {
 	size_t used, size;
 };
 
-static bool
-wants_bold(FILE *out)
+static bool wants_bold(FILE *out)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	int fd = fileno(out);
@@ -54,8 +53,7 @@ wants_bold(FILE *out)
 	return term != NULL && strcmp(term, "dumb") != 0 && fd >= 0 && isatty(fd);
 }
 
-struct cl_tables *
-cl_tables_new(FILE *out, enum cl_format format)
+struct cl_tables *cl_tables_new(FILE *out, enum cl_format format)
 {
 	struct cl_tables *t = calloc(1, sizeof(*t));
 	int saved = errno;
@@ -69,28 +67,24 @@ cl_tables_new(FILE *out, enum cl_format format)
 	return t;
 }
 
-static void
-check(struct cl_tables *t, bool ok)
+static void check(struct cl_tables *t, bool ok)
 {
 	if (!ok && t->error == 0)
 		t->error = errno != 0 ? errno : EIO;
 }
 
-static void
-put(struct cl_tables *t, const char *s, size_t len)
+static void put(struct cl_tables *t, const char *s, size_t len)
 {
 	if (t->error == 0)
 		check(t, fwrite(s, 1, len, t->out) == len);
 }
 
-static void
-put_str(struct cl_tables *t, const char *s)
+static void put_str(struct cl_tables *t, const char *s)
 {
 	put(t, s, strlen(s));
 }
 
-static void
-put_spaces(struct cl_tables *t, size_t n)
+static void put_spaces(struct cl_tables *t, size_t n)
 {
 	static const char spaces[] = "                                ";
 
@@ -100,8 +94,7 @@ put_spaces(struct cl_tables *t, size_t n)
 }
 
 /* Makes room for one more cell and `len` more octets of text. */
-static bool
-reserve(struct cl_tables *t, size_t len)
+static bool reserve(struct cl_tables *t, size_t len)
 {
 	if (t->nshown == t->room) {
 		size_t room = t->room > 0 ? t->room * 2 : 64;
@@ -125,8 +118,7 @@ reserve(struct cl_tables *t, size_t len)
 }
 
 /* Keeps a text as the row's next cell. */
-static void
-keep(struct cl_tables *t, const char *s, bool right)
+static void keep(struct cl_tables *t, const char *s, bool right)
 {
 	size_t len = strlen(s);
 	struct shown *c;
@@ -147,8 +139,7 @@ keep(struct cl_tables *t, const char *s, bool right)
 }
 
 /* A count with a comma between thousands. */
-static void
-format_count(char out[CL_TIME_STRLEN], uint64_t n)
+static void format_count(char out[CL_TIME_STRLEN], uint64_t n)
 {
 	char digits[CL_TIME_STRLEN];
 	int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
@@ -161,8 +152,7 @@ format_count(char out[CL_TIME_STRLEN], uint64_t n)
 	*out = '\0';
 }
 
-static void
-keep_cell(struct cl_tables *t, const struct cl_cell *c)
+static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
 {
 	bool right = c->type != CL_COL_TEXT && c->type != CL_COL_TIME;
 	char text[CL_TIME_STRLEN] = "-";
@@ -190,8 +180,7 @@ keep_cell(struct cl_tables *t, const struct cl_cell *c)
 }
 
 /* Where a heading breaks into two lines with the shorter longest one; its length if it has no space. */
-static size_t
-break_of(const char *title)
+static size_t break_of(const char *title)
 {
 	size_t len = strlen(title), best = len, longest = len;
 
@@ -206,8 +195,7 @@ break_of(const char *title)
 	return best;
 }
 
-static size_t
-heading_width(const char *title, bool split)
+static size_t heading_width(const char *title, bool split)
 {
 	size_t len = strlen(title), first = split ? break_of(title) : len;
 	size_t rest = first < len ? len - first - 1 : 0;
@@ -215,9 +203,8 @@ heading_width(const char *title, bool split)
 	return first > rest ? first : rest;
 }
 
-/* Widens the columns to their headings; headings break and the gap shrinks where the line would be too long. */
-static void
-fix_widths(struct cl_tables *t)
+/* Widens the columns to their headings; where the line would be too long headings break, the gap shrinks. */
+static void fix_widths(struct cl_tables *t)
 {
 	size_t cells[CL_COLUMNS_MAX], total;
 
@@ -239,8 +226,8 @@ fix_widths(struct cl_tables *t)
 }
 
 /* Writes a text in its column; `*pad` are the spaces owed since the last one, so that no line ends in any. */
-static void
-put_aligned(struct cl_tables *t, const char *s, size_t len, size_t columns, size_t width, bool right, size_t *pad)
+static void put_aligned(struct cl_tables *t, const char *s, size_t len, size_t columns, size_t width,
+			bool right, size_t *pad)
 {
 	size_t fill = width > columns ? width - columns : 0;
 
@@ -255,8 +242,7 @@ put_aligned(struct cl_tables *t, const char *s, size_t len, size_t columns, size
 }
 
 /* One line of headings: the parts before the break, or those after it. Headings stand on the lower line. */
-static void
-put_heading_line(struct cl_tables *t, bool upper)
+static void put_heading_line(struct cl_tables *t, bool upper)
 {
 	size_t pad = 0;
 
@@ -269,14 +255,13 @@ put_heading_line(struct cl_tables *t, bool upper)
 		size_t to = upper ? (first == len ? 0 : first) : len;
 
 		put_aligned(t, c->title + from, to - from, to - from, t->widths[i],
-			c->type != CL_COL_TEXT && c->type != CL_COL_TIME, &pad);
+			    c->type != CL_COL_TEXT && c->type != CL_COL_TIME, &pad);
 	}
 	put_str(t, t->bold ? "\033[0m\n" : "\n");
 }
 
 /* Writes the rows that wait, the first time after fixing the widths and with the headings before them. */
-static void
-flush_rows(struct cl_tables *t)
+static void flush_rows(struct cl_tables *t)
 {
 	if (!t->measured) {
 		t->measured = true;
@@ -301,8 +286,7 @@ flush_rows(struct cl_tables *t)
 	t->used = 0;
 }
 
-static void
-begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
+static void begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
 {
 	assert(t->ncols == 0 && ncols > 0 && ncols <= CL_COLUMNS_MAX);
 	if (t->started)
@@ -319,16 +303,14 @@ begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size
 	}
 }
 
-void
-cl_table_begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
+void cl_table_begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
 {
 	begin(t, title, cols, ncols);
 	if (t->format == CL_FORMAT_CSV && t->error == 0)
 		check(t, cl_csv_heading(t->out, cols, ncols));
 }
 
-static void
-add_cell(struct cl_tables *t, const struct cl_cell *c)
+static void add_cell(struct cl_tables *t, const struct cl_cell *c)
 {
 	assert(t->col < t->ncols);
 	if (t->error == 0) {
@@ -340,79 +322,68 @@ add_cell(struct cl_tables *t, const struct cl_cell *c)
 	t->col++;
 }
 
-static void
-add_typed(struct cl_tables *t, const struct cl_cell *c)
+static void add_typed(struct cl_tables *t, const struct cl_cell *c)
 {
 	assert(t->cols != NULL && t->col < t->ncols && t->cols[t->col].type == c->type);
 	add_cell(t, c);
 }
 
-static struct cl_cell
-text_cell(const char *s)
+static struct cl_cell text_cell(const char *s)
 {
 	return (struct cl_cell){ CL_COL_TEXT, s == NULL, { .text = s } };
 }
 
-static struct cl_cell
-count_cell(uint64_t n)
+static struct cl_cell count_cell(uint64_t n)
 {
 	return (struct cl_cell){ CL_COL_COUNT, false, { .count = n } };
 }
 
-static struct cl_cell
-time_cell(enum cl_column_type type, int64_t ns)
+static struct cl_cell time_cell(enum cl_column_type type, int64_t ns)
 {
 	return (struct cl_cell){ type, false, { .ns = ns } };
 }
 
-static struct cl_cell
-share_cell(double part)
+static struct cl_cell share_cell(double part)
 {
 	return (struct cl_cell){ CL_COL_SHARE, !isfinite(part), { .share = part } };
 }
 
-void
-cl_cell_text(struct cl_tables *t, const char *s)
+void cl_cell_text(struct cl_tables *t, const char *s)
 {
 	struct cl_cell c = text_cell(s);
 
 	add_typed(t, &c);
 }
 
-void
-cl_cell_count(struct cl_tables *t, uint64_t n)
+void cl_cell_count(struct cl_tables *t, uint64_t n)
 {
 	struct cl_cell c = count_cell(n);
 
 	add_typed(t, &c);
 }
 
-void
-cl_cell_duration(struct cl_tables *t, int64_t ns)
+void cl_cell_duration(struct cl_tables *t, int64_t ns)
 {
 	struct cl_cell c = time_cell(CL_COL_DURATION, ns);
 
 	add_typed(t, &c);
 }
 
-void
-cl_cell_time(struct cl_tables *t, int64_t ns)
+void cl_cell_time(struct cl_tables *t, int64_t ns)
 {
 	struct cl_cell c = time_cell(CL_COL_TIME, ns);
 
 	add_typed(t, &c);
 }
 
-void
-cl_cell_share(struct cl_tables *t, double part)
+void cl_cell_share(struct cl_tables *t, double part)
 {
 	struct cl_cell c = share_cell(part);
 
 	add_typed(t, &c);
 }
 
-void
-cl_cell_null(struct cl_tables *t)
+void cl_cell_null(struct cl_tables *t)
 {
 	struct cl_cell c = { .null = true };
 
@@ -421,8 +392,7 @@ cl_cell_null(struct cl_tables *t)
 	add_cell(t, &c);
 }
 
-void
-cl_table_row_end(struct cl_tables *t)
+void cl_table_row_end(struct cl_tables *t)
 {
 	while (t->col < t->ncols)
 		cl_cell_null(t);
@@ -433,8 +403,7 @@ cl_table_row_end(struct cl_tables *t)
 		flush_rows(t);
 }
 
-void
-cl_table_end(struct cl_tables *t)
+void cl_table_end(struct cl_tables *t)
 {
 	assert(t->ncols > 0 && t->col == 0);
 	if (t->format == CL_FORMAT_TABLE) {
@@ -448,8 +417,7 @@ cl_table_end(struct cl_tables *t)
 	t->ncols = 0;
 }
 
-void
-cl_list_begin(struct cl_tables *t, const char *title)
+void cl_list_begin(struct cl_tables *t, const char *title)
 {
 	static const struct cl_column cols[2] = { { "", "key", CL_COL_TEXT }, { "", "value", CL_COL_TEXT } };
 
@@ -458,8 +426,7 @@ cl_list_begin(struct cl_tables *t, const char *title)
 		check(t, cl_csv_heading(t->out, cols, 2));
 }
 
-static void
-add_item(struct cl_tables *t, const char *label, const char *key, struct cl_cell value)
+static void add_item(struct cl_tables *t, const char *label, const char *key, struct cl_cell value)
 {
 	struct cl_cell name = text_cell(t->format == CL_FORMAT_CSV ? key : label);
 
@@ -471,50 +438,42 @@ add_item(struct cl_tables *t, const char *label, const char *key, struct cl_cell
 		put_str(t, "\n");
 }
 
-void
-cl_list_text(struct cl_tables *t, const char *label, const char *key, const char *s)
+void cl_list_text(struct cl_tables *t, const char *label, const char *key, const char *s)
 {
 	add_item(t, label, key, text_cell(s));
 }
 
-void
-cl_list_count(struct cl_tables *t, const char *label, const char *key, uint64_t n)
+void cl_list_count(struct cl_tables *t, const char *label, const char *key, uint64_t n)
 {
 	add_item(t, label, key, count_cell(n));
 }
 
-void
-cl_list_duration(struct cl_tables *t, const char *label, const char *key, int64_t ns)
+void cl_list_duration(struct cl_tables *t, const char *label, const char *key, int64_t ns)
 {
 	add_item(t, label, key, time_cell(CL_COL_DURATION, ns));
 }
 
-void
-cl_list_time(struct cl_tables *t, const char *label, const char *key, int64_t ns)
+void cl_list_time(struct cl_tables *t, const char *label, const char *key, int64_t ns)
 {
 	add_item(t, label, key, time_cell(CL_COL_TIME, ns));
 }
 
-void
-cl_list_share(struct cl_tables *t, const char *label, const char *key, double part)
+void cl_list_share(struct cl_tables *t, const char *label, const char *key, double part)
 {
 	add_item(t, label, key, share_cell(part));
 }
 
-void
-cl_list_null(struct cl_tables *t, const char *label, const char *key)
+void cl_list_null(struct cl_tables *t, const char *label, const char *key)
 {
 	add_item(t, label, key, (struct cl_cell){ .type = CL_COL_COUNT, .null = true });
 }
 
-void
-cl_list_end(struct cl_tables *t)
+void cl_list_end(struct cl_tables *t)
 {
 	cl_table_end(t);
 }
 
-void
-cl_tables_note(struct cl_tables *t, const char *text)
+void cl_tables_note(struct cl_tables *t, const char *text)
 {
 	assert(t->ncols == 0);
 	if (t->format != CL_FORMAT_TABLE)
@@ -524,8 +483,7 @@ cl_tables_note(struct cl_tables *t, const char *text)
 	put_str(t, "\n");
 }
 
-int
-cl_tables_close(struct cl_tables *t)
+int cl_tables_close(struct cl_tables *t)
 {
 	int error;
 

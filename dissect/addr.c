@@ -5,12 +5,11 @@
 #include <string.h>
 
 #define V4_OFFSET 12 /* octets before the IPv4 address in its IPv6 form */
-#define GROUPS 8     /* of 16 bits in an IPv6 address */
+#define GROUPS	  8  /* of 16 bits in an IPv6 address */
 
 static const uint8_t v4_head[V4_OFFSET] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
-struct cl_addr
-cl_addr_from_v4(const uint8_t octets[4])
+struct cl_addr cl_addr_from_v4(const uint8_t octets[4])
 {
 	struct cl_addr a;
 
@@ -19,22 +18,19 @@ cl_addr_from_v4(const uint8_t octets[4])
 	return a;
 }
 
-bool
-cl_addr_is_v4(const struct cl_addr *a)
+bool cl_addr_is_v4(const struct cl_addr *a)
 {
 	return memcmp(a->b, v4_head, V4_OFFSET) == 0;
 }
 
-int
-cl_addr_cmp(const struct cl_addr *a, const struct cl_addr *b)
+int cl_addr_cmp(const struct cl_addr *a, const struct cl_addr *b)
 {
 	int by_family = (int)cl_addr_is_v4(b) - (int)cl_addr_is_v4(a);
 
 	return by_family != 0 ? by_family : memcmp(a->b, b->b, sizeof(a->b));
 }
 
-static char *
-put_decimal(char *p, unsigned v)
+static char *put_decimal(char *p, unsigned v)
 {
 	if (v >= 100)
 		*p++ = (char)('0' + v / 100);
@@ -44,8 +40,7 @@ put_decimal(char *p, unsigned v)
 	return p;
 }
 
-static char *
-put_hex(char *p, unsigned v)
+static char *put_hex(char *p, unsigned v)
 {
 	static const char digits[] = "0123456789abcdef";
 	bool started = false;
@@ -60,9 +55,8 @@ put_hex(char *p, unsigned v)
 	return p;
 }
 
-/* The longest run of at least two zero groups, the first of equals: its start, its length in `*len` (or 0). */
-static int
-longest_zeros(const unsigned g[GROUPS], int *len)
+/* Where the longest run of two or more zero groups starts, the first of equals; `*len` is its length or 0. */
+static int longest_zeros(const unsigned g[GROUPS], int *len)
 {
 	int best = GROUPS;
 
@@ -80,8 +74,7 @@ longest_zeros(const unsigned g[GROUPS], int *len)
 	return best;
 }
 
-static char *
-put_v6(char *p, const struct cl_addr *a)
+static char *put_v6(char *p, const struct cl_addr *a)
 {
 	unsigned g[GROUPS];
 	int zeros, len;
@@ -103,8 +96,7 @@ put_v6(char *p, const struct cl_addr *a)
 	return p;
 }
 
-size_t
-cl_addr_format(const struct cl_addr *a, char out[CL_ADDR_STRLEN])
+size_t cl_addr_format(const struct cl_addr *a, char out[CL_ADDR_STRLEN])
 {
 	char *p = out;
 
@@ -121,8 +113,7 @@ cl_addr_format(const struct cl_addr *a, char out[CL_ADDR_STRLEN])
 	return (size_t)(p - out);
 }
 
-bool
-cl_addr_parse(const char *text, struct cl_addr *out)
+bool cl_addr_parse(const char *text, struct cl_addr *out)
 {
 	struct cl_addr a;
 	uint8_t octets[4];
@@ -136,8 +127,7 @@ cl_addr_parse(const char *text, struct cl_addr *out)
 }
 
 /* A decimal number of at most three digits without leading zeros, up to `max`; -1 if it is none. */
-static int
-parse_len(const char *text, int max)
+static int parse_len(const char *text, int max)
 {
 	size_t n = strspn(text, "0123456789");
 	int v = 0;
@@ -149,8 +139,7 @@ parse_len(const char *text, int max)
 	return v <= max ? v : -1;
 }
 
-bool
-cl_prefix_parse(const char *text, struct cl_prefix *out)
+bool cl_prefix_parse(const char *text, struct cl_prefix *out)
 {
 	const char *slash = strchr(text, '/');
 	size_t n = slash != NULL ? (size_t)(slash - text) : strlen(text);
@@ -178,8 +167,7 @@ cl_prefix_parse(const char *text, struct cl_prefix *out)
 	return true;
 }
 
-struct cl_prefix
-cl_prefix_of(const struct cl_addr *a, uint8_t len)
+struct cl_prefix cl_prefix_of(const struct cl_addr *a, uint8_t len)
 {
 	struct cl_prefix p = { *a, len };
 	size_t bits = len + (cl_addr_is_v4(a) ? 8u * V4_OFFSET : 0u);

@@ -13,8 +13,7 @@ struct redirect {
 	char text[16384];
 };
 
-static inline void
-redirect_begin(struct redirect *r, FILE *stream)
+static inline void redirect_begin(struct redirect *r, FILE *stream)
 {
 	fflush(stream);
 	r->stream = stream;
@@ -25,8 +24,7 @@ redirect_begin(struct redirect *r, FILE *stream)
 }
 
 /* Puts the stream back and gives what was written. */
-static inline const char *
-redirect_end(struct redirect *r)
+static inline const char *redirect_end(struct redirect *r)
 {
 	size_t n;
 
@@ -42,8 +40,7 @@ redirect_end(struct redirect *r)
 }
 
 /* Writes a file for the code under test; `path` ends in XXXXXX and gets its name. */
-static inline void
-write_file(char *path, const char *text, size_t len)
+static inline void write_file(char *path, const char *text, size_t len)
 {
 	int fd = mkstemp(path);
 

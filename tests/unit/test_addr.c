@@ -41,8 +41,7 @@ static const struct pair formats[] = {
 	{ "::ffff:c000:201", "192.0.2.1" },
 };
 
-static void
-formats_as_rfc5952_says(void **state)
+static void formats_as_rfc5952_says(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -55,12 +54,26 @@ formats_as_rfc5952_says(void **state)
 	}
 }
 
-static void
-refuses_what_is_no_address(void **state)
+static void refuses_what_is_no_address(void **state)
 {
-	static const char *const bad[] = { "", " ", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", "0x1.2.3.4",
-		":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "12345::", "g::", "fe80::1%eth0", "::1/128",
-		"localhost" };
+	static const char *const bad[] = { "",
+					   " ",
+					   "1.2.3",
+					   "1.2.3.4.5",
+					   "1.2.3.256",
+					   "01.2.3.4",
+					   "1.2.3.4 ",
+					   "0x1.2.3.4",
+					   ":",
+					   ":::",
+					   "1::2::3",
+					   "1:2:3:4:5:6:7",
+					   "1:2:3:4:5:6:7:8:9",
+					   "12345::",
+					   "g::",
+					   "fe80::1%eth0",
+					   "::1/128",
+					   "localhost" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -71,8 +84,7 @@ refuses_what_is_no_address(void **state)
 	}
 }
 
-static void
-holds_ipv4_as_mapped(void **state)
+static void holds_ipv4_as_mapped(void **state)
 {
 	static const uint8_t octets[4] = { 192, 0, 2, 1 };
 	static const uint8_t expected[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1 };
@@ -85,11 +97,10 @@ holds_ipv4_as_mapped(void **state)
 	assert_false(cl_addr_is_v4(&b));
 }
 
-static void
-orders_ipv4_first(void **state)
+static void orders_ipv4_first(void **state)
 {
-	static const char *const sorted[] = { "0.0.0.0", "9.255.255.255", "10.0.0.0", "255.255.255.255", "::", "::1",
-		"2001:db8::", "ff02::1" };
+	static const char *const sorted[] = { "0.0.0.0", "9.255.255.255", "10.0.0.0",	"255.255.255.255",
+					      "::",	 "::1",		  "2001:db8::", "ff02::1" };
 	const size_t n = sizeof(sorted) / sizeof(sorted[0]);
 
 	(void)state;
@@ -105,8 +116,7 @@ orders_ipv4_first(void **state)
 	}
 }
 
-static void
-reads_prefixes(void **state)
+static void reads_prefixes(void **state)
 {
 	static const struct {
 		const char *in, *addr;
@@ -137,12 +147,23 @@ reads_prefixes(void **state)
 	}
 }
 
-static void
-refuses_wrong_prefixes(void **state)
+static void refuses_wrong_prefixes(void **state)
 {
-	static const char *const bad[] = { "", "/", "/24", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/024",
-		"192.0.2.0/24 ", "192.0.2.0/2 4", "192.0.2/24", "2001:db8::/129", "2001:db8::/1000", "::ffff:0:0/95",
-		"192.0.2.0/24/24", "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa/4" };
+	static const char *const bad[] = { "",
+					   "/",
+					   "/24",
+					   "192.0.2.0/",
+					   "192.0.2.0/33",
+					   "192.0.2.0/-1",
+					   "192.0.2.0/024",
+					   "192.0.2.0/24 ",
+					   "192.0.2.0/2 4",
+					   "192.0.2/24",
+					   "2001:db8::/129",
+					   "2001:db8::/1000",
+					   "::ffff:0:0/95",
+					   "192.0.2.0/24/24",
+					   "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa/4" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -154,13 +175,12 @@ refuses_wrong_prefixes(void **state)
 	}
 }
 
-int
-main(void)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats_as_rfc5952_says), cmocka_unit_test(refuses_what_is_no_address),
-		cmocka_unit_test(holds_ipv4_as_mapped),    cmocka_unit_test(orders_ipv4_first),
-		cmocka_unit_test(reads_prefixes),          cmocka_unit_test(refuses_wrong_prefixes),
+		cmocka_unit_test(holds_ipv4_as_mapped),	   cmocka_unit_test(orders_ipv4_first),
+		cmocka_unit_test(reads_prefixes),	   cmocka_unit_test(refuses_wrong_prefixes),
 	};
 
 	return cmocka_run_group_tests_name("addr", tests, NULL, NULL);

@@ -12,16 +12,14 @@
 #include "cli/progress.h"
 #include "tests/unit/redirect.h"
 
-static void
-say_all(void)
+static void say_all(void)
 {
 	cl_error("a.pcap", "%s", "cut short");
 	cl_warn("b.pcap", "read %d times", 2);
 	cl_info("c.pcap", "opened");
 }
 
-static void
-levels_choose(void **state)
+static void levels_choose(void **state)
 {
 	static const struct {
 		enum cl_log_level level;
@@ -44,8 +42,7 @@ levels_choose(void **state)
 	cl_log_set_level(CL_LOG_NORMAL);
 }
 
-static void
-a_message_is_one_line(void **state)
+static void a_message_is_one_line(void **state)
 {
 	static struct redirect r;
 
@@ -55,8 +52,7 @@ a_message_is_one_line(void **state)
 	assert_string_equal(redirect_end(&r), "clientele: evil\\x1B[2J\\x0Aname: why\\x0D\\x07\n");
 }
 
-static void
-a_long_message_is_cut(void **state)
+static void a_long_message_is_cut(void **state)
 {
 	static struct redirect r;
 	char what[9000];
@@ -74,8 +70,7 @@ a_long_message_is_cut(void **state)
 	assert_memory_equal(seen + 4096, "clientele: f: xxx", 17);
 }
 
-static void
-messages_stand_above_the_status(void **state)
+static void messages_stand_above_the_status(void **state)
 {
 	static struct redirect r;
 
@@ -87,12 +82,14 @@ messages_stand_above_the_status(void **state)
 	cl_log_status("20%");
 	cl_log_status(NULL);
 	cl_error("g", "w");
-	assert_string_equal(redirect_end(&r),
-		"\r\033[K10%" "\r\033[Kclientele: f: w\n10%" "\r\033[K20%" "\r\033[K" "clientele: g: w\n");
+	assert_string_equal(redirect_end(&r), "\r\033[K10%"
+					      "\r\033[Kclientele: f: w\n10%"
+					      "\r\033[K20%"
+					      "\r\033[K"
+					      "clientele: g: w\n");
 }
 
-static void
-progress_says_how_far(void **state)
+static void progress_says_how_far(void **state)
 {
 	static const struct {
 		uint64_t done, total, packets;
@@ -100,8 +97,10 @@ progress_says_how_far(void **state)
 		const char *text;
 	} cases[] = {
 		{ 0, 1000, 0, 0, "  0% [....................]  0 packets  0/s" },
-		{ 250, 1000, 12345678, 3000000000, " 25% [#####...............]  12.3 M packets  4.12 M/s  0:09 left" },
-		{ 999, 1000, 999600, 1000000000, " 99% [###################.]  1 M packets  1 M/s  0:00 left" },
+		{ 250, 1000, 12345678, 3000000000,
+		  " 25% [#####...............]  12.3 M packets  4.12 M/s  0:09 left" },
+		{ 999, 1000, 999600, 1000000000,
+		  " 99% [###################.]  1 M packets  1 M/s  0:00 left" },
 		{ 1, 10, 5, 1000000000000, " 10% [##..................]  5 packets  0/s  2:30:00 left" },
 		{ 2000, 1000, 7, 1000000000, "100% [####################]  7 packets  7/s  0:00 left" },
 		{ 5, 0, 1500, 1000000000, "1.5 k packets  1.5 k/s" },
@@ -117,8 +116,7 @@ progress_says_how_far(void **state)
 	assert_in_range(strlen(line), 40, 79);
 }
 
-static void
-progress_is_silent_without_a_terminal(void **state)
+static void progress_is_silent_without_a_terminal(void **state)
 {
 	static struct redirect r;
 	struct cl_progress p;
@@ -132,8 +130,7 @@ progress_is_silent_without_a_terminal(void **state)
 	assert_string_equal(redirect_end(&r), "");
 }
 
-int
-main(void)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(levels_choose),

@@ -15,8 +15,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char *
-name_of(const struct cl_names *names, const char *addr)
+static const char *name_of(const struct cl_names *names, const char *addr)
 {
 	struct cl_addr a;
 
@@ -24,8 +23,7 @@ name_of(const struct cl_names *names, const char *addr)
 	return cl_names_find(names, &a);
 }
 
-static const char *
-label_of(const struct cl_labels *labels, const char *addr)
+static const char *label_of(const struct cl_labels *labels, const char *addr)
 {
 	struct cl_addr a;
 
@@ -33,8 +31,7 @@ label_of(const struct cl_labels *labels, const char *addr)
 	return cl_labels_find(labels, &a);
 }
 
-static void
-finds_the_first_name(void **state)
+static void finds_the_first_name(void **state)
 {
 	static const char text[] = "# comment\n"
 				   "\n"
@@ -63,8 +60,7 @@ finds_the_first_name(void **state)
 	cl_names_free(NULL);
 }
 
-static void
-finds_the_longest_prefix(void **state)
+static void finds_the_longest_prefix(void **state)
 {
 	static const char text[] = "0.0.0.0/0 world\n"
 				   "10.0.0.0/8 private net\n"
@@ -98,8 +94,7 @@ finds_the_longest_prefix(void **state)
 }
 
 /* All prefixes of many small addresses against a search one by one. */
-static void
-agrees_with_a_plain_search(void **state)
+static void agrees_with_a_plain_search(void **state)
 {
 	char path[] = "/tmp/cl-labels-XXXXXX", text[8192] = "";
 	struct cl_prefix prefixes[100];
@@ -149,22 +144,22 @@ agrees_with_a_plain_search(void **state)
 	cl_labels_free(labels);
 }
 
-static void
-says_the_line_that_is_wrong(void **state)
+static void says_the_line_that_is_wrong(void **state)
 {
 	static const struct {
 		const char *text;
 		bool labels;
 		const char *where, *why;
 	} cases[] = {
-		{ "192.0.2.1 a\nntp.example 192.0.2.1\n", false, ":2: ",
-			"the line does not begin with an IPv4 or IPv6 address\n" },
+		{ "192.0.2.1 a\nntp.example 192.0.2.1\n", false,
+		  ":2: ", "the line does not begin with an IPv4 or IPv6 address\n" },
 		{ "\n\n192.0.2.1\n", false, ":3: ", "no name behind the address\n" },
 		{ "192.0.2.1 # gone\n", false, ":1: ", "no name behind the address\n" },
-		{ "192.0.2.0/33 a\n", true, ":1: ", "the line does not begin with an address or ADDRESS/LENGTH\n" },
+		{ "192.0.2.0/33 a\n", true,
+		  ":1: ", "the line does not begin with an address or ADDRESS/LENGTH\n" },
 		{ "192.0.2.0/24\n", true, ":1: ", "no label behind the prefix\n" },
-		{ "192.0.2.0/24 a\n::/0 b\n192.0.2.1/24 c\n", true, ":3: ",
-			"the prefix stands in line 1 already\n" },
+		{ "192.0.2.0/24 a\n::/0 b\n192.0.2.1/24 c\n", true,
+		  ":3: ", "the prefix stands in line 1 already\n" },
 	};
 	static struct redirect r;
 
@@ -184,8 +179,7 @@ says_the_line_that_is_wrong(void **state)
 	}
 }
 
-static void
-bounds_what_it_reads(void **state)
+static void bounds_what_it_reads(void **state)
 {
 	static const char nul[] = "192.0.2.1 a\0b\n";
 	char path[] = "/tmp/cl-long-XXXXXX", line[2 * CL_LINE_MAX], nul_path[] = "/tmp/cl-nul-XXXXXX";
@@ -222,8 +216,7 @@ bounds_what_it_reads(void **state)
 	unlink(nul_path);
 }
 
-static void
-an_empty_file_names_nobody(void **state)
+static void an_empty_file_names_nobody(void **state)
 {
 	struct cl_names *names = cl_names_load("/dev/null");
 	struct cl_labels *labels = cl_labels_load("/dev/null");
@@ -237,13 +230,12 @@ an_empty_file_names_nobody(void **state)
 	cl_labels_free(labels);
 }
 
-int
-main(void)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_the_first_name),       cmocka_unit_test(finds_the_longest_prefix),
+		cmocka_unit_test(finds_the_first_name),	      cmocka_unit_test(finds_the_longest_prefix),
 		cmocka_unit_test(agrees_with_a_plain_search), cmocka_unit_test(says_the_line_that_is_wrong),
-		cmocka_unit_test(bounds_what_it_reads),       cmocka_unit_test(an_empty_file_names_nobody),
+		cmocka_unit_test(bounds_what_it_reads),	      cmocka_unit_test(an_empty_file_names_nobody),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);

@@ -11,11 +11,10 @@
 
 #include "tests/unit/redirect.h"
 
-#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
-#define MAX_ARGS  24
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define MAX_ARGS 24
 
-static int
-run(const struct cl_options *o)
+static int run(const struct cl_options *o)
 {
 	(void)o;
 	return 0;
@@ -23,8 +22,8 @@ run(const struct cl_options *o)
 
 static const struct cl_command commands[] = {
 	{ "read", "analyse captures and print the summary", "[OPTION...] FILE...",
-		"  clientele read -o may.db may-*.pcap\n",
-		CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP | CL_OPT_KEEP, run },
+	  "  clientele read -o may.db may-*.pcap\n",
+	  CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP | CL_OPT_KEEP, run },
 	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run },
 };
 
@@ -35,8 +34,7 @@ struct line {
 	int argc;
 };
 
-static void
-split(struct line *l, const char *words)
+static void split(struct line *l, const char *words)
 {
 	char *save = NULL;
 
@@ -49,8 +47,7 @@ split(struct line *l, const char *words)
 	l->argv[l->argc] = NULL;
 }
 
-static void
-defaults_stand(void **state)
+static void defaults_stand(void **state)
 {
 	struct cl_options o;
 	struct line l;
@@ -79,14 +76,14 @@ defaults_stand(void **state)
 	cl_options_free(&o);
 }
 
-static void
-every_option_is_taken(void **state)
+static void every_option_is_taken(void **state)
 {
 	struct cl_options o;
 	struct line l;
 
 	(void)state;
-	split(&l, "read a.pcap -o x.db -f udp --server 192.0.2.2,2001:db8::1 --names n --labels=l --from 2024-05-01 "
+	split(&l, "read a.pcap -o x.db -f udp --server 192.0.2.2,2001:db8::1 --names n --labels=l --from "
+		  "2024-05-01 "
 		  "--to 2024-06-01T00:00:00.5Z --step 60 --window 600,60 --timeout 0.25");
 	assert_int_equal(cl_options_parse(&commands[0], l.argc, l.argv, &o), CL_GO_ON);
 	assert_string_equal(o.output, "x.db");
@@ -103,11 +100,13 @@ every_option_is_taken(void **state)
 	assert_int_equal(o.windows_s[0], 60);
 	assert_int_equal(o.windows_s[1], 600);
 	assert_true(o.timeout_ns == 250000000);
-	assert_int_equal(o.given, CL_OPT_OUTPUT | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS |
-		CL_OPT_FROM | CL_OPT_TO | CL_OPT_STEP | CL_OPT_WINDOW | CL_OPT_TIMEOUT);
+	assert_int_equal(o.given, CL_OPT_OUTPUT | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_NAMES |
+					  CL_OPT_LABELS | CL_OPT_FROM | CL_OPT_TO | CL_OPT_STEP |
+					  CL_OPT_WINDOW | CL_OPT_TIMEOUT);
 	cl_options_free(&o);
 
-	split(&l, "read --pairing wireshark --sensor ber-1 --top 3 --keep transactions --format csv -qv --no-progress -");
+	split(&l, "read --pairing wireshark --sensor ber-1 --top 3 --keep transactions --format csv -qv "
+		  "--no-progress -");
 	assert_int_equal(cl_options_parse(&commands[0], l.argc, l.argv, &o), CL_GO_ON);
 	assert_int_equal(o.pairing, CL_PAIRING_WIRESHARK);
 	assert_string_equal(o.sensor, "ber-1");
@@ -119,8 +118,7 @@ every_option_is_taken(void **state)
 	cl_options_free(&o);
 }
 
-static void
-inputs_stand_anywhere(void **state)
+static void inputs_stand_anywhere(void **state)
 {
 	struct cl_options o;
 	struct line l;
@@ -139,14 +137,14 @@ inputs_stand_anywhere(void **state)
 	cl_options_free(&o);
 }
 
-static void
-lists_are_sorted_sets(void **state)
+static void lists_are_sorted_sets(void **state)
 {
 	struct cl_options o;
 	struct line l;
 
 	(void)state;
-	split(&l, "summary --window 8,7,6,5 --window 4,3,2,1,8 --server ::1,10.0.0.9 --server 10.0.0.1,::1,10.0.0.9 a");
+	split(&l, "summary --window 8,7,6,5 --window 4,3,2,1,8 --server ::1,10.0.0.9 --server "
+		  "10.0.0.1,::1,10.0.0.9 a");
 	assert_int_equal(cl_options_parse(&commands[1], l.argc, l.argv, &o), CL_GO_ON);
 	assert_int_equal(o.nwindows, 8);
 	for (unsigned i = 0; i < 8; i++)
@@ -158,8 +156,7 @@ lists_are_sorted_sets(void **state)
 	cl_options_free(&o);
 }
 
-static void
-wrong_words_give_one_line(void **state)
+static void wrong_words_give_one_line(void **state)
 {
 	static const struct {
 		const char *words, *said;
@@ -167,42 +164,53 @@ wrong_words_give_one_line(void **state)
 		{ "summary", "summary: needs an input; see 'clientele summary --help'" },
 		{ "summary a --step x", "--step: needs a whole number of seconds from 1 to 86400, not 'x'" },
 		{ "summary a --step 0", "--step: needs a whole number of seconds from 1 to 86400, not '0'" },
-		{ "summary a --step 86401", "--step: needs a whole number of seconds from 1 to 86400, not '86401'" },
+		{ "summary a --step 86401",
+		  "--step: needs a whole number of seconds from 1 to 86400, not '86401'" },
 		{ "summary a --step=", "--step: needs a whole number of seconds from 1 to 86400, not ''" },
 		{ "summary a --step 4294967297",
-			"--step: needs a whole number of seconds from 1 to 86400, not '4294967297'" },
-		{ "summary a --step -5", "--step: needs a whole number of seconds from 1 to 86400, not '-5'" },
-		{ "summary a --window 300,", "--window: needs whole numbers of seconds from 1 to 2678400 with commas "
-					     "between, not '300,'" },
-		{ "summary a --window 0", "--window: needs whole numbers of seconds from 1 to 2678400 with commas "
-					  "between, not '0'" },
-		{ "summary a --window 1,2,3,4,5,6,7,8,9", "--window: needs at most 8 windows, not '1,2,3,4,5,6,7,8,9'" },
-		{ "summary a --timeout 0", "--timeout: needs a number of seconds above 0 and up to 3600, with at most "
-					   "nine decimals, not '0'" },
-		{ "summary a --timeout 3600.000000001", "--timeout: needs a number of seconds above 0 and up to 3600, "
-							"with at most nine decimals, not '3600.000000001'" },
+		  "--step: needs a whole number of seconds from 1 to 86400, not '4294967297'" },
+		{ "summary a --step -5",
+		  "--step: needs a whole number of seconds from 1 to 86400, not '-5'" },
+		{ "summary a --window 300,",
+		  "--window: needs whole numbers of seconds from 1 to 2678400 with commas "
+		  "between, not '300,'" },
+		{ "summary a --window 0",
+		  "--window: needs whole numbers of seconds from 1 to 2678400 with commas "
+		  "between, not '0'" },
+		{ "summary a --window 1,2,3,4,5,6,7,8,9",
+		  "--window: needs at most 8 windows, not '1,2,3,4,5,6,7,8,9'" },
+		{ "summary a --timeout 0",
+		  "--timeout: needs a number of seconds above 0 and up to 3600, with at most "
+		  "nine decimals, not '0'" },
+		{ "summary a --timeout 3600.000000001",
+		  "--timeout: needs a number of seconds above 0 and up to 3600, "
+		  "with at most nine decimals, not '3600.000000001'" },
 		{ "summary a --server 192.0.2.0/24",
-			"--server: needs IPv4 or IPv6 addresses with commas between, not '192.0.2.0/24'" },
+		  "--server: needs IPv4 or IPv6 addresses with commas between, not '192.0.2.0/24'" },
 		{ "summary a --server ::1,,::2",
-			"--server: needs IPv4 or IPv6 addresses with commas between, not '::1,,::2'" },
+		  "--server: needs IPv4 or IPv6 addresses with commas between, not '::1,,::2'" },
 		{ "summary a --from yesterday",
-			"--from: needs a time such as 2024-05-01T00:00:00Z or 2024-05-01, not 'yesterday'" },
+		  "--from: needs a time such as 2024-05-01T00:00:00Z or 2024-05-01, not 'yesterday'" },
 		{ "summary a --from 2024-05-02 --to 2024-05-02", "--to: needs a time after that of --from" },
 		{ "summary a --pairing both", "--pairing: needs standard or wireshark, not 'both'" },
 		{ "summary a --format xml", "--format: needs table, json or csv, not 'xml'" },
 		{ "read a --top 0", "--top: needs a whole number from 1 to 1000000, not '0'" },
 		{ "read a --keep all", "--keep: needs transactions, not 'all'" },
-		{ "read a --sensor a/b",
-			"--sensor: needs a name of 1 to 63 letters, digits, points, hyphens and underscores, not 'a/b'" },
+		{ "read a --sensor a/b", "--sensor: needs a name of 1 to 63 letters, digits, points, hyphens "
+					 "and underscores, not 'a/b'" },
 		{ "read a -o", "--output: needs a value: DB" },
 		{ "read a --names", "--names: needs a value: FILE" },
 		{ "read a --quiet=3", "--quiet: takes no value" },
-		{ "summary a --top 5", "--top: is not an option of 'clientele summary'; see 'clientele summary --help'" },
-		{ "summary a -o x", "-o: is not an option of 'clientele summary'; see 'clientele summary --help'" },
-		{ "summary a -qZ", "-Z: is not an option of 'clientele summary'; see 'clientele summary --help'" },
+		{ "summary a --top 5",
+		  "--top: is not an option of 'clientele summary'; see 'clientele summary --help'" },
+		{ "summary a -o x",
+		  "-o: is not an option of 'clientele summary'; see 'clientele summary --help'" },
+		{ "summary a -qZ",
+		  "-Z: is not an option of 'clientele summary'; see 'clientele summary --help'" },
 		{ "summary --nonsense a",
-			"--nonsense: is not an option of 'clientele summary'; see 'clientele summary --help'" },
-		{ "summary a --t 5", "--t: is not an option of 'clientele summary'; see 'clientele summary --help'" },
+		  "--nonsense: is not an option of 'clientele summary'; see 'clientele summary --help'" },
+		{ "summary a --t 5",
+		  "--t: is not an option of 'clientele summary'; see 'clientele summary --help'" },
 	};
 	static struct redirect r;
 
@@ -224,8 +232,7 @@ wrong_words_give_one_line(void **state)
 	}
 }
 
-static void
-help_shows_what_a_command_takes(void **state)
+static void help_shows_what_a_command_takes(void **state)
 {
 	static struct redirect r;
 	struct cl_options o;
@@ -238,17 +245,20 @@ help_shows_what_a_command_takes(void **state)
 	status = cl_options_parse(&commands[1], l.argc, l.argv, &o);
 	redirect_end(&r);
 	assert_int_equal(status, 0);
-	assert_ptr_equal(strstr(r.text, "Usage: clientele summary [OPTION...] INPUT...\ntotals\n\nOptions:\n"), r.text);
-	assert_non_null(strstr(r.text, "\n  -f, --filter BPF            only packets that pass this libpcap filter\n"));
-	assert_non_null(strstr(r.text, "\n      --step SECONDS          distance of the points of series (300)\n"));
+	assert_ptr_equal(
+		strstr(r.text, "Usage: clientele summary [OPTION...] INPUT...\ntotals\n\nOptions:\n"),
+		r.text);
+	assert_non_null(strstr(
+		r.text, "\n  -f, --filter BPF            only packets that pass this libpcap filter\n"));
+	assert_non_null(
+		strstr(r.text, "\n      --step SECONDS          distance of the points of series (300)\n"));
 	assert_null(strstr(r.text, "--output"));
 	assert_null(strstr(r.text, "--sensor"));
 	assert_non_null(strstr(r.text, "\nExample:\n  clientele summary a.pcap\n"));
 	cl_options_free(&o);
 }
 
-static void
-lines_of_help_fit_a_terminal(void **state)
+static void lines_of_help_fit_a_terminal(void **state)
 {
 	static struct redirect r;
 	struct cl_options o;
@@ -267,8 +277,7 @@ lines_of_help_fit_a_terminal(void **state)
 	cl_options_free(&o);
 }
 
-static void
-finds_commands(void **state)
+static void finds_commands(void **state)
 {
 	static const struct {
 		const char *words;
@@ -283,11 +292,14 @@ finds_commands(void **state)
 		{ "clientele -h", -1, 0, "Usage: clientele COMMAND", "" },
 		{ "clientele help", -1, 0, "Usage: clientele COMMAND", "" },
 		{ "clientele help summary", -1, 0, "Usage: clientele summary [OPTION...] INPUT...\n", "" },
-		{ "clientele help nothing", -1, 2, "", "clientele: nothing: no such command; 'clientele --help' lists "
-						       "them\n" },
+		{ "clientele help nothing", -1, 2, "",
+		  "clientele: nothing: no such command; 'clientele --help' lists "
+		  "them\n" },
 		{ "clientele --version", -1, 0, "clientele " PACKAGE_VERSION "\n", "" },
-		{ "clientele sumary", -1, 2, "", "clientele: sumary: no such command; 'clientele --help' lists them\n" },
-		{ "clientele -x", -1, 2, "", "clientele: -x: no such command; 'clientele --help' lists them\n" },
+		{ "clientele sumary", -1, 2, "",
+		  "clientele: sumary: no such command; 'clientele --help' lists them\n" },
+		{ "clientele -x", -1, 2, "",
+		  "clientele: -x: no such command; 'clientele --help' lists them\n" },
 	};
 	static struct redirect out, err;
 
@@ -310,8 +322,7 @@ finds_commands(void **state)
 	}
 }
 
-int
-main(void)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_stand),

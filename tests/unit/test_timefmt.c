@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define S        INT64_C(1000000000)
-#define MIN      (60 * S)
+#define S	 INT64_C(1000000000)
+#define MIN	 (60 * S)
 
 struct stamp {
 	int64_t ns;
@@ -44,20 +44,19 @@ static const struct stamp stamps[] = {
 	{ INT64_MIN, -1, "1677-09-21T00:12:43.145224192Z" },
 };
 
-static void
-formats_times(void **state)
+static void formats_times(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(stamps); i++) {
 		char text[CL_TIME_STRLEN];
 
-		assert_int_equal(cl_time_format(text, stamps[i].ns, stamps[i].digits), strlen(stamps[i].text));
+		assert_int_equal(cl_time_format(text, stamps[i].ns, stamps[i].digits),
+				 strlen(stamps[i].text));
 		assert_string_equal(text, stamps[i].text);
 	}
 }
 
-static void
-reads_what_it_writes(void **state)
+static void reads_what_it_writes(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(stamps); i++) {
@@ -71,8 +70,7 @@ reads_what_it_writes(void **state)
 }
 
 /* Every day of 500 years against a calendar counted up by hand. */
-static void
-knows_the_calendar(void **state)
+static void knows_the_calendar(void **state)
 {
 	static const int months[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	int64_t day = -86400 * S * 91311; /* 1720-01-01 */
@@ -97,8 +95,7 @@ knows_the_calendar(void **state)
 	}
 }
 
-static void
-reads_times(void **state)
+static void reads_times(void **state)
 {
 	static const struct {
 		const char *text;
@@ -125,16 +122,42 @@ reads_times(void **state)
 	}
 }
 
-static void
-refuses_wrong_times(void **state)
+static void refuses_wrong_times(void **state)
 {
-	static const char *const bad[] = { "", "2024", "2024-05", "2024-5-1", "2024-13-01", "2024-00-01", "2024-04-31",
-		"2024-01-00", "2023-02-29", "1900-02-29", "2024-05-01 ", "2024-05-01Z", "2024-05-01 00:00:00Z",
-		"2024-05-01T00:00:00", "2024-05-01T00:00Z", "2024-05-01T24:00:00Z", "2024-05-01T00:60:00Z",
-		"2024-05-01T23:59:60Z", "2024-05-01T00:00:00.Z", "2024-05-01T00:00:00.1234567890Z",
-		"2024-05-01T00:00:00+0200", "2024-05-01T00:00:00+24:00", "2024-05-01T00:00:00+02:60",
-		"2024-05-01T00:00:00Zx", "2024-05-01T00:00:00,5Z", "-024-05-01", "1600-01-01", "2300-01-01", "9999-12-31",
-		"0000-01-01", "2262-04-11T23:47:16.854775808Z", "1677-09-21T00:12:43.145224191Z", "1714521600", "now" };
+	static const char *const bad[] = { "",
+					   "2024",
+					   "2024-05",
+					   "2024-5-1",
+					   "2024-13-01",
+					   "2024-00-01",
+					   "2024-04-31",
+					   "2024-01-00",
+					   "2023-02-29",
+					   "1900-02-29",
+					   "2024-05-01 ",
+					   "2024-05-01Z",
+					   "2024-05-01 00:00:00Z",
+					   "2024-05-01T00:00:00",
+					   "2024-05-01T00:00Z",
+					   "2024-05-01T24:00:00Z",
+					   "2024-05-01T00:60:00Z",
+					   "2024-05-01T23:59:60Z",
+					   "2024-05-01T00:00:00.Z",
+					   "2024-05-01T00:00:00.1234567890Z",
+					   "2024-05-01T00:00:00+0200",
+					   "2024-05-01T00:00:00+24:00",
+					   "2024-05-01T00:00:00+02:60",
+					   "2024-05-01T00:00:00Zx",
+					   "2024-05-01T00:00:00,5Z",
+					   "-024-05-01",
+					   "1600-01-01",
+					   "2300-01-01",
+					   "9999-12-31",
+					   "0000-01-01",
+					   "2262-04-11T23:47:16.854775808Z",
+					   "1677-09-21T00:12:43.145224191Z",
+					   "1714521600",
+					   "now" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++) {
@@ -145,8 +168,7 @@ refuses_wrong_times(void **state)
 	}
 }
 
-static void
-formats_durations(void **state)
+static void formats_durations(void **state)
 {
 	static const struct {
 		int64_t ns;
@@ -188,8 +210,7 @@ formats_durations(void **state)
 	}
 }
 
-static void
-formats_and_reads_seconds(void **state)
+static void formats_and_reads_seconds(void **state)
 {
 	static const struct {
 		int64_t ns;
@@ -203,8 +224,11 @@ formats_and_reads_seconds(void **state)
 		{ 100 * S + 10, "100.00000001" },
 		{ INT64_MAX, "9223372036.854775807" },
 	};
-	static const char *const bad[] = { "", ".", ".5", "1.", "-1", "+1", "1e3", " 1", "1 ", "1.0000000001", "0x1",
-		"9223372036.854775808", "99999999999" };
+	static const char *const bad[] = {
+		"",	      ".",  ".5", "1.",		  "-1",	 "+1",
+		"1e3",	      " 1", "1 ", "1.0000000001", "0x1", "9223372036.854775808",
+		"99999999999"
+	};
 	char text[CL_TIME_STRLEN];
 	int64_t ns;
 
@@ -226,13 +250,15 @@ formats_and_reads_seconds(void **state)
 	}
 }
 
-int
-main(void)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats_times),      cmocka_unit_test(reads_what_it_writes),
-		cmocka_unit_test(knows_the_calendar), cmocka_unit_test(reads_times),
-		cmocka_unit_test(refuses_wrong_times), cmocka_unit_test(formats_durations),
+		cmocka_unit_test(formats_times),
+		cmocka_unit_test(reads_what_it_writes),
+		cmocka_unit_test(knows_the_calendar),
+		cmocka_unit_test(reads_times),
+		cmocka_unit_test(refuses_wrong_times),
+		cmocka_unit_test(formats_durations),
 		cmocka_unit_test(formats_and_reads_seconds),
 	};
 

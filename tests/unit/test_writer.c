@@ -16,8 +16,7 @@
 static char *text;
 static size_t length;
 
-static FILE *
-open_text(void)
+static FILE *open_text(void)
 {
 	FILE *f = open_memstream(&text, &length);
 
@@ -25,16 +24,14 @@ open_text(void)
 	return f;
 }
 
-static void
-close_and_expect(FILE *f, const char *expected)
+static void close_and_expect(FILE *f, const char *expected)
 {
 	fclose(f);
 	assert_string_equal(text, expected);
 	free(text);
 }
 
-static void
-json_lays_out_two_levels(void **state)
+static void json_lays_out_two_levels(void **state)
 {
 	FILE *f = open_text();
 	struct cl_json *j = cl_json_new(f);
@@ -77,30 +74,28 @@ json_lays_out_two_levels(void **state)
 	cl_json_end(j);
 	cl_json_end(j);
 	assert_int_equal(cl_json_close(j), 0);
-	close_and_expect(f,
-		"{\n"
-		"  \"view\": \"delta\",\n"
-		"  \"input\": {\n"
-		"    \"packets\": 18446744073709551615,\n"
-		"    \"files\": [{\"path\": \"a.pcap\", \"damaged\": false, \"error\": null}],\n"
-		"    \"none\": []\n"
-		"  },\n"
-		"  \"servers\": [\n"
-		"    {\"requests\": 0, \"series\": [\n"
-		"      {\"t\": \"1970-01-01T00:00:00Z\", \"delta_s\": 0.000027345},\n"
-		"      [1, 2]\n"
-		"    ], \"rest\": []},\n"
-		"    {\"requests\": -1, \"series\": [\n"
-		"      {\"t\": \"1970-01-01T00:00:00Z\", \"delta_s\": 0.000027345},\n"
-		"      [1, 2]\n"
-		"    ], \"rest\": []}\n"
-		"  ],\n"
-		"  \"empty\": {}\n"
-		"}\n");
+	close_and_expect(f, "{\n"
+			    "  \"view\": \"delta\",\n"
+			    "  \"input\": {\n"
+			    "    \"packets\": 18446744073709551615,\n"
+			    "    \"files\": [{\"path\": \"a.pcap\", \"damaged\": false, \"error\": null}],\n"
+			    "    \"none\": []\n"
+			    "  },\n"
+			    "  \"servers\": [\n"
+			    "    {\"requests\": 0, \"series\": [\n"
+			    "      {\"t\": \"1970-01-01T00:00:00Z\", \"delta_s\": 0.000027345},\n"
+			    "      [1, 2]\n"
+			    "    ], \"rest\": []},\n"
+			    "    {\"requests\": -1, \"series\": [\n"
+			    "      {\"t\": \"1970-01-01T00:00:00Z\", \"delta_s\": 0.000027345},\n"
+			    "      [1, 2]\n"
+			    "    ], \"rest\": []}\n"
+			    "  ],\n"
+			    "  \"empty\": {}\n"
+			    "}\n");
 }
 
-static void
-json_escapes_strings(void **state)
+static void json_escapes_strings(void **state)
 {
 	static const char raw[] = "a\0b";
 	FILE *f = open_text();
@@ -121,24 +116,22 @@ json_escapes_strings(void **state)
 	cl_json_end(j);
 	cl_json_end(j);
 	assert_int_equal(cl_json_close(j), 0);
-	close_and_expect(f,
-		"[\n"
-		"  \"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\",\n"
-		"  \"h\303\251 \360\237\230\200\",\n"
-		"  \"\\ufffd\\ufffdx\\ufffd\\ufffd\\ufffd\",\n"
-		"  \"\\u009b\\u202e\",\n"
-		"  \"a\\u0000b\",\n"
-		"  \"\\ufffd\",\n"
-		"  \"\",\n"
-		"  null,\n"
-		"  {\n"
-		"    \"k\\\"\\n\": 0\n"
-		"  }\n"
-		"]\n");
+	close_and_expect(f, "[\n"
+			    "  \"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\",\n"
+			    "  \"h\303\251 \360\237\230\200\",\n"
+			    "  \"\\ufffd\\ufffdx\\ufffd\\ufffd\\ufffd\",\n"
+			    "  \"\\u009b\\u202e\",\n"
+			    "  \"a\\u0000b\",\n"
+			    "  \"\\ufffd\",\n"
+			    "  \"\",\n"
+			    "  null,\n"
+			    "  {\n"
+			    "    \"k\\\"\\n\": 0\n"
+			    "  }\n"
+			    "]\n");
 }
 
-static void
-json_writes_numbers(void **state)
+static void json_writes_numbers(void **state)
 {
 	FILE *f = open_text();
 	struct cl_json *j = cl_json_new(f);
@@ -158,12 +151,13 @@ json_writes_numbers(void **state)
 	cl_json_bool(j, NULL, true);
 	cl_json_end(j);
 	assert_int_equal(cl_json_close(j), 0);
-	close_and_expect(f, "[\n  0.25,\n  0.3333333333,\n  0,\n  null,\n  null,\n  -9223372036854775808,\n  1.5,\n  0,\n"
-			    "  -0.000000001,\n  \"2024-05-01T00:00:00.123456789Z\",\n  true\n]\n");
+	close_and_expect(
+		f,
+		"[\n  0.25,\n  0.3333333333,\n  0,\n  null,\n  null,\n  -9223372036854775808,\n  1.5,\n  0,\n"
+		"  -0.000000001,\n  \"2024-05-01T00:00:00.123456789Z\",\n  true\n]\n");
 }
 
-static void
-json_takes_the_deepest_nesting(void **state)
+static void json_takes_the_deepest_nesting(void **state)
 {
 	FILE *f = open_text();
 	struct cl_json *j = cl_json_new(f);
@@ -174,11 +168,11 @@ json_takes_the_deepest_nesting(void **state)
 	for (int i = 0; i < CL_JSON_DEPTH; i++)
 		cl_json_end(j);
 	assert_int_equal(cl_json_close(j), 0);
-	close_and_expect(f, "[\n  [\n    [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n  ]\n]\n");
+	close_and_expect(
+		f, "[\n  [\n    [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n  ]\n]\n");
 }
 
-static void
-writers_remember_a_full_disk(void **state)
+static void writers_remember_a_full_disk(void **state)
 {
 	static const struct cl_column cols[] = { { "N", "n", CL_COL_COUNT } };
 
@@ -215,15 +209,12 @@ writers_remember_a_full_disk(void **state)
 }
 
 static const struct cl_column columns[] = {
-	{ "Server", "server", CL_COL_TEXT },
-	{ "Requests", "requests", CL_COL_COUNT },
-	{ "p50", "p50_s", CL_COL_DURATION },
-	{ "Share", "share", CL_COL_SHARE },
+	{ "Server", "server", CL_COL_TEXT }, { "Requests", "requests", CL_COL_COUNT },
+	{ "p50", "p50_s", CL_COL_DURATION }, { "Share", "share", CL_COL_SHARE },
 	{ "First", "first", CL_COL_TIME },
 };
 
-static void
-write_report(FILE *f, enum cl_format format)
+static void write_report(FILE *f, enum cl_format format)
 {
 	struct cl_tables *t = cl_tables_new(f, format);
 
@@ -261,8 +252,7 @@ write_report(FILE *f, enum cl_format format)
 	assert_int_equal(cl_tables_close(t), 0);
 }
 
-static void
-tables_for_people(void **state)
+static void tables_for_people(void **state)
 {
 	FILE *f = open_text();
 
@@ -288,8 +278,7 @@ tables_for_people(void **state)
 			    "(none)\n");
 }
 
-static void
-csv_for_programs(void **state)
+static void csv_for_programs(void **state)
 {
 	FILE *f = open_text();
 
@@ -312,13 +301,12 @@ csv_for_programs(void **state)
 			    "server,requests\n");
 }
 
-static void
-long_headings_break(void **state)
+static void long_headings_break(void **state)
 {
 	static const struct cl_column wide[] = {
-		{ "A rather long heading", "a", CL_COL_COUNT },  { "Open at the end", "b", CL_COL_COUNT },
-		{ "Unanswered requests", "c", CL_COL_COUNT },    { "Responses", "d", CL_COL_COUNT },
-		{ "Duplicate responses", "e", CL_COL_COUNT },    { "Late responses", "f", CL_COL_TEXT },
+		{ "A rather long heading", "a", CL_COL_COUNT }, { "Open at the end", "b", CL_COL_COUNT },
+		{ "Unanswered requests", "c", CL_COL_COUNT },	{ "Responses", "d", CL_COL_COUNT },
+		{ "Duplicate responses", "e", CL_COL_COUNT },	{ "Late responses", "f", CL_COL_TEXT },
 		{ "Bogus responses or so", "g", CL_COL_COUNT },
 	};
 	FILE *f = open_text();
@@ -333,14 +321,14 @@ long_headings_break(void **state)
 	cl_table_row_end(t);
 	cl_table_end(t);
 	assert_int_equal(cl_tables_close(t), 0);
-	close_and_expect(f, "    A rather  Open at  Unanswered             Duplicate  Late                 Bogus\n"
-			    "long heading  the end    requests  Responses  responses  responses  responses or so\n"
-			    "           0        1           2          3          4  x                        7\n");
+	close_and_expect(
+		f, "    A rather  Open at  Unanswered             Duplicate  Late                 Bogus\n"
+		   "long heading  the end    requests  Responses  responses  responses  responses or so\n"
+		   "           0        1           2          3          4  x                        7\n");
 }
 
 /* More rows than are measured: the later ones keep the widths and may stick out. */
-static void
-long_tables_stream(void **state)
+static void long_tables_stream(void **state)
 {
 	static const struct cl_column two[] = { { "T", "t", CL_COL_TEXT }, { "N", "n", CL_COL_COUNT } };
 	FILE *f = open_text();
@@ -364,8 +352,7 @@ long_tables_stream(void **state)
 }
 
 /* Bold headings on a terminal, and none with NO_COLOR. */
-static void
-headings_are_bold_on_a_terminal(void **state)
+static void headings_are_bold_on_a_terminal(void **state)
 {
 	static const struct cl_column one[] = { { "N", "n", CL_COL_COUNT } };
 	static const char *const expected[2] = { "\033[1mN\033[0m\r\n5\r\n", "N\r\n5\r\n" };
@@ -404,8 +391,7 @@ headings_are_bold_on_a_terminal(void **state)
 	}
 }
 
-int
-main(void)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_lays_out_two_levels),
