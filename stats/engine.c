@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "stats/engine_state.h"
+#include "stats/restore.h"
 
 #define BATCH 64
 
@@ -61,21 +62,36 @@ struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 
 /* Time ------------------------------------------------------------------------------------------------------- */
 
-static bool start(struct cl_engine *e, int64_t time_ns)
+/* Instants are numbered with 32 bits: before they run out, they are counted anew. */
+static void set_rebase(struct cl_engine *e)
 {
-	cl_windows_init(&e->windows, e->config.step_ns, e->config.window_ns, e->config.windows, time_ns);
+	int64_t last;
+
+	if (__builtin_mul_overflow(e->windows.base + (INT32_MAX >> 1) / (int64_t)e->windows.phases, e->config.step_ns, &last))
+		last = INT64_MAX;
+	e->rebase_ns = last;
+}
+
+bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
+{
+	cl_windows_init(&e->windows, e->config.step_ns, e->config.window_ns, e->config.windows, first_ns);
 	if (!cl_services_init(&e->services, &e->windows, e->config.seed))
 		return false;
-	e->moment = cl_windows_at(&e->windows, time_ns);
-	e->day = cl_day_of(time_ns);
-	e->day_end_ns = (e->day + 1) * CL_NS_PER_DAY;
-	e->now_ns = time_ns;
+	e->moment = cl_windows_at(&e->windows, now_ns);
+	set_rebase(e);
+	e->day = cl_day_of(now_ns);
+	e->day_end_ns = e->config.by_day ? (e->day + 1) * CL_NS_PER_DAY : INT64_MAX;
+	e->now_ns = now_ns;
 	e->started = true;
 	return true;
 }
 
 static void turn_to(struct cl_engine *e, int64_t time_ns)
 {
+	if (time_ns > e->rebase_ns) {
+		cl_periods_rebase(e, time_ns);
+		set_rebase(e);
+	}
 	if (time_ns > e->moment.until_ns) {
 		struct cl_moment m = cl_windows_at(&e->windows, time_ns);
 		cl_periods_pass(e, &m);
@@ -87,7 +103,7 @@ static void turn_to(struct cl_engine *e, int64_t time_ns)
 
 void cl_engine_time(struct cl_engine *e, int64_t time_ns)
 {
-	if (!e->started && !start(e, time_ns)) {
+	if (!e->started && !cl_engine_start(e, time_ns, time_ns)) {
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
@@ -469,7 +485,7 @@ static void feed_batch(struct cl_engine *e, const struct cl_event *evs, size_t n
 
 void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, size_t n)
 {
-	if (n > 0 && !e->started && !start(e, evs[0].time_ns)) {
+	if (n > 0 && !e->started && !cl_engine_start(e, evs[0].time_ns, evs[0].time_ns)) {
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
