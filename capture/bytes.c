@@ -239,7 +239,8 @@ size_t cl_bytes_read(struct cl_bytes *b, uint8_t *buf, size_t n)
 	if (b->ended || n == 0)
 		return 0;
 	got = b->read(b, buf, n);
-	b->ended = b->ended || got == 0;
+	if (got == 0)
+		b->ended = true;
 	return got;
 }
 

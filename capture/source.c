@@ -40,8 +40,11 @@ bool cl_source_more(struct cl_source *s, size_t need)
 			return false;
 		}
 		got = cl_bytes_read(s->bytes, s->block->data + s->block->used, s->block->size - s->block->used);
-		if (got == 0)
+		if (got == 0) {
+			if (cl_bytes_error(s->bytes) != NULL)
+				cl_source_fail(s, "%s", cl_bytes_error(s->bytes));
 			return false;
+		}
 		s->block->used += got;
 	}
 	return true;
@@ -61,16 +64,11 @@ bool cl_source_skip(struct cl_source *s, uint64_t n)
 
 void cl_source_fail(struct cl_source *s, const char *fmt, ...)
 {
-	const char *why = cl_bytes_error(s->bytes);
 	va_list ap;
 
 	s->ended = true;
 	if (s->error[0] != '\0')
 		return;
-	if (why != NULL) {
-		snprintf(s->error, sizeof(s->error), "%s", why);
-		return;
-	}
 	va_start(ap, fmt);
 	vsnprintf(s->error, sizeof(s->error), fmt, ap);
 	va_end(ap);
@@ -139,11 +137,8 @@ size_t cl_source_next(struct cl_source *s, struct cl_frame *out, size_t max)
 	size_t n = s->ended ? 0 : s->cut(s, out, max);
 
 	s->block->live += (uint32_t)n;
-	if (n == 0 && !s->ended) {
+	if (n == 0)
 		s->ended = true;
-		if (cl_bytes_error(s->bytes) != NULL)
-			cl_source_fail(s, "%s", cl_bytes_error(s->bytes));
-	}
 	return n;
 }
 

@@ -47,13 +47,13 @@ static inline uint64_t cl_source_place(const struct cl_source *s)
 	return s->base + s->pos;
 }
 
-/* Brings at least `need` octets to cl_source_at; false if the file ends before. */
+/* Brings at least `need` octets to cl_source_at; false if the file ends before, failed if the reader says why. */
 bool cl_source_more(struct cl_source *s, size_t need);
 
 /* Passes over `n` octets; false if the file ends before. */
 bool cl_source_skip(struct cl_source *s, uint64_t n);
 
-/* Ends the source with a reason; one the octets' reader has goes before it. */
+/* Ends the source with a reason; the first one given stays. */
 void cl_source_fail(struct cl_source *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The formats look at the first octets and take the source over, or say no. */

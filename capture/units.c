@@ -74,6 +74,6 @@ int64_t cl_units_ns(const struct cl_units *u, uint64_t stamp)
 	if (ns > INT64_MAX)
 		ns = INT64_MAX;
 	if (__builtin_add_overflow((int64_t)ns, u->offset_ns, &sum))
-		return u->offset_ns < 0 ? INT64_MIN : INT64_MAX;
+		return INT64_MAX;
 	return sum;
 }

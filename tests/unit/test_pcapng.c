@@ -93,9 +93,14 @@ static void simple_packets(void **state)
 	simple_packet(7, 7, 0x41);
 	ng_packet(&m, 0, 5000000, 8, 8, 0x42);
 	simple_packet(100, 16, 0x43); /* cut by the snap length */
+	ng_section(&m, true);
+	ng_interface(&m, 1, 0, 255, 0); /* no limit */
+	simple_packet(9, 9, 0x44);
 	walk(&w, &m);
 	assert_string_equal(w.error, "");
-	assert_int_equal(w.n, 3);
+	assert_int_equal(w.n, 4);
+	assert_int_equal(w.frames[3].cap_len, 9);
+	assert_true(w.frames[3].time_ns == 0); /* the section has no time yet */
 	assert_int_equal(w.frames[0].cap_len, 7);
 	assert_true(w.frames[0].time_ns == 0);
 	assert_int_equal(w.frames[2].cap_len, 16);
@@ -234,9 +239,34 @@ static void lengths_that_lie(void **state)
 	lying_packet(8, 1); /* interface */
 }
 
+static void blocks_that_lie(void **state)
+{
+	(void)state;
+	start(false);
+	unknown_block(0x77, 6); /* no multiple of 4 */
+	walk(&w, &m);
+	assert_string_equal(w.error, "the block at octet 28 claims to be 18 octets long: the file is damaged here");
+	start(false);
+	unknown_block(0x77, 8);
+	m.data[m.n - 4]++;
+	walk(&w, &m);
+	assert_string_equal(w.error, "the block at octet 28 does not end where it says: the file is damaged here");
+}
+
 static void options_that_lie(void **state)
 {
 	(void)state;
+	for (unsigned len = 1; len <= 4; len++) { /* just past the block's body, where its length follows */
+		start(false);
+		ng_begin(&m, 1);
+		put32(&m, 1);
+		put32(&m, 0);
+		put16(&m, 9);
+		put16(&m, len);
+		ng_end(&m);
+		walk(&w, &m);
+		assert_non_null(strstr(w.error, "option that is longer than itself"));
+	}
 	start(false);
 	ng_begin(&m, 1);
 	put32(&m, 1);
@@ -336,6 +366,7 @@ int main(void)
 		cmocka_unit_test(unknown_blocks_are_passed_over),
 		cmocka_unit_test(drops_are_summed_over_interfaces),
 		cmocka_unit_test(lengths_that_lie),
+		cmocka_unit_test(blocks_that_lie),
 		cmocka_unit_test(options_that_lie),
 		cmocka_unit_test(cut_at_every_octet),
 		cmocka_unit_test(small_blocks_of_memory),
