@@ -81,7 +81,7 @@ static void say_no_capture(const struct cl_source *s, char *err, size_t size)
 	size_t n = cl_source_left(s) < 4 ? cl_source_left(s) : 4;
 	char hex[16] = "";
 
-	if (cl_bytes_error(s->bytes) != NULL) {
+	if (n < 4 && cl_bytes_error(s->bytes) != NULL) {
 		snprintf(err, size, "%s", cl_bytes_error(s->bytes));
 	} else if (n == 0) {
 		snprintf(err, size, "is empty");

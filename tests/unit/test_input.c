@@ -136,17 +136,19 @@ static void just_a_second_is_mended(void **state)
 static void nothing_goes_out_early(void **state)
 {
 	(void)state;
-	pcap_file(&m, false, NANO, 1);
-	for (int i = 0; i < 5000; i++) {
-		ns_record(1000 * S + i * 10 * MS, 4, 0);
-		if (i % 67 == 66)
-			ns_record(1000 * S + i * 10 * MS - 995 * MS, 4, 0);
+	for (int step = 5000; step < 16000; step += 111) { /* so that 1 s ends at each place in a batch */
+		const int n = 5 * CL_BATCH;
+
+		pcap_file(&m, false, NANO, 1);
+		for (int i = 0; i < n; i++)
+			ns_record(1000 * S + i * INT64_C(1000) * step, 4, 0);
+		ns_record(1000 * S + (n - 1) * INT64_C(1000) * step - 999999999, 4, 0);
+		read_one(image_file(&m, 0));
+		assert_int_equal(got.n, n + 1);
+		assert_int_equal(got.files[0].out_of_order, 0);
+		for (size_t i = 1; i < got.n; i++)
+			assert_true(got.time[i - 1] < got.time[i]);
 	}
-	read_one(image_file(&m, 0));
-	assert_int_equal(got.n, 5074);
-	assert_int_equal(got.files[0].out_of_order, 0);
-	for (size_t i = 1; i < got.n; i++)
-		assert_true(got.time[i - 1] < got.time[i]);
 }
 
 static void as_late_as_each_other(void **state)
