@@ -75,15 +75,10 @@ static size_t raw_read(struct cl_bytes *b, uint8_t *buf, size_t n)
 
 /* gzip ------------------------------------------------------------------- */
 
-static bool gzip_fill(struct cl_bytes *b)
+static void gzip_fill(struct cl_bytes *b)
 {
-	size_t got = raw_read(b, b->in, IN_SIZE);
-
 	b->z.next_in = b->in;
-	b->z.avail_in = (uInt)got;
-	if (got == 0 && b->in_member && b->error[0] == '\0')
-		fail(b, "cut short in a gzip member");
-	return got > 0;
+	b->z.avail_in = (uInt)raw_read(b, b->in, IN_SIZE);
 }
 
 /* What follows a member must be another one. */
@@ -98,25 +93,33 @@ static bool gzip_next_member(struct cl_bytes *b)
 	return true;
 }
 
+/* Without input, inflate may still have octets to give: only when it has none the file ends too early. */
+static bool gzip_step(struct cl_bytes *b)
+{
+	int rc = inflate(&b->z, Z_NO_FLUSH);
+
+	if (rc == Z_STREAM_END)
+		b->in_member = false;
+	else if (rc == Z_BUF_ERROR && b->z.avail_in == 0 && b->error[0] == '\0')
+		fail(b, "cut short in a gzip member");
+	else if (rc != Z_OK && b->error[0] == '\0')
+		fail(b, rc == Z_MEM_ERROR ? "out of memory" : "damaged in a gzip member");
+	return rc == Z_OK || rc == Z_STREAM_END;
+}
+
 static size_t gzip_read(struct cl_bytes *b, uint8_t *buf, size_t n)
 {
 	uInt room = (uInt)(n < READ_MOST ? n : READ_MOST);
-	int rc;
 
 	b->z.next_out = buf;
 	b->z.avail_out = room;
 	while (b->z.avail_out == room) {
-		if (b->z.avail_in == 0 && !gzip_fill(b))
+		if (b->z.avail_in == 0)
+			gzip_fill(b);
+		if (!b->in_member && (b->z.avail_in == 0 || !gzip_next_member(b)))
 			break;
-		if (!b->in_member && !gzip_next_member(b))
+		if (!gzip_step(b))
 			break;
-		rc = inflate(&b->z, Z_NO_FLUSH);
-		if (rc == Z_STREAM_END) {
-			b->in_member = false;
-		} else if (rc != Z_OK && rc != Z_BUF_ERROR) {
-			fail(b, rc == Z_MEM_ERROR ? "out of memory" : "damaged in a gzip member");
-			break;
-		}
 	}
 	return room - b->z.avail_out;
 }
