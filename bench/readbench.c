@@ -22,9 +22,12 @@ static void say_files(const struct cl_input *in)
 	const struct cl_input_file *f = cl_input_files(in, &n);
 
 	for (size_t i = 0; i < n; i++)
-		printf("%s\tpackets %" PRIu64 "\tout of order %" PRIu64 "\thash %016" PRIx64 "%016" PRIx64 "\t%s\n",
+		printf("%s\tpackets %" PRIu64 "\tout of order %" PRIu64 "\thash %016" PRIx64 "%016" PRIx64
+		       "\t%s\n",
 		       f[i].path, f[i].packets, f[i].out_of_order, f[i].hash[0], f[i].hash[1],
-		       f[i].duplicate ? "duplicate" : f[i].error != NULL ? f[i].error : "");
+		       f[i].duplicate	    ? "duplicate"
+		       : f[i].error != NULL ? f[i].error
+					    : "");
 }
 
 int main(int argc, char **argv)
@@ -56,7 +59,7 @@ int main(int argc, char **argv)
 	}
 	say_files(in);
 	cl_input_close(in);
-	printf("packets %" PRIu64 " bytes %" PRIu64 " backwards %" PRIu64 " sum %" PRIu64 " cpu %.3f s\n", packets,
-	       bytes, backwards, sum, cpu_seconds());
+	printf("packets %" PRIu64 " bytes %" PRIu64 " backwards %" PRIu64 " sum %" PRIu64 " cpu %.3f s\n",
+	       packets, bytes, backwards, sum, cpu_seconds());
 	return 0;
 }

@@ -20,7 +20,7 @@ struct cl_block {
 	struct cl_block *next; /* in the pool's free list */
 	struct cl_pool *pool;
 	size_t size, used; /* used <= size */
-	uint32_t live;     /* frames not yet released */
+	uint32_t live;	   /* frames not yet released */
 	uint32_t filling;  /* the source still cuts frames from it */
 	uint8_t data[];
 };
@@ -29,7 +29,7 @@ struct cl_block {
 struct cl_pool {
 	struct cl_block *free;
 	size_t block_size; /* of those kept for use again */
-	size_t held;       /* octets of blocks that only their frames keep */
+	size_t held;	   /* octets of blocks that only their frames keep */
 };
 
 void cl_pool_init(struct cl_pool *p, size_t block_size);

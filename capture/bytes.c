@@ -9,14 +9,14 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define HEAD      6u           /* the longest magic */
-#define IN_SIZE   (256u * 1024) /* compressed octets read at once */
+#define HEAD	  6u		/* the longest magic */
+#define IN_SIZE	  (256u * 1024) /* compressed octets read at once */
 #define READ_MOST (1u << 30)
 
 struct cl_bytes {
 	size_t (*read)(struct cl_bytes *b, uint8_t *buf, size_t n);
 	void (*end)(struct cl_bytes *b);
-	int fd;             /* -1: memory */
+	int fd;		    /* -1: memory */
 	const uint8_t *mem; /* what is left of it */
 	size_t mem_len;
 	uint8_t head[HEAD]; /* read to find the magic, given again */
@@ -151,17 +151,18 @@ static const struct packing {
 	uint8_t len, magic[HEAD];
 	bool (*begin)(struct cl_bytes *b);
 } packings[] = {
-	{ "gzip", 2, { 0x1f, 0x8b }, gzip_begin },                       /* RFC 1952, 2.3.1 */
-	{ "zstd", 4, { 0x28, 0xb5, 0x2f, 0xfd }, NULL },                 /* RFC 8878, 3.1.1 */
-	{ "xz", 6, { 0xfd, '7', 'z', 'X', 'Z', 0x00 }, NULL },           /* xz file format, 2.1.1.1 */
-	{ "lz4", 4, { 0x04, 0x22, 0x4d, 0x18 }, NULL },                  /* LZ4 frame format */
+	{ "gzip", 2, { 0x1f, 0x8b }, gzip_begin },	       /* RFC 1952, 2.3.1 */
+	{ "zstd", 4, { 0x28, 0xb5, 0x2f, 0xfd }, NULL },       /* RFC 8878, 3.1.1 */
+	{ "xz", 6, { 0xfd, '7', 'z', 'X', 'Z', 0x00 }, NULL }, /* xz file format, 2.1.1.1 */
+	{ "lz4", 4, { 0x04, 0x22, 0x4d, 0x18 }, NULL },	       /* LZ4 frame format */
 	{ "bzip2", 3, { 'B', 'Z', 'h' }, NULL },
 };
 
 static const struct packing *packing_find(const struct cl_bytes *b)
 {
 	for (size_t i = 0; i < sizeof(packings) / sizeof(*packings); i++)
-		if (b->head_len >= packings[i].len && memcmp(b->head, packings[i].magic, packings[i].len) == 0)
+		if (b->head_len >= packings[i].len &&
+		    memcmp(b->head, packings[i].magic, packings[i].len) == 0)
 			return &packings[i];
 	return NULL;
 }

@@ -15,8 +15,8 @@
 /* One file of an input: looked at, then closed until its time comes, then read. */
 struct cl_feed {
 	struct cl_input_file *file; /* borrowed; filled while it is read */
-	uint32_t index;             /* in the order named */
-	struct cl_pool *pool;       /* borrowed */
+	uint32_t index;		    /* in the order named */
+	struct cl_pool *pool;	    /* borrowed */
 	struct cl_source *source;   /* NULL: not opened yet, or no more */
 	bool asked_hash;
 	struct cl_rechash *hash;

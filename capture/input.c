@@ -10,7 +10,7 @@
 #include "capture/reorder.h"
 
 /* With more files than this that may be read side by side, each has smaller blocks. */
-#define MANY_FILES       64u
+#define MANY_FILES	 64u
 #define SMALL_BLOCK_SIZE (64u * 1024)
 
 struct cl_input {

@@ -4,7 +4,8 @@
 
 #include "capture/feed.h"
 
-/* Several files as one stream: always the file whose next frame is the oldest, of two as old the first named. */
+/* Several files as one stream: always the file whose next frame is the oldest, of two as old the first named.
+ */
 struct cl_merge {
 	struct cl_feed **heap; /* borrowed feeds, the one to read at 0 */
 	size_t n;

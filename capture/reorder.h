@@ -29,11 +29,11 @@ struct cl_late {
 struct cl_reorder {
 	struct cl_frame *ring;
 	size_t mask, head, tail; /* frames head..tail-1, each modulo the ring's size */
-	struct cl_late *heap;    /* the oldest at 0 */
+	struct cl_late *heap;	 /* the oldest at 0 */
 	size_t nheap, heap_room;
 	uint64_t seq;
 	int64_t newest, last; /* seen; given */
-	uint64_t held;        /* octets of frames and descriptors in ring and heap */
+	uint64_t held;	      /* octets of frames and descriptors in ring and heap */
 	bool off, short_of_memory;
 	const size_t *pool_held;
 	struct cl_input_file *files; /* counts out_of_order */
@@ -47,7 +47,8 @@ bool cl_reorder_init(struct cl_reorder *r, struct cl_input_file *files, const si
 /* Takes the first k of `n` frames, k given back: fewer when others must go out before (cl_reorder_drain). */
 size_t cl_reorder_put(struct cl_reorder *r, const struct cl_frame *frames, size_t n);
 
-/* A full batch, if there is one; `end`: no more frames will come, a smaller one will do. Valid until the next put. */
+/* A full batch, if there is one; `end`: no more frames will come, a smaller one will do. Valid until the next
+ * put. */
 size_t cl_reorder_take(struct cl_reorder *r, const struct cl_frame **batch, bool end);
 
 /* Moves what must go out now to the batch that is collected; frames in it: CL_BATCH, take it first. */

@@ -39,7 +39,8 @@ bool cl_source_more(struct cl_source *s, size_t need)
 			cl_source_fail(s, "out of memory");
 			return false;
 		}
-		got = cl_bytes_read(s->bytes, s->block->data + s->block->used, s->block->size - s->block->used);
+		got = cl_bytes_read(s->bytes, s->block->data + s->block->used,
+				    s->block->size - s->block->used);
 		if (got == 0) {
 			if (cl_bytes_error(s->bytes) != NULL)
 				cl_source_fail(s, "%s", cl_bytes_error(s->bytes));
@@ -121,13 +122,14 @@ static struct cl_source *source_new(struct cl_bytes *bytes, struct cl_pool *pool
 	return NULL;
 }
 
-struct cl_source *cl_source_open(const char *path, struct cl_pool *pool, uint32_t file, char *err, size_t size)
+struct cl_source *cl_source_open(const char *path, struct cl_pool *pool, uint32_t file, char *err,
+				 size_t size)
 {
 	return source_new(cl_bytes_open(path, err, size), pool, file, err, size);
 }
 
-struct cl_source *cl_source_open_memory(const uint8_t *p, size_t n, struct cl_pool *pool, uint32_t file, char *err,
-					size_t size)
+struct cl_source *cl_source_open_memory(const uint8_t *p, size_t n, struct cl_pool *pool, uint32_t file,
+					char *err, size_t size)
 {
 	return source_new(cl_bytes_memory(p, n, err, size), pool, file, err, size);
 }

@@ -22,15 +22,17 @@ struct cl_source;
  * Opens the capture at `path` ("-": standard input); frames borrow from blocks of `pool` and carry `file`.
  * NULL if it is none: one line of reason in `err` (of `size` octets). The caller closes.
  */
-struct cl_source *cl_source_open(const char *path, struct cl_pool *pool, uint32_t file, char *err, size_t size);
+struct cl_source *cl_source_open(const char *path, struct cl_pool *pool, uint32_t file, char *err,
+				 size_t size);
 
 /* The same over `n` octets at `p`, borrowed until the close. */
-struct cl_source *cl_source_open_memory(const uint8_t *p, size_t n, struct cl_pool *pool, uint32_t file, char *err,
-					size_t size);
+struct cl_source *cl_source_open_memory(const uint8_t *p, size_t n, struct cl_pool *pool, uint32_t file,
+					char *err, size_t size);
 
 /**
  * Cuts up to `max` frames. Fewer: what was read is used up, the next call reads on, and may wait for a pipe.
- * 0: the end, or damage, if cl_source_error says so. Each frame is to be released once.
+ * 0: the end, or damage, if cl_source_error says so. Each frame is to be released once. A pcapng simple
+ * packet has no time: it gets that of the packet before it in its section, the first one 1970-01-01.
  */
 size_t cl_source_next(struct cl_source *s, struct cl_frame *out, size_t max);
 

@@ -15,12 +15,12 @@ struct cl_source {
 	struct cl_bytes *bytes;
 	struct cl_pool *pool;
 	struct cl_block *block;
-	size_t pos;      /* in block->data, <= block->used */
-	uint64_t base;   /* place of block->data[0] in the inflated file */
+	size_t pos;	 /* in block->data, <= block->used */
+	uint64_t base;	 /* place of block->data[0] in the inflated file */
 	uint64_t number; /* of the last record */
 	uint32_t file;
 	bool ended;
-	char error[CL_ERROR_SIZE]; /* "" if none */
+	char error[CL_ERROR_SIZE];		    /* "" if none */
 	uint64_t dropped_kernel, dropped_interface; /* of the sections before */
 
 	/* pcap */
@@ -47,7 +47,8 @@ static inline uint64_t cl_source_place(const struct cl_source *s)
 	return s->base + s->pos;
 }
 
-/* Brings at least `need` octets to cl_source_at; false if the file ends before, failed if the reader says why. */
+/* Brings at least `need` octets to cl_source_at; false if the file ends before, failed if the reader says
+ * why. */
 bool cl_source_more(struct cl_source *s, size_t need);
 
 /* Passes over `n` octets; false if the file ends before. */

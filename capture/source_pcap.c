@@ -6,8 +6,8 @@
 #include "capture/octets.h"
 #include "capture/source_impl.h"
 
-#define FILE_HEADER     24u
-#define RECORD_HEADER   16u
+#define FILE_HEADER	24u
+#define RECORD_HEADER	16u
 #define MODIFIED_HEADER 24u /* and an interface index, a protocol and a packet type: Alexey Kuznetsov's */
 
 #define NS_PER_S 1000000000

@@ -17,14 +17,14 @@
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4du
 
-#define OPT_END        0u
-#define OPT_IF_TSRESOL 9u
+#define OPT_END		0u
+#define OPT_IF_TSRESOL	9u
 #define OPT_IF_TSOFFSET 14u
-#define OPT_ISB_IFDROP 5u
-#define OPT_ISB_OSDROP 7u
+#define OPT_ISB_IFDROP	5u
+#define OPT_ISB_OSDROP	7u
 
-#define BLOCK_FRAME    12u                    /* type, length, and the length again behind the body */
-#define BLOCK_MAX      (16u * 1024 * 1024)    /* of blocks whose body we read: a packet and its options */
+#define BLOCK_FRAME    12u		   /* type, length, and the length again behind the body */
+#define BLOCK_MAX      (16u * 1024 * 1024) /* of blocks whose body we read: a packet and its options */
 #define INTERFACES_MAX 65536u
 
 struct interface {
@@ -44,7 +44,7 @@ struct cl_pcapng {
 /* The block at cl_source_at, wholly there. */
 struct body {
 	const uint8_t *p; /* past type and length */
-	size_t len;       /* without the trailing length */
+	size_t len;	  /* without the trailing length */
 	uint64_t place;
 };
 
@@ -186,7 +186,9 @@ struct packet {
 
 static bool damaged_packet(struct cl_source *s, const struct body *b, uint32_t claim)
 {
-	cl_source_fail(s, "record %" PRIu64 " at octet %" PRIu64 " claims %" PRIu32 " octets: the file is damaged here",
+	cl_source_fail(s,
+		       "record %" PRIu64 " at octet %" PRIu64 " claims %" PRIu32
+		       " octets: the file is damaged here",
 		       s->number + 1, b->place, claim);
 	return false;
 }
@@ -264,14 +266,16 @@ static bool cut_short(struct cl_source *s, uint32_t type)
 	if (type == BT_EPB || type == BT_PB || type == BT_SPB)
 		cl_source_fail(s, "cut short in the middle of record %" PRIu64, s->number + 1);
 	else
-		cl_source_fail(s, "cut short in the middle of the block at octet %" PRIu64, cl_source_place(s));
+		cl_source_fail(s, "cut short in the middle of the block at octet %" PRIu64,
+			       cl_source_place(s));
 	return false;
 }
 
 static bool damaged_length(struct cl_source *s, uint32_t len)
 {
 	cl_source_fail(s,
-		       "the block at octet %" PRIu64 " claims to be %" PRIu32 " octets long: the file is damaged here",
+		       "the block at octet %" PRIu64 " claims to be %" PRIu32
+		       " octets long: the file is damaged here",
 		       cl_source_place(s), len);
 	return false;
 }
@@ -285,7 +289,8 @@ static bool take_order(struct cl_source *s)
 		return cut_short(s, BT_SHB);
 	magic = cl_get32(cl_source_at(s) + 8, false);
 	if (magic != BYTE_ORDER_MAGIC && magic != __builtin_bswap32(BYTE_ORDER_MAGIC)) {
-		cl_source_fail(s, "the section at octet %" PRIu64 " has no byte order: the file is damaged here",
+		cl_source_fail(s,
+			       "the section at octet %" PRIu64 " has no byte order: the file is damaged here",
 			       cl_source_place(s));
 		return false;
 	}

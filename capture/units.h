@@ -7,9 +7,9 @@
 
 /* How a pcapng interface counts time: if_tsresol and if_tsoffset. */
 struct cl_units {
-	uint64_t factor;    /* nanoseconds of a unit, or units of a nanosecond if `divide` */
+	uint64_t factor; /* nanoseconds of a unit, or units of a nanosecond if `divide` */
 	int64_t offset_ns;
-	uint8_t shift;      /* unit is 2^-shift s, if `binary` */
+	uint8_t shift; /* unit is 2^-shift s, if `binary` */
 	bool divide, binary;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A capture file of any octets: it is read to its end, once whole and once in small blocks, with one result. */
+/* A capture file of any octets: it is read to its end, once whole and once in small blocks, with one result.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	read_image(&large, data, size, 64 * 1024);
 	read_image(&small, data, size, 32);
-	if (large.packets != small.packets || large.octets != small.octets || large.hash[0] != small.hash[0] ||
-	    large.hash[1] != small.hash[1] || strcmp(large.error, small.error) != 0)
+	if (large.packets != small.packets || large.octets != small.octets ||
+	    large.hash[0] != small.hash[0] || large.hash[1] != small.hash[1] ||
+	    strcmp(large.error, small.error) != 0)
 		abort();
 	return 0;
 }

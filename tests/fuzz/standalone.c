@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs a fuzz target over files, and the files in folders, named as arguments: for builds without libFuzzer. */
+/* Runs a fuzz target over files, and the files in folders, named as arguments: for builds without libFuzzer.
+ */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 
 static int run_file(const char *path, size_t size)
 {
-	uint8_t *data = malloc(size > 0 ? size : 1); /* of just this size, for the sanitizers to see one octet too far */
+	uint8_t *data = malloc(
+		size > 0 ? size : 1); /* of just this size, for the sanitizers to see one octet too far */
 	FILE *f = fopen(path, "rb");
 	size_t n = 0;
 

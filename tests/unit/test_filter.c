@@ -6,9 +6,9 @@
 #include "capture/filter.h"
 
 /* UDP from 10.0.0.1 port 123 to 10.0.0.2 port 40000, 4 octets of data. */
-#define IP_UDP                                                                                              \
-	0x45, 0, 0, 32, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 123, 0x9c, 0x40, 0, 12, 0, 0, 1, 2, \
-		3, 4
+#define IP_UDP                                                                                               \
+	0x45, 0, 0, 32, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 123, 0x9c, 0x40, 0, 12, 0, 0, \
+		1, 2, 3, 4
 
 static const struct packet {
 	uint16_t linktype;
@@ -26,9 +26,10 @@ static const struct packet {
 
 static struct cl_frame frame_of(const struct packet *p)
 {
-	return (struct cl_frame){
-		.data = p->data, .cap_len = (uint32_t)p->len, .wire_len = (uint32_t)p->len, .linktype = p->linktype
-	};
+	return (struct cl_frame){ .data = p->data,
+				  .cap_len = (uint32_t)p->len,
+				  .wire_len = (uint32_t)p->len,
+				  .linktype = p->linktype };
 }
 
 static void passes(const char *expr, bool expected)

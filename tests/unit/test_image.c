@@ -127,7 +127,8 @@ void ng_interface(struct image *m, unsigned linktype, uint32_t snaplen, unsigned
 	ng_end(m);
 }
 
-void ng_packet(struct image *m, uint32_t interface, uint64_t stamp, uint32_t cap, uint32_t wire, unsigned fill)
+void ng_packet(struct image *m, uint32_t interface, uint64_t stamp, uint32_t cap, uint32_t wire,
+	       unsigned fill)
 {
 	ng_begin(m, 6);
 	put32(m, interface);

@@ -34,7 +34,8 @@ void ng_section(struct image *m, bool big);
 
 /* An interface; tsresol 255 and tsoffset 0: without the option. */
 void ng_interface(struct image *m, unsigned linktype, uint32_t snaplen, unsigned tsresol, int64_t tsoffset);
-void ng_packet(struct image *m, uint32_t interface, uint64_t stamp, uint32_t cap, uint32_t wire, unsigned fill);
+void ng_packet(struct image *m, uint32_t interface, uint64_t stamp, uint32_t cap, uint32_t wire,
+	       unsigned fill);
 
 /* Compresses the octets from `from` on as a gzip member in their place. */
 void gzip_from(struct image *m, size_t from);

@@ -50,7 +50,8 @@ static void keep_files(const struct cl_input *in)
 
 	for (size_t i = 0; i < n && i < 16; i++) {
 		got.files[i] = files[i];
-		snprintf(got.errors[i], sizeof(got.errors[i]), "%s", files[i].error != NULL ? files[i].error : "");
+		snprintf(got.errors[i], sizeof(got.errors[i]), "%s",
+			 files[i].error != NULL ? files[i].error : "");
 	}
 }
 
@@ -333,7 +334,8 @@ static void check_merged(size_t n)
 static void merged_whatever_order_named(void **state)
 {
 	const char *p[3], *order[3];
-	static const int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	static const int orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+					  { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
 
 	(void)state;
 	pcap_file(&m, false, NANO, 1);

@@ -5,10 +5,10 @@
 
 #include "tests/unit/test_walk.h"
 
-#define MICRO    0xa1b2c3d4u
-#define NANO     0xa1b23c4du
+#define MICRO	 0xa1b2c3d4u
+#define NANO	 0xa1b23c4du
 #define MODIFIED 0xa1b2cd34u
-#define S        INT64_C(1000000000)
+#define S	 INT64_C(1000000000)
 
 static struct image m;
 static struct walk w;
@@ -48,9 +48,9 @@ static void modified_headers_have_24_octets(void **state)
 			m.n -= 8; /* the lengths again */
 			put32(&m, 32);
 			put32(&m, 33);
-			put32(&m, 2);      /* interface */
+			put32(&m, 2);	   /* interface */
 			put16(&m, 0x0800); /* protocol */
-			put16(&m, 0);      /* packet type, padding */
+			put16(&m, 0);	   /* packet type, padding */
 			put_fill(&m, 0x10 + i, 32);
 		}
 		walk(&w, &m);
@@ -66,7 +66,8 @@ static void modified_headers_have_24_octets(void **state)
 static void link_types_are_normalised(void **state)
 {
 	static const uint32_t cases[][2] = {
-		{ 12, 101 }, { 14, 101 }, { 101, 101 }, { 0x24000001u, 1 }, { 276, 276 }, { 0xf4000065u, 101 },
+		{ 12, 101 },	    { 14, 101 },  { 101, 101 },
+		{ 0x24000001u, 1 }, { 276, 276 }, { 0xf4000065u, 101 },
 	};
 
 	(void)state;
@@ -138,8 +139,8 @@ static void cut_at_every_octet(void **state)
 		else if (len == 24 || len == 60)
 			assert_string_equal(w.error, "");
 		else
-			assert_string_equal(w.error, len < 60 ? "cut short in the middle of record 1" :
-								"cut short in the middle of record 2");
+			assert_string_equal(w.error, len < 60 ? "cut short in the middle of record 1"
+							      : "cut short in the middle of record 2");
 	}
 }
 

@@ -47,9 +47,9 @@ static void interfaces_differ(void **state)
 {
 	(void)state;
 	start(false);
-	ng_interface(&m, 1, 96, 9, 0);                    /* 10^-9 s */
+	ng_interface(&m, 1, 96, 9, 0);			  /* 10^-9 s */
 	ng_interface(&m, 113, 65535, 0x80 | 20, 1000000); /* 2^-20 s from 1970-01-12 on */
-	ng_interface(&m, 14, 0, 3, -5);                   /* 10^-3 s, before 1970 */
+	ng_interface(&m, 14, 0, 3, -5);			  /* 10^-3 s, before 1970 */
 	ng_packet(&m, 1, (UINT64_C(3) << 20) + (1 << 19), 10, 10, 1);
 	ng_packet(&m, 0, 1700000000123456789u, 12, 12, 2);
 	ng_packet(&m, 2, 1, 14, 14, 3);
@@ -117,7 +117,7 @@ static void obsolete_packets(void **state)
 		ng_interface(&m, 1, 0, 255, 0);
 		ng_interface(&m, 228, 0, 255, 0);
 		ng_begin(&m, 2);
-		put16(&m, 1);      /* interface */
+		put16(&m, 1);	   /* interface */
 		put16(&m, 0xffff); /* drops not known */
 		put32(&m, 0);
 		put32(&m, 7000000);
@@ -245,12 +245,14 @@ static void blocks_that_lie(void **state)
 	start(false);
 	unknown_block(0x77, 6); /* no multiple of 4 */
 	walk(&w, &m);
-	assert_string_equal(w.error, "the block at octet 28 claims to be 18 octets long: the file is damaged here");
+	assert_string_equal(w.error,
+			    "the block at octet 28 claims to be 18 octets long: the file is damaged here");
 	start(false);
 	unknown_block(0x77, 8);
 	m.data[m.n - 4]++;
 	walk(&w, &m);
-	assert_string_equal(w.error, "the block at octet 28 does not end where it says: the file is damaged here");
+	assert_string_equal(w.error,
+			    "the block at octet 28 does not end where it says: the file is damaged here");
 }
 
 static void options_that_lie(void **state)

@@ -26,7 +26,8 @@ static inline void walk_keep(struct walk *w, const struct cl_frame *f)
 	w->n++;
 }
 
-/* Reads the first `len` octets of the image from a heap block of just that size, in blocks of `block_size`. */
+/* Reads the first `len` octets of the image from a heap block of just that size, in blocks of `block_size`.
+ */
 static inline void walk_part(struct walk *w, const struct image *m, size_t len, size_t block_size)
 {
 	uint8_t *exact = malloc(len > 0 ? len : 1);
