@@ -65,6 +65,12 @@ const char *const cl_schema_tables[] = {
 	"CREATE TABLE open_at_end(source_id INTEGER NOT NULL REFERENCES source, service_id INTEGER NOT NULL REFERENCES "
 	"service, requests INTEGER NOT NULL, PRIMARY KEY(source_id, service_id)) WITHOUT ROWID",
 
+	/* The slowest exchanges: names single packets, so of a capture read now, or with transactions kept. */
+	"CREATE TABLE worst(source_id INTEGER NOT NULL REFERENCES source, service_id INTEGER NOT NULL REFERENCES service, "
+	"delta_ns INTEGER NOT NULL, time_ns INTEGER NOT NULL, client BLOB NOT NULL, server BLOB NOT NULL, "
+	"request_file INTEGER NOT NULL, request_frame INTEGER NOT NULL, response_file INTEGER NOT NULL, "
+	"response_frame INTEGER NOT NULL)",
+
 	/* Where a source's capture ends; for going on, not for reading. */
 	"CREATE TABLE state(source_id INTEGER NOT NULL, key TEXT NOT NULL, value, PRIMARY KEY(source_id, key)) WITHOUT "
 	"ROWID",
@@ -82,7 +88,7 @@ const char *const cl_schema_tables[] = {
 const char *const cl_schema_client_total =
 	"CREATE VIEW client_total AS SELECT addr, service_id, sum(requests) AS requests, sum(responses) AS responses, "
 	"sum(bytes) AS bytes, min(day * 86400000000000 + first_ns) AS first_ns, max(day * 86400000000000 + last_ns) AS "
-	"last_ns, NULL AS median_gap_ns FROM client_day GROUP BY service_id, addr";
+	"last_ns FROM client_day GROUP BY service_id, addr";
 
 /* Text of an address in plain SQL (RFC 5952): hexadecimal groups without leading zeros, the longest run of zero groups
  * cut out, the first of equals; for IPv4 the four numbers. */

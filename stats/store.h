@@ -105,6 +105,9 @@ void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_da
 
 void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests);
 
+/* One of the slowest exchanges; for a store in memory. */
+void cl_store_worst(struct cl_store *s, const struct cl_worst *w);
+
 /* Questions -------------------------------------------------------------------------------------------------- */
 
 /* A prepared statement. A wrong one is a store error, after which it gives no rows. */
@@ -131,13 +134,13 @@ uint32_t cl_store_number_of(const struct cl_store *s, int64_t service_id);
 
 /* A table of the clients in memory ---------------------------------------------------------------------------- */
 
-/* What the virtual table `client_total` of a store in memory is drawn from. */
+/* What the table `client_total` and the function median_gap_ns(addr) of a store in memory are drawn from. */
 struct cl_client_table {
 	void *ctx;
 	size_t (*count)(void *ctx);
-	/* Row i; false if it is none. `median_ns`: -1 where it is not known. */
+	/* Row i; false if it is none. */
 	bool (*row)(void *ctx, size_t i, struct cl_addr *addr, struct cl_seen *seen);
-	int64_t (*median_gap_ns)(void *ctx, const struct cl_addr *addr);
+	int64_t (*median_gap_ns)(void *ctx, const struct cl_addr *addr); /* -1: not known */
 };
 void cl_store_serve_clients(struct cl_store *s, const struct cl_client_table *table);
 

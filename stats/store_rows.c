@@ -31,6 +31,7 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_DAY_BUCKET] = "INSERT OR REPLACE INTO day_delta_bucket VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[CL_ST_CLIENT] = "INSERT OR REPLACE INTO client_day VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[CL_ST_UNIQUE] = "INSERT OR REPLACE INTO client_count VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[CL_ST_WORST] = "INSERT INTO worst VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[CL_ST_OPEN] = "INSERT OR REPLACE INTO open_at_end VALUES(?1, ?2, ?3)",
 };
 #undef X
@@ -171,6 +172,13 @@ void cl_store_ledger(struct cl_store *s, const struct cl_ledger *l)
 	}
 }
 
+static void bind_addr(sqlite3_stmt *st, int at, const struct cl_addr *a)
+{
+	bool v4 = cl_addr_is_v4(a);
+
+	sqlite3_bind_blob(st, at, a->b + (v4 ? 12 : 0), v4 ? 4 : 16, SQLITE_TRANSIENT);
+}
+
 /* Services ---------------------------------------------------------------------------------------------------- */
 
 static void map_service(struct cl_store *s, uint32_t number, int64_t service_id)
@@ -209,15 +217,13 @@ static const char *kind_of(uint32_t number)
 
 static void bind_service(sqlite3_stmt *st, uint32_t number, const struct cl_service *service, char *text)
 {
-	bool v4 = cl_addr_is_v4(&service->addr);
-
 	sqlite3_bind_text(st, 1, cl_proto_names[service->proto], -1, SQLITE_STATIC);
 	sqlite3_bind_text(st, 2, kind_of(number), -1, SQLITE_STATIC);
 	sqlite3_bind_null(st, 4);
 	if (number < CL_SERVICE_FIRST)
 		return;
 	cl_addr_format(&service->addr, text);
-	sqlite3_bind_blob(st, 4, service->addr.b + (v4 ? 12 : 0), v4 ? 4 : 16, SQLITE_TRANSIENT);
+	bind_addr(st, 4, &service->addr);
 }
 
 void cl_store_service(struct cl_store *s, uint32_t number, const struct cl_service *service)
@@ -339,20 +345,33 @@ void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct
 	day_deltas(s, day, number, t);
 }
 
+void cl_store_worst(struct cl_store *s, const struct cl_worst *w)
+{
+	sqlite3_stmt *st = statement(s, CL_ST_WORST);
+
+	if (st == NULL)
+		return;
+	bind_all(st, (const int64_t[]){ s->source_id, cl_store_service_id(s, w->service), w->delta_ns, w->time_ns, 0, 0,
+	                                w->request_file, (int64_t)w->request_frame, w->response_file,
+	                                (int64_t)w->response_frame }, 10);
+	bind_addr(st, 5, &w->client);
+	bind_addr(st, 6, &w->server);
+	run(s, st);
+}
+
 /* Clients ----------------------------------------------------------------------------------------------------- */
 
 void cl_store_client(struct cl_store *s, int64_t day, uint32_t number, const struct cl_addr *addr,
                      const struct cl_seen *seen, unsigned via)
 {
 	sqlite3_stmt *st = statement(s, CL_ST_CLIENT);
-	bool v4 = cl_addr_is_v4(addr);
 
 	if (st == NULL)
 		return;
 	sqlite3_bind_int64(st, 1, s->source_id);
 	sqlite3_bind_int64(st, 2, day);
 	sqlite3_bind_int64(st, 3, cl_store_service_id(s, number));
-	sqlite3_bind_blob(st, 4, addr->b + (v4 ? 12 : 0), v4 ? 4 : 16, SQLITE_STATIC);
+	bind_addr(st, 4, addr);
 	sqlite3_bind_int64(st, 5, seen->requests);
 	sqlite3_bind_int64(st, 6, seen->responses);
 	sqlite3_bind_int64(st, 7, (int64_t)seen->bytes);

@@ -128,7 +128,7 @@ struct cl_store *cl_store_memory(const struct cl_store_config *config)
 
 	if (s == NULL)
 		return NULL;
-	if (sqlite3_open(":memory:", &s->db) != SQLITE_OK || !take_config(s, config)) {
+	if (sqlite3_open(":memory:", &s->db) != SQLITE_OK || !take_config(s, config) || !cl_store_functions(s)) {
 		cl_store_close(s);
 		return NULL;
 	}
@@ -188,7 +188,7 @@ static bool open_file(struct cl_store *s, int flags)
 		return false;
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);
-	return true;
+	return cl_store_functions(s);
 }
 
 /* Whether the file holds nothing yet: absent or empty. */

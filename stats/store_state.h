@@ -22,6 +22,7 @@ enum cl_statement {
 	CL_ST_DAY_BUCKET,
 	CL_ST_CLIENT,
 	CL_ST_UNIQUE,
+	CL_ST_WORST,
 	CL_ST_OPEN,
 	CL_STATEMENTS
 };
@@ -52,8 +53,11 @@ bool cl_store_exec_all(struct cl_store *s, const char *const *sql);
 /* Row of the service that the engine calls `number`; 0 if it has none. */
 int64_t cl_store_service_id(const struct cl_store *s, uint32_t number);
 
-/* Makes the virtual table client_total. */
+/* Makes the virtual table client_total of a store in memory. */
 bool cl_store_vtab(struct cl_store *s);
+
+/* Makes the function median_gap_ns(addr); null in a file. */
+bool cl_store_functions(struct cl_store *s);
 
 /* Writes and reads the configuration (store_meta.c). */
 void cl_store_meta_write(struct cl_store *s);

@@ -17,7 +17,7 @@ struct cursor {
 	struct cl_seen seen;
 };
 
-enum { COL_ADDR, COL_SERVICE, COL_REQUESTS, COL_RESPONSES, COL_BYTES, COL_FIRST, COL_LAST, COL_GAP };
+enum { COL_ADDR, COL_SERVICE, COL_REQUESTS, COL_RESPONSES, COL_BYTES, COL_FIRST, COL_LAST };
 
 static int connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **err)
 {
@@ -32,8 +32,7 @@ static int connect_table(sqlite3 *db, void *aux, int argc, const char *const *ar
 	t->store = aux;
 	*out = &t->base;
 	return sqlite3_declare_vtab(db, "CREATE TABLE client_total(addr BLOB, service_id INTEGER, requests INTEGER, "
-	                                "responses INTEGER, bytes INTEGER, first_ns INTEGER, last_ns INTEGER, "
-	                                "median_gap_ns INTEGER)");
+	                                "responses INTEGER, bytes INTEGER, first_ns INTEGER, last_ns INTEGER)");
 }
 
 static int disconnect_table(sqlite3_vtab *t)
@@ -116,17 +115,6 @@ static int at_end(sqlite3_vtab_cursor *base)
 	return c->at >= c->count;
 }
 
-static void result_gap(sqlite3_vtab_cursor *base, sqlite3_context *out, const struct cl_addr *addr)
-{
-	const struct cl_client_table *t = clients_of(base);
-	int64_t ns = t->median_gap_ns(t->ctx, addr);
-
-	if (ns >= 0)
-		sqlite3_result_int64(out, ns);
-	else
-		sqlite3_result_null(out);
-}
-
 static int column(sqlite3_vtab_cursor *base, sqlite3_context *out, int i)
 {
 	const struct cursor *c = (const struct cursor *)(const void *)base;
@@ -151,11 +139,8 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *out, int i)
 	case COL_FIRST:
 		sqlite3_result_int64(out, c->seen.first_ns);
 		break;
-	case COL_LAST:
-		sqlite3_result_int64(out, c->seen.last_ns);
-		break;
 	default:
-		result_gap(base, out, &c->addr);
+		sqlite3_result_int64(out, c->seen.last_ns);
 	}
 	return SQLITE_OK;
 }
@@ -176,6 +161,33 @@ bool cl_store_vtab(struct cl_store *s)
 
 	/* no xCreate: the table is there under the module's name */
 	if (sqlite3_create_module(s->db, "client_total", &module, s) == SQLITE_OK)
+		return true;
+	cl_store_fail_sqlite(s);
+	return false;
+}
+
+static void median_gap(sqlite3_context *out, int argc, sqlite3_value **argv)
+{
+	const struct cl_store *s = sqlite3_user_data(out);
+	const uint8_t *p = sqlite3_value_blob(argv[0]);
+	int n = sqlite3_value_bytes(argv[0]);
+	struct cl_addr addr;
+
+	(void)argc;
+	if (p == NULL || s->clients.median_gap_ns == NULL || (n != 4 && n != 16))
+		return; /* null */
+	if (n == 4)
+		addr = cl_addr_from_v4(p);
+	else
+		memcpy(addr.b, p, sizeof addr.b);
+	int64_t ns = s->clients.median_gap_ns(s->clients.ctx, &addr);
+	if (ns >= 0)
+		sqlite3_result_int64(out, ns);
+}
+
+bool cl_store_functions(struct cl_store *s)
+{
+	if (sqlite3_create_function(s->db, "median_gap_ns", 1, SQLITE_UTF8, s, median_gap, NULL, NULL) == SQLITE_OK)
 		return true;
 	cl_store_fail_sqlite(s);
 	return false;
