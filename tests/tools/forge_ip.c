@@ -204,6 +204,29 @@ static void lie(struct fg_file *f, unsigned second, const struct fg_flow *w, siz
 	fg_write(f, FG_S(second), &frame);
 }
 
+/* A request of 90 octets with this total length, cut to `cap`. */
+static void lie_cut(struct fg_file *f, unsigned second, unsigned total, uint32_t cap)
+{
+	struct fg_buf frame;
+
+	ntp_frame(&frame, &ntp4, FG_ASK, second * 1000 + 1, 0);
+	fg_set16(&frame, ETH + 2, total);
+	fg_ip4_checksum(&frame, ETH);
+	fg_write_lengths(f, FG_S(second), &frame, cap, (uint32_t)frame.len);
+}
+
+/* A header of 60 octets in a packet of 59. */
+static void lie_header(struct fg_file *f, unsigned second)
+{
+	struct fg_buf frame;
+
+	ntp_frame(&frame, &ntp4, FG_ASK, second * 1000 + 1, 0);
+	frame.at[ETH] = 0x4f;
+	fg_set16(&frame, ETH + 2, 59);
+	fg_ip4_checksum(&frame, ETH);
+	fg_write(f, FG_S(second), &frame);
+}
+
 static void forge_lengths(const char *path)
 {
 	struct fg_file *f = create(path);
@@ -220,7 +243,9 @@ static void forge_lengths(const char *path)
 	lie(f, 9, &ntp4, IP4 + 4, 57);	   /* more than the IP payload */
 	lie(f, 10, &ntp6, IP6 + 4, 57);
 	lie(f, 11, &ntp4, IP4 + 4, 55);	   /* leaves 47 octets of NTP */
-	lie(f, 12, &ntp4, ETH, 0x4f00);	   /* a header of 60 octets: its 40 of options are not there */
+	lie_cut(f, 12, 76, 60);		   /* sound, and cut: truncated */
+	lie_cut(f, 13, 77, 60);		   /* cut, and longer than it was on the wire: malformed */
+	lie_header(f, 14);
 	fg_close(f);
 }
 
@@ -273,7 +298,8 @@ static void cut(const char *path, uint32_t snaplen)
 
 	fg_ntp_pair(f, 0, 10, &ntp4);
 	fg_ntp_pair(f, 1000, 10, &ntp6);
-	fg_dns_pair(f, 2000, 10, &dns6, 1);
+	if (snaplen < 90) /* cut before the question: one octet of it left would be an open matter */
+		fg_dns_pair(f, 2000, 10, &dns6, 1);
 	fg_close(f);
 }
 
