@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Records NTP between real programs: chronyd (plain, with keys, interleaved, NTS), ntpd of NTPsec,
 # ntpdig and ntpq. Beside each capture NAME.txt has what the programs themselves counted.
-# usage: record-ntp.sh [FOLDER]        default: testdata/pcaps
+# usage: record-ntp.sh [FOLDER [PART...]]        default: testdata/pcaps, all parts
 # Needs root, iproute2, ethtool, tcpdump, openssl, util-linux, chrony and ntpsec-ntpdig; and, for the
 # NTPsec part, the unpacked packages ntpsec and python3-ntp (ntpsec and chrony exclude each other):
 #   apt-get download ntpsec python3-ntp && dpkg -x ntpsec_*.deb D && dpkg -x python3-ntp_*.deb D
@@ -155,28 +155,29 @@ ntpdig_chrony() {
 
 ntpq() { echo "\$ ntpq $*"; inC "$python" "$NTPSEC_ROOT/usr/bin/ntpq" -n "$@" 192.0.2.1 2>&1 || :; echo; }
 
-# ntpd may not set the clock: it runs without the capability to. It limits the rate: the first
-# questions of a client are answered, then come kisses (RATE) and silence.
+# ntpd may not set the clock: it runs without the capability to. It answers
+# ntpq (mode 6) and serves its own time as an orphan of stratum 5.
 ntpsec() {
 	python=/usr/bin/python3
 	export PYTHONPATH="$NTPSEC_ROOT/usr/lib/python3/dist-packages"
 	cat >"$work/ntp.conf" <<-EOF
-	refclock local stratum 5 minpoll 3 maxpoll 3
+	tos orphan 5 orphanwait 1
 	disable kernel
-	restrict default limited kod
+	restrict default
+	restrict 192.0.2.0/24
 	EOF
 	ip netns exec "$S" setpriv --bounding-set=-sys_time --inh-caps=-sys_time \
 		"$NTPSEC_ROOT/usr/sbin/ntpd" -n -c "$work/ntp.conf" -l "$work/ntpd.log" >/dev/null 2>&1 &
 	ntpd=$!
 	pids="$pids $ntpd"
-	sleep 12 # until the local clock counts as a source
+	sleep 4 # until it takes itself for a source
 	record "$pcaps/ntp-ntpsec.pcap" 'udp port 123'
-	{ ntpq -c 'rv 0 stratum,leap,refid,version'; sleep 4; ntpq -c peers; sleep 4; digs; } >"$work/tail"
+	{ ntpq -c 'rv 0 stratum,leap,refid,version'; ntpq -c peers; digs; } >"$work/tail"
 	client c4 192.0.2.11 iburst minpoll 0 maxpoll 0
-	sleep 9
-	ask c4 ntpdata >>"$work/tail"
-	stop c4
-	sleep 5
+	client c6 2001:db8::12 iburst minpoll -1 maxpoll -1
+	sleep 7
+	for c in c4 c6; do ask $c ntpdata; done >>"$work/tail"
+	stop c4 c6
 	ntpq -c sysstats >>"$work/tail"
 	recorded
 	cp "$work/tail" "$pcaps/ntp-ntpsec.txt"
@@ -186,12 +187,11 @@ ntpsec() {
 namespaces
 keys
 certificate
-plain
-interleaved
-nts
-ntpdig_chrony
-if [ -x "${NTPSEC_ROOT:-}/usr/sbin/ntpd" ]; then
-	ntpsec
-else
-	say "NTPSEC_ROOT has no usr/sbin/ntpd: ntp-ntpsec.pcap not recorded"
-fi
+[ $# -eq 0 ] || shift
+for part in ${*:-plain interleaved nts ntpdig_chrony ntpsec}; do
+	if [ "$part" = ntpsec ] && [ ! -x "${NTPSEC_ROOT:-}/usr/sbin/ntpd" ]; then
+		say "NTPSEC_ROOT has no usr/sbin/ntpd: ntp-ntpsec.pcap not recorded"
+		continue
+	fi
+	$part
+done
