@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_CLI_OPTIONS_H
+#define CL_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/writer.h"
+#include "dissect/addr.h"
+#include "stats/match.h"
+#include "stats/windows.h"
+
+/* Addresses that --server takes at most. */
+#define CL_SERVERS_MAX 4096
+
+/* One bit an option: which a command takes (cl_command.takes) and which the user gave (cl_options.given). */
+enum cl_option {
+	CL_OPT_OUTPUT = 1 << 0,
+	CL_OPT_FILTER = 1 << 1,
+	CL_OPT_SERVER = 1 << 2,
+	CL_OPT_NAMES = 1 << 3,
+	CL_OPT_LABELS = 1 << 4,
+	CL_OPT_FROM = 1 << 5,
+	CL_OPT_TO = 1 << 6,
+	CL_OPT_STEP = 1 << 7,
+	CL_OPT_WINDOW = 1 << 8,
+	CL_OPT_TIMEOUT = 1 << 9,
+	CL_OPT_PAIRING = 1 << 10,
+	CL_OPT_SENSOR = 1 << 11,
+	CL_OPT_TOP = 1 << 12,
+	CL_OPT_KEEP = 1 << 13,
+	CL_OPT_FORMAT = 1 << 14,
+	CL_OPT_QUIET = 1 << 15,
+	CL_OPT_VERBOSE = 1 << 16,
+	CL_OPT_NO_PROGRESS = 1 << 17,
+	CL_OPT_HELP = 1 << 18,
+	CL_OPT_VERSION = 1 << 19
+};
+
+/* What every command takes, and what every view takes besides. */
+#define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
+#define CL_OPTS_VIEW                                                                                         \
+	(CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_FROM |       \
+	 CL_OPT_TO | CL_OPT_STEP | CL_OPT_WINDOW | CL_OPT_TIMEOUT | CL_OPT_PAIRING | CL_OPT_FORMAT)
+
+/* What the user asked for. Texts are borrowed from argv; NULL where nothing was given. */
+struct cl_options {
+	unsigned given; /* bits of enum cl_option: said by the user, not a default */
+	const char *output;
+	const char *filter;
+	const char *names;
+	const char *labels;
+	const char *sensor;	 /* "default" */
+	struct cl_addr *servers; /* owned, sorted, each once */
+	size_t nservers;
+	int64_t from_ns, to_ns;		    /* since 1970; see `given`; from < to where both are */
+	uint32_t step_s;		    /* 300 */
+	uint32_t windows_s[CL_WINDOWS_MAX]; /* rising; 300 and 1200 */
+	size_t nwindows;
+	int64_t timeout_ns; /* 10 s */
+	enum cl_pairing pairing;
+	enum cl_format format;
+	uint32_t top; /* 10 */
+	bool keep_transactions;
+	bool quiet, verbose, no_progress;
+	const char **inputs; /* owned array: at least one */
+	size_t ninputs;
+};
+
+/* A row of the table of commands. */
+struct cl_command {
+	const char *name;
+	const char *summary; /* one line */
+	const char *usage;   /* what follows the name: "[OPTION...] INPUT..." */
+	const char *example; /* whole lines */
+	unsigned takes;	     /* bits of enum cl_option */
+	int (*run)(const struct cl_options *o);
+};
+
+/* Go on: anything else is an exit status. */
+#define CL_GO_ON (-1)
+
+/**
+ * Finds the command that argv[1] names. NULL where there is none to run: help (--help, -h, help [COMMAND]) or
+ * the version was written to standard output, or a line to standard error; `*status` is then the exit status.
+ */
+const struct cl_command *cl_command_find(const struct cl_command *commands, size_t n, int argc, char **argv,
+					 int *status);
+
+/**
+ * Reads a command's arguments, argv[0] being the command itself; options and inputs in any order, "--" ends
+ * the options. CL_GO_ON, or the exit status to leave with: 0 after help or version on standard output, 2
+ * after one line on standard error. Uses getopt's state; texts in `o` are borrowed from argv. Sets `o` whole,
+ * whatever it returns: free it with cl_options_free.
+ */
+int cl_options_parse(const struct cl_command *command, int argc, char **argv, struct cl_options *o);
+
+/* Frees what `o` owns. */
+void cl_options_free(struct cl_options *o);
+
+#endif

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cell.h"
+#include "cli/text.h"
+#include "cli/timefmt.h"
+#include "cli/writer.h"
+
+/* Columns of a terminal that a table tries to keep within, and the gap between two of its columns. */
+#define LINE_WIDTH 100
+#define GAP	   2
+
+/* A cell as text: its place in the store of texts, and how it is shown. */
+struct shown {
+	size_t at, len, columns;
+	bool right;
+};
+
+struct cl_tables {
+	FILE *out;
+	enum cl_format format;
+	bool bold;
+	int error;    /* errno of the first failure, or 0 */
+	bool started; /* something stands above */
+
+	/* The table or list that is open. */
+	const struct cl_column *cols; /* NULL in a list */
+	size_t ncols, col;
+	bool measured; /* widths are fixed and the heading is out */
+	size_t widths[CL_COLUMNS_MAX];
+	size_t gap;
+	bool split; /* headings take two lines */
+
+	/* Rows that wait to be written: `nshown` is a multiple of `ncols` between rows. */
+	struct shown *shown;
+	size_t nshown, room;
+	char *texts;
+	size_t used, size;
+};
+
+static bool wants_bold(FILE *out)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	int fd = fileno(out);
+
+	if (no_color != NULL && no_color[0] != '\0')
+		return false;
+	return term != NULL && strcmp(term, "dumb") != 0 && fd >= 0 && isatty(fd);
+}
+
+struct cl_tables *cl_tables_new(FILE *out, enum cl_format format)
+{
+	struct cl_tables *t = calloc(1, sizeof(*t));
+	int saved = errno;
+
+	if (t == NULL)
+		return NULL;
+	t->out = out;
+	t->format = format;
+	t->bold = wants_bold(out);
+	errno = saved;
+	return t;
+}
+
+static void check(struct cl_tables *t, bool ok)
+{
+	if (!ok && t->error == 0)
+		t->error = errno != 0 ? errno : EIO;
+}
+
+static void put(struct cl_tables *t, const char *s, size_t len)
+{
+	if (t->error == 0)
+		check(t, fwrite(s, 1, len, t->out) == len);
+}
+
+static void put_str(struct cl_tables *t, const char *s)
+{
+	put(t, s, strlen(s));
+}
+
+static void put_spaces(struct cl_tables *t, size_t n)
+{
+	static const char spaces[] = "                                ";
+
+	for (; n >= sizeof(spaces); n -= sizeof(spaces) - 1)
+		put(t, spaces, sizeof(spaces) - 1);
+	put(t, spaces, n);
+}
+
+/* Makes room for one more cell and `len` more octets of text. */
+static bool reserve(struct cl_tables *t, size_t len)
+{
+	if (t->nshown == t->room) {
+		size_t room = t->room > 0 ? t->room * 2 : 64;
+		struct shown *p = realloc(t->shown, room * sizeof(*p));
+
+		if (p == NULL)
+			return false;
+		t->shown = p;
+		t->room = room;
+	}
+	if (len > t->size - t->used) {
+		size_t size = t->size * 2 + len;
+		char *p = realloc(t->texts, size);
+
+		if (p == NULL)
+			return false;
+		t->texts = p;
+		t->size = size;
+	}
+	return true;
+}
+
+/* Keeps a text as the row's next cell. */
+static void keep(struct cl_tables *t, const char *s, bool right)
+{
+	size_t len = strlen(s);
+	struct shown *c;
+
+	if (t->error != 0)
+		return;
+	if (!reserve(t, CL_TEXT_GROWTH * len + 1)) {
+		check(t, false);
+		return;
+	}
+	c = &t->shown[t->nshown++];
+	c->at = t->used;
+	c->right = right;
+	c->len = cl_text_escape(t->texts + t->used, s, len, &c->columns);
+	t->used += c->len;
+	if (!t->measured && (t->cols != NULL || right || t->col == 0) && c->columns > t->widths[t->col])
+		t->widths[t->col] = c->columns;
+}
+
+/* A count with a comma between thousands. */
+static void format_count(char out[CL_TIME_STRLEN], uint64_t n)
+{
+	char digits[CL_TIME_STRLEN];
+	int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
+
+	for (int i = 0; i < len; i++) {
+		*out++ = digits[i];
+		if (i + 1 < len && (len - 1 - i) % 3 == 0)
+			*out++ = ',';
+	}
+	*out = '\0';
+}
+
+static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
+{
+	bool right = c->type != CL_COL_TEXT && c->type != CL_COL_TIME;
+	char text[CL_TIME_STRLEN] = "-";
+
+	if (!c->null) {
+		switch (c->type) {
+		case CL_COL_TEXT:
+			keep(t, c->v.text, right);
+			return;
+		case CL_COL_COUNT:
+			format_count(text, c->v.count);
+			break;
+		case CL_COL_DURATION:
+			cl_duration_format(text, c->v.ns);
+			break;
+		case CL_COL_TIME:
+			cl_time_format(text, c->v.ns, -1);
+			break;
+		case CL_COL_SHARE:
+			snprintf(text, sizeof(text), "%.2f%%", c->v.share * 100);
+			break;
+		}
+	}
+	keep(t, text, right);
+}
+
+/* Where a heading breaks into two lines with the shorter longest one; its length if it has no space. */
+static size_t break_of(const char *title)
+{
+	size_t len = strlen(title), best = len, longest = len;
+
+	for (size_t i = 0; i < len; i++) {
+		size_t longer = i > len - i - 1 ? i : len - i - 1;
+
+		if (title[i] == ' ' && longer < longest) {
+			best = i;
+			longest = longer;
+		}
+	}
+	return best;
+}
+
+static size_t heading_width(const char *title, bool split)
+{
+	size_t len = strlen(title), first = split ? break_of(title) : len;
+	size_t rest = first < len ? len - first - 1 : 0;
+
+	return first > rest ? first : rest;
+}
+
+/* Widens the columns to their headings; where the line would be too long headings break, the gap shrinks. */
+static void fix_widths(struct cl_tables *t)
+{
+	size_t cells[CL_COLUMNS_MAX], total;
+
+	memcpy(cells, t->widths, sizeof(cells));
+	t->gap = GAP;
+	for (t->split = false;; t->split = true) {
+		total = GAP * (t->ncols - 1);
+		for (size_t i = 0; i < t->ncols; i++) {
+			size_t w = t->cols != NULL ? heading_width(t->cols[i].title, t->split) : 0;
+
+			t->widths[i] = w > cells[i] ? w : cells[i];
+			total += t->widths[i];
+		}
+		if (total <= LINE_WIDTH || t->split)
+			break;
+	}
+	if (total > LINE_WIDTH && t->cols != NULL)
+		t->gap = 1;
+}
+
+/* Writes a text in its column; `*pad` are the spaces owed since the last one, so that no line ends in any. */
+static void put_aligned(struct cl_tables *t, const char *s, size_t len, size_t columns, size_t width,
+			bool right, size_t *pad)
+{
+	size_t fill = width > columns ? width - columns : 0;
+
+	if (len > 0) {
+		put_spaces(t, *pad + (right ? fill : 0));
+		put(t, s, len);
+		*pad = right ? 0 : fill;
+	} else {
+		*pad += width;
+	}
+	*pad += t->gap;
+}
+
+/* One line of headings: the parts before the break, or those after it. Headings stand on the lower line. */
+static void put_heading_line(struct cl_tables *t, bool upper)
+{
+	size_t pad = 0;
+
+	if (t->bold)
+		put_str(t, "\033[1m");
+	for (size_t i = 0; i < t->ncols; i++) {
+		const struct cl_column *c = &t->cols[i];
+		size_t len = strlen(c->title), first = t->split ? break_of(c->title) : len;
+		size_t from = upper || first == len ? 0 : first + 1;
+		size_t to = upper ? (first == len ? 0 : first) : len;
+
+		put_aligned(t, c->title + from, to - from, to - from, t->widths[i],
+			    c->type != CL_COL_TEXT && c->type != CL_COL_TIME, &pad);
+	}
+	put_str(t, t->bold ? "\033[0m\n" : "\n");
+}
+
+/* Writes the rows that wait, the first time after fixing the widths and with the headings before them. */
+static void flush_rows(struct cl_tables *t)
+{
+	if (!t->measured) {
+		t->measured = true;
+		fix_widths(t);
+		if (t->cols != NULL) {
+			if (t->split)
+				put_heading_line(t, true);
+			put_heading_line(t, false);
+		}
+	}
+	for (size_t i = 0; i + t->ncols <= t->nshown; i += t->ncols) {
+		size_t pad = 0;
+
+		for (size_t k = 0; k < t->ncols; k++) {
+			const struct shown *c = &t->shown[i + k];
+
+			put_aligned(t, t->texts + c->at, c->len, c->columns, t->widths[k], c->right, &pad);
+		}
+		put_str(t, "\n");
+	}
+	t->nshown = 0;
+	t->used = 0;
+}
+
+static void begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
+{
+	assert(t->ncols == 0 && ncols > 0 && ncols <= CL_COLUMNS_MAX);
+	if (t->started)
+		put_str(t, "\n");
+	t->started = true;
+	t->cols = cols;
+	t->ncols = ncols;
+	t->col = 0;
+	t->measured = false;
+	memset(t->widths, 0, sizeof(t->widths));
+	if (t->format == CL_FORMAT_TABLE && title != NULL) {
+		put_str(t, title);
+		put_str(t, "\n");
+	}
+}
+
+void cl_table_begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
+{
+	begin(t, title, cols, ncols);
+	if (t->format == CL_FORMAT_CSV && t->error == 0)
+		check(t, cl_csv_heading(t->out, cols, ncols));
+}
+
+static void add_cell(struct cl_tables *t, const struct cl_cell *c)
+{
+	assert(t->col < t->ncols);
+	if (t->error == 0) {
+		if (t->format == CL_FORMAT_CSV)
+			check(t, cl_csv_cell(t->out, c, t->col == 0));
+		else
+			keep_cell(t, c);
+	}
+	t->col++;
+}
+
+static void add_typed(struct cl_tables *t, const struct cl_cell *c)
+{
+	assert(t->cols != NULL && t->col < t->ncols && t->cols[t->col].type == c->type);
+	add_cell(t, c);
+}
+
+static struct cl_cell text_cell(const char *s)
+{
+	return (struct cl_cell){ CL_COL_TEXT, s == NULL, { .text = s } };
+}
+
+static struct cl_cell count_cell(uint64_t n)
+{
+	return (struct cl_cell){ CL_COL_COUNT, false, { .count = n } };
+}
+
+static struct cl_cell time_cell(enum cl_column_type type, int64_t ns)
+{
+	return (struct cl_cell){ type, false, { .ns = ns } };
+}
+
+static struct cl_cell share_cell(double part)
+{
+	return (struct cl_cell){ CL_COL_SHARE, !isfinite(part), { .share = part } };
+}
+
+void cl_cell_text(struct cl_tables *t, const char *s)
+{
+	struct cl_cell c = text_cell(s);
+
+	add_typed(t, &c);
+}
+
+void cl_cell_count(struct cl_tables *t, uint64_t n)
+{
+	struct cl_cell c = count_cell(n);
+
+	add_typed(t, &c);
+}
+
+void cl_cell_duration(struct cl_tables *t, int64_t ns)
+{
+	struct cl_cell c = time_cell(CL_COL_DURATION, ns);
+
+	add_typed(t, &c);
+}
+
+void cl_cell_time(struct cl_tables *t, int64_t ns)
+{
+	struct cl_cell c = time_cell(CL_COL_TIME, ns);
+
+	add_typed(t, &c);
+}
+
+void cl_cell_share(struct cl_tables *t, double part)
+{
+	struct cl_cell c = share_cell(part);
+
+	add_typed(t, &c);
+}
+
+void cl_cell_null(struct cl_tables *t)
+{
+	struct cl_cell c = { .null = true };
+
+	assert(t->cols != NULL && t->col < t->ncols);
+	c.type = t->cols[t->col].type;
+	add_cell(t, &c);
+}
+
+void cl_table_row_end(struct cl_tables *t)
+{
+	while (t->col < t->ncols)
+		cl_cell_null(t);
+	t->col = 0;
+	if (t->format == CL_FORMAT_CSV)
+		put_str(t, "\n");
+	else if (t->measured || t->nshown >= CL_TABLE_MEASURED * t->ncols)
+		flush_rows(t);
+}
+
+void cl_table_end(struct cl_tables *t)
+{
+	assert(t->ncols > 0 && t->col == 0);
+	if (t->format == CL_FORMAT_TABLE) {
+		if (t->nshown > 0)
+			flush_rows(t);
+		else if (!t->measured)
+			put_str(t, "(none)\n");
+	}
+	t->nshown = 0;
+	t->used = 0;
+	t->ncols = 0;
+}
+
+void cl_list_begin(struct cl_tables *t, const char *title)
+{
+	static const struct cl_column cols[2] = { { "", "key", CL_COL_TEXT }, { "", "value", CL_COL_TEXT } };
+
+	begin(t, title, NULL, 2);
+	if (t->format == CL_FORMAT_CSV && t->error == 0)
+		check(t, cl_csv_heading(t->out, cols, 2));
+}
+
+static void add_item(struct cl_tables *t, const char *label, const char *key, struct cl_cell value)
+{
+	struct cl_cell name = text_cell(t->format == CL_FORMAT_CSV ? key : label);
+
+	assert(t->cols == NULL);
+	add_cell(t, &name);
+	add_cell(t, &value);
+	t->col = 0;
+	if (t->format == CL_FORMAT_CSV)
+		put_str(t, "\n");
+}
+
+void cl_list_text(struct cl_tables *t, const char *label, const char *key, const char *s)
+{
+	add_item(t, label, key, text_cell(s));
+}
+
+void cl_list_count(struct cl_tables *t, const char *label, const char *key, uint64_t n)
+{
+	add_item(t, label, key, count_cell(n));
+}
+
+void cl_list_duration(struct cl_tables *t, const char *label, const char *key, int64_t ns)
+{
+	add_item(t, label, key, time_cell(CL_COL_DURATION, ns));
+}
+
+void cl_list_time(struct cl_tables *t, const char *label, const char *key, int64_t ns)
+{
+	add_item(t, label, key, time_cell(CL_COL_TIME, ns));
+}
+
+void cl_list_share(struct cl_tables *t, const char *label, const char *key, double part)
+{
+	add_item(t, label, key, share_cell(part));
+}
+
+void cl_list_null(struct cl_tables *t, const char *label, const char *key)
+{
+	add_item(t, label, key, (struct cl_cell){ .type = CL_COL_COUNT, .null = true });
+}
+
+void cl_list_end(struct cl_tables *t)
+{
+	cl_table_end(t);
+}
+
+void cl_tables_note(struct cl_tables *t, const char *text)
+{
+	assert(t->ncols == 0);
+	if (t->format != CL_FORMAT_TABLE)
+		return;
+	t->started = true;
+	put_str(t, text);
+	put_str(t, "\n");
+}
+
+int cl_tables_close(struct cl_tables *t)
+{
+	int error;
+
+	assert(t->ncols == 0);
+	if (t->error == 0)
+		check(t, fflush(t->out) == 0);
+	error = t->error;
+	free(t->shown);
+	free(t->texts);
+	free(t);
+	if (error == 0)
+		return 0;
+	errno = error;
+	return -1;
+}

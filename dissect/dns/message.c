@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The DNS message as counting needs it: header, question, and what the OPT record says (RFC 1035, RFC 6891). */
+#include "dissect/dns/name.h"
+#include "dissect/hash.h"
+#include "dissect/packet.h"
+
+#define TYPE_OPT 41u
+#define OPTION_ECS 8u     /* RFC 7871 */
+#define OPTION_COOKIE 10u /* RFC 7873 */
+
+#define FLAG_QR 0x8000u
+#define FLAG_TC 0x0200u
+#define OPT_DO 0x8000u
+
+struct counts {
+	uint16_t questions, answers, authorities, additionals;
+};
+
+static void read_question(struct cl_cur *c, struct cl_dns *dns, uint64_t seed)
+{
+	struct cl_dns_name name;
+
+	if (!cl_dns_name_read(c, &name))
+		return;
+	uint16_t type = cl_cur_u16(c), class = cl_cur_u16(c);
+	if (c->err != CL_OK)
+		return;
+	dns->qtype = type;
+	dns->qclass = class;
+	dns->qhash = cl_mix(cl_hash(name.wire, name.len, seed), (uint64_t)type << 16 | class);
+	dns->bits |= CL_DNS_QUESTION;
+}
+
+static void read_options(struct cl_cur *c, struct cl_dns *dns)
+{
+	while (cl_cur_left(c) > 0) { /* takes 4 octets or more a turn */
+		uint16_t code = cl_cur_u16(c), length = cl_cur_u16(c);
+
+		cl_cur_skip(c, length);
+		if (c->err != CL_OK) {
+			dns->bits |= CL_DNS_BROKEN;
+			return;
+		}
+		if (code == OPTION_ECS)
+			dns->bits |= CL_DNS_ECS;
+		else if (code == OPTION_COOKIE)
+			dns->bits |= CL_DNS_COOKIE;
+	}
+}
+
+/* One resource record; each takes 11 octets or more. */
+static void read_record(struct cl_cur *c, struct cl_dns *dns)
+{
+	cl_dns_name_skip(c);
+	uint16_t type = cl_cur_u16(c);
+	cl_cur_skip(c, 2); /* class: the sender's payload size in an OPT record */
+	uint32_t ttl = cl_cur_u32(c);
+	uint16_t length = cl_cur_u16(c);
+	if (c->err != CL_OK)
+		return;
+	struct cl_cur data = cl_cur_sub(c, length);
+	if (type != TYPE_OPT || (dns->bits & CL_DNS_EDNS) != 0 || data.err != CL_OK)
+		return;
+	dns->bits |= CL_DNS_EDNS;
+	dns->rcode |= (uint16_t)(ttl >> 24 << 4);
+	if ((ttl & OPT_DO) != 0)
+		dns->bits |= CL_DNS_DO;
+	read_options(&data, dns);
+}
+
+static void read_sections(struct cl_cur *c, struct cl_dns *dns, const struct counts *n, uint64_t seed)
+{
+	for (uint32_t i = 0; i < n->questions && c->err == CL_OK; i++) {
+		if (i == 0) {
+			read_question(c, dns, seed);
+		} else {
+			cl_dns_name_skip(c);
+			cl_cur_skip(c, 4);
+		}
+	}
+	if (n->additionals == 0)
+		return; /* no OPT record (RFC 6891 sec. 6.1.1: only among the additional ones) */
+	uint32_t before = (uint32_t)n->answers + n->authorities;
+	for (uint32_t i = 0; i < before && c->err == CL_OK; i++) {
+		cl_dns_name_skip(c);
+		cl_cur_skip(c, 8);
+		cl_cur_skip(c, cl_cur_u16(c));
+	}
+	for (uint32_t i = 0; i < n->additionals && c->err == CL_OK; i++)
+		read_record(c, dns);
+}
+
+enum cl_next cl_dns_message(struct cl_pkt *p)
+{
+	struct cl_cur c = cl_cur_make(p->cur.base + p->cur.pos, cl_cur_kept(&p->cur), cl_cur_left(&p->cur));
+	struct cl_dns *dns = &p->ev->u.dns;
+	uint16_t id = cl_cur_u16(&c), flags = cl_cur_u16(&c);
+	struct counts n = { cl_cur_u16(&c), 0, 0, 0 };
+
+	n.answers = cl_cur_u16(&c);
+	n.authorities = cl_cur_u16(&c);
+	n.additionals = cl_cur_u16(&c);
+	if (c.err != CL_OK)
+		return cl_pkt_failed(p, &c);
+	*dns = (struct cl_dns){ .id = id, .opcode = flags >> 11 & 15, .rcode = flags & 15 };
+	dns->first_ns = p->frame->time_ns;
+	if ((flags & FLAG_TC) != 0)
+		dns->bits |= CL_DNS_TC;
+	read_sections(&c, dns, &n, p->limits->hash_seed);
+	if (c.err == CL_EMALF)
+		dns->bits |= CL_DNS_BROKEN;
+	p->ev->role = (flags & FLAG_QR) != 0 ? CL_ROLE_RESPONSE : CL_ROLE_REQUEST;
+	return cl_pkt_message(p, CL_EV_DNS);
+}
+
+static enum cl_next counted_apart(struct cl_pkt *p, enum cl_event_kind kind)
+{
+	cl_cur_skip(&p->cur, 12); /* the header */
+	if (p->cur.err != CL_OK)
+		return cl_pkt_failed(p, &p->cur);
+	p->ev->role = CL_ROLE_APART;
+	return cl_pkt_message(p, kind);
+}
+
+enum cl_next cl_mdns(struct cl_pkt *p)
+{
+	return counted_apart(p, CL_EV_MDNS);
+}
+
+enum cl_next cl_llmnr(struct cl_pkt *p)
+{
+	return counted_apart(p, CL_EV_LLMNR);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dissect/dns/name.h"
+
+#define POINTER 0xc0u
+#define LABEL_MAX 63u
+
+static bool malformed(struct cl_cur *c)
+{
+	if (c->err == CL_OK)
+		c->err = CL_EMALF;
+	return false;
+}
+
+static bool append_label(struct cl_cur *c, uint8_t length, struct cl_dns_name *out)
+{
+	if (out->len + 1u + length >= CL_DNS_NAME_MAX)
+		return malformed(c);
+	struct cl_span label = cl_cur_take(c, length);
+	if (c->err != CL_OK)
+		return false;
+	out->wire[out->len++] = length;
+	for (uint32_t i = 0; i < label.len; i++) {
+		uint8_t o = label.ptr[i];
+		out->wire[out->len++] = o >= 'A' && o <= 'Z' ? (uint8_t)(o | 0x20) : o;
+	}
+	return true;
+}
+
+bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out)
+{
+	struct cl_cur at = *c; /* jumps; `c` itself ends behind the first pointer */
+	uint32_t lowest = c->pos, resume = 0;
+
+	out->len = 0;
+	for (;;) {
+		uint8_t length = cl_cur_u8(&at);
+
+		if (at.err != CL_OK)
+			break;
+		if (length == 0) {
+			out->wire[out->len++] = 0;
+			c->pos = resume != 0 ? resume : at.pos;
+			return true;
+		}
+		if (length <= LABEL_MAX) {
+			if (!append_label(&at, length, out))
+				break;
+			continue;
+		}
+		uint32_t target = (length & 0x3fu) << 8 | cl_cur_u8(&at);
+		if (at.err != CL_OK)
+			break;
+		if ((length & POINTER) != POINTER || target >= lowest) {
+			malformed(&at);
+			break;
+		}
+		if (resume == 0)
+			resume = at.pos;
+		lowest = at.pos = target;
+	}
+	c->err = at.err;
+	return false;
+}
+
+void cl_dns_name_skip(struct cl_cur *c)
+{
+	for (uint32_t octets = 0; octets < CL_DNS_NAME_MAX;) {
+		uint8_t length = cl_cur_u8(c);
+
+		if (length == 0)
+			return; /* the root, or an error */
+		if (length > LABEL_MAX) {
+			if ((length & POINTER) != POINTER)
+				malformed(c);
+			cl_cur_skip(c, 1);
+			return;
+		}
+		cl_cur_skip(c, length);
+		octets += length + 1u;
+	}
+	malformed(c);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* IPv6 and its extension headers (RFC 8200), and what IP carries. */
+#include "dissect/packet.h"
+
+/* Protocol numbers (IANA). */
+enum {
+	IP_HOPOPTS = 0,
+	IP_ICMP = 1,
+	IP_IPIP = 4,
+	IP_TCP = 6,
+	IP_UDP = 17,
+	IP_IPV6 = 41,
+	IP_ROUTING = 43,
+	IP_FRAGMENT = 44,
+	IP_GRE = 47,
+	IP_AH = 51,
+	IP_ICMP6 = 58,
+	IP_DSTOPTS = 60,
+	IP_MOBILITY = 135,
+	IP_HIP = 139,
+	IP_SHIM6 = 140
+};
+
+enum cl_next cl_ip6(struct cl_pkt *p)
+{
+	struct cl_cur *c = &p->cur;
+	uint32_t first = cl_cur_u32(c), payload = cl_cur_u16(c);
+
+	p->proto = cl_cur_u8(c);
+	cl_cur_skip(c, 1); /* hop limit */
+	cl_cur_copy(c, p->ev->src.b, 16);
+	cl_cur_copy(c, p->ev->dst.b, 16);
+	if (c->err != CL_OK)
+		return cl_pkt_failed(p, c);
+	if (first >> 28 != 6)
+		return cl_pkt_fate(p, CL_FATE_MALFORMED);
+	p->ip_version = 6;
+	if (payload != 0) /* 0: a jumbogram (RFC 2675) or left to the sender's hardware */
+		cl_cur_narrow(c, payload);
+	return c->err == CL_OK ? CL_NEXT_IP_PROTO : cl_pkt_failed(p, c);
+}
+
+/* Walks the extension headers (each consumes 8 octets or more); false when the packet is done for. */
+static bool skip_extensions(struct cl_pkt *p, struct cl_cur *c, bool *fragment)
+{
+	for (;;) {
+		uint32_t next, length;
+
+		switch (p->proto) {
+		case IP_HOPOPTS:
+		case IP_ROUTING:
+		case IP_DSTOPTS:
+		case IP_MOBILITY:
+		case IP_HIP:
+		case IP_SHIM6:
+			next = cl_cur_u8(c);
+			length = (cl_cur_u8(c) + 1u) * 8;
+			break;
+		case IP_AH: /* RFC 4302 sec. 2.2: in units of 4, minus 2 */
+			next = cl_cur_u8(c);
+			length = (cl_cur_u8(c) + 2u) * 4;
+			break;
+		case IP_FRAGMENT:
+			next = cl_cur_u8(c);
+			cl_cur_skip(c, 1);
+			if ((cl_cur_u16(c) & 0xfff9) != 0) { /* not atomic (RFC 6946) */
+				*fragment = true;
+				return c->err == CL_OK;
+			}
+			cl_cur_skip(c, 4);
+			if (c->err != CL_OK)
+				return false;
+			p->proto = next;
+			continue;
+		default:
+			return true;
+		}
+		cl_cur_skip(c, length - 2);
+		if (c->err != CL_OK)
+			return false;
+		p->proto = next;
+	}
+}
+
+/* ICMP messages that report an error and quote a packet (RFC 792; RFC 4443 sec. 2.1). */
+static bool is_icmp_error(uint32_t proto, uint8_t type)
+{
+	if (proto == IP_ICMP6)
+		return type >= 1 && type <= 4;
+	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+}
+
+static enum cl_next icmp(struct cl_pkt *p)
+{
+	uint8_t type = cl_cur_u8(&p->cur);
+
+	if (p->cur.err != CL_OK)
+		return cl_pkt_failed(p, &p->cur);
+	if (is_icmp_error(p->proto, type))
+		return cl_pkt_undecoded(p, CL_UND_ICMP_ERROR, p->ip_version);
+	return cl_pkt_fate(p, CL_FATE_OTHER);
+}
+
+static enum cl_next tcp(struct cl_pkt *p)
+{
+	uint16_t sport = cl_cur_u16(&p->cur), dport = cl_cur_u16(&p->cur);
+
+	if (p->cur.err != CL_OK)
+		return cl_pkt_failed(p, &p->cur);
+	if (cl_udp_service(sport, dport) == CL_NEXT_DNS)
+		return cl_pkt_undecoded(p, CL_UND_DNS_TCP, 0);
+	return cl_pkt_fate(p, CL_FATE_OTHER);
+}
+
+enum cl_next cl_ip_proto(struct cl_pkt *p)
+{
+	bool fragment = false;
+
+	if (p->proto == IP_UDP)
+		return CL_NEXT_UDP;
+	if (p->ip_version == 6 || p->proto == IP_AH) {
+		if (!skip_extensions(p, &p->cur, &fragment))
+			return cl_pkt_failed(p, &p->cur);
+		if (fragment)
+			return cl_pkt_undecoded(p, CL_UND_FRAGMENT, 6);
+	}
+	switch (p->proto) {
+	case IP_UDP:
+		return CL_NEXT_UDP;
+	case IP_TCP:
+		return tcp(p);
+	case IP_ICMP:
+	case IP_ICMP6:
+		return icmp(p);
+	case IP_IPIP:
+	case IP_IPV6:
+	case IP_GRE:
+		return cl_pkt_undecoded(p, CL_UND_IP_PROTO, p->proto);
+	default:
+		return cl_pkt_fate(p, CL_FATE_OTHER);
+	}
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_DISSECT_PACKET_H
+#define CL_DISSECT_PACKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/frame.h"
+#include "dissect/cursor.h"
+#include "dissect/dissect.h"
+#include "dissect/event.h"
+#include "dissect/ledger.h"
+
+/* A frame holds at most so many layers; what is deeper is malformed. */
+#define CL_LAYERS_MAX 16
+
+/* What to decode next. CL_NEXT_DONE: the packet's fate is set. */
+enum cl_next {
+	CL_NEXT_DONE,
+	CL_NEXT_ETHERNET,
+	CL_NEXT_SLL,
+	CL_NEXT_SLL2,
+	CL_NEXT_NULL,
+	CL_NEXT_LOOP,
+	CL_NEXT_PPP,
+	CL_NEXT_RAW,
+	CL_NEXT_ETHERTYPE, /* `proto` is the EtherType */
+	CL_NEXT_IP4,
+	CL_NEXT_IP6,
+	CL_NEXT_IP_PROTO, /* `proto` is the IP protocol or next header */
+	CL_NEXT_UDP,
+	CL_NEXT_NTP,
+	CL_NEXT_DNS,
+	CL_NEXT_MDNS,
+	CL_NEXT_LLMNR,
+	CL_NEXT_KINDS
+};
+
+/* How a UDP checksum stands (RFC 768, RFC 8200 sec. 8.1). */
+enum cl_checksum {
+	CL_SUM_NONE, /* zero: not computed; forbidden over IPv6 but for RFC 6936 */
+	CL_SUM_GOOD,
+	CL_SUM_BAD,
+	CL_SUM_PARTIAL,  /* holds the pseudo-header's sum alone: left to the sender's hardware */
+	CL_SUM_UNCHECKED /* not all octets were captured, or a fragment */
+};
+
+/* A packet on its way through the layers. */
+struct cl_pkt {
+	struct cl_cur cur; /* over the current layer's body */
+	struct cl_event *ev;
+	const struct cl_frame *frame;
+	struct cl_ledger *ledger;
+	const struct cl_limits *limits;
+	uint32_t proto;      /* see enum cl_next */
+	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
+	struct cl_cur udp;   /* from the UDP header on, for its checksum */
+	uint16_t udp_length, udp_sum;
+	bool event;          /* ev holds a message */
+};
+
+/* Ends the packet. Each returns CL_NEXT_DONE. */
+enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate);
+enum cl_next cl_pkt_undecoded(struct cl_pkt *p, enum cl_undecoded kind, uint32_t value);
+/* By the cursor's error: truncated or malformed. */
+enum cl_next cl_pkt_failed(struct cl_pkt *p, const struct cl_cur *c);
+
+/* Ends the packet as a counted message. */
+enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind);
+
+/* One function a layer; each reads its header and says what comes next. */
+enum cl_next cl_link_start(const struct cl_pkt *p);
+enum cl_next cl_ethernet(struct cl_pkt *p);
+enum cl_next cl_sll(struct cl_pkt *p);
+enum cl_next cl_sll2(struct cl_pkt *p);
+enum cl_next cl_null(struct cl_pkt *p);
+enum cl_next cl_loop(struct cl_pkt *p);
+enum cl_next cl_ppp(struct cl_pkt *p);
+enum cl_next cl_raw(struct cl_pkt *p);
+enum cl_next cl_ethertype(struct cl_pkt *p);
+enum cl_next cl_ip4(struct cl_pkt *p);
+enum cl_next cl_ip6(struct cl_pkt *p);
+enum cl_next cl_ip_proto(struct cl_pkt *p);
+enum cl_next cl_udp(struct cl_pkt *p);
+enum cl_next cl_ntp_message(struct cl_pkt *p);
+enum cl_next cl_dns_message(struct cl_pkt *p);
+enum cl_next cl_mdns(struct cl_pkt *p);
+enum cl_next cl_llmnr(struct cl_pkt *p);
+
+/* Which service a UDP port belongs to: CL_NEXT_NTP, _DNS, _MDNS, _LLMNR, or CL_NEXT_DONE for none. */
+enum cl_next cl_udp_service(uint16_t sport, uint16_t dport);
+
+/* The state of the checksum of the datagram whose UDP header was read last. Reads the whole datagram. */
+enum cl_checksum cl_udp_checksum(const struct cl_pkt *p);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who decodes which UDP port. */
+#include "dissect/packet.h"
+
+static const struct {
+	uint16_t port, next;
+} services[] = {
+	{ 123, CL_NEXT_NTP },
+	{ 53, CL_NEXT_DNS },
+	{ 5353, CL_NEXT_MDNS },
+	{ 5355, CL_NEXT_LLMNR },
+};
+
+/* A port's service decides before its peer's: the table's order says which comes first. */
+enum cl_next cl_udp_service(uint16_t sport, uint16_t dport)
+{
+	for (unsigned i = 0; i < sizeof services / sizeof *services; i++)
+		if (dport == services[i].port || sport == services[i].port)
+			return (enum cl_next)services[i].next;
+	return CL_NEXT_DONE;
+}

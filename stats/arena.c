@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stats/arena.h"
+
+#include <sys/mman.h>
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+static size_t round_up(size_t n)
+{
+	return (n + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+}
+
+bool cl_arena_init(struct cl_arena *a, size_t record, size_t limit)
+{
+	*a = (struct cl_arena){ .record = record, .limit = limit };
+	for (; a->limit > 0; a->limit /= 2) {
+		a->reserved = round_up(record * a->limit);
+		void *p = mmap(NULL, a->reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (p != MAP_FAILED) {
+			a->base = p;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Commits an eighth more, at least one huge page. */
+static bool grow(struct cl_arena *a)
+{
+	size_t have = a->committed * a->record / HUGE_PAGE * HUGE_PAGE, more = round_up(have / 8 + 1);
+
+	if (have + more > a->reserved)
+		more = a->reserved - have;
+	if (more == 0 || mprotect(a->base + have, more, PROT_READ | PROT_WRITE) != 0)
+		return false;
+#ifdef MADV_HUGEPAGE
+	(void)madvise(a->base + have, more, MADV_HUGEPAGE); /* advice: fewer address translations */
+#endif
+	a->committed = (have + more) / a->record;
+	return true;
+}
+
+void *cl_arena_add(struct cl_arena *a)
+{
+	if (a->count >= a->limit)
+		return NULL;
+	if (a->count >= a->committed && !grow(a))
+		return NULL;
+	return a->base + a->count++ * a->record;
+}
+
+void cl_arena_free(struct cl_arena *a)
+{
+	if (a->base != NULL)
+		(void)munmap(a->base, a->reserved);
+	*a = (struct cl_arena){ .record = 0 };
+}

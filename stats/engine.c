@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hot loop. Events come in batches; a first pass computes their hashes and asks for the tables' cache lines, a
+ * second finds the clients' records and asks for those, a third counts in the order of time. Nothing here allocates
+ * per packet but the growth of tables.
+ */
+#include "stats/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/engine_state.h"
+
+#define BATCH 64
+
+/* What the first passes know of an event. */
+struct work {
+	uint64_t client_hash;
+	struct cl_keys keys;
+	uint32_t client_guess;
+	uint32_t service;
+};
+
+struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl_store *store)
+{
+	struct cl_engine *e = calloc(1, sizeof *e);
+
+	if (e == NULL)
+		return NULL;
+	e->config = *config;
+	e->store = store;
+	if (!cl_clients_init(&e->clients, config->seed) ||
+	    !cl_matcher_init(&e->matcher, config->pairing, config->timeout_ns, config->seed) ||
+	    (config->gaps && !cl_gaps_init(&e->gaps))) {
+		cl_engine_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void cl_engine_free(struct cl_engine *e)
+{
+	if (e == NULL)
+		return;
+	cl_clients_free(&e->clients);
+	cl_matcher_free(&e->matcher);
+	cl_services_free(&e->services);
+	cl_gaps_free(&e->gaps);
+	free(e);
+}
+
+uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind)
+{
+	return e->apart[kind];
+}
+
+struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
+{
+	return (struct cl_engine_losses){ e->clients.refused, e->services.refused, e->matcher.open.dropped, e->gaps.refused };
+}
+
+/* Time ------------------------------------------------------------------------------------------------------- */
+
+static bool start(struct cl_engine *e, int64_t time_ns)
+{
+	cl_windows_init(&e->windows, e->config.step_ns, e->config.window_ns, e->config.windows, time_ns);
+	if (!cl_services_init(&e->services, &e->windows, e->config.seed))
+		return false;
+	e->moment = cl_windows_at(&e->windows, time_ns);
+	e->day = cl_day_of(time_ns);
+	e->day_end_ns = (e->day + 1) * CL_NS_PER_DAY;
+	e->now_ns = time_ns;
+	e->started = true;
+	return true;
+}
+
+static void turn_to(struct cl_engine *e, int64_t time_ns)
+{
+	if (time_ns > e->moment.until_ns) {
+		struct cl_moment m = cl_windows_at(&e->windows, time_ns);
+		cl_periods_pass(e, &m);
+	}
+	if (time_ns >= e->day_end_ns)
+		cl_periods_new_day(e, time_ns);
+	e->now_ns = time_ns;
+}
+
+void cl_engine_time(struct cl_engine *e, int64_t time_ns)
+{
+	if (!e->started && !start(e, time_ns)) {
+		cl_store_fail(e->store, CL_ENOMEM);
+		return;
+	}
+	if (time_ns > e->now_ns)
+		turn_to(e, time_ns);
+}
+
+/* Counting --------------------------------------------------------------------------------------------------- */
+
+/* Adds to a counter of the step and of the day; of the day alone if the event is out of order. */
+static void bump(struct cl_service *s, const struct cl_event *ev, enum cl_counter c, int64_t n)
+{
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
+		s->step.n[c] += n;
+	s->day.n[c] += n;
+}
+
+static void add_delta(struct cl_engine *e, struct cl_service *s, const struct cl_event *ev, enum cl_delta_kind kind,
+                      int64_t ns)
+{
+	bool ok = cl_hist_add(&s->day.delta[kind], ns);
+
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
+		ok &= cl_hist_add(&s->step.delta[kind], ns);
+	if (!ok)
+		cl_store_fail(e->store, CL_ENOMEM);
+}
+
+static bool less(const struct cl_worst *a, const struct cl_worst *b)
+{
+	if (a->delta_ns != b->delta_ns)
+		return a->delta_ns < b->delta_ns;
+	return a->time_ns != b->time_ns ? a->time_ns > b->time_ns : a->response_frame > b->response_frame;
+}
+
+/* Keeps the longest exchanges in a heap with the shortest of them in front. */
+static void note_worst(struct cl_engine *e, const struct cl_worst *w)
+{
+	struct cl_worst *heap = e->worst;
+	size_t at;
+
+	if (e->worst_count < CL_WORST_MAX) {
+		for (at = e->worst_count++; at > 0 && less(w, &heap[(at - 1) / 2]); at = (at - 1) / 2)
+			heap[at] = heap[(at - 1) / 2];
+		heap[at] = *w;
+		return;
+	}
+	if (!less(&heap[0], w))
+		return;
+	for (at = 0;;) {
+		size_t child = 2 * at + 1;
+
+		if (child + 1 < CL_WORST_MAX && less(&heap[child + 1], &heap[child]))
+			child++;
+		if (child >= CL_WORST_MAX || !less(&heap[child], w))
+			break;
+		heap[at] = heap[child];
+		at = child;
+	}
+	heap[at] = *w;
+}
+
+static void count_matched(struct cl_engine *e, uint32_t service, const struct cl_event *ev, const struct cl_verdict *v)
+{
+	struct cl_service *s = cl_service_at(&e->services, service);
+	bool tcp = ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0;
+
+	bump(s, ev, CL_C_MATCHED, 1);
+	bump(s, ev, CL_C_GUESSED, v->guessed);
+	bump(s, ev, CL_C_INTERLEAVED, v->interleaved);
+	add_delta(e, s, ev, tcp ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
+	if (ev->kind == CL_EV_DNS)
+		add_delta(e, s, ev, tcp ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
+	if (v->delta_ns > 1000000) {
+		bump(s, ev, CL_C_OVER_1MS, 1);
+		bump(s, ev, CL_C_OVER_10MS, v->delta_ns > 10000000);
+		bump(s, ev, CL_C_OVER_100MS, v->delta_ns > 100000000);
+	}
+	if (e->worst_count < CL_WORST_MAX || v->delta_ns >= e->worst[0].delta_ns) {
+		struct cl_worst w = { .time_ns = ev->time_ns, .delta_ns = v->delta_ns, .client = ev->dst, .server = ev->src,
+			              .request_frame = v->request_frame, .response_frame = ev->frame_no,
+			              .request_file = v->request_file, .response_file = ev->file, .service = service };
+		note_worst(e, &w);
+	}
+}
+
+static void count_outcome(struct cl_engine *e, uint32_t service, const struct cl_event *ev, const struct cl_verdict *v)
+{
+	static const enum cl_counter counters[] = {
+		[CL_OUT_DUPLICATE] = CL_C_DUPLICATES,
+		[CL_OUT_LATE] = CL_C_LATE,
+		[CL_OUT_BACKWARDS] = CL_C_BACKWARDS,
+		[CL_OUT_BOGUS] = CL_C_BOGUS,
+	};
+	struct cl_service *s = cl_service_at(&e->services, service);
+
+	bump(s, ev, CL_C_RESPONSES, 1);
+	bump(s, ev, CL_C_RESPONSE_BYTES, ev->wire_len);
+	if (v->outcome == CL_OUT_MATCHED)
+		count_matched(e, service, ev, v);
+	else
+		bump(s, ev, counters[v->outcome], 1);
+}
+
+static void count_ntp(struct cl_service *s, const struct cl_event *ev)
+{
+	const struct cl_ntp *ntp = &ev->u.ntp;
+
+	cl_codes_add(&s->day.codes, CL_CODE_VERSION, ntp->version, 1);
+	cl_codes_add(&s->day.codes, CL_CODE_MODE, ntp->mode, 1);
+	bump(s, ev, CL_C_KOD, (ntp->flags & CL_NTP_KOD) != 0);
+	if (ev->role == CL_ROLE_REQUEST) {
+		bump(s, ev, CL_C_MAC, (ntp->flags & CL_NTP_MAC) != 0);
+		bump(s, ev, CL_C_NTS, (ntp->flags & CL_NTP_NTS) != 0);
+	}
+}
+
+static void count_dns(struct cl_service *s, const struct cl_event *ev)
+{
+	const struct cl_dns *dns = &ev->u.dns;
+	bool tcp = (dns->bits & CL_DNS_TCP) != 0;
+
+	if (ev->role == CL_ROLE_RESPONSE) {
+		cl_codes_add(&s->day.codes, CL_CODE_RCODE, dns->rcode, 1);
+		bump(s, ev, CL_C_TCP_RESPONSES, tcp);
+		bump(s, ev, CL_C_TRUNCATED, !tcp && (dns->bits & CL_DNS_TC) != 0);
+		return;
+	}
+	if ((dns->bits & CL_DNS_QUESTION) != 0)
+		cl_codes_add(&s->day.codes, CL_CODE_QTYPE, dns->qtype, 1);
+	bump(s, ev, CL_C_TCP_REQUESTS, tcp);
+	bump(s, ev, CL_C_EDNS, (dns->bits & CL_DNS_EDNS) != 0);
+	bump(s, ev, CL_C_DNSSEC_OK, (dns->bits & CL_DNS_DO) != 0);
+	bump(s, ev, CL_C_ECS, (dns->bits & CL_DNS_ECS) != 0);
+	bump(s, ev, CL_C_COOKIE, (dns->bits & CL_DNS_COOKIE) != 0);
+}
+
+/* Clients ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t transport_flag(const struct cl_event *ev)
+{
+	return ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0 ? CL_SEEN_TCP : CL_SEEN_UDP;
+}
+
+static uint32_t scope_flags(const struct cl_event *ev)
+{
+	if (ev->kind == CL_EV_NTP)
+		return CL_CLIENT_DAY(CL_SCOPE_NTP) | CL_CLIENT_MONTH(CL_SCOPE_NTP);
+	enum cl_scope transport = (ev->u.dns.bits & CL_DNS_TCP) != 0 ? CL_SCOPE_DNS_TCP : CL_SCOPE_DNS_UDP;
+	return CL_CLIENT_DAY(CL_SCOPE_DNS) | CL_CLIENT_MONTH(CL_SCOPE_DNS) | CL_CLIENT_DAY(transport) |
+	       CL_CLIENT_MONTH(transport);
+}
+
+static void note_request(struct cl_seen *seen, uint32_t *flags, const struct cl_event *ev)
+{
+	bool first = (*flags & CL_SEEN_TODAY) == 0;
+
+	*flags |= CL_SEEN_TODAY | CL_SEEN_MONTH | CL_SEEN_DIRTY | transport_flag(ev);
+	seen->requests++;
+	seen->bytes += ev->wire_len;
+	if (first || ev->time_ns < seen->first_ns)
+		seen->first_ns = ev->time_ns;
+	if (first || ev->time_ns > seen->last_ns)
+		seen->last_ns = ev->time_ns;
+}
+
+static void count_windows(struct cl_engine *e, uint32_t service, uint32_t *cell)
+{
+	struct cl_service *s = cl_service_at(&e->services, service);
+
+	if (*cell == e->moment.cell)
+		return;
+	cl_services_wake(&e->services, service);
+	cl_windows_count(&e->windows, &s->windows, &e->moment, cell);
+}
+
+/* A client of one service is one line: its cell is that of the service and that over all servers. */
+static void request_of_one(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev, uint32_t service,
+                           enum cl_service_number all)
+{
+	note_request(&client->seen, &client->flags, ev);
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) != 0)
+		return;
+	uint32_t cell = client->seen.cell;
+	count_windows(e, all, &cell);
+	count_windows(e, service, &client->seen.cell);
+}
+
+static void request_of_many(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev, uint32_t service,
+                            enum cl_service_number all)
+{
+	struct cl_pair *pair = cl_pairs_get(&e->clients, cl_client_number(&e->clients, client), service);
+
+	if (ev->time_ns > client->seen.last_ns)
+		client->seen.last_ns = ev->time_ns;
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
+		count_windows(e, all, all == CL_SERVICE_ALL_DNS ? &client->cell_dns : &client->seen.cell);
+	if (pair == NULL)
+		return;
+	note_request(&pair->seen, &pair->flags, ev);
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
+		count_windows(e, service, &pair->seen.cell);
+}
+
+static void count_gap(struct cl_engine *e, const struct cl_client *client, const struct cl_event *ev)
+{
+	bool known = (client->flags & CL_CLIENT_MONTH_ALL) != 0;
+
+	if (known && (ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns >= client->seen.last_ns)
+		cl_gaps_add(&e->gaps, cl_client_number(&e->clients, client), ev->time_ns - client->seen.last_ns);
+}
+
+static void client_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
+{
+	struct cl_client *client = cl_clients_get(&e->clients, &ev->src, w->client_hash, w->service);
+	enum cl_service_number all = ev->kind == CL_EV_NTP ? CL_SERVICE_ALL_NTP : CL_SERVICE_ALL_DNS;
+
+	if (client == NULL)
+		return;
+	if (e->config.gaps)
+		count_gap(e, client, ev);
+	client->flags |= scope_flags(ev);
+	if (client->seen.service == w->service) {
+		request_of_one(e, client, ev, w->service, all);
+		return;
+	}
+	if (client->seen.service != CL_SERVICE_MANY) {
+		bool dns = cl_service_at(&e->services, client->seen.service)->proto == CL_PROTO_DNS;
+
+		if (!cl_clients_split(&e->clients, client, dns))
+			return;
+	}
+	request_of_many(e, client, ev, w->service, all);
+}
+
+/* A response counts for its client only if that has asked. */
+static void client_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
+{
+	uint32_t number = cl_clients_find(&e->clients, &ev->dst, w->client_hash);
+
+	if (number == CL_INDEX_NONE)
+		return;
+	struct cl_client *client = cl_client_at(&e->clients, number);
+	if (client->seen.service == w->service) {
+		client->seen.responses++;
+		client->flags |= CL_SEEN_DIRTY;
+	} else if (client->seen.service == CL_SERVICE_MANY) {
+		struct cl_pair *pair = cl_pairs_find(&e->clients, number, w->service);
+
+		if (pair != NULL) {
+			pair->seen.responses++;
+			pair->flags |= CL_SEEN_DIRTY;
+		}
+	}
+}
+
+/* Events ----------------------------------------------------------------------------------------------------- */
+
+static void take_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w,
+                          const struct cl_verdict *v)
+{
+	count_outcome(e, w->service, ev, v);
+	client_response(e, ev, w);
+}
+
+static void take_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
+{
+	struct cl_service *s = cl_service_at(&e->services, w->service);
+
+	bump(s, ev, CL_C_REQUESTS, 1);
+	bump(s, ev, CL_C_REQUEST_BYTES, ev->wire_len);
+	if (cl_match_request(&e->matcher, ev, &w->keys, w->service, e->now_ns)) {
+		bump(s, ev, CL_C_BOGUS, -1);
+		bump(s, ev, CL_C_BACKWARDS, 1);
+	}
+	client_request(e, ev, w);
+}
+
+/* A mode 1 packet that answers another one: its roles are turned around. */
+static bool take_symmetric(struct cl_engine *e, const struct cl_event *ev)
+{
+	struct cl_verdict v = { .outcome = CL_OUT_BOGUS };
+
+	if (!cl_match_symmetric(&e->matcher, ev, &v))
+		return false;
+	struct cl_event response = *ev;
+	struct work w = { .client_hash = cl_clients_hash(&e->clients, &ev->dst),
+		          .service = cl_services_get(&e->services, &ev->src, CL_PROTO_NTP) };
+	response.role = CL_ROLE_RESPONSE;
+	cl_services_wake(&e->services, w.service);
+	count_ntp(cl_service_at(&e->services, w.service), &response);
+	take_response(e, &response, &w, &v);
+	return true;
+}
+
+static const struct cl_addr *server_of(const struct cl_event *ev)
+{
+	if (ev->role == CL_ROLE_RESPONSE)
+		return &ev->src;
+	if (ev->role == CL_ROLE_REQUEST)
+		return &ev->dst;
+	return ev->dport == 123 ? &ev->dst : &ev->src; /* NTP modes 5 to 7: the side that holds the port */
+}
+
+static void take(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
+{
+	if (ev->kind == CL_EV_NTP && ev->u.ntp.mode == 1 && take_symmetric(e, ev))
+		return;
+	struct cl_service *s = cl_service_at(&e->services, w->service);
+	cl_services_wake(&e->services, w->service);
+	if (ev->kind == CL_EV_NTP)
+		count_ntp(s, ev);
+	else
+		count_dns(s, ev);
+	if (ev->role == CL_ROLE_REQUEST) {
+		take_request(e, ev, w);
+	} else if (ev->role == CL_ROLE_RESPONSE) {
+		struct cl_verdict v = cl_match_response(&e->matcher, ev, &w->keys, w->service, e->now_ns);
+		take_response(e, ev, w, &v);
+	} else {
+		bump(s, ev, CL_C_APART, 1);
+	}
+}
+
+static bool is_counted(const struct cl_event *ev)
+{
+	return ev->kind == CL_EV_NTP || ev->kind == CL_EV_DNS;
+}
+
+/* Hashes, and the lines of the indexes. */
+static void look_ahead(struct cl_engine *e, const struct cl_event *evs, size_t n, struct work *w)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct cl_event *ev = &evs[i];
+
+		if (!is_counted(ev))
+			continue;
+		w[i].client_hash = cl_clients_hash(&e->clients, ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src);
+		cl_index_prefetch(&e->clients.by_addr, w[i].client_hash);
+		w[i].keys = cl_match_keys(&e->matcher, ev);
+		cl_openreq_prefetch(&e->matcher.open, w[i].keys.key);
+	}
+}
+
+/* The clients' records. */
+static void look_closer(struct cl_engine *e, const struct cl_event *evs, size_t n, struct work *w)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct cl_event *ev = &evs[i];
+
+		if (!is_counted(ev))
+			continue;
+		w[i].client_guess = cl_index_guess(&e->clients.by_addr, w[i].client_hash);
+		if (w[i].client_guess != CL_INDEX_NONE)
+			__builtin_prefetch(cl_client_at(&e->clients, w[i].client_guess), 1);
+		w[i].service =
+			cl_services_get(&e->services, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
+	}
+}
+
+static void feed_batch(struct cl_engine *e, const struct cl_event *evs, size_t n)
+{
+	struct work w[BATCH];
+
+	look_ahead(e, evs, n, w);
+	look_closer(e, evs, n, w);
+	for (size_t i = 0; i < n; i++) {
+		const struct cl_event *ev = &evs[i];
+
+		if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns)
+			turn_to(e, ev->time_ns);
+		if (is_counted(ev))
+			take(e, ev, &w[i]);
+		else
+			e->apart[ev->kind]++;
+	}
+	cl_openreq_expire(&e->matcher.open, e->now_ns);
+}
+
+void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, size_t n)
+{
+	if (n > 0 && !e->started && !start(e, evs[0].time_ns)) {
+		cl_store_fail(e->store, CL_ENOMEM);
+		return;
+	}
+	for (size_t i = 0; i < n; i += BATCH)
+		feed_batch(e, evs + i, n - i < BATCH ? n - i : BATCH);
+}
+
+void cl_engine_finish(struct cl_engine *e)
+{
+	if (e->started)
+		cl_periods_flush(e);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_STATS_ENGINE_H
+#define CL_STATS_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dissect/err.h"
+#include "dissect/event.h"
+#include "stats/match.h"
+#include "stats/windows.h"
+
+struct cl_store;
+
+/* How messages are counted. A store keeps it and takes no other. */
+struct cl_engine_config {
+	enum cl_pairing pairing;
+	int64_t timeout_ns;
+	int64_t step_ns;
+	int64_t window_ns[CL_WINDOWS_MAX];
+	uint32_t windows;
+	uint64_t seed;   /* of all hash tables; of the store when it is continued */
+	bool by_day;     /* rows of clients by UTC day, as a database keeps them; else one row over all */
+	bool gaps;       /* keep the gaps between a client's requests */
+	bool networks;   /* count /24, /64 and /48 too */
+};
+
+/* One of the slowest exchanges. */
+struct cl_worst {
+	int64_t time_ns, delta_ns; /* of the response */
+	struct cl_addr client, server;
+	uint64_t request_frame, response_frame;
+	uint32_t request_file, response_file;
+	uint32_t service;
+};
+#define CL_WORST_MAX 20u
+
+/* From messages to statistics. Opaque. */
+struct cl_engine;
+
+/**
+ * `store` is borrowed and takes the rows as steps and days close. NULL when memory is short. With a store that already
+ * holds a part of the capture, cl_engine_restore goes on from there before the first event.
+ */
+struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl_store *store);
+
+/* Reads back where the store's capture ended. Store errors stay in the store. */
+enum cl_err cl_engine_restore(struct cl_engine *e);
+
+/* Takes events in time order (but for those flagged out of order). */
+void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, size_t n);
+
+/* Counts a time at which nothing ours came, so that steps close as the capture goes on. */
+void cl_engine_time(struct cl_engine *e, int64_t time_ns);
+
+/* Writes out what is open. The engine takes no more events; it still serves the store's table of clients. */
+void cl_engine_finish(struct cl_engine *e);
+
+/* mDNS and LLMNR messages. */
+uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind);
+
+/* What tables had to turn away: requests of new clients, messages of new servers, open requests given up. */
+struct cl_engine_losses {
+	uint64_t clients, services, open_requests, gaps;
+};
+struct cl_engine_losses cl_engine_losses(const struct cl_engine *e);
+
+void cl_engine_free(struct cl_engine *e);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The engine's inside, shared by engine.c, periods.c and restore.c alone. */
+#ifndef CL_STATS_ENGINE_STATE_H
+#define CL_STATS_ENGINE_STATE_H
+
+#include "stats/clients.h"
+#include "stats/engine.h"
+#include "stats/gaps.h"
+#include "stats/services.h"
+#include "stats/store.h"
+
+#define CL_NS_PER_S 1000000000
+#define CL_NS_PER_DAY (86400LL * CL_NS_PER_S)
+
+struct cl_engine {
+	struct cl_engine_config config;
+	struct cl_store *store;
+	bool started; /* a time was seen: the members below hold */
+	int64_t now_ns;
+	int64_t day, day_end_ns; /* UTC days since the epoch; time at which the next one begins */
+	struct cl_windows windows;
+	struct cl_moment moment;
+	struct cl_services services;
+	struct cl_clients clients;
+	struct cl_matcher matcher;
+	struct cl_gaps gaps;
+	uint64_t apart[CL_EV_KINDS];
+	struct cl_worst worst[CL_WORST_MAX]; /* a heap, the least in front */
+	size_t worst_count;
+};
+
+/* Day of a time: floor, also before the epoch. */
+int64_t cl_day_of(int64_t ns);
+
+/* First day of the month that a day lies in, and of the next one. */
+int64_t cl_month_begin(int64_t day);
+int64_t cl_month_next(int64_t day);
+
+/* Ends the steps before `moment` and makes it the current one. */
+void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment);
+
+/* Ends the current day and begins that of `time_ns`. */
+void cl_periods_new_day(struct cl_engine *e, int64_t time_ns);
+
+/* Writes the open step, day and month as they stand; for the end of the input. */
+void cl_periods_flush(struct cl_engine *e);
+
+#endif

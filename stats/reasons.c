@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stats/reasons.h"
+
+#include <stdio.h>
+
+void cl_undecoded_text(const struct cl_undecoded_row *row, char out[CL_REASON_LEN])
+{
+	switch (row->kind) {
+	case CL_UND_LINKTYPE:
+		snprintf(out, CL_REASON_LEN, "link type %u", row->value);
+		break;
+	case CL_UND_ETHERTYPE:
+		snprintf(out, CL_REASON_LEN, "EtherType 0x%04x", row->value);
+		break;
+	case CL_UND_PPP:
+		snprintf(out, CL_REASON_LEN, "PPP protocol 0x%04x", row->value);
+		break;
+	case CL_UND_NULL_AF:
+		snprintf(out, CL_REASON_LEN, "loopback address family %u", row->value);
+		break;
+	case CL_UND_IP_PROTO:
+		snprintf(out, CL_REASON_LEN, "tunnel, IP protocol %u", row->value);
+		break;
+	case CL_UND_FRAGMENT:
+		snprintf(out, CL_REASON_LEN, "IPv%u fragment", row->value);
+		break;
+	case CL_UND_DNS_TCP:
+		snprintf(out, CL_REASON_LEN, "TCP on a DNS port");
+		break;
+	case CL_UND_ICMP_ERROR:
+		snprintf(out, CL_REASON_LEN, "ICMP error, IPv%u", row->value);
+		break;
+	case CL_UND_REST:
+		snprintf(out, CL_REASON_LEN, "other reasons");
+		break;
+	}
+}

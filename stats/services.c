@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stats/services.h"
+
+#include <stdlib.h>
+
+#include "dissect/hash.h"
+
+const char *const cl_proto_names[CL_PROTOS] = { "ntp", "dns" };
+
+struct service_key {
+	const struct cl_addr *addr;
+	enum cl_proto proto;
+};
+
+static bool same(const void *records, uint32_t number, const void *key)
+{
+	struct cl_service *const *row = records;
+	const struct service_key *k = key;
+
+	return number >= CL_SERVICE_FIRST && row[number]->proto == k->proto &&
+	       memcmp(row[number]->addr.b, k->addr->b, sizeof k->addr->b) == 0;
+}
+
+static uint64_t service_hash(const struct cl_services *s, const struct service_key *k)
+{
+	return cl_hash(k->addr->b, sizeof k->addr->b, s->seed + k->proto);
+}
+
+/* CL_INDEX_NONE when memory is short. */
+static uint32_t add(struct cl_services *s, const struct cl_addr *addr, enum cl_proto proto)
+{
+	if (s->count == s->room) {
+		uint32_t room = s->room == 0 ? 16 : s->room * 2;
+		struct cl_service **row = realloc(s->row, room * sizeof *row);
+
+		if (row == NULL)
+			return CL_INDEX_NONE;
+		s->row = row;
+		s->room = room;
+	}
+	struct cl_service *service = calloc(1, sizeof *service);
+	if (service == NULL || !cl_window_ring_init(s->windows, &service->windows)) {
+		free(service);
+		return CL_INDEX_NONE;
+	}
+	if (addr != NULL)
+		service->addr = *addr;
+	service->proto = proto;
+	s->row[s->count] = service;
+	return s->count++;
+}
+
+bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed)
+{
+	*s = (struct cl_services){ .seed = seed, .windows = windows };
+	bool ok = cl_index_init(&s->by_addr);
+	for (unsigned i = 0; ok && i < CL_SERVICE_FIRST; i++)
+		ok = add(s, NULL, i == CL_SERVICE_ALL_NTP || i == CL_SERVICE_REST_NTP ? CL_PROTO_NTP : CL_PROTO_DNS) !=
+		     CL_INDEX_NONE;
+	if (!ok)
+		cl_services_free(s);
+	return ok;
+}
+
+void cl_services_free(struct cl_services *s)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		cl_tally_free(&s->row[i]->step);
+		cl_tally_free(&s->row[i]->day);
+		cl_window_ring_free(&s->row[i]->windows);
+		free(s->row[i]);
+	}
+	free(s->row);
+	free(s->live);
+	cl_index_free(&s->by_addr);
+	*s = (struct cl_services){ .row = NULL };
+}
+
+uint32_t cl_services_get(struct cl_services *s, const struct cl_addr *addr, enum cl_proto proto)
+{
+	struct service_key key = { addr, proto };
+	uint64_t hash = service_hash(s, &key);
+	uint32_t number = cl_index_find(&s->by_addr, hash, same, s->row, &key);
+
+	if (number != CL_INDEX_NONE)
+		return number;
+	if (s->count < CL_SERVICES_MAX + CL_SERVICE_FIRST)
+		number = add(s, addr, proto);
+	if (number != CL_INDEX_NONE && cl_index_add(&s->by_addr, hash, number))
+		return number;
+	s->refused++;
+	return proto == CL_PROTO_NTP ? CL_SERVICE_REST_NTP : CL_SERVICE_REST_DNS;
+}
+
+void cl_services_wake(struct cl_services *s, uint32_t number)
+{
+	struct cl_service *service = s->row[number];
+
+	if (service->live)
+		return;
+	if (s->live_count == s->live_room) {
+		uint32_t room = s->live_room == 0 ? 16 : s->live_room * 2;
+		uint32_t *live = realloc(s->live, room * sizeof *live);
+
+		if (live == NULL)
+			return;
+		s->live = live;
+		s->live_room = room;
+	}
+	s->live[s->live_count++] = number;
+	service->live = true;
+}

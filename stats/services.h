@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_STATS_SERVICES_H
+#define CL_STATS_SERVICES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dissect/addr.h"
+#include "stats/index.h"
+#include "stats/tally.h"
+#include "stats/windows.h"
+
+enum cl_proto {
+	CL_PROTO_NTP,
+	CL_PROTO_DNS,
+	CL_PROTOS
+};
+
+/* Names in the order of enum cl_proto. */
+extern const char *const cl_proto_names[CL_PROTOS];
+
+/**
+ * The first numbers are no servers: what is summed over all servers (in the order of enum cl_scope), then what is
+ * beyond CL_SERVICES_MAX.
+ */
+enum cl_service_number {
+	CL_SERVICE_ALL_NTP,
+	CL_SERVICE_ALL_DNS,
+	CL_SERVICE_ALL_DNS_UDP, /* unique clients alone */
+	CL_SERVICE_ALL_DNS_TCP, /* unique clients alone */
+	CL_SERVICE_REST_NTP,
+	CL_SERVICE_REST_DNS,
+	CL_SERVICE_FIRST /* first real server */
+};
+#define CL_SERVICES_MAX 262144u
+
+/* A server's address with a protocol. */
+struct cl_service {
+	struct cl_addr addr;
+	enum cl_proto proto;
+	bool live;            /* in the list of those with something in this step or in a window */
+	bool stored;          /* its row is in the store */
+	struct cl_tally step; /* codes are kept by day only */
+	struct cl_tally day;
+	struct cl_window_ring windows;
+};
+
+struct cl_services {
+	struct cl_service **row; /* by number */
+	uint32_t count, room;
+	uint32_t *live; /* numbers */
+	uint32_t live_count, live_room;
+	struct cl_index by_addr;
+	uint64_t seed;
+	uint64_t refused; /* events of servers beyond the limit */
+	const struct cl_windows *windows; /* borrowed; set before the first real server comes */
+};
+
+bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed);
+void cl_services_free(struct cl_services *s);
+
+/* Number of a server, added if it is new; the REST number beyond the limit or when memory is short. */
+uint32_t cl_services_get(struct cl_services *s, const struct cl_addr *addr, enum cl_proto proto);
+
+static inline struct cl_service *cl_service_at(const struct cl_services *s, uint32_t number)
+{
+	return s->row[number];
+}
+
+/* Puts a service into the list of live ones. */
+void cl_services_wake(struct cl_services *s, uint32_t number);
+
+#endif
