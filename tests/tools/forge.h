@@ -13,8 +13,8 @@
 
 /* Instants are nanoseconds after FG_T0, 2026-06-01T12:00:00Z. */
 #define FG_T0	 1780315200
-#define FG_MS(x) ((int64_t)(x) * 1000000)
-#define FG_S(x)	 ((int64_t)(x) * 1000000000)
+#define FG_MS(x) ((int64_t)(x)*1000000)
+#define FG_S(x)	 ((int64_t)(x)*1000000000)
 
 /* A growing run of octets. */
 struct fg_buf {
@@ -23,7 +23,7 @@ struct fg_buf {
 };
 
 void fg_u8(struct fg_buf *b, unsigned v);
-void fg_u16(struct fg_buf *b, unsigned v);  /* big endian, like all that follow */
+void fg_u16(struct fg_buf *b, unsigned v); /* big endian, like all that follow */
 void fg_u32(struct fg_buf *b, uint32_t v);
 void fg_u64(struct fg_buf *b, uint64_t v);
 void fg_zeros(struct fg_buf *b, size_t n);
@@ -36,8 +36,17 @@ _Noreturn void fg_die(const char *what, const char *why);
 /* Files: classic pcap, little endian. ---------------------------------------------------- */
 
 enum fg_linktype {
-	FG_NULL = 0, FG_ETHERNET = 1, FG_PPP = 9, FG_PPP_HDLC = 50, FG_RAW = 101, FG_LOOP = 108,
-	FG_SLL = 113, FG_USER0 = 147, FG_IPV4 = 228, FG_IPV6 = 229, FG_SLL2 = 276
+	FG_NULL = 0,
+	FG_ETHERNET = 1,
+	FG_PPP = 9,
+	FG_PPP_HDLC = 50,
+	FG_RAW = 101,
+	FG_LOOP = 108,
+	FG_SLL = 113,
+	FG_USER0 = 147,
+	FG_IPV4 = 228,
+	FG_IPV6 = 229,
+	FG_SLL2 = 276
 };
 
 #define FG_NANO 0x01u /* nanosecond magic */
@@ -51,7 +60,7 @@ void fg_write_lengths(struct fg_file *f, int64_t t, const struct fg_buf *frame, 
 void fg_write_at(struct fg_file *f, uint32_t sec, uint32_t frac, const struct fg_buf *frame);
 void fg_octets(struct fg_file *f, const void *src, size_t n); /* as they are, into the file */
 void fg_close(struct fg_file *f);
-struct fg_file *fg_create_raw(const char *path);              /* no header: for broken files */
+struct fg_file *fg_create_raw(const char *path); /* no header: for broken files */
 
 /* Packets, built by libnet. -------------------------------------------------------------- */
 
@@ -68,7 +77,8 @@ void fg_ip(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const str
 /* The same in an Ethernet frame without padding. */
 void fg_ether(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const struct fg_buf *payload);
 /* Builds with fg_ether and writes. */
-void fg_send(struct fg_file *f, int64_t t, const struct fg_flow *w, enum fg_dir d, const struct fg_buf *payload);
+void fg_send(struct fg_file *f, int64_t t, const struct fg_flow *w, enum fg_dir d,
+	     const struct fg_buf *payload);
 /* Sets the header checksum of the IPv4 header at `pos`. */
 void fg_ip4_checksum(struct fg_buf *b, size_t pos);
 
@@ -112,7 +122,7 @@ struct fg_case {
 	void (*forge)(const char *path);
 };
 
-extern const struct fg_case fg_ntp_cases[], fg_ntp_more_cases[], fg_dns_cases[], fg_link_cases[], fg_ip_cases[],
-	fg_window_cases[], fg_bad_cases[]; /* each ends with a NULL name */
+extern const struct fg_case fg_ntp_cases[], fg_ntp_more_cases[], fg_dns_cases[], fg_link_cases[],
+	fg_ip_cases[], fg_window_cases[], fg_bad_cases[]; /* each ends with a NULL name */
 
 #endif

@@ -29,7 +29,7 @@ static void option(struct fg_buf *b, unsigned code, const void *data, size_t n)
 
 static void options(struct fg_buf *b, unsigned which)
 {
-	static const uint8_t subnet[] = { 0, 1, 24, 0, 203, 0, 113 };	    /* RFC 7871 section 6 */
+	static const uint8_t subnet[] = { 0, 1, 24, 0, 203, 0, 113 };	       /* RFC 7871 section 6 */
 	static const uint8_t cookie[] = { 17, 34, 51, 68, 85, 102, 119, 136 }; /* RFC 7873 section 4 */
 
 	b->len = 0;
@@ -68,10 +68,10 @@ static void dns_steps(const char *path, const struct dns_step *steps, size_t n)
 	fg_close(f);
 }
 
-#define DNS_FORGE(name, steps)                                                                                    \
-	static void name(const char *path)                                                                        \
-	{                                                                                                         \
-		dns_steps(path, steps, sizeof(steps) / sizeof((steps)[0]));                                       \
+#define DNS_FORGE(name, steps)                                                                               \
+	static void name(const char *path)                                                                   \
+	{                                                                                                    \
+		dns_steps(path, steps, sizeof(steps) / sizeof((steps)[0]));                                  \
 	}
 
 #define ASK    FG_ASK
@@ -79,9 +79,9 @@ static void dns_steps(const char *path, const struct dns_step *steps, size_t n)
 
 static const struct dns_step match[] = {
 	{ .at = 0, 1, ASK, 1, "a.example", A },
-	{ .at = 10, 1, ANSWER, 1, "b.example", A },	 /* other name */
+	{ .at = 10, 1, ANSWER, 1, "b.example", A },    /* other name */
 	{ .at = 20, 1, ANSWER, 1, "a.example", AAAA }, /* other type */
-	{ .at = 30, 1, ANSWER, 2, "a.example", A },	 /* other ID */
+	{ .at = 30, 1, ANSWER, 2, "a.example", A },    /* other ID */
 	{ .at = 40, 1, ANSWER, 1, "a.example", A },
 	{ .at = 1000, 2, ASK, 7, "MiXeD.eXample", A },
 	{ .at = 1050, 2, ANSWER, 7, "mixed.EXAMPLE", A },
@@ -128,7 +128,8 @@ static const struct dns_step rcodes[] = {
 	{ .at = 0, 1, ASK, 1, "a.example", A, 0, OPT_PLAIN },
 	{ .at = 10, 1, ANSWER, 1, "a.example", A, 16 }, /* BADVERS */
 	{ .at = 1000, 1, ASK, 2, "a.example", A, 0, OPT_COOKIE },
-	{ .at = 1010, 1, ANSWER, 2, "a.example", A, 23 }, /* BADCOOKIE: 7 in the header alone would be YXRRSET */
+	{ .at = 1010, 1, ANSWER, 2, "a.example", A, 23 }, /* BADCOOKIE: 7 in the header alone would be YXRRSET
+							   */
 	{ .at = 2000, 1, ASK, 3, "none.example", MX },
 	{ .at = 2010, 1, ANSWER, 3, "none.example", MX, 3 },
 	{ .at = 3000, 1, ASK, 4, "a.example", A },
@@ -172,7 +173,8 @@ static void forge_multicast(const char *path)
 	fg_dns(&b, &(struct fg_dns){ .qname = "printer.local", .qtype = A });
 	fg_send(f, FG_MS(0), &mdns4, FG_ASK, &b);
 	fg_send(f, FG_MS(1), &mdns6, FG_ASK, &b);
-	fg_dns(&b, &(struct fg_dns){ .flags = FG_QR | 0x0400, .qname = "printer.local", .qtype = A, .addresses = 1 });
+	fg_dns(&b, &(struct fg_dns){
+			   .flags = FG_QR | 0x0400, .qname = "printer.local", .qtype = A, .addresses = 1 });
 	fg_send(f, FG_MS(10), &mdns4, FG_ASK, &b);
 	fg_dns(&b, &(struct fg_dns){ .id = 5, .qname = "host", .qtype = A });
 	fg_send(f, FG_MS(20), &llmnr, FG_ASK, &b);

@@ -232,19 +232,19 @@ static void forge_lengths(const char *path)
 	struct fg_file *f = create(path);
 
 	fg_ntp_pair(f, 0, 10, &ntp4);
-	lie(f, 1, &ntp4, ETH + 2, 77);	   /* total length: one more than is there */
+	lie(f, 1, &ntp4, ETH + 2, 77); /* total length: one more than is there */
 	lie(f, 2, &ntp4, ETH + 2, 65535);
-	lie(f, 3, &ntp4, ETH + 2, 19);	   /* less than a header */
-	lie(f, 4, &ntp4, ETH, 0x4400);	   /* header of 4 words */
-	lie(f, 5, &ntp4, ETH + 2, 27);	   /* cuts the UDP header */
-	lie(f, 6, &ntp6, ETH + 4, 57);	   /* payload length: one more than is there */
-	lie(f, 7, &ntp6, ETH + 4, 7);	   /* cuts the UDP header */
-	lie(f, 8, &ntp4, IP4 + 4, 7);	   /* UDP length: less than a header */
-	lie(f, 9, &ntp4, IP4 + 4, 57);	   /* more than the IP payload */
+	lie(f, 3, &ntp4, ETH + 2, 19); /* less than a header */
+	lie(f, 4, &ntp4, ETH, 0x4400); /* header of 4 words */
+	lie(f, 5, &ntp4, ETH + 2, 27); /* cuts the UDP header */
+	lie(f, 6, &ntp6, ETH + 4, 57); /* payload length: one more than is there */
+	lie(f, 7, &ntp6, ETH + 4, 7);  /* cuts the UDP header */
+	lie(f, 8, &ntp4, IP4 + 4, 7);  /* UDP length: less than a header */
+	lie(f, 9, &ntp4, IP4 + 4, 57); /* more than the IP payload */
 	lie(f, 10, &ntp6, IP6 + 4, 57);
-	lie(f, 11, &ntp4, IP4 + 4, 55);	   /* leaves 47 octets of NTP */
-	lie_cut(f, 12, 76, 60);		   /* sound, and cut: truncated */
-	lie_cut(f, 13, 77, 60);		   /* cut, and longer than it was on the wire: malformed */
+	lie(f, 11, &ntp4, IP4 + 4, 55); /* leaves 47 octets of NTP */
+	lie_cut(f, 12, 76, 60);		/* sound, and cut: truncated */
+	lie_cut(f, 13, 77, 60);		/* cut, and longer than it was on the wire: malformed */
 	lie_header(f, 14);
 	fg_close(f);
 }

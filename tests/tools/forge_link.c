@@ -36,7 +36,8 @@ static int64_t when(unsigned i)
 	return FG_MS(ms[i]);
 }
 
-static void put(struct fg_file *f, int64_t t, const struct fg_flow *const flows[2], unsigned i, header_fn *header)
+static void put(struct fg_file *f, int64_t t, const struct fg_flow *const flows[2], unsigned i,
+		header_fn *header)
 {
 	const unsigned proto = flows[i / 2]->client[4] == ':' ? 0x86dd : 0x0800;
 	struct fg_buf message, ip, frame = { .len = 0 };
@@ -49,8 +50,8 @@ static void put(struct fg_file *f, int64_t t, const struct fg_flow *const flows[
 	fg_write(f, t, &frame);
 }
 
-static void exchanges(const char *path, enum fg_linktype link, unsigned flags,
-		      const struct fg_flow *first, const struct fg_flow *second, header_fn *header)
+static void exchanges(const char *path, enum fg_linktype link, unsigned flags, const struct fg_flow *first,
+		      const struct fg_flow *second, header_fn *header)
 {
 	const struct fg_flow *const flows[2] = { first, second };
 	struct fg_file *f = fg_create(path, link, FG_NANO | flags, 262144);
@@ -265,20 +266,12 @@ static void forge_unknown(const char *path)
 }
 
 const struct fg_case fg_link_cases[] = {
-	{ "link-ethernet.pcap", forge_ethernet },
-	{ "link-ethernet-be.pcap", forge_big_endian },
-	{ "link-vlan.pcap", forge_vlan },
-	{ "link-sll.pcap", forge_sll },
-	{ "link-sll-vlan.pcap", forge_sll_vlan },
-	{ "link-sll2.pcap", forge_sll2 },
-	{ "link-raw.pcap", forge_raw },
-	{ "link-ipv4.pcap", forge_ipv4 },
-	{ "link-ipv6.pcap", forge_ipv6 },
-	{ "link-null-le.pcap", forge_null_little },
-	{ "link-null-be.pcap", forge_null_big },
-	{ "link-loop.pcap", forge_loop },
-	{ "link-ppp.pcap", forge_ppp },
-	{ "link-ppp-hdlc.pcap", forge_ppp_hdlc },
-	{ "link-unknown.pcap", forge_unknown },
-	{ NULL, NULL },
+	{ "link-ethernet.pcap", forge_ethernet }, { "link-ethernet-be.pcap", forge_big_endian },
+	{ "link-vlan.pcap", forge_vlan },	  { "link-sll.pcap", forge_sll },
+	{ "link-sll-vlan.pcap", forge_sll_vlan }, { "link-sll2.pcap", forge_sll2 },
+	{ "link-raw.pcap", forge_raw },		  { "link-ipv4.pcap", forge_ipv4 },
+	{ "link-ipv6.pcap", forge_ipv6 },	  { "link-null-le.pcap", forge_null_little },
+	{ "link-null-be.pcap", forge_null_big },  { "link-loop.pcap", forge_loop },
+	{ "link-ppp.pcap", forge_ppp },		  { "link-ppp-hdlc.pcap", forge_ppp_hdlc },
+	{ "link-unknown.pcap", forge_unknown },	  { NULL, NULL },
 };

@@ -56,7 +56,9 @@ void ntp_send_step(struct fg_file *f, const struct ntp_step *s)
 {
 	const unsigned port = s->port != 0 ? s->port : 40000 + s->client;
 	const int serves = s->mode == 4 || s->mode == 2 || s->mode == 5;
-	struct fg_ntp n = { .version = s->version, .mode = s->mode, .org = s->org, .rec = s->rec, .xmt = s->xmt };
+	struct fg_ntp n = {
+		.version = s->version, .mode = s->mode, .org = s->org, .rec = s->rec, .xmt = s->xmt
+	};
 	struct fg_buf b;
 	char client[32];
 
@@ -157,7 +159,8 @@ static const struct ntp_step interleaved[] = {
 	{ .at = 1020, 1, ANSWER, 4, 4, 1001, 1010, 1011 },
 	{ .at = 2000, 1, ASK, 4, 3, 1010, 1021, 1002 }, /* transmit: the corrected one of the first request */
 	{ .at = 2030, 1, ANSWER, 4, 4, 1021, 2010, 1012 },
-	{ .at = 3000, 1, ASK, 4, 3, 2010, 2031, 2002 }, /* the server has forgotten: it answers in basic mode */
+	{ .at = 3000, 1, ASK, 4, 3, 2010, 2031, 2002 }, /* the server has forgotten: it answers in basic mode
+							 */
 	{ .at = 3040, 1, ANSWER, 4, 4, 2002, 3010, 3011 },
 	{ .at = 4000, 2, ASK, 4, 3, 3010, 4001, 4001 }, /* transmit equals receive: basic by the first rule */
 	{ .at = 4050, 2, ANSWER, 4, 4, 4001, 4010, 4011 },

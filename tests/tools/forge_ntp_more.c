@@ -9,8 +9,9 @@
 static const struct ntp_step v1_mode0[] = {
 	{ .at = 0, 1, ASK, 1, 0, 0, 0, 1 },
 	{ .at = 10, 1, ANSWER, 1, 0, 1, 5, 6, .stratum = 1 },
-	{ .at = 1000, 2, ASK, 1, 0, 0, 0, 1001, .port = 123 }, /* from port 123: a response nobody asked for */
-	{ .at = 2000, 3, ASK, 4, 0, 0, 0, 2001 },		 /* version 4: neither */
+	{ .at = 1000, 2, ASK, 1, 0, 0, 0, 1001, .port = 123 }, /* from port 123: a response nobody asked for
+								*/
+	{ .at = 2000, 3, ASK, 4, 0, 0, 0, 2001 },	       /* version 4: neither */
 	{ .at = 30000, 4, ASK, 1, 0, 0, 0, 30001 },
 	{ .at = 30020, 4, ANSWER, 1, 0, 30001, 30010, 30011, .stratum = 1 },
 };
@@ -82,7 +83,8 @@ static void forge_versions(const char *path)
 		const int64_t ms = 1000 * (int64_t)v;
 
 		ntp_send_step(f, &(struct ntp_step){ .at = ms, v, ASK, v, 3, 0, 0, ms + 1 });
-		ntp_send_step(f, &(struct ntp_step){ .at = ms + 10 * v, v, ANSWER, v, 4, ms + 1, ms + 5, ms + 6 });
+		ntp_send_step(
+			f, &(struct ntp_step){ .at = ms + 10 * v, v, ANSWER, v, 4, ms + 1, ms + 5, ms + 6 });
 	}
 	ntp_send_step(f, &(struct ntp_step){ 6000, 255, ANSWER, 4, 5, 0, 0, 6000, .port = 123 });
 	mode6(f, 7000);

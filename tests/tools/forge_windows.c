@@ -96,11 +96,13 @@ static void exchange(struct fg_file *f, const struct request *r, unsigned i)
 	if (i % 4 != 0)
 		return;
 	if (r->server == 2)
-		fg_dns(&b, &(struct fg_dns){ .id = i, .flags = FG_QR | FG_RD | 3, .qname = "a.b", .qtype = 1 });
+		fg_dns(&b,
+		       &(struct fg_dns){ .id = i, .flags = FG_QR | FG_RD | 3, .qname = "a.b", .qtype = 1 });
 	else
 		fg_ntp_answer(&b, ms, ms);
 	fg_ip(&ip, &w, FG_ANSWER, &b);
-	fg_write(f, r->t, &ip); /* at the same instant: the file stays in order, a request's answer after it */
+	fg_write(f, r->t,
+		 &ip); /* at the same instant: the file stays in order, a request's answer after it */
 }
 
 static void list(FILE *out, const struct request *r)

@@ -38,7 +38,8 @@ static int all(const char *dir)
 
 	for (size_t t = 0; t < TABLES; t++)
 		for (const struct fg_case *c = tables[t].cases; c->name != NULL; c++) {
-			const int n = snprintf(path, sizeof(path), "%s/%s/%s", dir, tables[t].folder, c->name);
+			const int n =
+				snprintf(path, sizeof(path), "%s/%s/%s", dir, tables[t].folder, c->name);
 
 			if (n < 0 || (size_t)n >= sizeof(path))
 				fg_die(dir, "path too long");

@@ -35,10 +35,10 @@ struct ntp_step {
 void ntp_steps(const char *path, const struct ntp_step *steps, size_t n);
 void ntp_send_step(struct fg_file *f, const struct ntp_step *s);
 
-#define NTP_FORGE(name, steps)                                                                                    \
-	static void name(const char *path)                                                                        \
-	{                                                                                                         \
-		ntp_steps(path, steps, sizeof(steps) / sizeof((steps)[0]));                                       \
+#define NTP_FORGE(name, steps)                                                                               \
+	static void name(const char *path)                                                                   \
+	{                                                                                                    \
+		ntp_steps(path, steps, sizeof(steps) / sizeof((steps)[0]));                                  \
 	}
 
 #endif

@@ -47,10 +47,12 @@ static void build_ip4(libnet_t *l, const char *from, const char *to, uint16_t ud
 
 	if (inet_pton(AF_INET, from, &src) != 1 || inet_pton(AF_INET, to, &dst) != 1)
 		fg_die(from, "bad address");
-	must(l, libnet_build_ipv4((uint16_t)(20 + udp_len), 0, 1, 0, 64, IPPROTO_UDP, 0, src, dst, NULL, 0, l, 0));
+	must(l, libnet_build_ipv4((uint16_t)(20 + udp_len), 0, 1, 0, 64, IPPROTO_UDP, 0, src, dst, NULL, 0, l,
+				  0));
 }
 
-static void build(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const struct fg_buf *payload, int ether)
+static void build(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const struct fg_buf *payload,
+		  int ether)
 {
 	const int ask = d == FG_ASK, six = is_ip6(w);
 	const char *from = ask ? w->client : w->server, *to = ask ? w->server : w->client;
@@ -59,8 +61,8 @@ static void build(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, co
 	uint8_t *packet = NULL;
 	uint32_t len = 0;
 
-	must(l, libnet_build_udp(ask ? w->cport : w->sport, ask ? w->sport : w->cport, udp_len, 0, payload->at,
-				 (uint32_t)payload->len, l, 0));
+	must(l, libnet_build_udp(ask ? w->cport : w->sport, ask ? w->sport : w->cport, udp_len, 0,
+				 payload->at, (uint32_t)payload->len, l, 0));
 	if (six)
 		build_ip6(l, from, to, udp_len);
 	else
@@ -85,7 +87,8 @@ void fg_ether(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const 
 	build(out, w, d, payload, 1);
 }
 
-void fg_send(struct fg_file *f, int64_t t, const struct fg_flow *w, enum fg_dir d, const struct fg_buf *payload)
+void fg_send(struct fg_file *f, int64_t t, const struct fg_flow *w, enum fg_dir d,
+	     const struct fg_buf *payload)
 {
 	struct fg_buf frame;
 
@@ -139,8 +142,13 @@ void fg_ntp_ask(struct fg_buf *b, int64_t ms)
 
 void fg_ntp_answer(struct fg_buf *b, int64_t asked_ms, int64_t ms)
 {
-	fg_ntp(b, &(struct fg_ntp){ .version = 4, .mode = 4, .stratum = 1, .refid = 0x47505300 /* GPS */,
-				    .org = asked_ms, .rec = ms, .xmt = ms });
+	fg_ntp(b, &(struct fg_ntp){ .version = 4,
+				    .mode = 4,
+				    .stratum = 1,
+				    .refid = 0x47505300 /* GPS */,
+				    .org = asked_ms,
+				    .rec = ms,
+				    .xmt = ms });
 }
 
 static void dns_name(struct fg_buf *b, const char *name)
@@ -204,7 +212,10 @@ void fg_dns_pair(struct fg_file *f, int64_t ms, int64_t delta_ms, const struct f
 
 	fg_dns(&b, &(struct fg_dns){ .id = id, .flags = FG_RD, .qname = "www.example", .qtype = 1 });
 	fg_send(f, FG_MS(ms), w, FG_ASK, &b);
-	fg_dns(&b, &(struct fg_dns){
-			   .id = id, .flags = FG_QR | FG_RD, .qname = "www.example", .qtype = 1, .addresses = 1 });
+	fg_dns(&b, &(struct fg_dns){ .id = id,
+				     .flags = FG_QR | FG_RD,
+				     .qname = "www.example",
+				     .qtype = 1,
+				     .addresses = 1 });
 	fg_send(f, FG_MS(ms + delta_ms), w, FG_ANSWER, &b);
 }
