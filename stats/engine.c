@@ -403,7 +403,7 @@ static bool take_symmetric(struct cl_engine *e, const struct cl_event *ev)
 {
 	struct cl_verdict v = { .outcome = CL_OUT_BOGUS };
 
-	if (!cl_match_symmetric(&e->matcher, ev, &v))
+	if (!cl_match_symmetric(&e->matcher, ev, e->now_ns, &v))
 		return false;
 	struct cl_event response = *ev;
 	struct work w = { .client_hash = cl_clients_hash(&e->clients, &ev->dst), .client_guess = CL_INDEX_NONE,

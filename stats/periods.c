@@ -385,7 +385,7 @@ static void count_open(void *ctx, const struct cl_req *req, int64_t since_ns)
 	struct open_count *c = ctx;
 
 	(void)since_ns;
-	if (req->kind == CL_REQ_REQUEST && req->state == CL_REQ_OPEN && req->time_ns > c->e->now_ns - c->e->config.timeout_ns)
+	if (req->kind == CL_REQ_REQUEST && req->time_ns > c->e->now_ns - c->e->config.timeout_ns)
 		c->by_service[req->service]++;
 }
 
@@ -397,7 +397,7 @@ static void write_open(struct cl_engine *e)
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
-	cl_openreq_each(&e->matcher.open, count_open, &c);
+	cl_openreq_each(&e->matcher.open, count_open, NULL, &c);
 	for (uint32_t i = CL_SERVICE_REST_NTP; i < e->services.count; i++)
 		if (c.by_service[i] != 0) {
 			uint32_t all = all_of(cl_service_at(&e->services, i));
