@@ -132,7 +132,7 @@ static void save_step(struct cl_engine *e)
 	cl_query_free(clear);
 	for (uint32_t i = 0; i < e->services.live_count; i++) {
 		uint32_t number = e->services.live[i];
-		const struct cl_tally *t = &cl_service_at(&e->services, number)->step;
+		const struct cl_tally *t = &cl_service_at(&e->services, number)->part;
 
 		for (unsigned c = 0; c < CL_COUNTERS; c++)
 			if (t->n[c] != 0)
@@ -312,7 +312,7 @@ static void restore_step(struct cl_engine *e)
 		if (number >= e->services.count || kind == NULL)
 			continue;
 		cl_services_wake(&e->services, number);
-		restore_step_row(&cl_service_at(&e->services, number)->step, kind, cl_query_i64(q, 2), cl_query_i64(q, 3),
+		restore_step_row(&cl_service_at(&e->services, number)->part, kind, cl_query_i64(q, 2), cl_query_i64(q, 3),
 		                 cl_query_i64(q, 4));
 	}
 	cl_query_free(q);
