@@ -54,7 +54,7 @@ struct cl_pkt {
 	const struct cl_limits *limits;
 	uint32_t proto;      /* see enum cl_next */
 	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
-	struct cl_cur udp;   /* from the UDP header on, for its checksum */
+	uint32_t udp_at;     /* position of the UDP header */
 	uint16_t udp_length, udp_sum;
 	bool event;          /* ev holds a message */
 };

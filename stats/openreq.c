@@ -307,7 +307,7 @@ static bool drop_oldest(struct cl_openreq *o)
 
 static struct cl_req *take_or_make_room(struct cl_openreq *o, uint32_t *number)
 {
-	if (o->slots_used >= o->slot_mask / 3 * 2 && !slots_grow(o) && o->slots_used >= o->slot_mask)
+	if (o->slots_used >= o->slot_mask / 2 && !slots_grow(o) && o->slots_used >= o->slot_mask)
 		return NULL;
 	struct cl_req *e = record_take(o, number);
 
@@ -468,7 +468,7 @@ void cl_openreq_mark(struct cl_openreq *o, uint32_t tag, int64_t since_ns)
 {
 	uint32_t mark = STATE_ANSWERED | mark_of(since_ns);
 
-	if (o->slots_used >= o->slot_mask / 3 * 2 && !slots_grow(o))
+	if (o->slots_used >= o->slot_mask / 2 && !slots_grow(o))
 		return;
 	if (!queue_push(&o->answered, (struct cl_req_wait){ since_ns, tag, mark }))
 		return;
