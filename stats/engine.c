@@ -470,7 +470,7 @@ static void look_ahead(struct cl_engine *e, const struct cl_event *evs, size_t n
 			continue;
 		w[i].client_hash = cl_clients_hash(&e->clients, ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src);
 		cl_index_prefetch(&e->clients.by_addr, w[i].client_hash);
-		w[i].keys = cl_match_keys(&e->matcher, ev);
+		w[i].keys = cl_match_keys(&e->matcher, ev, w[i].client_hash);
 		cl_openreq_prefetch(&e->matcher.open, w[i].keys.key);
 		if (w[i].keys.second != 0)
 			cl_openreq_prefetch(&e->matcher.open, w[i].keys.second);

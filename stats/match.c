@@ -36,34 +36,22 @@ void cl_matcher_free(struct cl_matcher *m)
 	cl_openreq_free(&m->open);
 }
 
-static uint64_t half(const struct cl_addr *a, unsigned at)
+static inline uint64_t flow_of(uint64_t client_hash, uint64_t server_hash, uint16_t cport, uint16_t sport)
 {
-	uint64_t v;
-
-	memcpy(&v, a->b + at, sizeof v);
-	return v;
+	return cl_mix(client_hash + ((uint64_t)cport << 16 | sport) * 0x9e3779b97f4a7c15u, server_hash);
 }
 
-static uint64_t flow_hash(uint64_t seed, const struct cl_addr *client, const struct cl_addr *server, uint16_t cport,
-                          uint16_t sport)
-{
-	uint64_t c = cl_mix(half(client, 0) ^ seed, half(client, 8) + ((uint64_t)cport << 16 | sport) * 0x9e3779b97f4a7c15u);
-	uint64_t s = cl_mix(half(server, 0) + seed, half(server, 8) ^ seed);
-
-	return cl_mix(c, s);
-}
-
-static uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
+static inline uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
 {
 	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value);
 }
 
-static uint64_t dns_key(uint64_t flow, const struct cl_dns *dns)
+static inline uint64_t dns_key(uint64_t flow, const struct cl_dns *dns)
 {
 	return salted(flow, SALT_DNS, (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id);
 }
 
-static uint64_t first_key(const struct cl_matcher *m, const struct cl_event *ev, uint64_t flow, bool response)
+static inline uint64_t first_key(const struct cl_matcher *m, const struct cl_event *ev, uint64_t flow, bool response)
 {
 	if (ev->kind == CL_EV_DNS)
 		return dns_key(flow, &ev->u.dns);
@@ -78,15 +66,16 @@ static bool may_be_interleaved(const struct cl_ntp *ntp)
 	return ntp->org != 0 && ntp->rec != 0 && ntp->xmt != ntp->rec;
 }
 
-struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *ev)
+struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *ev, uint64_t client_hash)
 {
 	bool response = ev->role == CL_ROLE_RESPONSE;
-	struct cl_keys k;
+	struct cl_keys k = { .second = 0 };
 
-	k.flow = response ? flow_hash(m->seed, &ev->dst, &ev->src, ev->dport, ev->sport)
-	                  : flow_hash(m->seed, &ev->src, &ev->dst, ev->sport, ev->dport);
+	if (response)
+		k.flow = flow_of(client_hash, cl_addr_hash(&ev->src, m->seed), ev->dport, ev->sport);
+	else
+		k.flow = flow_of(client_hash, cl_addr_hash(&ev->dst, m->seed), ev->sport, ev->dport);
 	k.key = first_key(m, ev, k.flow, response);
-	k.second = 0;
 	if (ev->kind == CL_EV_NTP && !response && m->pairing == CL_PAIRING_STANDARD && may_be_interleaved(&ev->u.ntp))
 		k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec);
 	return k;
@@ -234,7 +223,8 @@ struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event 
 
 bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns, struct cl_verdict *v)
 {
-	uint64_t key = salted(flow_hash(m->seed, &ev->dst, &ev->src, ev->dport, ev->sport), SALT_TRANSMIT, ev->u.ntp.org);
+	uint64_t flow = flow_of(cl_addr_hash(&ev->dst, m->seed), cl_addr_hash(&ev->src, m->seed), ev->dport, ev->sport);
+	uint64_t key = salted(flow, SALT_TRANSMIT, ev->u.ntp.org);
 
 	if (ev->u.ntp.org == 0 || m->pairing == CL_PAIRING_WIRESHARK)
 		return false;

@@ -120,7 +120,7 @@ static void slot_remove(struct cl_openreq *o, uint32_t hole)
 }
 
 /* Position of the slot with exactly this value; it is there. */
-static uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
+static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
 {
 	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask;
 
@@ -195,7 +195,18 @@ static struct cl_req *record_take(struct cl_openreq *o, uint32_t *number)
 	return cl_arena_add(&o->pool);
 }
 
-static void record_give(struct cl_openreq *o, struct cl_req *e, uint32_t number)
+/* The usual case of taking a record: there is a used one, and room for its slot. */
+static inline struct cl_req *record_quick(struct cl_openreq *o, uint32_t *number)
+{
+	if (o->free_list == CL_REQ_NONE || o->slots_used >= o->slot_mask / 2)
+		return NULL;
+	struct cl_req *e = cl_req_at(o, o->free_list);
+	*number = o->free_list;
+	o->free_list = e->next;
+	return e;
+}
+
+static inline void record_give(struct cl_openreq *o, struct cl_req *e, uint32_t number)
 {
 	e->kind = CL_REQ_FREE;
 	e->generation++;
@@ -204,11 +215,19 @@ static void record_give(struct cl_openreq *o, struct cl_req *e, uint32_t number)
 }
 
 /* Puts a record under its key: behind those with the same, or into a slot of its own. */
-static void link_in(struct cl_openreq *o, struct cl_req *e, uint32_t number)
+static inline void link_in(struct cl_openreq *o, struct cl_req *e, uint32_t number)
 {
-	uint32_t at = slot_for(o, e->key), low = (uint32_t)o->slot[at];
+	uint32_t at = tag_of(e->key) & o->slot_mask;
 
 	e->next = CL_REQ_NONE;
+	if (o->slot[at] == 0) { /* most often */
+		e->prev = number;
+		o->slots_used++;
+		o->slot[at] = open_value(tag_of(e->key), number);
+		return;
+	}
+	at = slot_for(o, e->key);
+	uint32_t low = (uint32_t)o->slot[at];
 	if ((low & STATE_MASK) == STATE_OPEN) {
 		struct cl_req *first = cl_req_at(o, low & PAYLOAD);
 
@@ -223,7 +242,7 @@ static void link_in(struct cl_openreq *o, struct cl_req *e, uint32_t number)
 }
 
 /* Takes a record from under its key. Its slot becomes `left` (0: none) if it was the only one. */
-static void link_out(struct cl_openreq *o, struct cl_req *e, uint32_t number, uint32_t left)
+static inline void link_out(struct cl_openreq *o, struct cl_req *e, uint32_t number, uint32_t left)
 {
 	uint32_t tag = tag_of(e->key);
 
@@ -319,8 +338,10 @@ static struct cl_req *take_or_make_room(struct cl_openreq *o, uint32_t *number)
 struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns, int64_t now_ns)
 {
 	uint32_t number;
-	struct cl_req *e = take_or_make_room(o, &number);
+	struct cl_req *e = record_quick(o, &number);
 
+	if (e == NULL)
+		e = take_or_make_room(o, &number);
 	if (e == NULL || !queue_push(kind == CL_REQ_RESPONSE ? &o->early : &o->young,
 	                             (struct cl_req_wait){ now_ns, number, e->generation })) {
 		if (e != NULL)
@@ -340,8 +361,10 @@ struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint6
 void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 {
 	uint32_t target = number_of(o, req), generation = req->generation, number;
-	struct cl_req *e = take_or_make_room(o, &number);
+	struct cl_req *e = record_quick(o, &number);
 
+	if (e == NULL)
+		e = take_or_make_room(o, &number);
 	if (e == NULL)
 		return;
 	if (req->generation != generation) { /* given up to make room */
