@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Installs what is missing (Debian), builds with sanitizers and -Werror in ./build-tests, runs all tests.
+# Installs what is missing (Debian), builds anew with sanitizers and -Werror in ./build-tests, runs all tests.
 # The last line is "N passed, N failed, N skipped"; the exit status is 0 only if some passed and none failed.
 # usage: ./run-tests.sh        as root, or as a user with sudo; CC chooses the compiler
 set -u
@@ -15,8 +15,8 @@ build_and_check() {
 	install_packages sqlite3 tshark ||
 		echo "sqlite3 and tshark are not installed: the tests that use them are skipped."
 	[ -x configure ] || autoreconf -fi || return 1
-	mkdir -p "$folder" || return 1
-	rm -f "$results"
+	rm -rf "$folder" # another compiler may have been there
+	mkdir "$folder" || return 1
 	jobs=$(nproc 2>/dev/null || echo 1)
 	(cd "$folder" && ../configure --enable-sanitizers --enable-werror && make -j"$jobs" && make -j"$jobs" check)
 }
@@ -31,6 +31,7 @@ total() {
 	echo "$sum"
 }
 
+rm -f "$results"
 build_and_check
 status=$?
 passed=$(total PASS XFAIL) failed=$(total FAIL XPASS ERROR) skipped=$(total SKIP)
