@@ -12,6 +12,8 @@
 #define CL_NS_PER_S 1000000000
 #define CL_NS_PER_DAY (86400LL * CL_NS_PER_S)
 
+#define CL_RECENT_SERVICES 64u
+
 struct cl_engine {
 	struct cl_engine_config config;
 	struct cl_store *store;
@@ -23,6 +25,7 @@ struct cl_engine {
 	struct cl_moment moment;
 	struct cl_services services;
 	struct cl_clients clients;
+	uint32_t recent[CL_RECENT_SERVICES]; /* numbers of services by a few bits of their address; 0: none */
 	struct cl_matcher matcher;
 	struct cl_gaps gaps;
 	uint64_t apart[CL_EV_KINDS];

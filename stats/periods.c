@@ -267,6 +267,7 @@ static void write_days(struct cl_engine *e)
 
 		if (cl_tally_empty(&s->day))
 			continue;
+		cl_tally_fold(&s->day);
 		name_service(e, i);
 		cl_store_day(e->store, e->day, i, &s->day);
 		cl_tally_merge(&cl_service_at(&e->services, all_of(s))->day, &s->day);
