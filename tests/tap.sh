@@ -18,6 +18,10 @@ UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}exitcode=99:print_stacktrace=1
 LSAN_OPTIONS=${LSAN_OPTIONS:+$LSAN_OPTIONS:}exitcode=99
 export ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
 
+for program in "$clientele" "$jsonget" "$cutpcap"; do
+	[ -x "$program" ] || { echo "Bail out! $program was not built: make check builds it"; exit 1; }
+done
+
 tap_n=0
 tap_failed=0
 tmp=$(mktemp -d) || exit 1
