@@ -291,11 +291,11 @@ if have sqlite3; then
 			sort >"$tmp/want"
 		column=$([ $period = day ] && echo date || echo month)
 		sqlite3 -csv "$tmp/db" "SELECT $column, proto, coalesce(server, 'all'), ipv4, ipv6, total, v4_24, v6_64, v6_48
-			FROM unique_clients_by_$period" | tr -d '\r"' | sort >"$tmp/got"
+			FROM unique_clients_by_$period WHERE kind IN ('server', 'all')" | tr -d '\r"' | sort >"$tmp/got"
 		same "unique_clients_by_$period" "$tmp/got" "$tmp/want"
 	done
 	sqlite3 -csv "$tmp/db" "SELECT CAST(strftime('%s', time) AS INTEGER), coalesce(server, 'all'), proto, window_s, clients
-		FROM unique_clients_by_step" | tr -d '\r"' | awk -F, '$5 > 0' | sort >"$tmp/got"
+		FROM unique_clients_by_step WHERE kind IN ('server', 'all')" | tr -d '\r"' | awk -F, '$5 > 0' | sort >"$tmp/got"
 	slow 300 300,1200 "$first" "$last" "$tmp/requests" | awk -F, '
 		$5 > 0 { print $1 "," $2 "," $3 ",300," $5 }
 		$6 > 0 { print $1 "," $2 "," $3 ",1200," $6 }' | sort >"$tmp/want"
