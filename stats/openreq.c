@@ -2,10 +2,12 @@
 #include "stats/openreq.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "stats/hugemem.h"
 
 #define FIRST_QUEUE 1024u
 #define FIRST_SLOTS 4096u
+#define AHEAD 96
 #define FREED 0xffu /* kind of an entry on the free list */
 
 _Static_assert(sizeof(struct cl_req) == 64, "a request is a cache line");
@@ -17,7 +19,7 @@ static bool queue_init(struct cl_req_queue *q)
 	return q->ring != NULL;
 }
 
-static bool queue_push(struct cl_req_queue *q, int64_t since_ns, uint32_t number)
+static bool queue_push(struct cl_req_queue *q, struct cl_req_wait w)
 {
 	if (q->count > q->mask) {
 		size_t size = ((size_t)q->mask + 1) * 2;
@@ -32,7 +34,7 @@ static bool queue_push(struct cl_req_queue *q, int64_t since_ns, uint32_t number
 		q->head = 0;
 		q->mask = (uint32_t)size - 1;
 	}
-	q->ring[(q->head + q->count++) & q->mask] = (struct cl_req_wait){ since_ns, number };
+	q->ring[(q->head + q->count++) & q->mask] = w;
 	return true;
 }
 
@@ -48,7 +50,7 @@ static struct cl_req_wait queue_pop(struct cl_req_queue *q)
 bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_ns)
 {
 	*o = (struct cl_openreq){ .timeout_ns = timeout_ns, .horizon_ns = horizon_ns, .free_list = CL_REQ_NONE };
-	o->slot = calloc(FIRST_SLOTS, sizeof *o->slot);
+	o->slot = cl_huge_alloc(FIRST_SLOTS * sizeof *o->slot);
 	o->slot_mask = FIRST_SLOTS - 1;
 	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX) && queue_init(&o->young) && queue_init(&o->old) && queue_init(&o->early))
 		return true;
@@ -59,7 +61,7 @@ bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_n
 void cl_openreq_free(struct cl_openreq *o)
 {
 	cl_arena_free(&o->pool);
-	free(o->slot);
+	cl_huge_free(o->slot, ((size_t)o->slot_mask + 1) * sizeof *o->slot);
 	free(o->young.ring);
 	free(o->old.ring);
 	free(o->early.ring);
@@ -76,7 +78,7 @@ static uint32_t home(const struct cl_openreq *o, uint64_t value)
 static bool slots_grow(struct cl_openreq *o)
 {
 	uint64_t *old = o->slot, old_mask = o->slot_mask;
-	uint64_t *slot = calloc((old_mask + 1) * 2, sizeof *slot);
+	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
 
 	if (slot == NULL)
 		return false;
@@ -90,7 +92,7 @@ static bool slots_grow(struct cl_openreq *o)
 			at = (at + 1) & o->slot_mask;
 		slot[at] = old[i];
 	}
-	free(old);
+	cl_huge_free(old, (old_mask + 1) * sizeof *old);
 	return true;
 }
 
@@ -246,7 +248,7 @@ uint32_t cl_openreq_add(struct cl_openreq *o, const struct cl_req *what, int64_t
 		o->slot[at] = (uint64_t)tag << 32 | (number + 1);
 		o->slots_used++;
 	}
-	if (!queue_push(is_response(e) ? &o->early : &o->young, now_ns, number)) {
+	if (!queue_push(is_response(e) ? &o->early : &o->young, (struct cl_req_wait){ now_ns, e->key, number })) {
 		cl_openreq_forget(o, number);
 		o->dropped++;
 		return CL_REQ_NONE;
@@ -284,13 +286,13 @@ void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 	while (due(&o->young, now_ns, o->timeout_ns)) {
 		struct cl_req_wait w = queue_pop(&o->young);
 
-		if (o->young.count > 16) {
-			uint32_t ahead = o->young.ring[(o->young.head + 16) & o->young.mask].number;
-			__builtin_prefetch(cl_req_at(o, ahead));
+		if (o->young.count > AHEAD) { /* about a batch ahead, so that it has come when its turn comes */
+			const struct cl_req_wait *ahead = &o->young.ring[(o->young.head + AHEAD) & o->young.mask];
+
+			__builtin_prefetch(cl_req_at(o, ahead->number), 1);
+			cl_openreq_prefetch(o, ahead->key);
 		}
-		if (o->young.count > 8)
-			cl_openreq_prefetch(o, cl_req_at(o, o->young.ring[(o->young.head + 8) & o->young.mask].number)->key);
-		if (!unanswered(o, cl_req_at(o, w.number)) || !queue_push(&o->old, w.since_ns, w.number))
+		if (!unanswered(o, cl_req_at(o, w.number)) || !queue_push(&o->old, w))
 			cl_openreq_forget(o, w.number);
 	}
 	while (due(&o->old, now_ns, o->horizon_ns))

@@ -44,6 +44,7 @@ struct cl_req {
 struct cl_req_queue {
 	struct cl_req_wait {
 		int64_t since_ns; /* packet time of the newest packet when it came */
+		uint64_t key;
 		uint32_t number;
 	} *ring;
 	uint32_t mask;
