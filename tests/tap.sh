@@ -10,7 +10,7 @@ jsonget=$top_builddir/tests/tools/jsonget
 cutpcap=$top_builddir/tests/tools/cutpcap
 pcaps=$top_srcdir/testdata/pcaps
 bad=$top_srcdir/testdata/bad
-shared=$top_srcdir/../shared
+shared=${CLIENTELE_SHARED:-$top_srcdir/../shared}
 
 # A sanitizer's report must not look like one of our exit statuses.
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
