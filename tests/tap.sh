@@ -3,7 +3,10 @@
 # Sourced by the tests in shell: TAP output, a scratch folder, and the program under test.
 # A test ends with tap_done, which prints the plan.
 set -u
-top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+if [ -z "${top_srcdir:-}" ]; then
+	top_srcdir=$(cd "$(dirname "$0")/.." && pwd)
+	[ -f "$top_srcdir/configure.ac" ] || top_srcdir=$(dirname "$top_srcdir")
+fi
 top_builddir=${top_builddir:-$top_srcdir}
 clientele=${CLIENTELE:-$top_builddir/cli/clientele}
 jsonget=$top_builddir/tests/tools/jsonget
