@@ -185,6 +185,14 @@ size_t cl_input_next(struct cl_input *in, const struct cl_frame **frames)
 	return in->nbatch;
 }
 
+bool cl_input_first(const struct cl_input *in, size_t i, int64_t *first_ns)
+{
+	if (!in->feeds[i].has_record || in->files[i].duplicate)
+		return false;
+	*first_ns = in->feeds[i].first_ns;
+	return true;
+}
+
 const struct cl_input_file *cl_input_files(const struct cl_input *in, size_t *n)
 {
 	*n = in->n;

@@ -48,6 +48,9 @@ struct cl_input *cl_input_open(const char *const *paths, size_t n, const struct 
  */
 size_t cl_input_next(struct cl_input *in, const struct cl_frame **frames);
 
+/* The time stamp of the first record of file `i`. False if it has none, or is a duplicate. */
+bool cl_input_first(const struct cl_input *in, size_t i, int64_t *first_ns);
+
 /* The files in the order named; the array is owned by the input and filled while it is read. */
 const struct cl_input_file *cl_input_files(const struct cl_input *in, size_t *n);
 

@@ -55,6 +55,29 @@ static bool set_filter(struct analysis *a, const char *expression)
 	return a->filter != NULL;
 }
 
+/* A source goes on where it ended, or at the same instant: a capture is cut between any two packets. */
+static bool follows(const struct analysis *a)
+{
+	const struct cl_options *o = a->session->options;
+	struct cl_source_row source;
+	size_t n;
+	const struct cl_input_file *files = cl_input_files(a->input, &n);
+
+	if (o->output == NULL || !cl_store_source_get(a->session->store, &source))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		int64_t first_ns;
+
+		if (!cl_input_first(a->input, i, &first_ns) || first_ns >= source.last_ns)
+			continue;
+		cl_error(strcmp(files[i].path, "-") == 0 ? "standard input" : files[i].path,
+		         "overlaps or precedes what %s already has of sensor %s; read captures in the order of time", o->output,
+		         o->sensor);
+		return false;
+	}
+	return true;
+}
+
 static bool begin(struct analysis *a, const char *const *paths, size_t n)
 {
 	struct cl_session *s = a->session;
@@ -73,6 +96,8 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 		cl_error("memory", "not enough to begin");
 		return false;
 	}
+	if (!follows(a))
+		return false;
 	struct cl_limits limits = { .hash_seed = s->config.engine.seed, .servers = a->servers,
 		                    .server_count = a->server_count };
 	a->dissector = cl_dissector_new(&limits, take_events, s->engine);

@@ -111,23 +111,19 @@ static bool note_duplicate(struct cl_session *s, const char *path)
 	return true;
 }
 
-/* Whether a capture that does not follow the store's end was read before; else it overlaps and is refused. */
-static bool known_or_refused(struct cl_session *s, const char *path, bool *known)
+/* Whether a capture that does not begin behind the store's end was read before. */
+static bool known(struct cl_session *s, const char *path)
 {
 	struct cl_input_file file;
 	char before[512];
 
-	*known = cl_file_hash(path, &file) && cl_store_knows_file(s->store, file.hash, before, sizeof before);
-	if (!*known) {
-		cl_error(path, "overlaps or precedes what %s already has of sensor %s; read captures in the order of time",
-		         s->options->output, s->options->sensor);
+	if (!cl_file_hash(path, &file) || !cl_store_knows_file(s->store, file.hash, before, sizeof before))
 		return false;
-	}
 	cl_info(path, "was read before as %s: nothing changed", before);
-	return note_duplicate(s, path);
+	return true;
 }
 
-/* Keeps those of the paths that are new. False: one of them is refused. */
+/* Keeps those of the paths that are new. */
 static bool sort_out_known(struct cl_session *s, const char **paths, size_t *n)
 {
 	struct cl_source_row source;
@@ -137,15 +133,15 @@ static bool sort_out_known(struct cl_session *s, const char **paths, size_t *n)
 		return true;
 	for (size_t i = 0; i < *n; i++) {
 		int64_t first_ns;
-		bool known = false;
 
-		/* what is no plain capture is found out when it is read */
+		/* what is no plain capture can be looked at only once: cl_analyse refuses it */
 		if (strcmp(paths[i], "-") != 0 && cl_file_kind(paths[i]) == CL_FILE_CAPTURE &&
-		    cl_file_first(paths[i], &first_ns) && first_ns <= source.last_ns &&
-		    !known_or_refused(s, paths[i], &known))
-			return false;
-		if (!known)
-			paths[kept++] = paths[i];
+		    cl_file_first(paths[i], &first_ns) && first_ns <= source.last_ns && known(s, paths[i])) {
+			if (!note_duplicate(s, paths[i]))
+				return false;
+			continue;
+		}
+		paths[kept++] = paths[i];
 	}
 	*n = kept;
 	return true;

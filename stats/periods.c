@@ -413,6 +413,12 @@ static void write_open(struct cl_engine *e)
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
+	if (e->config.by_day) {
+		struct cl_query *clear = cl_query_new(e->store, "DELETE FROM open_at_end WHERE source_id = ?1");
+
+		cl_query_run(clear); /* what was open where the source ended before */
+		cl_query_free(clear);
+	}
 	cl_openreq_each(&e->matcher.open, count_open, NULL, &c);
 	for (uint32_t i = CL_SERVICE_REST_NTP; i < e->services.count; i++)
 		if (c.by_service[i] != 0) {

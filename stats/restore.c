@@ -206,8 +206,11 @@ static void restore_services(struct cl_engine *e)
 		cl_service_at(&e->services, number)->stored = true;
 	}
 	cl_query_free(q);
-	for (uint32_t i = 0; i < CL_SERVICE_FIRST; i++)
-		cl_store_service(e->store, i, cl_service_at(&e->services, i));
+	for (uint32_t i = 0; i < CL_SERVICE_FIRST; i++) {
+		struct cl_service *s = cl_service_at(&e->services, i);
+
+		s->stored = cl_store_find_service(e->store, i, s);
+	}
 }
 
 static struct cl_service *service_of_row(struct cl_engine *e, struct cl_query *q, int column, uint32_t *number)

@@ -90,6 +90,9 @@ void cl_store_ledger(struct cl_store *s, const struct cl_ledger *ledger);
 /* Names the engine's service `number`, before any row that has it. */
 void cl_store_service(struct cl_store *s, uint32_t number, const struct cl_service *service);
 
+/* The same for one that may have no rows yet: nothing is added. Whether the store has it. */
+bool cl_store_find_service(struct cl_store *s, uint32_t number, const struct cl_service *service);
+
 /* A step that ends at t_s (seconds since the epoch), and the unique clients of the windows that end there. */
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *tally,
                    const uint32_t *unique);

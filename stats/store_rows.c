@@ -226,12 +226,28 @@ static void bind_service(sqlite3_stmt *st, uint32_t number, const struct cl_serv
 	bind_addr(st, 4, &service->addr);
 }
 
+bool cl_store_find_service(struct cl_store *s, uint32_t number, const struct cl_service *service)
+{
+	sqlite3_stmt *find = statement(s, CL_ST_SERVICE_ID);
+	char text[CL_ADDR_STRLEN];
+	bool found;
+
+	if (find == NULL)
+		return false;
+	bind_service(find, number, service, text);
+	found = sqlite3_step(find) == SQLITE_ROW;
+	if (found)
+		map_service(s, number, sqlite3_column_int64(find, 0));
+	sqlite3_reset(find);
+	return found;
+}
+
 void cl_store_service(struct cl_store *s, uint32_t number, const struct cl_service *service)
 {
-	sqlite3_stmt *add = statement(s, CL_ST_SERVICE), *find = statement(s, CL_ST_SERVICE_ID);
+	sqlite3_stmt *add = statement(s, CL_ST_SERVICE);
 	char text[CL_ADDR_STRLEN];
 
-	if (add == NULL || find == NULL)
+	if (add == NULL)
 		return;
 	bind_service(add, number, service, text);
 	if (number >= CL_SERVICE_FIRST)
@@ -239,12 +255,8 @@ void cl_store_service(struct cl_store *s, uint32_t number, const struct cl_servi
 	else
 		sqlite3_bind_null(add, 3);
 	run(s, add);
-	bind_service(find, number, service, text);
-	if (sqlite3_step(find) == SQLITE_ROW)
-		map_service(s, number, sqlite3_column_int64(find, 0));
-	else
+	if (!cl_store_find_service(s, number, service))
 		cl_store_fail_sqlite(s);
-	sqlite3_reset(find);
 }
 
 int64_t cl_store_service_id(const struct cl_store *s, uint32_t number)
