@@ -20,7 +20,7 @@ struct cl_frame {
 	struct cl_block *block;
 	uint32_t cap_len;  /* kept by the capture */
 	uint32_t wire_len; /* on the wire, without frame check sequence unless the capture holds it */
-	uint32_t file;     /* index into cl_input_files() */
+	uint32_t file;	   /* index into cl_input_files() */
 	uint16_t linktype;
 	uint16_t flags; /* CL_FF_ */
 };

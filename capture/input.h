@@ -13,23 +13,23 @@
 
 /* What is known of one file of an input. */
 struct cl_input_file {
-	const char *path;            /* as the user named it; "-" is standard input */
-	uint64_t packets;            /* records read so far */
-	uint64_t bytes;              /* of packets, on the wire */
-	int64_t first_ns, last_ns;   /* smallest and largest time stamp; valid if packets > 0 */
-	bool damaged;                /* ends or breaks before its end: the reason is in `error` */
-	bool duplicate;              /* the same records as an earlier file of this input; not read */
-	bool opened;                 /* it is a capture and was read, at least in part */
-	uint64_t dropped_kernel;     /* from pcapng interface statistics blocks: isb_osdrop */
-	uint64_t dropped_interface;  /* isb_ifdrop */
-	uint64_t out_of_order;       /* frames flagged CL_FF_OUT_OF_ORDER */
-	uint64_t hash[2];            /* 128 bits over the records read (time, lengths, octets); if asked for */
-	const char *error;           /* NULL, or why it is damaged or was not opened: one line, no newline */
+	const char *path;	   /* as the user named it; "-" is standard input */
+	uint64_t packets;	   /* records read so far */
+	uint64_t bytes;		   /* of packets, on the wire */
+	int64_t first_ns, last_ns; /* smallest and largest time stamp; valid if packets > 0 */
+	bool damaged;		   /* ends or breaks before its end: the reason is in `error` */
+	bool duplicate; /* the same records as an earlier file of this input; not read, not `opened` */
+	bool opened;	/* it is a capture and is read, at least in part */
+	uint64_t dropped_kernel;    /* from pcapng interface statistics blocks: isb_osdrop */
+	uint64_t dropped_interface; /* isb_ifdrop */
+	uint64_t out_of_order;	    /* frames flagged CL_FF_OUT_OF_ORDER */
+	uint64_t hash[2];	    /* 128 bits over the records read (time, lengths, octets); if asked for */
+	const char *error;	    /* NULL, or why it is damaged or was not opened: one line, no newline */
 };
 
 struct cl_input_opts {
-	bool hash;        /* compute the files' hashes */
-	bool no_reorder;  /* frames in the order of the file */
+	bool hash;	 /* compute the files' hashes */
+	bool no_reorder; /* frames in the order of the file */
 };
 
 /* A few capture files (or standard input) as one capture in time order. Opaque. */
@@ -59,17 +59,17 @@ void cl_input_close(struct cl_input *in);
 
 /* What the first octets of a file say it is. */
 enum cl_file_kind {
-	CL_FILE_CAPTURE,  /* pcap or pcapng, perhaps compressed */
-	CL_FILE_SQLITE,   /* an SQLite database */
-	CL_FILE_UNKNOWN,  /* neither */
+	CL_FILE_CAPTURE,    /* pcap or pcapng, perhaps compressed; or a pipe, which is not looked into */
+	CL_FILE_SQLITE,	    /* an SQLite database */
+	CL_FILE_UNKNOWN,    /* neither */
 	CL_FILE_UNREADABLE, /* cannot be opened or read (errno is set), or is a directory */
 	CL_FILE_EMPTY
 };
 enum cl_file_kind cl_file_kind(const char *path);
 
 /**
- * The 128-bit hash over a whole file's records (as cl_input_file.hash), its record count and its first and last
- * time stamps, by reading it once. False if it is no readable capture.
+ * The 128-bit hash over a whole file's records (as cl_input_file.hash), its record count and its first and
+ * last time stamps, by reading it once. False if it is no readable capture.
  */
 bool cl_file_hash(const char *path, struct cl_input_file *out);
 

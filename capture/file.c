@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Questions about one file as a whole. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "capture/block.h"
+#include "capture/bytes.h"
+#include "capture/feed.h"
+#include "capture/input.h"
+
+#define START 16u /* the longest magic: SQLite's */
+
+static bool is_capture(const uint8_t *p, size_t n)
+{
+	static const uint8_t magics[][4] = {
+		{ 0xa1, 0xb2, 0xc3, 0xd4 }, { 0xd4, 0xc3, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0x3c, 0x4d },
+		{ 0x4d, 0x3c, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0xcd, 0x34 }, { 0x34, 0xcd, 0xb2, 0xa1 },
+		{ 0x0a, 0x0d, 0x0d, 0x0a },
+	};
+
+	for (size_t i = 0; n >= 4 && i < sizeof(magics) / sizeof(*magics); i++)
+		if (memcmp(p, magics[i], 4) == 0)
+			return true;
+	return false;
+}
+
+static enum cl_file_kind kind_of(struct cl_bytes *b)
+{
+	uint8_t p[START];
+	size_t n = 0, got;
+
+	while (n < START && (got = cl_bytes_read(b, p + n, START - n)) > 0)
+		n += got;
+	if (is_capture(p, n))
+		return CL_FILE_CAPTURE;
+	if (n == START && memcmp(p, "SQLite format 3", START) == 0)
+		return CL_FILE_SQLITE;
+	return n == 0 && cl_bytes_error(b) == NULL ? CL_FILE_EMPTY : CL_FILE_UNKNOWN;
+}
+
+enum cl_file_kind cl_file_kind(const char *path)
+{
+	enum cl_file_kind kind;
+	struct cl_bytes *b;
+	struct stat st;
+	char err[CL_ERROR_SIZE];
+
+	if (stat(path, &st) != 0)
+		return CL_FILE_UNREADABLE;
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return CL_FILE_UNREADABLE;
+	}
+	if (!S_ISREG(st.st_mode)) /* a look would take octets from a pipe */
+		return CL_FILE_CAPTURE;
+	b = cl_bytes_open(path, err, sizeof(err));
+	if (b == NULL)
+		return errno != 0 ? CL_FILE_UNREADABLE : CL_FILE_UNKNOWN;
+	kind = kind_of(b);
+	cl_bytes_close(b);
+	return kind;
+}
+
+bool cl_file_hash(const char *path, struct cl_input_file *out)
+{
+	struct cl_pool pool;
+	struct cl_feed feed = { .file = out, .pool = &pool, .asked_hash = true };
+
+	memset(out, 0, sizeof(*out));
+	out->path = path;
+	cl_pool_init(&pool, CL_BLOCK_SIZE);
+	while (cl_feed_fill(&feed)) {
+		cl_frames_release(feed.frames, feed.n);
+		feed.at = feed.n;
+	}
+	cl_pool_free(&pool);
+	out->error = NULL; /* it was the feed's */
+	return out->opened;
+}

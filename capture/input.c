@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "capture/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/block.h"
+#include "capture/feed.h"
+#include "capture/merge.h"
+#include "capture/reorder.h"
+
+/* With more files than this that may be read side by side, each has smaller blocks. */
+#define MANY_FILES	 64u
+#define SMALL_BLOCK_SIZE (64u * 1024)
+
+struct cl_input {
+	struct cl_input_file *files;
+	struct cl_feed *feeds;
+	size_t n;
+	struct cl_pool pool;
+	struct cl_merge merge;
+	struct cl_reorder reorder;
+	const struct cl_frame *batch; /* given, to be released */
+	size_t nbatch;
+	bool ended;
+};
+
+/* Duplicates ------------------------------------------------------------------ */
+
+static bool same_start(const struct cl_feed *a, const struct cl_feed *b)
+{
+	return a->has_record && b->has_record && a->regular && b->regular && a->first_ns == b->first_ns &&
+	       memcmp(a->first_lengths, b->first_lengths, sizeof(a->first_lengths)) == 0 &&
+	       memcmp(a->first_hash, b->first_hash, sizeof(a->first_hash)) == 0;
+}
+
+static bool same_file(const struct cl_feed *a, const struct cl_feed *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
+
+/* The hash of a whole file, read once for all comparisons. */
+static bool whole_hash(struct cl_feed *f, struct cl_input_file *cache, bool *cached)
+{
+	if (!*cached)
+		*cached = cl_file_hash(f->file->path, cache);
+	return *cached;
+}
+
+/* Whether the file has the records of an earlier one. */
+static bool is_duplicate(struct cl_input *in, size_t i, struct cl_input_file *hashes, bool *cached)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (!in->files[j].opened || in->files[j].duplicate)
+			continue;
+		if (same_file(&in->feeds[i], &in->feeds[j]))
+			return true;
+		if (same_start(&in->feeds[i], &in->feeds[j]) &&
+		    whole_hash(&in->feeds[i], &hashes[i], &cached[i]) &&
+		    whole_hash(&in->feeds[j], &hashes[j], &cached[j]) &&
+		    hashes[i].packets == hashes[j].packets &&
+		    memcmp(hashes[i].hash, hashes[j].hash, sizeof(hashes[i].hash)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A file named twice must not be opened twice if it is a pipe: the second look would take from the first. */
+static bool named_before(const struct cl_input *in, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(in->files[i].path, in->files[j].path) == 0 && in->files[j].opened)
+			return true;
+	return false;
+}
+
+static void mark_duplicate(struct cl_input_file *file)
+{
+	file->duplicate = true;
+	file->opened = false;
+}
+
+static bool find_duplicates(struct cl_input *in)
+{
+	struct cl_input_file *hashes = calloc(in->n + 1, sizeof(*hashes));
+	bool *cached = calloc(in->n + 1, sizeof(*cached));
+
+	for (size_t i = 1; i < in->n && hashes != NULL && cached != NULL; i++)
+		if (in->files[i].opened && is_duplicate(in, i, hashes, cached))
+			mark_duplicate(&in->files[i]);
+	free(hashes);
+	free(cached);
+	return hashes != NULL && cached != NULL;
+}
+
+/* Opening --------------------------------------------------------------------- */
+
+static bool allocate(struct cl_input *in, size_t n, const struct cl_input_opts *opts)
+{
+	in->n = n;
+	in->files = calloc(n + 1, sizeof(*in->files));
+	in->feeds = calloc(n + 1, sizeof(*in->feeds));
+	cl_pool_init(&in->pool, n > MANY_FILES ? SMALL_BLOCK_SIZE : CL_BLOCK_SIZE);
+	return cl_merge_init(&in->merge, n) &&
+	       cl_reorder_init(&in->reorder, in->files, &in->pool.held, opts != NULL && opts->no_reorder) &&
+	       in->files != NULL && in->feeds != NULL;
+}
+
+static void look_at_all(struct cl_input *in, const char *const *paths, bool hash)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		struct cl_feed *f = &in->feeds[i];
+
+		f->file = &in->files[i];
+		f->index = (uint32_t)i;
+		f->pool = &in->pool;
+		f->asked_hash = hash;
+		in->files[i].path = paths[i];
+		if (named_before(in, i))
+			mark_duplicate(&in->files[i]);
+		else
+			cl_feed_look(f, in->n == 1);
+	}
+}
+
+struct cl_input *cl_input_open(const char *const *paths, size_t n, const struct cl_input_opts *opts)
+{
+	struct cl_input *in = calloc(1, sizeof(*in));
+
+	if (in == NULL)
+		return NULL;
+	if (!allocate(in, n, opts)) {
+		cl_input_close(in);
+		return NULL;
+	}
+	look_at_all(in, paths, opts != NULL && opts->hash);
+	if (!find_duplicates(in)) {
+		cl_input_close(in);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (in->files[i].duplicate)
+			cl_feed_close(&in->feeds[i]);
+		else if (in->feeds[i].has_record)
+			cl_merge_add(&in->merge, &in->feeds[i]);
+	}
+	return in;
+}
+
+/* Reading --------------------------------------------------------------------- */
+
+/* Hands the next frames to the reorder buffer; false when a batch is to go out first. */
+static bool advance(struct cl_input *in)
+{
+	const struct cl_frame *frames;
+	size_t n, k, before;
+
+	n = cl_merge_peek(&in->merge, &frames);
+	if (n == 0) {
+		in->ended = true;
+		return true;
+	}
+	k = cl_reorder_put(&in->reorder, frames, n);
+	cl_merge_skip(&in->merge, k);
+	if (k == n)
+		return true;
+	before = in->reorder.nout;
+	return cl_reorder_drain(&in->reorder) != before;
+}
+
+size_t cl_input_next(struct cl_input *in, const struct cl_frame **frames)
+{
+	cl_frames_release(in->batch, in->nbatch);
+	in->nbatch = 0;
+	for (;;) {
+		in->nbatch = cl_reorder_take(&in->reorder, &in->batch, in->ended);
+		if (in->nbatch > 0 || in->ended)
+			break;
+		if ((cl_merge_waits(&in->merge) && cl_reorder_drain(&in->reorder) > 0) || !advance(in)) {
+			in->nbatch = cl_reorder_flush(&in->reorder, &in->batch);
+			break;
+		}
+	}
+	*frames = in->batch;
+	return in->nbatch;
+}
+
+const struct cl_input_file *cl_input_files(const struct cl_input *in, size_t *n)
+{
+	*n = in->n;
+	return in->files;
+}
+
+void cl_input_progress(const struct cl_input *in, uint64_t *done, uint64_t *total)
+{
+	bool known = true;
+
+	*done = *total = 0;
+	for (size_t i = 0; i < in->n; i++) {
+		if (!in->files[i].opened)
+			continue;
+		*done += cl_feed_raw(&in->feeds[i]);
+		*total += in->feeds[i].size;
+		known = known && in->feeds[i].size > 0;
+	}
+	if (!known)
+		*total = 0;
+}
+
+void cl_input_close(struct cl_input *in)
+{
+	if (in == NULL)
+		return;
+	cl_frames_release(in->batch, in->nbatch);
+	cl_reorder_free(&in->reorder);
+	for (size_t i = 0; i < in->n && in->feeds != NULL; i++)
+		if (in->feeds[i].file != NULL)
+			cl_feed_close(&in->feeds[i]);
+	cl_merge_free(&in->merge);
+	cl_pool_free(&in->pool);
+	free(in->feeds);
+	free(in->files);
+	free(in);
+}

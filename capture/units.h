@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_CAPTURE_UNITS_H
+#define CL_CAPTURE_UNITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How a pcapng interface counts time: if_tsresol and if_tsoffset. */
+struct cl_units {
+	uint64_t factor; /* nanoseconds of a unit, or units of a nanosecond if `divide` */
+	int64_t offset_ns;
+	uint8_t shift; /* unit is 2^-shift s, if `binary` */
+	bool divide, binary;
+};
+
+/* From the octet of if_tsresol and the seconds of if_tsoffset. */
+struct cl_units cl_units_of(uint8_t tsresol, int64_t tsoffset);
+
+/* Nanoseconds since 1970 of a time stamp, rounded down, at the ends of the range if they pass it. */
+int64_t cl_units_ns(const struct cl_units *u, uint64_t stamp);
+
+#endif

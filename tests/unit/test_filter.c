@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/test_cmocka.h"
+
+#include <string.h>
+
+#include "capture/filter.h"
+
+/* UDP from 10.0.0.1 port 123 to 10.0.0.2 port 40000, 4 octets of data. */
+#define IP_UDP                                                                                               \
+	0x45, 0, 0, 32, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 123, 0x9c, 0x40, 0, 12, 0, 0, \
+		1, 2, 3, 4
+
+static const struct packet {
+	uint16_t linktype;
+	size_t len;
+	uint8_t data[64];
+} packets[] = {
+	{ 1, 46, { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, IP_UDP } },
+	{ 101, 32, { IP_UDP } },
+	{ 228, 32, { IP_UDP } },
+	{ 108, 36, { 0, 0, 0, 2, IP_UDP } },
+	{ 113, 48, { 0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0, IP_UDP } },
+	{ 276, 52, { 8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, IP_UDP } },
+	{ 9, 36, { 0xff, 3, 0, 0x21, IP_UDP } },
+};
+
+static struct cl_frame frame_of(const struct packet *p)
+{
+	return (struct cl_frame){ .data = p->data,
+				  .cap_len = (uint32_t)p->len,
+				  .wire_len = (uint32_t)p->len,
+				  .linktype = p->linktype };
+}
+
+static void passes(const char *expr, bool expected)
+{
+	char err[256];
+	struct cl_filter *f = cl_filter_new(expr, err, sizeof(err));
+
+	assert_non_null(f);
+	for (int round = 0; round < 2; round++) /* the second finds the programs compiled */
+		for (size_t i = 0; i < sizeof(packets) / sizeof(*packets); i++) {
+			struct cl_frame frame = frame_of(&packets[i]);
+
+			assert_int_equal(cl_filter_match(f, &frame), expected);
+		}
+	cl_filter_free(f);
+}
+
+static void each_link_type(void **state)
+{
+	(void)state;
+	passes("udp port 123", true);
+	passes("host 10.0.0.2", true);
+	passes("src host 10.0.0.2", false);
+	passes("tcp", false);
+	passes("", true);
+}
+
+static void mistakes_are_named(void **state)
+{
+	char err[256] = "";
+
+	(void)state;
+	assert_null(cl_filter_new("udp prot 123", err, sizeof(err)));
+	assert_true(strlen(err) > 0);
+	assert_null(strchr(err, '\n'));
+}
+
+static void what_cannot_be_compiled_passes_nothing(void **state)
+{
+	char err[256];
+	struct cl_filter *f = cl_filter_new("ether host 02:00:00:00:00:01", err, sizeof(err));
+	struct cl_frame ether = frame_of(&packets[0]), raw = frame_of(&packets[1]);
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(cl_filter_match(f, &ether));
+	assert_false(cl_filter_match(f, &raw));
+	raw.linktype = 65000;
+	assert_false(cl_filter_match(f, &raw));
+	cl_filter_free(f);
+	cl_filter_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_link_type),
+		cmocka_unit_test(mistakes_are_named),
+		cmocka_unit_test(what_cannot_be_compiled_passes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
