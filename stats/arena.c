@@ -27,7 +27,7 @@ bool cl_arena_init(struct cl_arena *a, size_t record, size_t limit)
 /* Commits an eighth more, at least one huge page. */
 static bool grow(struct cl_arena *a)
 {
-	size_t have = a->committed * a->record / HUGE_PAGE * HUGE_PAGE, more = round_up(have / 8 + 1);
+	size_t have = a->committed, more = round_up(have / 8 + a->record);
 
 	if (have + more > a->reserved)
 		more = a->reserved - have;
@@ -36,7 +36,7 @@ static bool grow(struct cl_arena *a)
 #ifdef MADV_HUGEPAGE
 	(void)madvise(a->base + have, more, MADV_HUGEPAGE); /* advice: fewer address translations */
 #endif
-	a->committed = (have + more) / a->record;
+	a->committed = have + more;
 	return true;
 }
 
@@ -44,7 +44,7 @@ void *cl_arena_add(struct cl_arena *a)
 {
 	if (a->count >= a->limit)
 		return NULL;
-	if (a->count >= a->committed && !grow(a))
+	if ((a->count + 1) * a->record > a->committed && !grow(a))
 		return NULL;
 	return a->base + a->count++ * a->record;
 }

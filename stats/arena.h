@@ -13,8 +13,8 @@
 struct cl_arena {
 	uint8_t *base;
 	size_t record; /* octets each */
-	size_t count, committed, limit;
-	size_t reserved; /* octets of address space */
+	size_t count, limit;
+	size_t committed, reserved; /* octets of memory and of address space */
 };
 
 /* Reserves room for `limit` records, or fewer where address space is limited. False: not even for one. */
