@@ -4,6 +4,7 @@
 #define MAC_MAX_V4 24u   /* key identifier and 20 octets (RFC 7822 sec. 3, 7.5.1.3) */
 #define FIELD_MIN 16u    /* RFC 7822 sec. 3, 7.5.1.4 */
 #define FIELD_MIN_LAST 28u
+#define FIELD_MIN_V5 4u
 
 /* A single word: a crypto-NAK if it is 0 (RFC 5905 sec. 9.2). */
 static void read_word(struct cl_cur *c, struct cl_ntp_tail *t)
@@ -78,6 +79,26 @@ static void read_v4(struct cl_cur *c, struct cl_ntp_tail *t)
 	}
 }
 
+/* Version 5: fields alone, 4 octets or longer, padded to a multiple of 4 (draft-ietf-ntp-ntpv5). */
+static void read_v5(struct cl_cur *c, struct cl_ntp_tail *t)
+{
+	for (uint32_t rest; (rest = cl_cur_left(c)) > 0;) {
+		uint16_t type = cl_cur_u16(c), length = cl_cur_u16(c);
+
+		if (c->err != CL_OK)
+			return;
+		if (length < FIELD_MIN_V5 || length > rest) {
+			t->bad = true;
+			return;
+		}
+		struct cl_span body = cl_cur_take(c, length - 4u);
+		cl_cur_skip(c, -(uint32_t)length & 3u);
+		if (c->err != CL_OK)
+			return;
+		note_field(t, type, body);
+	}
+}
+
 struct cl_ntp_tail cl_ntp_tail_read(struct cl_cur *c, unsigned version)
 {
 	struct cl_ntp_tail t = { .uid = { NULL, 0 } };
@@ -85,10 +106,12 @@ struct cl_ntp_tail cl_ntp_tail_read(struct cl_cur *c, unsigned version)
 
 	if (rest == 0)
 		return t;
-	if (rest % 4 != 0 && version <= 4)
+	if (rest % 4 != 0)
 		t.bad = true;
 	else if (version <= 3)
 		read_v3(c, &t);
+	else if (version == 5)
+		read_v5(c, &t);
 	else
 		read_v4(c, &t);
 	return t;
