@@ -55,7 +55,8 @@ struct cl_pkt {
 	uint32_t proto;      /* see enum cl_next */
 	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
 	struct cl_cur udp;   /* from the UDP header on, for its checksum */
-	uint16_t udp_length, udp_sum;
+	uint32_t udp_length;
+	uint16_t udp_sum;
 	bool event;          /* ev holds a message */
 };
 

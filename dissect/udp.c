@@ -20,7 +20,7 @@ enum cl_next cl_udp(struct cl_pkt *p)
 		length = c->len - c->pos + UDP_HEADER;
 	if (length < UDP_HEADER)
 		return cl_pkt_fate(p, CL_FATE_MALFORMED);
-	p->udp_length = (uint16_t)length;
+	p->udp_length = length;
 	enum cl_next next = cl_udp_service(p->ev->sport, p->ev->dport);
 	if (next == CL_NEXT_DONE)
 		return cl_pkt_fate(p, CL_FATE_OTHER);
