@@ -91,6 +91,9 @@ enum cl_next cl_llmnr(struct cl_pkt *p);
 /* Which service a UDP port belongs to: CL_NEXT_NTP, _DNS, _MDNS, _LLMNR, or CL_NEXT_DONE for none. */
 enum cl_next cl_udp_service(uint16_t sport, uint16_t dport);
 
+/* Whether a TCP port is that of DNS. */
+bool cl_tcp_is_dns(uint16_t sport, uint16_t dport);
+
 /* The state of the checksum of the datagram whose UDP header was read last. Reads the whole datagram. */
 enum cl_checksum cl_udp_checksum(const struct cl_pkt *p);
 
