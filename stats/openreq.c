@@ -6,7 +6,7 @@
 
 #define FIRST_QUEUE 1024u
 #define FIRST_SLOTS 4096u
-#define FREED 0xffu /* kind of an entry on the free list */
+#define FREED 0xffu /* kind of an entry that was forgotten; its place is free when its queue comes to it */
 
 _Static_assert(sizeof(struct cl_req) == 64, "a request is a cache line");
 
@@ -146,12 +146,9 @@ static uint32_t pool_take(struct cl_openreq *o)
 	return fresh == NULL ? CL_REQ_NONE : (uint32_t)(o->pool.count - 1);
 }
 
-static void pool_give(struct cl_openreq *o, uint32_t number)
+static bool is_gone(const struct cl_openreq *o, uint32_t number)
 {
-	cl_req_at(o, number)->kind = FREED;
-	cl_req_at(o, number)->next = o->free_list;
-	o->free_list = number;
-	o->live--;
+	return cl_req_at(o, number)->kind == FREED;
 }
 
 static void append(struct cl_openreq *o, uint32_t first, uint32_t number)
@@ -194,7 +191,17 @@ void cl_openreq_forget(struct cl_openreq *o, uint32_t number)
 		if (head->open == number)
 			head->open = next;
 	}
-	pool_give(o, number);
+	e->kind = FREED;
+	o->live--;
+}
+
+/* Frees the place of an entry that no queue holds any more. */
+static void retire(struct cl_openreq *o, uint32_t number)
+{
+	if (!is_gone(o, number))
+		cl_openreq_forget(o, number);
+	cl_req_at(o, number)->next = o->free_list;
+	o->free_list = number;
 }
 
 /* Makes room by giving up the entry that waited longest. */
@@ -206,7 +213,7 @@ static bool drop_oldest(struct cl_openreq *o)
 		return false;
 	uint32_t number = queue_pop(q).number;
 	o->dropped += cl_req_at(o, number)->kind == CL_REQ_REQUEST && cl_req_at(o, number)->state == CL_REQ_OPEN;
-	cl_openreq_forget(o, number);
+	retire(o, number);
 	return true;
 }
 
@@ -247,7 +254,7 @@ uint32_t cl_openreq_add(struct cl_openreq *o, const struct cl_req *what, int64_t
 		o->slots_used++;
 	}
 	if (!queue_push(is_response(e) ? &o->early : &o->young, now_ns, number)) {
-		cl_openreq_forget(o, number);
+		retire(o, number);
 		o->dropped++;
 		return CL_REQ_NONE;
 	}
@@ -290,13 +297,14 @@ void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 		}
 		if (o->young.count > 8)
 			cl_openreq_prefetch(o, cl_req_at(o, o->young.ring[(o->young.head + 8) & o->young.mask].number)->key);
-		if (!unanswered(o, cl_req_at(o, w.number)) || !queue_push(&o->old, w.since_ns, w.number))
-			cl_openreq_forget(o, w.number);
+		if (is_gone(o, w.number) || !unanswered(o, cl_req_at(o, w.number)) ||
+		    !queue_push(&o->old, w.since_ns, w.number))
+			retire(o, w.number);
 	}
 	while (due(&o->old, now_ns, o->horizon_ns))
-		cl_openreq_forget(o, queue_pop(&o->old).number);
+		retire(o, queue_pop(&o->old).number);
 	while (due(&o->early, now_ns, CL_REQ_EARLY_NS))
-		cl_openreq_forget(o, queue_pop(&o->early).number);
+		retire(o, queue_pop(&o->early).number);
 }
 
 static void each(const struct cl_openreq *o, const struct cl_req_queue *q, cl_req_fn *fn, void *ctx)
@@ -304,7 +312,8 @@ static void each(const struct cl_openreq *o, const struct cl_req_queue *q, cl_re
 	for (uint64_t i = 0; i < q->count; i++) {
 		const struct cl_req_wait *w = &q->ring[(q->head + i) & q->mask];
 
-		fn(ctx, cl_req_at(o, w->number), w->since_ns);
+		if (!is_gone(o, w->number))
+			fn(ctx, cl_req_at(o, w->number), w->since_ns);
 	}
 }
 
