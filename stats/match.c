@@ -22,9 +22,9 @@ bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t time
 {
 	int64_t horizon_ns = timeout_ns > INT64_MAX / HORIZON_TIMEOUTS ? INT64_MAX : timeout_ns * HORIZON_TIMEOUTS;
 
+	*m = (struct cl_matcher){ .pairing = pairing, .timeout_ns = timeout_ns, .horizon_ns = horizon_ns, .seed = seed };
 	if (pairing == CL_PAIRING_WIRESHARK)
-		timeout_ns = horizon_ns = INT64_MAX; /* it has no time limit */
-	*m = (struct cl_matcher){ .pairing = pairing, .seed = seed };
+		timeout_ns = horizon_ns = INT64_MAX; /* for NTP it has no time limit */
 	return cl_openreq_init(&m->open, timeout_ns, horizon_ns);
 }
 
@@ -92,7 +92,7 @@ static bool fits(const struct cl_req *e, const struct cl_event *ev)
 	return (!both || e->aux == ev->u.ntp.uid) && (ev->role != CL_ROLE_REQUEST || e->extra == MODE_SYMMETRIC_ACTIVE);
 }
 
-static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *ev, const struct cl_openreq *o)
+static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *ev, const struct cl_matcher *m)
 {
 	int64_t age = ev->time_ns - req->time_ns;
 
@@ -101,13 +101,13 @@ static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *
 			f->behind = req;
 		return;
 	}
-	if (req->state == CL_REQ_OPEN && age <= o->timeout_ns) {
+	if (req->state == CL_REQ_OPEN && age <= m->timeout_ns) {
 		if (f->open == NULL || req->time_ns < f->open->time_ns)
 			f->open = req;
 	} else if (req->state == CL_REQ_OPEN) {
-		if (age <= o->horizon_ns && (f->late == NULL || req->time_ns < f->late->time_ns))
+		if (age <= m->horizon_ns && (f->late == NULL || req->time_ns < f->late->time_ns))
 			f->late = req;
-	} else if (age <= (req->state == CL_REQ_MATCHED ? o->timeout_ns : o->horizon_ns)) {
+	} else if (age <= (req->state == CL_REQ_MATCHED ? m->timeout_ns : m->horizon_ns)) {
 		f->matched = req;
 	}
 }
@@ -143,7 +143,7 @@ static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint
 			break;
 		}
 		if (target != NULL && fits(target, ev))
-			sort_in(&f, target, ev, o);
+			sort_in(&f, target, ev, m);
 	}
 	if (f.open != NULL || f.late != NULL)
 		return f;
@@ -152,7 +152,7 @@ static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint
 		struct cl_req *target = cl_openreq_target(o, cl_req_at(o, at));
 
 		if (target != NULL && target->state != CL_REQ_OPEN && fits(target, ev))
-			sort_in(&f, target, ev, o);
+			sort_in(&f, target, ev, m);
 	}
 	return f;
 }
