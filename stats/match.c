@@ -254,7 +254,7 @@ struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event 
 		settled = match_wireshark(m, ev, k, &v);
 	else
 		settled = match_ntp(m, ev, k, &v);
-	if (!settled && m->pairing == CL_PAIRING_STANDARD)
+	if (!settled && (ev->kind == CL_EV_DNS || m->pairing == CL_PAIRING_STANDARD))
 		wait_for_request(m, ev, k, service, now_ns);
 	return v;
 }
