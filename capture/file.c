@@ -78,3 +78,17 @@ bool cl_file_hash(const char *path, struct cl_input_file *out)
 	out->error = NULL; /* it was the feed's */
 	return out->opened;
 }
+
+bool cl_file_first(const char *path, int64_t *first_ns)
+{
+	struct cl_pool pool;
+	struct cl_input_file file = { .path = path };
+	struct cl_feed feed = { .file = &file, .pool = &pool };
+
+	cl_pool_init(&pool, CL_BLOCK_SIZE);
+	cl_feed_look(&feed, false);
+	*first_ns = feed.first_ns;
+	cl_feed_close(&feed);
+	cl_pool_free(&pool);
+	return feed.has_record;
+}

@@ -73,4 +73,7 @@ enum cl_file_kind cl_file_kind(const char *path);
  */
 bool cl_file_hash(const char *path, struct cl_input_file *out);
 
+/* The time stamp of a plain file's first record. False if it has none. */
+bool cl_file_first(const char *path, int64_t *first_ns);
+
 #endif

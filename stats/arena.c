@@ -14,10 +14,11 @@ bool cl_arena_init(struct cl_arena *a, size_t record, size_t limit)
 {
 	*a = (struct cl_arena){ .record = record, .limit = limit };
 	for (; a->limit > 0; a->limit /= 2) {
-		a->reserved = round_up(record * a->limit);
-		void *p = mmap(NULL, a->reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		a->reserved = round_up(record * a->limit) + HUGE_PAGE;
+		uint8_t *p = mmap(NULL, a->reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (p != MAP_FAILED) {
-			a->base = p;
+			a->map = p;
+			a->base = p + (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
 			return true;
 		}
 	}
@@ -27,16 +28,17 @@ bool cl_arena_init(struct cl_arena *a, size_t record, size_t limit)
 /* Commits an eighth more, at least one huge page. */
 static bool grow(struct cl_arena *a)
 {
-	size_t have = a->committed, more = round_up(have / 8 + a->record);
+	size_t have = a->committed_octets, more = round_up(have / 8 + 1);
 
-	if (have + more > a->reserved)
-		more = a->reserved - have;
+	if (have + more > a->reserved - HUGE_PAGE)
+		more = a->reserved - HUGE_PAGE - have;
 	if (more == 0 || mprotect(a->base + have, more, PROT_READ | PROT_WRITE) != 0)
 		return false;
 #ifdef MADV_HUGEPAGE
 	(void)madvise(a->base + have, more, MADV_HUGEPAGE); /* advice: fewer address translations */
 #endif
-	a->committed = have + more;
+	a->committed_octets = have + more;
+	a->committed = a->committed_octets / a->record;
 	return true;
 }
 
@@ -44,14 +46,14 @@ void *cl_arena_add(struct cl_arena *a)
 {
 	if (a->count >= a->limit)
 		return NULL;
-	if ((a->count + 1) * a->record > a->committed && !grow(a))
+	if (a->count >= a->committed && !grow(a))
 		return NULL;
 	return a->base + a->count++ * a->record;
 }
 
 void cl_arena_free(struct cl_arena *a)
 {
-	if (a->base != NULL)
-		(void)munmap(a->base, a->reserved);
+	if (a->map != NULL)
+		(void)munmap(a->map, a->reserved);
 	*a = (struct cl_arena){ .record = 0 };
 }

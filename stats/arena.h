@@ -11,10 +11,11 @@
  * never moves and growth copies nothing. At most `limit` records; past it cl_arena_add gives NULL.
  */
 struct cl_arena {
-	uint8_t *base;
+	uint8_t *base; /* at a huge page's boundary within `map` */
+	uint8_t *map;
 	size_t record; /* octets each */
-	size_t count, limit;
-	size_t committed, reserved; /* octets of memory and of address space */
+	size_t count, committed, limit;
+	size_t committed_octets, reserved; /* of address space */
 };
 
 /* Reserves room for `limit` records, or fewer where address space is limited. False: not even for one. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "stats/engine_state.h"
+#include "stats/restore.h"
 
 #define BATCH 64
 
@@ -61,33 +62,52 @@ struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 
 /* Time ------------------------------------------------------------------------------------------------------- */
 
-static bool start(struct cl_engine *e, int64_t time_ns)
+/* Instants are numbered with 32 bits: before they run out, they are counted anew. */
+static void set_rebase(struct cl_engine *e)
 {
-	cl_windows_init(&e->windows, e->config.step_ns, e->config.window_ns, e->config.windows, time_ns);
+	int64_t last;
+
+	if (__builtin_mul_overflow(e->windows.base + (INT32_MAX >> 1) / (int64_t)e->windows.phases, e->config.step_ns, &last))
+		last = INT64_MAX;
+	e->rebase_ns = last;
+}
+
+bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
+{
+	cl_windows_init(&e->windows, e->config.step_ns, e->config.window_ns, e->config.windows, first_ns);
 	if (!cl_services_init(&e->services, &e->windows, e->config.seed))
 		return false;
-	e->moment = cl_windows_at(&e->windows, time_ns);
-	e->day = cl_day_of(time_ns);
-	e->day_end_ns = (e->day + 1) * CL_NS_PER_DAY;
-	e->now_ns = time_ns;
+	e->moment = cl_windows_at(&e->windows, now_ns);
+	set_rebase(e);
+	e->day = cl_day_of(now_ns);
+	e->day_end_ns = e->config.by_day ? (e->day + 1) * CL_NS_PER_DAY : INT64_MAX;
+	e->now_ns = now_ns;
 	e->started = true;
 	return true;
 }
 
-static void turn_to(struct cl_engine *e, int64_t time_ns)
+/* Moves on to a time. Returns whether records may have moved. */
+static bool turn_to(struct cl_engine *e, int64_t time_ns)
 {
+	bool new_day = time_ns >= e->day_end_ns;
+
+	if (time_ns > e->rebase_ns) {
+		cl_periods_rebase(e, time_ns);
+		set_rebase(e);
+	}
 	if (time_ns > e->moment.until_ns) {
 		struct cl_moment m = cl_windows_at(&e->windows, time_ns);
 		cl_periods_pass(e, &m);
 	}
-	if (time_ns >= e->day_end_ns)
+	if (new_day)
 		cl_periods_new_day(e, time_ns);
 	e->now_ns = time_ns;
+	return new_day;
 }
 
 void cl_engine_time(struct cl_engine *e, int64_t time_ns)
 {
-	if (!e->started && !start(e, time_ns)) {
+	if (!e->started && !cl_engine_start(e, time_ns, time_ns)) {
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
@@ -196,8 +216,7 @@ static void count_ntp(struct cl_service *s, const struct cl_event *ev)
 {
 	const struct cl_ntp *ntp = &ev->u.ntp;
 
-	cl_codes_add(&s->day.codes, CL_CODE_VERSION, ntp->version, 1);
-	cl_codes_add(&s->day.codes, CL_CODE_MODE, ntp->mode, 1);
+	s->day.version_mode[(ntp->version << 3 | ntp->mode) & 63]++;
 	bump(s, ev, CL_C_KOD, (ntp->flags & CL_NTP_KOD) != 0);
 	if (ev->role == CL_ROLE_REQUEST) {
 		bump(s, ev, CL_C_MAC, (ntp->flags & CL_NTP_MAC) != 0);
@@ -300,9 +319,21 @@ static void count_gap(struct cl_engine *e, const struct cl_client *client, const
 		cl_gaps_add(&e->gaps, cl_client_number(&e->clients, client), ev->time_ns - client->seen.last_ns);
 }
 
+/* The client that was found ahead, if it is the right one. */
+static struct cl_client *guessed(const struct cl_engine *e, const struct cl_addr *addr, const struct work *w)
+{
+	if (w->client_guess == CL_INDEX_NONE)
+		return NULL;
+	struct cl_client *client = cl_client_at(&e->clients, w->client_guess);
+	return memcmp(client->addr.b, addr->b, sizeof addr->b) == 0 ? client : NULL;
+}
+
 static void client_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
-	struct cl_client *client = cl_clients_get(&e->clients, &ev->src, w->client_hash, w->service);
+	struct cl_client *client = guessed(e, &ev->src, w);
+
+	if (client == NULL)
+		client = cl_clients_get(&e->clients, &ev->src, w->client_hash, w->service);
 	enum cl_service_number all = ev->kind == CL_EV_NTP ? CL_SERVICE_ALL_NTP : CL_SERVICE_ALL_DNS;
 
 	if (client == NULL)
@@ -326,7 +357,8 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 /* A response counts for its client only if that has asked. */
 static void client_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
-	uint32_t number = cl_clients_find(&e->clients, &ev->dst, w->client_hash);
+	const struct cl_client *found = guessed(e, &ev->dst, w);
+	uint32_t number = found != NULL ? w->client_guess : cl_clients_find(&e->clients, &ev->dst, w->client_hash);
 
 	if (number == CL_INDEX_NONE)
 		return;
@@ -374,7 +406,7 @@ static bool take_symmetric(struct cl_engine *e, const struct cl_event *ev)
 	if (!cl_match_symmetric(&e->matcher, ev, &v))
 		return false;
 	struct cl_event response = *ev;
-	struct work w = { .client_hash = cl_clients_hash(&e->clients, &ev->dst),
+	struct work w = { .client_hash = cl_clients_hash(&e->clients, &ev->dst), .client_guess = CL_INDEX_NONE,
 		          .service = cl_services_get(&e->services, &ev->src, CL_PROTO_NTP) };
 	response.role = CL_ROLE_RESPONSE;
 	cl_services_wake(&e->services, w.service);
@@ -429,7 +461,30 @@ static void look_ahead(struct cl_engine *e, const struct cl_event *evs, size_t n
 		cl_index_prefetch(&e->clients.by_addr, w[i].client_hash);
 		w[i].keys = cl_match_keys(&e->matcher, ev);
 		cl_openreq_prefetch(&e->matcher.open, w[i].keys.key);
+		if (w[i].keys.second != 0)
+			cl_openreq_prefetch(&e->matcher.open, w[i].keys.second);
 	}
+}
+
+/* Most packets are of few servers: the last ones are remembered by a few bits of their address. */
+static uint32_t service_of(struct cl_engine *e, const struct cl_addr *addr, enum cl_proto proto)
+{
+	uint32_t *recent = &e->recent[(addr->b[15] ^ addr->b[7] ^ proto) & (CL_RECENT_SERVICES - 1)];
+
+	if (*recent != 0) {
+		const struct cl_service *s = cl_service_at(&e->services, *recent);
+
+		if (s->proto == proto && memcmp(s->addr.b, addr->b, sizeof addr->b) == 0)
+			return *recent;
+	}
+	*recent = cl_services_get(&e->services, addr, proto);
+	if (*recent < CL_SERVICE_FIRST) {
+		uint32_t rest = *recent;
+
+		*recent = 0;
+		return rest;
+	}
+	return *recent;
 }
 
 /* The clients' records. */
@@ -443,9 +498,15 @@ static void look_closer(struct cl_engine *e, const struct cl_event *evs, size_t 
 		w[i].client_guess = cl_index_guess(&e->clients.by_addr, w[i].client_hash);
 		if (w[i].client_guess != CL_INDEX_NONE)
 			__builtin_prefetch(cl_client_at(&e->clients, w[i].client_guess), 1);
-		w[i].service =
-			cl_services_get(&e->services, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
+		w[i].service = service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
 	}
+}
+
+/* A new month moves the clients' records. */
+static void forget_guesses(struct work *w, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		w[i].client_guess = CL_INDEX_NONE;
 }
 
 static void feed_batch(struct cl_engine *e, const struct cl_event *evs, size_t n)
@@ -457,8 +518,8 @@ static void feed_batch(struct cl_engine *e, const struct cl_event *evs, size_t n
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_event *ev = &evs[i];
 
-		if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns)
-			turn_to(e, ev->time_ns);
+		if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns && turn_to(e, ev->time_ns))
+			forget_guesses(w + i, n - i);
 		if (is_counted(ev))
 			take(e, ev, &w[i]);
 		else
@@ -469,7 +530,7 @@ static void feed_batch(struct cl_engine *e, const struct cl_event *evs, size_t n
 
 void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, size_t n)
 {
-	if (n > 0 && !e->started && !start(e, evs[0].time_ns)) {
+	if (n > 0 && !e->started && !cl_engine_start(e, evs[0].time_ns, evs[0].time_ns)) {
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}

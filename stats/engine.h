@@ -57,6 +57,12 @@ void cl_engine_time(struct cl_engine *e, int64_t time_ns);
 /* Writes out what is open. The engine takes no more events; it still serves the store's table of clients. */
 void cl_engine_finish(struct cl_engine *e);
 
+/**
+ * Lets a store in memory draw its table of clients from the engine, which must then outlive the store's use, and
+ * writes the slowest exchanges. After cl_engine_finish.
+ */
+void cl_engine_serve(struct cl_engine *e);
+
 /* mDNS and LLMNR messages. */
 uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind);
 

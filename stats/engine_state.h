@@ -12,16 +12,20 @@
 #define CL_NS_PER_S 1000000000
 #define CL_NS_PER_DAY (86400LL * CL_NS_PER_S)
 
+#define CL_RECENT_SERVICES 64u
+
 struct cl_engine {
 	struct cl_engine_config config;
 	struct cl_store *store;
 	bool started; /* a time was seen: the members below hold */
 	int64_t now_ns;
+	int64_t rebase_ns;       /* time at which instants are counted anew */
 	int64_t day, day_end_ns; /* UTC days since the epoch; time at which the next one begins */
 	struct cl_windows windows;
 	struct cl_moment moment;
 	struct cl_services services;
 	struct cl_clients clients;
+	uint32_t recent[CL_RECENT_SERVICES]; /* numbers of services by a few bits of their address; 0: none */
 	struct cl_matcher matcher;
 	struct cl_gaps gaps;
 	uint64_t apart[CL_EV_KINDS];
@@ -38,6 +42,9 @@ int64_t cl_month_next(int64_t day);
 
 /* Ends the steps before `moment` and makes it the current one. */
 void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment);
+
+/* Ends all steps that hold anything and counts instants anew from `time_ns`. */
+void cl_periods_rebase(struct cl_engine *e, int64_t time_ns);
 
 /* Ends the current day and begins that of `time_ns`. */
 void cl_periods_new_day(struct cl_engine *e, int64_t time_ns);

@@ -33,16 +33,21 @@ void cl_matcher_free(struct cl_matcher *m)
 	cl_openreq_free(&m->open);
 }
 
+static uint64_t half(const struct cl_addr *a, unsigned at)
+{
+	uint64_t v;
+
+	memcpy(&v, a->b + at, sizeof v);
+	return v;
+}
+
 static uint64_t flow_hash(uint64_t seed, const struct cl_addr *client, const struct cl_addr *server, uint16_t cport,
                           uint16_t sport)
 {
-	uint8_t octets[36];
+	uint64_t c = cl_mix(half(client, 0) ^ seed, half(client, 8) + ((uint64_t)cport << 16 | sport) * 0x9e3779b97f4a7c15u);
+	uint64_t s = cl_mix(half(server, 0) + seed, half(server, 8) ^ seed);
 
-	memcpy(octets, client->b, 16);
-	memcpy(octets + 16, server->b, 16);
-	memcpy(octets + 32, &cport, 2);
-	memcpy(octets + 34, &sport, 2);
-	return cl_hash(octets, sizeof octets, seed);
+	return cl_mix(c, s);
 }
 
 static uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
@@ -64,6 +69,12 @@ static uint64_t first_key(const struct cl_matcher *m, const struct cl_event *ev,
 	return salted(flow, SALT_TRANSMIT, response ? ev->u.ntp.org : ev->u.ntp.xmt);
 }
 
+/* Interleaved mode (RFC 9769 sec. 2): the answer's origin is the request's receive stamp. */
+static bool may_be_interleaved(const struct cl_ntp *ntp)
+{
+	return ntp->org != 0 && ntp->rec != 0 && ntp->xmt != ntp->rec;
+}
+
 struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *ev)
 {
 	bool response = ev->role == CL_ROLE_RESPONSE;
@@ -72,6 +83,9 @@ struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *
 	k.flow = response ? flow_hash(m->seed, &ev->dst, &ev->src, ev->dport, ev->sport)
 	                  : flow_hash(m->seed, &ev->src, &ev->dst, ev->sport, ev->dport);
 	k.key = first_key(m, ev, k.flow, response);
+	k.second = 0;
+	if (ev->kind == CL_EV_NTP && !response && m->pairing == CL_PAIRING_STANDARD && may_be_interleaved(&ev->u.ntp))
+		k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec);
 	return k;
 }
 
@@ -288,12 +302,6 @@ static bool claim(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
 	return false;
 }
 
-/* Interleaved mode (RFC 9769 sec. 2): the answer's origin is the request's receive stamp. */
-static bool may_be_interleaved(const struct cl_ntp *ntp)
-{
-	return ntp->org != 0 && ntp->rec != 0 && ntp->xmt != ntp->rec;
-}
-
 static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t flow, uint64_t uid)
 {
 	const struct cl_ntp *ntp = &ev->u.ntp;
@@ -344,8 +352,8 @@ static void open_ntp(struct cl_matcher *m, const struct cl_event *ev, const stru
 		return;
 	if (what->aux != 0)
 		add_alias(m, what, salted(k->flow, SALT_UID, what->aux), now_ns);
-	if (may_be_interleaved(ntp))
-		add_alias(m, what, salted(k->flow, SALT_RECEIVE, ntp->rec), now_ns);
+	if (k->second != 0)
+		add_alias(m, what, k->second, now_ns);
 }
 
 bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k, uint32_t service,

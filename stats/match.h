@@ -43,6 +43,7 @@ struct cl_matcher {
 struct cl_keys {
 	uint64_t flow; /* client and server with their ports, as its role has them */
 	uint64_t key;  /* what its request or response is found by first */
+	uint64_t second; /* of a request that may be answered in interleaved mode; 0: none */
 };
 
 bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t timeout_ns, uint64_t seed);

@@ -47,6 +47,17 @@ void cl_codes_add(struct cl_codes *c, enum cl_code_kind kind, uint32_t code, uin
 		row->n = n;
 }
 
+void cl_tally_fold(struct cl_tally *t)
+{
+	for (uint32_t i = 0; i < 64; i++) {
+		if (t->version_mode[i] == 0)
+			continue;
+		cl_codes_add(&t->codes, CL_CODE_VERSION, i >> 3, t->version_mode[i]);
+		cl_codes_add(&t->codes, CL_CODE_MODE, i & 7, t->version_mode[i]);
+		t->version_mode[i] = 0;
+	}
+}
+
 void cl_tally_merge(struct cl_tally *to, const struct cl_tally *from)
 {
 	for (unsigned i = 0; i < CL_COUNTERS; i++)
@@ -72,6 +83,7 @@ void cl_tally_clear(struct cl_tally *t)
 	for (unsigned i = 0; i < CL_DELTAS; i++)
 		cl_hist_clear(&t->delta[i]);
 	t->codes.count = 0;
+	memset(t->version_mode, 0, sizeof t->version_mode);
 }
 
 void cl_tally_free(struct cl_tally *t)

@@ -56,9 +56,13 @@ struct cl_tally {
 	int64_t n[CL_COUNTERS]; /* signed: an answer first called bogus can turn out backwards a day later */
 	struct cl_hist delta[CL_DELTAS];
 	struct cl_codes codes;
+	uint64_t version_mode[64]; /* NTP: by version << 3 | mode; folded into `codes` by cl_tally_fold */
 };
 
 void cl_codes_add(struct cl_codes *c, enum cl_code_kind kind, uint32_t code, uint64_t n);
+
+/* Moves what was counted by version and mode together into `codes`. */
+void cl_tally_fold(struct cl_tally *t);
 
 void cl_tally_merge(struct cl_tally *to, const struct cl_tally *from);
 bool cl_tally_empty(const struct cl_tally *t);

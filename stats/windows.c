@@ -50,7 +50,34 @@ void cl_windows_init(struct cl_windows *w, int64_t step_ns, const int64_t *windo
 	w->ring = 3;
 	while (w->ring < longest / step_ns + 3)
 		w->ring = w->ring * 2 + 1;
-	w->base = ceil_div(first_ns, step_ns) - 2;
+	cl_windows_rebase(w, first_ns);
+}
+
+void cl_windows_rebase(struct cl_windows *w, int64_t ns)
+{
+	w->base = ceil_div(ns, w->step_ns) - 2;
+}
+
+static uint32_t last_covered(const struct cl_windows *w, uint32_t cell, uint32_t i)
+{
+	return (cell - 1) / w->phases + w->reach[(cell - 1) % w->phases][i];
+}
+
+bool cl_windows_covers(const struct cl_windows *w, uint32_t cell, uint32_t i, uint32_t instant)
+{
+	return (int32_t)(last_covered(w, cell, i) - instant) >= 0;
+}
+
+void cl_windows_resume(const struct cl_windows *w, struct cl_window_ring *r, uint32_t cell, uint32_t instant)
+{
+	for (uint32_t i = 0; i < w->n; i++) {
+		int32_t *diff = r->diff + (uint64_t)i * (w->ring + 1);
+
+		if (!cl_windows_covers(w, cell, i, instant))
+			continue;
+		diff[instant & w->ring]++;
+		diff[(last_covered(w, cell, i) + 1) & w->ring]--;
+	}
 }
 
 struct cl_moment cl_windows_at(const struct cl_windows *w, int64_t ns)

@@ -84,6 +84,15 @@ static inline void cl_windows_count(const struct cl_windows *w, struct cl_window
 	}
 }
 
+/* Whether a request in `cell` (not 0) put its client into window `i` at `instant` or later. */
+bool cl_windows_covers(const struct cl_windows *w, uint32_t cell, uint32_t i, uint32_t instant);
+
+/* Puts a client whose last request was in `cell` into the windows from `instant` on: to go on where a store ended. */
+void cl_windows_resume(const struct cl_windows *w, struct cl_window_ring *r, uint32_t cell, uint32_t instant);
+
+/* Counts instants anew from the step of `ns`. Cells and rings from before no longer mean anything. */
+void cl_windows_rebase(struct cl_windows *w, int64_t ns);
+
 /**
  * Passes an instant: running[] becomes the number of clients in each window that ends there. Instants are passed one
  * after the other. Returns whether any window holds a client or will.

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From captures to the store: frames, messages, statistics. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/filter.h"
+#include "cli/log.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "dissect/dissect.h"
+
+struct analysis {
+	struct cl_session *session;
+	struct cl_input *input;
+	struct cl_dissector *dissector;
+	struct cl_filter *filter; /* NULL: all frames pass */
+	struct cl_addr *servers;  /* NULL: all are wanted */
+	size_t server_count;
+	bool ranged;
+	int64_t from_ns, to_ns; /* frames at from <= time < to pass */
+	int64_t last_ns;        /* of the frames that passed */
+	bool any;
+};
+
+static void take_events(void *ctx, const struct cl_event *evs, size_t n)
+{
+	cl_engine_feed(ctx, evs, n);
+}
+
+/* The servers that the store was written for. */
+static bool parse_servers(struct analysis *a, const char *text)
+{
+	char *copy = strdup(text), *rest = copy, *one;
+
+	if (copy == NULL)
+		return false;
+	if (text[0] != '\0')
+		a->servers = calloc(strlen(text) + 1, sizeof *a->servers);
+	while (a->servers != NULL && (one = strsep(&rest, ",")) != NULL)
+		if (cl_addr_parse(one, &a->servers[a->server_count]))
+			a->server_count++;
+	free(copy);
+	return text[0] == '\0' || a->servers != NULL;
+}
+
+static bool set_filter(struct analysis *a, const char *expression)
+{
+	char err[256];
+
+	if (expression[0] == '\0')
+		return true;
+	a->filter = cl_filter_new(expression, err, sizeof err);
+	if (a->filter == NULL)
+		cl_error("-f", "%s", err);
+	return a->filter != NULL;
+}
+
+static bool begin(struct analysis *a, const char *const *paths, size_t n)
+{
+	struct cl_session *s = a->session;
+	const struct cl_options *o = s->options;
+	/* a store in memory asks for hashes only where two of several files might be one */
+	struct cl_input_opts opts = { .hash = o->output != NULL };
+
+	if (!set_filter(a, s->config.filter) || !parse_servers(a, s->config.servers))
+		return false;
+	a->ranged = (o->given & (CL_OPT_FROM | CL_OPT_TO)) != 0;
+	a->from_ns = (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN;
+	a->to_ns = (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX;
+	s->engine = cl_engine_new(&s->config.engine, s->store);
+	a->input = cl_input_open(paths, n, &opts);
+	if (s->engine == NULL || a->input == NULL || cl_engine_restore(s->engine) != CL_OK) {
+		cl_error("memory", "not enough to begin");
+		return false;
+	}
+	struct cl_limits limits = { .hash_seed = s->config.engine.seed, .servers = a->servers,
+		                    .server_count = a->server_count };
+	a->dissector = cl_dissector_new(&limits, take_events, s->engine);
+	return a->dissector != NULL;
+}
+
+static void end(struct analysis *a)
+{
+	cl_input_close(a->input);
+	cl_dissector_free(a->dissector);
+	cl_filter_free(a->filter);
+	free(a->servers);
+}
+
+static bool passes(const struct analysis *a, const struct cl_frame *f)
+{
+	if (a->ranged && (f->time_ns < a->from_ns || f->time_ns >= a->to_ns))
+		return false;
+	return a->filter == NULL || cl_filter_match(a->filter, f);
+}
+
+/* Gives on the runs of frames that pass. */
+static void feed(struct analysis *a, const struct cl_frame *frames, size_t n)
+{
+	size_t from = 0, at;
+
+	for (at = 0; at < n; at++) {
+		if (passes(a, &frames[at]))
+			continue;
+		cl_dissector_feed(a->dissector, frames + from, at - from);
+		cl_dissector_filtered(a->dissector, 1);
+		from = at + 1;
+	}
+	cl_dissector_feed(a->dissector, frames + from, n - from);
+}
+
+static void read_all(struct analysis *a)
+{
+	const struct cl_frame *frames;
+	struct cl_progress progress;
+	uint64_t packets = 0;
+	size_t n;
+
+	cl_progress_begin(&progress, !a->session->options->no_progress && !a->session->options->quiet);
+	while ((n = cl_input_next(a->input, &frames)) > 0) {
+		uint64_t done, total;
+
+		if (!a->ranged && a->filter == NULL)
+			cl_dissector_feed(a->dissector, frames, n);
+		else
+			feed(a, frames, n);
+		if (!a->ranged || passes(a, &frames[n - 1])) {
+			cl_engine_time(a->session->engine, frames[n - 1].time_ns);
+			a->any = true;
+		}
+		packets += n;
+		cl_input_progress(a->input, &done, &total);
+		cl_progress_update(&progress, done, total, packets);
+		if (cl_store_error(a->session->store) != NULL)
+			break;
+	}
+	cl_progress_end(&progress);
+}
+
+/* What was read ------------------------------------------------------------------------------------------------ */
+
+static void merge_times(struct cl_source_row *to, const struct cl_input_file *f)
+{
+	if (to->packets == 0 || f->first_ns < to->first_ns)
+		to->first_ns = f->first_ns;
+	if (to->packets == 0 || f->last_ns > to->last_ns)
+		to->last_ns = f->last_ns;
+}
+
+static void write_files(struct analysis *a, struct cl_source_row *source)
+{
+	size_t n;
+	const struct cl_input_file *files = cl_input_files(a->input, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct cl_input_file *f = &files[i];
+		struct cl_file_row row = { .path = f->path, .error = f->error, .packets = f->packets, .bytes = f->bytes,
+			                   .out_of_order = f->out_of_order, .first_ns = f->first_ns, .last_ns = f->last_ns,
+			                   .damaged = f->damaged };
+
+		if (f->duplicate)
+			continue;
+		memcpy(row.hash, f->hash, sizeof row.hash);
+		cl_store_file(a->session->store, &row);
+		if (f->packets == 0)
+			continue;
+		merge_times(source, f);
+		source->packets += f->packets;
+		source->bytes += f->bytes;
+		source->out_of_order += f->out_of_order;
+		source->dropped_kernel += f->dropped_kernel;
+		source->dropped_interface += f->dropped_interface;
+	}
+}
+
+static void write_source(struct analysis *a)
+{
+	struct cl_session *s = a->session;
+	struct cl_source_row source = { .packets = 0 };
+	struct cl_engine_losses losses = cl_engine_losses(s->engine);
+
+	cl_store_source_get(s->store, &source);
+	write_files(a, &source);
+	source.mdns += cl_engine_apart(s->engine, CL_EV_MDNS);
+	source.llmnr += cl_engine_apart(s->engine, CL_EV_LLMNR);
+	source.losses.clients += losses.clients;
+	source.losses.services += losses.services;
+	source.losses.open_requests += losses.open_requests;
+	source.losses.gaps += losses.gaps;
+	cl_store_source(s->store, &source);
+	cl_store_ledger(s->store, cl_dissector_ledger(a->dissector));
+}
+
+/* Says what was wrong with the files. Returns whether any of them was read. */
+static bool report_files(struct analysis *a)
+{
+	struct cl_session *s = a->session;
+	size_t n, opened = 0;
+	const struct cl_input_file *files = cl_input_files(a->input, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct cl_input_file *f = &files[i];
+		const char *name = strcmp(f->path, "-") == 0 ? "standard input" : f->path;
+
+		opened += f->opened || f->duplicate;
+		if (f->error != NULL) {
+			cl_error(name, "%s", f->error);
+			s->status = CL_EXIT_PARTIAL;
+		}
+		if (f->duplicate) {
+			const char **more = realloc(s->duplicates, (s->duplicate_count + 1) * sizeof *more);
+
+			cl_warn(name, "holds the same packets as an earlier file: not counted again");
+			if (more != NULL) {
+				s->duplicates = more;
+				s->duplicates[s->duplicate_count++] = f->path;
+			}
+		}
+	}
+	return opened > 0;
+}
+
+/* A capture of nothing but unknown link types gives no figures worth the name. */
+static void check_decoded(struct analysis *a)
+{
+	const struct cl_ledger *l = cl_dissector_ledger(a->dissector);
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < CL_FATES; i++)
+		all += l->fate[i];
+	if (all > 0 && l->fate[CL_FATE_UNDECODED] == all) {
+		cl_error("input", "none of its %llu packets could be decoded", (unsigned long long)all);
+		a->session->status = CL_EXIT_PARTIAL;
+	}
+}
+
+bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n)
+{
+	struct analysis a = { .session = s };
+	bool ok = begin(&a, paths, n);
+
+	if (ok) {
+		read_all(&a);
+		ok = report_files(&a);
+	}
+	if (ok) {
+		check_decoded(&a);
+		cl_engine_finish(s->engine);
+		if (cl_store_is_memory(s->store))
+			cl_engine_serve(s->engine);
+		write_source(&a);
+	}
+	end(&a);
+	return ok;
+}

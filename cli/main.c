@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <signal.h>
+#include <stdlib.h>
+
+#include "cli/log.h"
+#include "cli/options.h"
+#include "cli/view.h"
+
+static int run_summary(const struct cl_options *o)
+{
+	return cl_view_run(&cl_view_summary, o);
+}
+
+static int run_clients(const struct cl_options *o)
+{
+	return cl_view_run(&cl_view_clients, o);
+}
+
+static int run_delta(const struct cl_options *o)
+{
+	return cl_view_run(&cl_view_delta, o);
+}
+
+static const struct cl_command commands[] = {
+	{ .name = "read",
+	  .summary = "analyse captures and print the summary; with -o keep everything in a database",
+	  .usage = "[OPTION...] FILE...",
+	  .example = "  clientele read monday.pcap\n"
+	             "  clientele read -o may.db 2026-05-*.pcap.gz\n",
+	  .takes = CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR,
+	  .run = run_summary },
+	{ .name = "summary",
+	  .summary = "how many packets, clients and servers, and how fast the answers were",
+	  .usage = "[OPTION...] INPUT...",
+	  .example = "  clientele summary monday.pcap\n"
+	             "  clientele summary --format json may.db\n",
+	  .takes = CL_OPTS_VIEW,
+	  .run = run_summary },
+	{ .name = "clients",
+	  .summary = "unique clients in trailing windows, by server, and who asks most",
+	  .usage = "[OPTION...] INPUT...",
+	  .example = "  clientele clients --window 300,1200 monday.pcap\n"
+	             "  clientele clients --format csv may.db\n",
+	  .takes = CL_OPTS_VIEW | CL_OPT_TOP,
+	  .run = run_clients },
+	{ .name = "delta",
+	  .summary = "how long each server took to answer, beside its load, and the slowest exchanges",
+	  .usage = "[OPTION...] INPUT...",
+	  .example = "  clientele delta --names hosts monday.pcap\n"
+	             "  clientele delta --pairing wireshark monday.pcap\n",
+	  .takes = CL_OPTS_VIEW,
+	  .run = run_delta },
+};
+
+int main(int argc, char **argv)
+{
+	struct cl_options options;
+	int status;
+
+	signal(SIGPIPE, SIG_DFL); /* death by a closed pipe is silent */
+	const struct cl_command *command =
+		cl_command_find(commands, sizeof commands / sizeof *commands, argc, argv, &status);
+	if (command == NULL)
+		return status;
+	status = cl_options_parse(command, argc - 1, argv + 1, &options);
+	if (status == CL_GO_ON) {
+		cl_log_set_level(options.quiet ? CL_LOG_QUIET : options.verbose ? CL_LOG_VERBOSE : CL_LOG_NORMAL);
+		status = command->run(&options);
+	}
+	cl_options_free(&options);
+	return status;
+}

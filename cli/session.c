@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "cli/log.h"
+
+#define NS_PER_S 1000000000
+
+/* Configuration ----------------------------------------------------------------------------------------------- */
+
+static uint64_t random_seed(void)
+{
+	uint64_t seed = 0;
+
+	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+		cl_warn("random numbers", "not to be had; hash tables are not protected against chosen addresses");
+	return seed;
+}
+
+/* --server's addresses, sorted as the options hold them, joined by commas. NULL when memory is short. */
+static char *join_servers(const struct cl_options *o)
+{
+	char *text = calloc(o->nservers + 1, CL_ADDR_STRLEN + 1);
+	size_t at = 0;
+
+	for (size_t i = 0; text != NULL && i < o->nservers; i++) {
+		if (i > 0)
+			text[at++] = ',';
+		at += cl_addr_format(&o->servers[i], text + at);
+	}
+	return text;
+}
+
+static void config_of(const struct cl_options *o, const struct cl_needs *needs, struct cl_store_config *c)
+{
+	*c = (struct cl_store_config){ .engine = { .pairing = o->pairing, .timeout_ns = o->timeout_ns,
+		                                   .step_ns = (int64_t)o->step_s * NS_PER_S,
+		                                   .windows = (uint32_t)o->nwindows, .seed = random_seed(),
+		                                   .gaps = needs->gaps, .networks = needs->networks } };
+	for (size_t i = 0; i < o->nwindows; i++)
+		c->engine.window_ns[i] = (int64_t)o->windows_s[i] * NS_PER_S;
+}
+
+static bool refuse(const char *path, const char *option, const char *has)
+{
+	cl_error(path, "was written with %s %s; ask for that or leave %s out", option, has[0] != '\0' ? has : "(none)", option);
+	return false;
+}
+
+static bool same_windows(const struct cl_engine_config *c, const struct cl_options *o)
+{
+	bool same = c->windows == o->nwindows;
+
+	for (uint32_t i = 0; same && i < c->windows; i++)
+		same = c->window_ns[i] == (int64_t)o->windows_s[i] * NS_PER_S;
+	return same;
+}
+
+static void windows_text(const struct cl_engine_config *c, char *out, size_t size)
+{
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < c->windows && at < size; i++)
+		at += (size_t)snprintf(out + at, size - at, "%s%lld", i > 0 ? "," : "", (long long)(c->window_ns[i] / NS_PER_S));
+}
+
+/* A database was written with one set of these options; it takes no other. */
+static bool agrees(const char *path, const struct cl_store_config *c, const struct cl_options *o, bool writing)
+{
+	char text[CL_WINDOWS_MAX * 24];
+
+	if ((o->given & CL_OPT_FILTER) != 0 && strcmp(c->filter, o->filter) != 0)
+		return refuse(path, "-f", c->filter);
+	if ((o->given & CL_OPT_PAIRING) != 0 && c->engine.pairing != o->pairing)
+		return refuse(path, "--pairing", c->engine.pairing == CL_PAIRING_WIRESHARK ? "wireshark" : "standard");
+	snprintf(text, sizeof text, "%.9g", (double)c->engine.timeout_ns / NS_PER_S);
+	if ((o->given & CL_OPT_TIMEOUT) != 0 && c->engine.timeout_ns != o->timeout_ns)
+		return refuse(path, "--timeout", text);
+	snprintf(text, sizeof text, "%lld", (long long)(c->engine.step_ns / NS_PER_S));
+	if ((o->given & CL_OPT_STEP) != 0 && c->engine.step_ns != (int64_t)o->step_s * NS_PER_S)
+		return refuse(path, "--step", text);
+	windows_text(&c->engine, text, sizeof text);
+	if ((o->given & CL_OPT_WINDOW) != 0 && !same_windows(&c->engine, o))
+		return refuse(path, "--window", text);
+	if (writing && (o->given & CL_OPT_SERVER) != 0) {
+		char *servers = join_servers(o);
+		bool same = servers != NULL && strcmp(c->servers, servers) == 0;
+
+		free(servers);
+		if (!same)
+			return refuse(path, "--server", c->servers);
+	}
+	return true;
+}
+
+/* Captures into a database ------------------------------------------------------------------------------------- */
+
+static bool note_duplicate(struct cl_session *s, const char *path)
+{
+	const char **more = realloc(s->duplicates, (s->duplicate_count + 1) * sizeof *more);
+
+	if (more == NULL)
+		return false;
+	s->duplicates = more;
+	s->duplicates[s->duplicate_count++] = path;
+	return true;
+}
+
+/* Whether a capture that does not follow the store's end was read before; else it overlaps and is refused. */
+static bool known_or_refused(struct cl_session *s, const char *path, bool *known)
+{
+	struct cl_input_file file;
+	char before[512];
+
+	*known = cl_file_hash(path, &file) && cl_store_knows_file(s->store, file.hash, before, sizeof before);
+	if (!*known) {
+		cl_error(path, "overlaps or precedes what %s already has of sensor %s; read captures in the order of time",
+		         s->options->output, s->options->sensor);
+		return false;
+	}
+	cl_info(path, "was read before as %s: nothing changed", before);
+	return note_duplicate(s, path);
+}
+
+/* Keeps those of the paths that are new. False: one of them is refused. */
+static bool sort_out_known(struct cl_session *s, const char **paths, size_t *n)
+{
+	struct cl_source_row source;
+	size_t kept = 0;
+
+	if (!cl_store_source_get(s->store, &source))
+		return true;
+	for (size_t i = 0; i < *n; i++) {
+		int64_t first_ns;
+		bool known = false;
+
+		/* what is no plain capture is found out when it is read */
+		if (strcmp(paths[i], "-") != 0 && cl_file_kind(paths[i]) == CL_FILE_CAPTURE &&
+		    cl_file_first(paths[i], &first_ns) && first_ns <= source.last_ns &&
+		    !known_or_refused(s, paths[i], &known))
+			return false;
+		if (!known)
+			paths[kept++] = paths[i];
+	}
+	*n = kept;
+	return true;
+}
+
+static int read_into_database(struct cl_session *s)
+{
+	const struct cl_options *o = s->options;
+	char err[CL_STORE_ERRLEN];
+	bool existed;
+	size_t n = o->ninputs;
+
+	s->config.engine.by_day = s->config.engine.networks = true;
+	s->config.engine.gaps = false;
+	s->store = cl_store_write(o->output, o->sensor, &s->config, &existed, err);
+	if (s->store == NULL) {
+		cl_error(o->output, "%s", err);
+		return CL_EXIT_FAILED;
+	}
+	s->config.engine.by_day = s->config.engine.networks = true;
+	s->database = true;
+	if (existed && !agrees(o->output, &s->config, o, true))
+		return CL_EXIT_FAILED;
+	const char **paths = malloc((n + 1) * sizeof *paths);
+	if (paths == NULL)
+		return CL_EXIT_FAILED;
+	memcpy(paths, o->inputs, n * sizeof *paths);
+	bool ok = sort_out_known(s, paths, &n) && (n == 0 || cl_analyse(s, paths, n));
+	free(paths);
+	if (!ok)
+		return CL_EXIT_FAILED;
+	if (n == 0)
+		cl_warn(o->output, "all captures were read before: nothing changed");
+	if (cl_store_error(s->store) != NULL || !cl_store_commit(s->store)) {
+		cl_error(o->output, "%s", cl_store_error(s->store));
+		return CL_EXIT_FAILED;
+	}
+	return s->status;
+}
+
+static int read_into_memory(struct cl_session *s)
+{
+	s->store = cl_store_memory(&s->config);
+	if (s->store == NULL) {
+		cl_error("memory", "not enough for the store");
+		return CL_EXIT_FAILED;
+	}
+	if (!cl_analyse(s, s->options->inputs, s->options->ninputs))
+		return CL_EXIT_FAILED;
+	if (cl_store_error(s->store) != NULL) {
+		cl_error("analysis", "%s", cl_store_error(s->store));
+		return CL_EXIT_FAILED;
+	}
+	return s->status;
+}
+
+/* Opening ------------------------------------------------------------------------------------------------------ */
+
+static int open_database(struct cl_session *s, const char *path)
+{
+	char err[CL_STORE_ERRLEN];
+
+	if (s->options->ninputs > 1) {
+		cl_error(path, "is a database: give it alone, or captures alone");
+		return CL_EXIT_FAILED;
+	}
+	s->store = cl_store_read(path, &s->config, err);
+	if (s->store == NULL) {
+		cl_error(path, "%s", err);
+		return CL_EXIT_FAILED;
+	}
+	s->database = true;
+	return agrees(path, &s->config, s->options, false) ? CL_EXIT_OK : CL_EXIT_FAILED;
+}
+
+static const char *database_among(const struct cl_options *o)
+{
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (strcmp(o->inputs[i], "-") != 0 && cl_file_kind(o->inputs[i]) == CL_FILE_SQLITE)
+			return o->inputs[i];
+	return NULL;
+}
+
+static bool load_words(struct cl_session *s)
+{
+	const struct cl_options *o = s->options;
+
+	if (o->names != NULL && (s->names = cl_names_load(o->names)) == NULL)
+		return false;
+	return o->labels == NULL || (s->labels = cl_labels_load(o->labels)) != NULL;
+}
+
+int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_needs *needs)
+{
+	const char *database = database_among(o);
+	char *servers = NULL;
+
+	*s = (struct cl_session){ .options = o };
+	if (!load_words(s))
+		return CL_EXIT_FAILED;
+	if (database != NULL && o->output != NULL) {
+		cl_error(database, "is a database; read takes captures");
+		return CL_EXIT_FAILED;
+	}
+	if (database != NULL)
+		return open_database(s, database);
+	config_of(o, needs, &s->config);
+	servers = join_servers(o);
+	s->config.filter = strdup(o->filter != NULL ? o->filter : "");
+	s->config.servers = servers;
+	char *filter = s->config.filter;
+	int status = CL_EXIT_FAILED;
+	if (filter != NULL && servers != NULL)
+		status = o->output != NULL ? read_into_database(s) : read_into_memory(s);
+	free(filter);
+	free(servers);
+	return status;
+}
+
+void cl_session_close(struct cl_session *s)
+{
+	cl_store_close(s->store);
+	cl_engine_free(s->engine);
+	cl_names_free(s->names);
+	cl_labels_free(s->labels);
+	free(s->duplicates);
+	*s = (struct cl_session){ .options = NULL };
+}
+
+const char *cl_session_name(const struct cl_session *s, const struct cl_addr *a, char text[CL_ADDR_STRLEN])
+{
+	const char *name = cl_names_find(s->names, a);
+
+	if (name != NULL)
+		return name;
+	cl_addr_format(a, text);
+	return text;
+}

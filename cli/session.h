@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_CLI_SESSION_H
+#define CL_CLI_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture/input.h"
+#include "cli/labels.h"
+#include "cli/names.h"
+#include "cli/options.h"
+#include "stats/store.h"
+
+/* Exit statuses (INTERFACE.md). */
+#define CL_EXIT_OK 0
+#define CL_EXIT_PARTIAL 1 /* results, but of a damaged, cut or missing input */
+#define CL_EXIT_FAILED 2  /* no result */
+
+/**
+ * What a command works on: a store with the answers, whether the inputs were captures (analysed into a store in
+ * memory, or into the database of -o) or a database.
+ */
+struct cl_session {
+	const struct cl_options *options; /* borrowed */
+	struct cl_store *store;
+	struct cl_engine *engine; /* of captures read into memory: the store draws on it */
+	struct cl_store_config config;
+	bool database; /* the input was one, or was written by -o: its totals are by UTC day */
+	struct cl_names *names;
+	struct cl_labels *labels;
+	const char **duplicates; /* captures that were known already; texts borrowed from the options */
+	size_t duplicate_count;
+	int status; /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */
+};
+
+/**
+ * Opens the inputs, reading captures to their end. What a view needs beyond the summary's: `gaps` between requests,
+ * unique `networks`. CL_EXIT_OK or _PARTIAL; CL_EXIT_FAILED after a line on standard error. Close it in any case.
+ */
+struct cl_needs {
+	bool gaps, networks;
+};
+int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_needs *needs);
+
+void cl_session_close(struct cl_session *s);
+
+/* Reads captures into the session's store by its engine; used by cl_session_open. False: an error was said. */
+bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n);
+
+/* A name for an address: of --names, or its text in `text`. */
+const char *cl_session_name(const struct cl_session *s, const struct cl_addr *a, char text[CL_ADDR_STRLEN]);
+
+#endif

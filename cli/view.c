@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/view.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/log.h"
+
+#define NS_PER_S 1000000000
+#define NS_PER_DAY 86400000000000
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+static int64_t ceil_div(int64_t a, int64_t b)
+{
+	return a / b + (a % b > 0);
+}
+
+/* What to show --------------------------------------------------------------------------------------------------- */
+
+static void run(struct cl_session *s, const char *sql)
+{
+	struct cl_query *q = cl_query_new(s->store, sql);
+
+	cl_query_run(q);
+	cl_query_free(q);
+}
+
+static void choose_servers(struct cl_session *s)
+{
+	run(s, "CREATE TEMP TABLE wanted(addr BLOB PRIMARY KEY)");
+	for (size_t i = 0; s->database && i < s->options->nservers; i++) {
+		const struct cl_addr *a = &s->options->servers[i];
+		struct cl_query *q = cl_query_new(s->store, "INSERT INTO wanted VALUES(?1)");
+		bool v4 = cl_addr_is_v4(a);
+
+		cl_query_bind_blob(q, 1, a->b + (v4 ? 12 : 0), v4 ? 4 : 16);
+		cl_query_run(q);
+		cl_query_free(q);
+	}
+	run(s, "CREATE TEMP TABLE chosen AS SELECT service_id, row_number() OVER (ORDER BY proto DESC, length(addr), addr) "
+	       "AS rank, proto, address, addr FROM service WHERE kind IN ('server', 'rest') AND "
+	       "(NOT EXISTS (SELECT 1 FROM wanted) OR addr IN (SELECT addr FROM wanted))");
+	run(s, "CREATE UNIQUE INDEX temp.chosen_id ON chosen(service_id)");
+	run(s, "CREATE TEMP TABLE total AS SELECT service_id, proto FROM service WHERE kind = 'all' AND NOT EXISTS "
+	       "(SELECT 1 FROM wanted) UNION ALL SELECT service_id, proto FROM chosen WHERE EXISTS (SELECT 1 FROM wanted)");
+}
+
+/* Counts of a database are by UTC day, series by step; of captures the frames were chosen already. */
+static void choose_span(struct cl_session *s)
+{
+	const struct cl_options *o = s->options;
+	bool from = s->database && (o->given & CL_OPT_FROM) != 0, to = s->database && (o->given & CL_OPT_TO) != 0;
+	struct cl_query *q;
+
+	run(s, "CREATE TEMP TABLE span(day_from INTEGER, day_to INTEGER, t_from INTEGER, t_to INTEGER)");
+	q = cl_query_new(s->store, "INSERT INTO span VALUES(?1, ?2, ?3, ?4)");
+	cl_query_bind_i64(q, 1, from ? floor_div(o->from_ns, NS_PER_DAY) : INT64_MIN);
+	cl_query_bind_i64(q, 2, to ? ceil_div(o->to_ns, NS_PER_DAY) - 1 : INT64_MAX);
+	cl_query_bind_i64(q, 3, from ? floor_div(o->from_ns, NS_PER_S) + 1 : INT64_MIN);
+	cl_query_bind_i64(q, 4, to ? ceil_div(o->to_ns, NS_PER_S) : INT64_MAX);
+	cl_query_run(q);
+	cl_query_free(q);
+	if ((from && o->from_ns % NS_PER_DAY != 0) || (to && o->to_ns % NS_PER_DAY != 0))
+		cl_warn("--from, --to", "a database counts by UTC day: totals and unique clients are of whole days, series of "
+		                        "the time asked for");
+}
+
+bool cl_view_prepare(struct cl_session *s)
+{
+	choose_servers(s);
+	choose_span(s);
+	return cl_store_error(s->store) == NULL;
+}
+
+bool cl_view_span(struct cl_session *s, int64_t *first_ns, int64_t *last_ns)
+{
+	struct cl_query *q = cl_query_new(s->store, "SELECT min(first_ns), max(last_ns) FROM source");
+	bool found = cl_query_row(q) && !cl_query_null(q, 0);
+	const struct cl_options *o = s->options;
+
+	if (found) {
+		*first_ns = cl_query_i64(q, 0);
+		*last_ns = cl_query_i64(q, 1);
+	}
+	cl_query_free(q);
+	if (found && (o->given & CL_OPT_FROM) != 0 && o->from_ns > *first_ns)
+		*first_ns = o->from_ns;
+	if (found && (o->given & CL_OPT_TO) != 0 && o->to_ns - 1 < *last_ns)
+		*last_ns = o->to_ns - 1;
+	return found && *first_ns <= *last_ns;
+}
+
+/* Distributions --------------------------------------------------------------------------------------------------- */
+
+struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t parameter)
+{
+	struct cl_hist h = { .n = 0 };
+	char sql[1024];
+
+	snprintf(sql, sizeof sql, "SELECT sum(n), min(min_ns), max(max_ns), sum(sum_ns) FROM day_delta AS d JOIN span ON "
+	                          "d.day BETWEEN day_from AND day_to WHERE %s", where);
+	struct cl_query *q = cl_query_new(s->store, sql);
+	cl_query_bind_i64(q, 1, parameter);
+	if (cl_query_row(q) && !cl_query_null(q, 0)) {
+		h.n = cl_query_u64(q, 0);
+		h.min = cl_query_i64(q, 1);
+		h.max = cl_query_i64(q, 2);
+		h.sum = cl_query_u64(q, 3);
+	}
+	cl_query_free(q);
+	snprintf(sql, sizeof sql, "SELECT bucket, sum(n) FROM day_delta_bucket AS d JOIN span ON d.day BETWEEN day_from AND "
+	                          "day_to WHERE %s GROUP BY bucket", where);
+	q = cl_query_new(s->store, sql);
+	cl_query_bind_i64(q, 1, parameter);
+	while (cl_query_row(q))
+		if (!cl_hist_load(&h, (uint32_t)cl_query_i64(q, 0), cl_query_u64(q, 1)))
+			cl_store_fail(s->store, CL_ENOMEM);
+	cl_query_free(q);
+	return h;
+}
+
+void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h)
+{
+	static const struct {
+		const char *key;
+		double q;
+	} quantiles[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 }, { "p999", 0.999 } };
+
+	cl_json_object(j, key);
+	cl_json_u64(j, "n", h->n);
+	if (h->n == 0) {
+		static const char *const keys[] = { "min", "p50", "p90", "p99", "p999", "max", "mean" };
+
+		for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
+			cl_json_null(j, keys[i]);
+	} else {
+		cl_json_seconds(j, "min", h->min);
+		for (unsigned i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+			cl_json_seconds(j, quantiles[i].key, cl_hist_quantile(h, quantiles[i].q));
+		cl_json_seconds(j, "max", h->max);
+		cl_json_double(j, "mean", (double)h->sum / (double)h->n / NS_PER_S);
+	}
+	cl_json_end(j);
+}
+
+/* Unique clients --------------------------------------------------------------------------------------------------- */
+
+static bool stored_unique(struct cl_session *s, const char *kind_or_id, int64_t id, const char *proto, struct cl_unique *u)
+{
+	char sql[1024];
+	bool found = false;
+
+	/* one source, and one stored period that holds all days asked for and no others */
+	snprintf(sql, sizeof sql,
+	         "SELECT ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count JOIN service USING(service_id) WHERE %s AND "
+	         "(SELECT count(*) FROM source) = 1 AND (period = 'all' OR (period = 'day' AND 1 = (SELECT count(DISTINCT day) "
+	         "FROM day JOIN span ON day BETWEEN day_from AND day_to) AND client_count.day = (SELECT max(day) FROM day JOIN "
+	         "span ON day BETWEEN day_from AND day_to)) OR (period = 'month' AND NOT EXISTS (SELECT 1 FROM day JOIN span "
+	         "WHERE (day NOT BETWEEN day_from AND day_to) = (strftime('%%Y-%%m', day * 86400, 'unixepoch') = "
+	         "strftime('%%Y-%%m', client_count.day * 86400, 'unixepoch'))))) LIMIT 1",
+	         kind_or_id);
+	struct cl_query *q = cl_query_new(s->store, sql);
+	if (proto != NULL)
+		cl_query_bind_text(q, 1, proto);
+	else
+		cl_query_bind_i64(q, 1, id);
+	if (cl_query_row(q)) {
+		*u = (struct cl_unique){ cl_query_u64(q, 0), cl_query_u64(q, 1), cl_query_u64(q, 2), cl_query_u64(q, 3),
+			                 cl_query_u64(q, 4), false, false };
+		found = true;
+	}
+	cl_query_free(q);
+	return found;
+}
+
+/* Counts distinct addresses the long way: for several months, several sources or a choice of servers. */
+static struct cl_unique recount(struct cl_session *s, const char *which, int64_t id, const char *proto, int via)
+{
+	struct cl_unique u = { .ipv4 = 0 };
+	char sql[512];
+
+	for (int length = 4; length <= 16; length += 12) {
+		struct cl_sort_key before = { 0, 0, 0, 0 };
+		bool first = true;
+
+		snprintf(sql, sizeof sql, "SELECT DISTINCT addr FROM client_day JOIN span ON day BETWEEN day_from AND day_to "
+		                          "WHERE %s AND length(addr) = ?2 AND (?3 = 0 OR (via & ?3) != 0) ORDER BY addr", which);
+		struct cl_query *q = cl_query_new(s->store, sql);
+		if (proto != NULL)
+			cl_query_bind_text(q, 1, proto);
+		else
+			cl_query_bind_i64(q, 1, id);
+		cl_query_bind_i64(q, 2, length);
+		cl_query_bind_i64(q, 3, via);
+		while (cl_query_row(q)) {
+			struct cl_addr addr;
+
+			if (!cl_query_addr(q, 0, &addr))
+				continue;
+			struct cl_sort_key key = cl_sort_key_of(&addr, 0, 0);
+			cl_unique_add(&u, &key, first ? NULL : &before);
+			before = key;
+			first = false;
+		}
+		cl_query_free(q);
+	}
+	return u;
+}
+
+struct cl_unique cl_view_unique(struct cl_session *s, int64_t service_id)
+{
+	struct cl_unique u = { .ipv4 = 0 };
+
+	if (!stored_unique(s, "service_id = ?1", service_id, NULL, &u) && s->database)
+		u = recount(s, "service_id = ?1", service_id, NULL, 0);
+	return u;
+}
+
+struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int via)
+{
+	static const char *const which[] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",
+		                             "proto = ?1 AND kind = 'all tcp'" };
+	struct cl_unique u = { .ipv4 = 0 };
+	bool all = !s->database || s->options->nservers == 0;
+
+	if ((!all || !stored_unique(s, which[via], 0, proto, &u)) && s->database)
+		u = recount(s, "service_id IN (SELECT service_id FROM chosen WHERE proto = ?1)", 0, proto, via);
+	return u;
+}
+
+/* Running ---------------------------------------------------------------------------------------------------------- */
+
+static int finish(int failed, int status)
+{
+	if (failed == 0)
+		return status;
+	if (errno != EPIPE)
+		cl_error("standard output", "%s", strerror(errno));
+	return CL_EXIT_FAILED;
+}
+
+static int write_json(const struct cl_view *view, struct cl_session *s)
+{
+	struct cl_json *j = cl_json_new(stdout);
+
+	if (j == NULL)
+		return CL_EXIT_FAILED;
+	cl_json_object(j, NULL);
+	cl_json_str(j, "view", view->name);
+	cl_json_str(j, "version", PACKAGE_VERSION);
+	cl_input_json(s, j);
+	view->json(s, j);
+	cl_json_end(j);
+	return finish(cl_json_close(j), s->status);
+}
+
+static int write_tables(const struct cl_view *view, struct cl_session *s)
+{
+	struct cl_tables *t = cl_tables_new(stdout, s->options->format);
+
+	if (t == NULL)
+		return CL_EXIT_FAILED;
+	if (s->options->format == CL_FORMAT_TABLE)
+		cl_input_tables(s, t);
+	view->tables(s, t);
+	return finish(cl_tables_close(t), s->status);
+}
+
+int cl_view_run(const struct cl_view *view, const struct cl_options *o)
+{
+	struct cl_session s;
+	int status = cl_session_open(&s, o, &view->needs);
+
+	if (status != CL_EXIT_FAILED && cl_view_prepare(&s))
+		status = o->format == CL_FORMAT_JSON ? write_json(view, &s) : write_tables(view, &s);
+	if (status != CL_EXIT_FAILED && cl_store_error(s.store) != NULL) {
+		cl_error(o->inputs[0], "%s", cl_store_error(s.store));
+		status = CL_EXIT_FAILED;
+	}
+	cl_session_close(&s);
+	return status;
+}

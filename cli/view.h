@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_CLI_VIEW_H
+#define CL_CLI_VIEW_H
+
+#include "cli/session.h"
+#include "cli/writer.h"
+#include "stats/hist.h"
+#include "stats/sortkeys.h"
+
+/* A question answered from the store: one file a view. Each format draws the same figures. */
+struct cl_view {
+	const char *name;
+	struct cl_needs needs;
+	void (*json)(struct cl_session *s, struct cl_json *j);   /* the members after `input` */
+	void (*tables)(struct cl_session *s, struct cl_tables *t); /* for table and CSV */
+};
+
+extern const struct cl_view cl_view_summary;
+extern const struct cl_view cl_view_clients;
+extern const struct cl_view cl_view_delta;
+
+/* Opens the inputs, writes the view to standard output, closes. The exit status. */
+int cl_view_run(const struct cl_view *view, const struct cl_options *o);
+
+/* What all views share (view.c) -------------------------------------------------------------------------------- */
+
+/**
+ * Temporary tables that views join: `chosen` (service_id, rank, proto, address, addr) the servers asked for, in the
+ * order they are shown; `total` (service_id, proto) whose sums are those of all chosen servers; `span` (day_from,
+ * day_to, t_from, t_to) the days and the ends of steps asked for, all inclusive.
+ */
+bool cl_view_prepare(struct cl_session *s);
+
+/* Delta distribution of all rows that `where` (after day_delta AS d JOIN span) chooses. Free with cl_hist_free. */
+struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t parameter);
+
+/* Unique clients of a server, or of all chosen ones of a protocol; `via`: 0 any, 1 UDP, 2 TCP. */
+struct cl_unique cl_view_unique(struct cl_session *s, int64_t service_id);
+struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int via);
+
+/* {n, min, p50, p90, p99, p999, max, mean}; all but n null if there is none. */
+void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h);
+
+/* First and last time of the capture as the view shows it. False: it has no packet. */
+bool cl_view_span(struct cl_session *s, int64_t *first_ns, int64_t *last_ns);
+
+/* The `input` object, and its table. */
+void cl_input_json(struct cl_session *s, struct cl_json *j);
+void cl_input_tables(struct cl_session *s, struct cl_tables *t);
+
+#endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* delta: how long servers took to answer. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/log.h"
+#include "cli/series.h"
+
+#define NS_PER_S 1000000000
+
+/* What the view says of a server, in the order it is said. */
+static const struct {
+	const char *key, *sql, *title;
+} counts[] = {
+	{ "requests", "sum(requests)", "Requests" },
+	{ "responses", "sum(responses)", NULL },
+	{ "matched", "sum(matched)", NULL },
+	{ "unanswered", "sum(requests - matched)", "Unanswered" },
+	{ "open_at_end", NULL, NULL },
+	{ "duplicates", "sum(duplicates)", NULL },
+	{ "late", "sum(late)", NULL },
+	{ "backwards", "sum(backwards)", NULL },
+	{ "bogus", "sum(bogus)", NULL },
+	{ "guessed", "sum(guessed)", NULL },
+	{ "interleaved", "sum(interleaved)", NULL },
+};
+#define COUNTS (sizeof counts / sizeof *counts)
+
+static const struct {
+	const char *key, *sql;
+} thresholds[] = {
+	{ "0.001", "sum(over_1ms)" },
+	{ "0.01", "sum(over_10ms)" },
+	{ "0.1", "sum(over_100ms)" },
+};
+#define THRESHOLDS (sizeof thresholds / sizeof *thresholds)
+
+struct server {
+	int64_t service_id;
+	char proto[8];
+	bool has_address;
+	struct cl_addr addr;
+	int64_t count[COUNTS], over[THRESHOLDS];
+	struct cl_hist delta;
+};
+
+static int64_t open_at_end(struct cl_session *s, int64_t service_id)
+{
+	struct cl_query *q = cl_query_new(s->store, "SELECT sum(requests) FROM open_at_end WHERE service_id = ?1");
+	int64_t n;
+
+	cl_query_bind_i64(q, 1, service_id);
+	n = cl_query_row(q) ? cl_query_i64(q, 0) : 0;
+	cl_query_free(q);
+	return n;
+}
+
+static void read_server(struct cl_session *s, struct cl_query *q, struct server *v)
+{
+	int column = 3;
+
+	*v = (struct server){ .service_id = cl_query_i64(q, 0) };
+	snprintf(v->proto, sizeof v->proto, "%s", cl_query_text(q, 1));
+	v->has_address = cl_query_addr(q, 2, &v->addr);
+	for (size_t i = 0; i < COUNTS; i++)
+		v->count[i] = counts[i].sql != NULL ? cl_query_i64(q, column++) : open_at_end(s, v->service_id);
+	for (size_t i = 0; i < THRESHOLDS; i++)
+		v->over[i] = cl_query_i64(q, column++);
+	v->delta = cl_view_hist(s, "service_id = ?1 AND kind IN (0, 2)", v->service_id);
+}
+
+typedef void server_fn(void *ctx, const struct server *v);
+
+static void each_server(struct cl_session *s, server_fn *fn, void *ctx)
+{
+	char sql[1024];
+	size_t at = (size_t)snprintf(sql, sizeof sql, "SELECT service_id, proto, addr");
+
+	for (size_t i = 0; i < COUNTS; i++)
+		if (counts[i].sql != NULL)
+			at += (size_t)snprintf(sql + at, sizeof sql - at, ", %s", counts[i].sql);
+	for (size_t i = 0; i < THRESHOLDS; i++)
+		at += (size_t)snprintf(sql + at, sizeof sql - at, ", %s", thresholds[i].sql);
+	snprintf(sql + at, sizeof sql - at,
+	         " FROM chosen JOIN day USING(service_id) JOIN span ON day BETWEEN day_from AND day_to GROUP BY service_id "
+	         "HAVING sum(requests) + sum(responses) > 0 ORDER BY rank");
+	struct cl_query *q = cl_query_new(s->store, sql);
+	while (cl_query_row(q)) {
+		struct server v;
+
+		read_server(s, q, &v);
+		fn(ctx, &v);
+		cl_hist_free(&v.delta);
+	}
+	cl_query_free(q);
+}
+
+/* The slowest exchanges name packets: of captures read now. */
+struct worst {
+	int64_t time_ns, delta_ns;
+	struct cl_addr client, server;
+	const char *request_file, *response_file;
+	uint64_t request_frame, response_frame;
+};
+
+typedef void worst_fn(void *ctx, const struct worst *w);
+
+static void each_worst(struct cl_session *s, worst_fn *fn, void *ctx)
+{
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT time_ns, delta_ns, client, server, a.path, request_frame, b.path, response_frame FROM worst "
+	                  "LEFT JOIN file AS a ON a.file_id = request_file + 1 LEFT JOIN file AS b ON b.file_id = response_file "
+	                  "+ 1 ORDER BY delta_ns DESC, time_ns, response_frame");
+
+	while (cl_query_row(q)) {
+		struct worst w = { .time_ns = cl_query_i64(q, 0), .delta_ns = cl_query_i64(q, 1),
+			           .request_file = cl_query_text(q, 4), .request_frame = cl_query_u64(q, 5),
+			           .response_file = cl_query_text(q, 6), .response_frame = cl_query_u64(q, 7) };
+
+		if (cl_query_addr(q, 2, &w.client) && cl_query_addr(q, 3, &w.server))
+			fn(ctx, &w);
+	}
+	cl_query_free(q);
+}
+
+/* JSON ------------------------------------------------------------------------------------------------------------- */
+
+struct json_ctx {
+	struct cl_session *s;
+	struct cl_json *j;
+	struct cl_instants instants;
+	bool any;
+};
+
+static void json_histogram(struct cl_json *j, const struct cl_hist *h)
+{
+	cl_json_array(j, "histogram");
+	for (uint32_t b = h->lo; b < h->hi; b++) {
+		if (h->bucket[b - h->lo] == 0)
+			continue;
+		cl_json_object(j, NULL);
+		cl_json_seconds(j, "ge_s", cl_hist_floor(b));
+		cl_json_seconds(j, "lt_s", cl_hist_floor(b + 1));
+		cl_json_u64(j, "count", h->bucket[b - h->lo]);
+		cl_json_end(j);
+	}
+	cl_json_end(j);
+}
+
+static void json_step(void *ctx, const struct cl_step_row *r)
+{
+	struct json_ctx *c = ctx;
+	const struct {
+		const char *key;
+		int64_t ns;
+	} values[] = { { "min", r->min_ns }, { "p50", r->p50_ns },   { "p90", r->p90_ns },
+		       { "p99", r->p99_ns }, { "p999", r->p999_ns }, { "max", r->max_ns } };
+
+	cl_json_object(c->j, NULL);
+	cl_json_time(c->j, "t", r->t * NS_PER_S);
+	cl_json_u64(c->j, "requests", r->requests);
+	cl_json_object(c->j, "delta_s");
+	cl_json_u64(c->j, "n", r->delta_n);
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		if (r->delta_n > 0)
+			cl_json_seconds(c->j, values[i].key, values[i].ns);
+		else
+			cl_json_null(c->j, values[i].key);
+	}
+	if (r->delta_n > 0)
+		cl_json_double(c->j, "mean", (double)r->sum_ns / (double)r->delta_n / NS_PER_S);
+	else
+		cl_json_null(c->j, "mean");
+	cl_json_end(c->j);
+	cl_json_end(c->j);
+}
+
+static void json_server(void *ctx, const struct server *v)
+{
+	struct json_ctx *c = ctx;
+	char text[CL_ADDR_STRLEN];
+
+	cl_json_object(c->j, NULL);
+	if (v->has_address)
+		cl_addr_format(&v->addr, text);
+	cl_json_str(c->j, "server", v->has_address ? text : NULL);
+	cl_json_str(c->j, "name", v->has_address ? cl_names_find(c->s->names, &v->addr) : NULL);
+	cl_json_str(c->j, "proto", v->proto);
+	for (size_t i = 0; i < COUNTS; i++)
+		cl_json_i64(c->j, counts[i].key, v->count[i]);
+	cl_json_delta(c->j, "delta_s", &v->delta);
+	cl_json_object(c->j, "over");
+	for (size_t i = 0; i < THRESHOLDS; i++)
+		cl_json_i64(c->j, thresholds[i].key, v->over[i]);
+	cl_json_end(c->j);
+	json_histogram(c->j, &v->delta);
+	cl_json_rows(c->j, "series");
+	if (c->any)
+		cl_series_each(c->s, &c->instants, v->service_id, json_step, c);
+	cl_json_end(c->j);
+	cl_json_end(c->j);
+}
+
+static void json_worst(void *ctx, const struct worst *w)
+{
+	struct json_ctx *c = ctx;
+	char client[CL_ADDR_STRLEN], server[CL_ADDR_STRLEN];
+
+	cl_addr_format(&w->client, client);
+	cl_addr_format(&w->server, server);
+	cl_json_object(c->j, NULL);
+	cl_json_time(c->j, "t", w->time_ns);
+	cl_json_str(c->j, "client", client);
+	cl_json_str(c->j, "server", server);
+	cl_json_seconds(c->j, "delta_s", w->delta_ns);
+	cl_json_u64(c->j, "request_frame", w->request_frame);
+	cl_json_u64(c->j, "response_frame", w->response_frame);
+	cl_json_str(c->j, "request_file", w->request_file);
+	cl_json_str(c->j, "response_file", w->response_file);
+	cl_json_end(c->j);
+}
+
+static void json(struct cl_session *s, struct cl_json *j)
+{
+	struct json_ctx c = { .s = s, .j = j };
+
+	c.any = cl_instants_of(s, &c.instants);
+	cl_json_array(j, "servers");
+	each_server(s, json_server, &c);
+	cl_json_end(j);
+	if (s->database) {
+		cl_json_null(j, "worst"); /* names single packets */
+		return;
+	}
+	cl_json_array(j, "worst");
+	each_worst(s, json_worst, &c);
+	cl_json_end(j);
+}
+
+/* Tables ----------------------------------------------------------------------------------------------------------- */
+
+struct table_ctx {
+	struct cl_session *s;
+	struct cl_tables *t;
+	struct cl_instants instants;
+	bool any;
+	const struct server *server;
+};
+
+static const char *server_name(struct cl_session *s, const struct server *v, char text[CL_ADDR_STRLEN])
+{
+	return v->has_address ? cl_session_name(s, &v->addr, text) : "others";
+}
+
+static void table_quantiles(struct cl_tables *t, const struct cl_hist *h)
+{
+	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999 };
+
+	if (h->n == 0)
+		return;
+	cl_cell_duration(t, h->min);
+	for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+		cl_cell_duration(t, cl_hist_quantile(h, quantiles[i]));
+	cl_cell_duration(t, h->max);
+	cl_cell_duration(t, (int64_t)(h->sum / h->n));
+}
+
+static void table_delta(void *ctx, const struct server *v)
+{
+	struct table_ctx *c = ctx;
+	char text[CL_ADDR_STRLEN];
+
+	cl_cell_text(c->t, server_name(c->s, v, text));
+	cl_cell_text(c->t, v->proto);
+	cl_cell_count(c->t, v->delta.n);
+	table_quantiles(c->t, &v->delta);
+	cl_table_row_end(c->t);
+}
+
+static void table_counts(void *ctx, const struct server *v)
+{
+	struct table_ctx *c = ctx;
+	char text[CL_ADDR_STRLEN];
+
+	cl_cell_text(c->t, server_name(c->s, v, text));
+	cl_cell_text(c->t, v->proto);
+	for (size_t i = 0; i < COUNTS; i++)
+		cl_cell_count(c->t, (uint64_t)v->count[i]);
+	for (size_t i = 0; i < THRESHOLDS; i++)
+		cl_cell_count(c->t, (uint64_t)v->over[i]);
+	cl_table_row_end(c->t);
+}
+
+static void tables_of_servers(struct table_ctx *c)
+{
+	static const struct cl_column deltas[] = {
+		{ "Server", "server", CL_COL_TEXT },  { "", "proto", CL_COL_TEXT },       { "n", "n", CL_COL_COUNT },
+		{ "min", "min", CL_COL_DURATION },    { "p50", "p50", CL_COL_DURATION },  { "p90", "p90", CL_COL_DURATION },
+		{ "p99", "p99", CL_COL_DURATION },    { "p99.9", "p999", CL_COL_DURATION }, { "max", "max", CL_COL_DURATION },
+		{ "mean", "mean", CL_COL_DURATION },
+	};
+	static const struct cl_column columns[] = {
+		{ "Server", "server", CL_COL_TEXT },    { "", "proto", CL_COL_TEXT },
+		{ "Req", "requests", CL_COL_COUNT },    { "Resp", "responses", CL_COL_COUNT },
+		{ "Match", "matched", CL_COL_COUNT },   { "None", "unanswered", CL_COL_COUNT },
+		{ "Open", "open_at_end", CL_COL_COUNT }, { "Dup", "duplicates", CL_COL_COUNT },
+		{ "Late", "late", CL_COL_COUNT },       { "Back", "backwards", CL_COL_COUNT },
+		{ "Bogus", "bogus", CL_COL_COUNT },     { "Guess", "guessed", CL_COL_COUNT },
+		{ "Xleave", "interleaved", CL_COL_COUNT }, { ">1ms", "over_0.001", CL_COL_COUNT },
+		{ ">10ms", "over_0.01", CL_COL_COUNT }, { ">.1s", "over_0.1", CL_COL_COUNT },
+	};
+
+	cl_table_begin(c->t, "Time between request and response", deltas, sizeof deltas / sizeof *deltas);
+	each_server(c->s, table_delta, c);
+	cl_table_end(c->t);
+	cl_tables_note(c->t, "Quantiles within 1 %; n, min, max and mean exact; by the clock of the capture.");
+	cl_table_begin(c->t, "Requests and responses", columns, sizeof columns / sizeof *columns);
+	each_server(c->s, table_counts, c);
+	cl_table_end(c->t);
+	cl_tables_note(c->t, "None: unanswered, Open of them at the end. Dup: second answers. Late: after the timeout. Back: before");
+	cl_tables_note(c->t, "their request. Bogus: to nothing seen. Guess: matched without stamps. Xleave: interleaved mode.");
+}
+
+static void table_step(void *ctx, const struct cl_step_row *r)
+{
+	struct table_ctx *c = ctx;
+	char text[CL_ADDR_STRLEN];
+
+	cl_cell_time(c->t, r->t * NS_PER_S);
+	cl_cell_text(c->t, server_name(c->s, c->server, text));
+	cl_cell_text(c->t, c->server->proto);
+	cl_cell_count(c->t, r->requests);
+	cl_cell_count(c->t, r->delta_n);
+	if (r->delta_n > 0) {
+		cl_cell_duration(c->t, r->p50_ns);
+		cl_cell_duration(c->t, r->p99_ns);
+		cl_cell_duration(c->t, r->max_ns);
+	}
+	cl_table_row_end(c->t);
+}
+
+static void table_series(void *ctx, const struct server *v)
+{
+	struct table_ctx *c = ctx;
+
+	c->server = v;
+	if (c->any)
+		cl_series_each(c->s, &c->instants, v->service_id, table_step, c);
+}
+
+static void table_histogram(void *ctx, const struct server *v)
+{
+	struct table_ctx *c = ctx;
+	char text[CL_ADDR_STRLEN];
+
+	for (uint32_t b = v->delta.lo; b < v->delta.hi; b++) {
+		if (v->delta.bucket[b - v->delta.lo] == 0)
+			continue;
+		cl_cell_text(c->t, server_name(c->s, v, text));
+		cl_cell_text(c->t, v->proto);
+		cl_cell_duration(c->t, cl_hist_floor(b));
+		cl_cell_duration(c->t, cl_hist_floor(b + 1));
+		cl_cell_count(c->t, v->delta.bucket[b - v->delta.lo]);
+		cl_table_row_end(c->t);
+	}
+}
+
+static void table_worst(void *ctx, const struct worst *w)
+{
+	struct table_ctx *c = ctx;
+	char client[CL_ADDR_STRLEN], server[CL_ADDR_STRLEN];
+
+	cl_cell_duration(c->t, w->delta_ns);
+	cl_cell_time(c->t, w->time_ns);
+	cl_cell_text(c->t, cl_session_name(c->s, &w->client, client));
+	cl_cell_text(c->t, cl_session_name(c->s, &w->server, server));
+	cl_cell_count(c->t, w->request_frame);
+	cl_cell_count(c->t, w->response_frame);
+	cl_table_row_end(c->t);
+}
+
+static void tables(struct cl_session *s, struct cl_tables *t)
+{
+	static const struct cl_column steps[] = {
+		{ "Until", "t", CL_COL_TIME },         { "Server", "server", CL_COL_TEXT }, { "", "proto", CL_COL_TEXT },
+		{ "Requests", "requests", CL_COL_COUNT }, { "n", "n", CL_COL_COUNT },       { "p50", "p50", CL_COL_DURATION },
+		{ "p99", "p99", CL_COL_DURATION },     { "max", "max", CL_COL_DURATION },
+	};
+	static const struct cl_column buckets[] = {
+		{ "Server", "server", CL_COL_TEXT }, { "", "proto", CL_COL_TEXT },     { "from", "ge_s", CL_COL_DURATION },
+		{ "below", "lt_s", CL_COL_DURATION }, { "Count", "count", CL_COL_COUNT },
+	};
+	static const struct cl_column worst[] = {
+		{ "Delta", "delta_s", CL_COL_DURATION }, { "Response at", "t", CL_COL_TIME },
+		{ "Client", "client", CL_COL_TEXT },     { "Server", "server", CL_COL_TEXT },
+		{ "Req #", "request_frame", CL_COL_COUNT }, { "Resp #", "response_frame", CL_COL_COUNT },
+	};
+	struct table_ctx c = { .s = s, .t = t };
+
+	c.any = cl_instants_of(s, &c.instants);
+	tables_of_servers(&c);
+	cl_table_begin(t, "Delta beside the load", steps, sizeof steps / sizeof *steps);
+	each_server(s, table_series, &c);
+	cl_table_end(t);
+	if (s->options->format == CL_FORMAT_CSV) {
+		cl_table_begin(t, "Histogram", buckets, sizeof buckets / sizeof *buckets);
+		each_server(s, table_histogram, &c);
+		cl_table_end(t);
+	}
+	if (s->database) {
+		cl_tables_note(t, "The slowest exchanges name single packets, which this database does not keep: ask the captures.");
+		return;
+	}
+	cl_table_begin(t, "Slowest exchanges", worst, sizeof worst / sizeof *worst);
+	each_worst(s, table_worst, &c);
+	cl_table_end(t);
+}
+
+const struct cl_view cl_view_delta = { .name = "delta", .json = json, .tables = tables };

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* summary: how much of what, how many clients, how fast. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/view.h"
+#include "dissect/dns/codes.h"
+#include "stats/tally.h"
+
+/* Totals of one protocol over the chosen servers. */
+struct totals {
+	int64_t n[CL_COUNTERS];
+	uint64_t open_at_end;
+	struct cl_unique clients;
+};
+
+static struct totals totals_of(struct cl_session *s, const char *proto)
+{
+	struct totals t = { .open_at_end = 0 };
+	struct cl_query *q = cl_query_new(s->store, "SELECT 0"
+#define X(id, column, doc) ", coalesce(sum(" #column "), 0)"
+#include "stats/counters.def"
+#undef X
+	                                            " FROM day JOIN total USING(service_id) JOIN span ON day BETWEEN day_from "
+	                                            "AND day_to WHERE proto = ?1");
+
+	cl_query_bind_text(q, 1, proto);
+	if (cl_query_row(q))
+		for (int i = 0; i < (int)CL_COUNTERS; i++)
+			t.n[i] = cl_query_i64(q, i + 1);
+	cl_query_free(q);
+	q = cl_query_new(s->store, "SELECT sum(requests) FROM open_at_end JOIN total USING(service_id) WHERE proto = ?1");
+	cl_query_bind_text(q, 1, proto);
+	if (cl_query_row(q))
+		t.open_at_end = cl_query_u64(q, 0);
+	cl_query_free(q);
+	t.clients = cl_view_unique_all(s, proto, 0);
+	return t;
+}
+
+static struct cl_query *codes_of(struct cl_session *s, const char *kind)
+{
+	struct cl_query *q = cl_query_new(s->store, "SELECT code, sum(n) AS total FROM day_code JOIN total USING(service_id) "
+	                                            "JOIN span ON day BETWEEN day_from AND day_to WHERE kind = ?1 GROUP BY code "
+	                                            "ORDER BY total DESC, code");
+
+	cl_query_bind_text(q, 1, kind);
+	return q;
+}
+
+/* A code as people write it: a mnemonic, or the number. */
+static const char *code_name(const char *kind, uint32_t code, char text[24])
+{
+	const char *name = NULL;
+
+	if (strcmp(kind, "qtype") == 0) {
+		name = cl_dns_type_name(code);
+		snprintf(text, 24, "TYPE%u", code);
+	} else if (strcmp(kind, "rcode") == 0) {
+		name = cl_dns_rcode_name(code);
+		snprintf(text, 24, "RCODE%u", code);
+	} else {
+		snprintf(text, 24, "%u", code);
+	}
+	return name != NULL ? name : text;
+}
+
+static struct cl_hist delta_of(struct cl_session *s, const char *proto, const char *kinds)
+{
+	char where[160];
+
+	snprintf(where, sizeof where, "service_id IN (SELECT service_id FROM total WHERE proto = '%s') AND ?1 = 0 AND kind %s",
+	         proto, kinds);
+	return cl_view_hist(s, where, 0);
+}
+
+/* JSON ------------------------------------------------------------------------------------------------------------- */
+
+static void json_codes(struct cl_session *s, struct cl_json *j, const char *key, const char *kind)
+{
+	struct cl_query *q = codes_of(s, kind);
+	char text[24];
+
+	cl_json_object(j, key);
+	while (cl_query_row(q))
+		cl_json_u64(j, code_name(kind, (uint32_t)cl_query_i64(q, 0), text), cl_query_u64(q, 1));
+	cl_json_end(j);
+	cl_query_free(q);
+}
+
+static void json_clients(struct cl_json *j, const struct cl_unique *u)
+{
+	cl_json_object(j, "clients");
+	cl_json_u64(j, "ipv4", u->ipv4);
+	cl_json_u64(j, "ipv6", u->ipv6);
+	cl_json_u64(j, "total", u->ipv4 + u->ipv6);
+	cl_json_end(j);
+}
+
+static void json_counters(struct cl_json *j, const struct totals *t, const char *requests)
+{
+	cl_json_i64(j, requests, t->n[CL_C_REQUESTS]);
+	cl_json_i64(j, "responses", t->n[CL_C_RESPONSES]);
+	cl_json_i64(j, "matched", t->n[CL_C_MATCHED]);
+	cl_json_i64(j, "unanswered", t->n[CL_C_REQUESTS] - t->n[CL_C_MATCHED]);
+	cl_json_u64(j, "open_at_end", t->open_at_end);
+	cl_json_i64(j, "duplicates", t->n[CL_C_DUPLICATES]);
+	cl_json_i64(j, "late", t->n[CL_C_LATE]);
+	cl_json_i64(j, "backwards", t->n[CL_C_BACKWARDS]);
+	cl_json_i64(j, "bogus", t->n[CL_C_BOGUS]);
+}
+
+static void json_hist(struct cl_session *s, struct cl_json *j, const char *key, const char *proto, const char *kinds)
+{
+	struct cl_hist h = delta_of(s, proto, kinds);
+
+	cl_json_delta(j, key, &h);
+	cl_hist_free(&h);
+}
+
+static void json_ntp(struct cl_session *s, struct cl_json *j)
+{
+	struct totals t = totals_of(s, "ntp");
+
+	cl_json_object(j, "ntp");
+	cl_json_i64(j, "packets", t.n[CL_C_REQUESTS] + t.n[CL_C_RESPONSES] + t.n[CL_C_APART]);
+	json_counters(j, &t, "requests");
+	cl_json_i64(j, "guessed", t.n[CL_C_GUESSED]);
+	cl_json_i64(j, "interleaved", t.n[CL_C_INTERLEAVED]);
+	cl_json_i64(j, "kod", t.n[CL_C_KOD]);
+	cl_json_i64(j, "mac", t.n[CL_C_MAC]);
+	cl_json_i64(j, "nts", t.n[CL_C_NTS]);
+	json_clients(j, &t.clients);
+	json_codes(s, j, "versions", "version");
+	json_codes(s, j, "modes", "mode");
+	json_hist(s, j, "delta_s", "ntp", "= 0");
+	cl_json_end(j);
+}
+
+/* DNS over TCP is not decoded yet: its figures are not known, and the ledger says how many packets that is. */
+static void json_tcp(struct cl_json *j)
+{
+	static const char *const keys[] = { "queries", "responses", "clients", "connections", "delta_s", "delta_first_s" };
+
+	cl_json_object(j, "tcp");
+	for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
+		cl_json_null(j, keys[i]);
+	cl_json_end(j);
+}
+
+static void json_dns(struct cl_session *s, struct cl_json *j)
+{
+	struct totals t = totals_of(s, "dns");
+	struct cl_unique udp = cl_view_unique_all(s, "dns", 1);
+
+	cl_json_object(j, "dns");
+	json_counters(j, &t, "queries");
+	json_clients(j, &t.clients);
+	cl_json_object(j, "udp");
+	cl_json_i64(j, "queries", t.n[CL_C_REQUESTS] - t.n[CL_C_TCP_REQUESTS]);
+	cl_json_i64(j, "responses", t.n[CL_C_RESPONSES] - t.n[CL_C_TCP_RESPONSES]);
+	cl_json_u64(j, "clients", udp.ipv4 + udp.ipv6);
+	json_hist(s, j, "delta_s", "dns", "= 0");
+	json_hist(s, j, "delta_first_s", "dns", "= 1");
+	cl_json_end(j);
+	json_tcp(j);
+	json_codes(s, j, "qtypes", "qtype");
+	json_codes(s, j, "rcodes", "rcode");
+	cl_json_i64(j, "edns", t.n[CL_C_EDNS]);
+	cl_json_i64(j, "do", t.n[CL_C_DNSSEC_OK]);
+	cl_json_i64(j, "ecs", t.n[CL_C_ECS]);
+	cl_json_i64(j, "cookie", t.n[CL_C_COOKIE]);
+	cl_json_i64(j, "truncated", t.n[CL_C_TRUNCATED]);
+	json_hist(s, j, "delta_s", "dns", "IN (0, 2)");
+	cl_json_end(j);
+}
+
+/* What this version does not decode yet is not known: null. */
+static void json_not_yet(struct cl_json *j)
+{
+	cl_json_object(j, "icmp");
+	cl_json_null(j, "errors");
+	cl_json_null(j, "senders");
+	cl_json_null(j, "affected_clients");
+	cl_json_end(j);
+	cl_json_object(j, "tunnels");
+	cl_json_end(j);
+	cl_json_object(j, "fragments");
+	cl_json_null(j, "packets");
+	cl_json_null(j, "datagrams");
+	cl_json_null(j, "reassembled");
+	cl_json_null(j, "incomplete");
+	cl_json_end(j);
+}
+
+static void json(struct cl_session *s, struct cl_json *j)
+{
+	json_ntp(s, j);
+	json_dns(s, j);
+	json_not_yet(j);
+}
+
+/* Tables ----------------------------------------------------------------------------------------------------------- */
+
+struct line {
+	const char *label, *key;
+	enum cl_counter counter;
+	bool always;
+};
+
+static void list_counters(struct cl_tables *t, const struct totals *x, const struct line *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].always || x->n[lines[i].counter] != 0)
+			cl_list_count(t, lines[i].label, lines[i].key, (uint64_t)x->n[lines[i].counter]);
+}
+
+static void list_exchange(struct cl_tables *t, const struct totals *x, const char *requests)
+{
+	static const struct line lines[] = {
+		{ "  second answers (duplicates)", "duplicates", CL_C_DUPLICATES, false },
+		{ "  answers after the timeout (late)", "late", CL_C_LATE, false },
+		{ "  answers before their request (backwards)", "backwards", CL_C_BACKWARDS, false },
+		{ "  answers to nothing seen (bogus)", "bogus", CL_C_BOGUS, false },
+	};
+	int64_t asked = x->n[CL_C_REQUESTS], matched = x->n[CL_C_MATCHED];
+
+	cl_list_count(t, requests, strcmp(requests, "queries") == 0 ? "queries" : "requests", (uint64_t)asked);
+	cl_list_count(t, "  answered", "matched", (uint64_t)matched);
+	if (asked > 0)
+		cl_list_share(t, "  share answered", "answered_share", (double)matched / (double)asked);
+	cl_list_count(t, "  unanswered", "unanswered", (uint64_t)(asked - matched));
+	if (x->open_at_end > 0)
+		cl_list_count(t, "    of these still open at the end", "open_at_end", x->open_at_end);
+	cl_list_count(t, "responses", "responses", (uint64_t)x->n[CL_C_RESPONSES]);
+	list_counters(t, x, lines, sizeof lines / sizeof *lines);
+	cl_list_count(t, "unique clients", "clients", x->clients.ipv4 + x->clients.ipv6);
+	cl_list_count(t, "  IPv4", "clients_ipv4", x->clients.ipv4);
+	cl_list_count(t, "  IPv6", "clients_ipv6", x->clients.ipv6);
+}
+
+static void list_codes(struct cl_session *s, struct cl_tables *t, const char *what, const char *kind)
+{
+	struct cl_query *q = codes_of(s, kind);
+	char text[24], label[64], key[64];
+
+	while (cl_query_row(q)) {
+		const char *name = code_name(kind, (uint32_t)cl_query_i64(q, 0), text);
+
+		snprintf(label, sizeof label, "%s %s", what, name);
+		snprintf(key, sizeof key, "%s_%s", kind, name);
+		cl_list_count(t, label, key, cl_query_u64(q, 1));
+	}
+	cl_query_free(q);
+}
+
+static void table_delta_row(struct cl_tables *t, const char *name, const struct cl_hist *h)
+{
+	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999 };
+
+	cl_cell_text(t, name);
+	cl_cell_count(t, h->n);
+	if (h->n > 0) {
+		cl_cell_duration(t, h->min);
+		for (unsigned i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+			cl_cell_duration(t, cl_hist_quantile(h, quantiles[i]));
+		cl_cell_duration(t, h->max);
+		cl_cell_duration(t, (int64_t)(h->sum / h->n));
+	}
+	cl_table_row_end(t);
+}
+
+static void table_deltas(struct cl_session *s, struct cl_tables *t, bool ntp, bool dns)
+{
+	static const struct cl_column columns[] = {
+		{ "Server delta", "delta", CL_COL_TEXT }, { "n", "n", CL_COL_COUNT },       { "min", "min", CL_COL_DURATION },
+		{ "p50", "p50", CL_COL_DURATION },        { "p90", "p90", CL_COL_DURATION }, { "p99", "p99", CL_COL_DURATION },
+		{ "p99.9", "p999", CL_COL_DURATION },     { "max", "max", CL_COL_DURATION }, { "mean", "mean", CL_COL_DURATION },
+	};
+
+	cl_table_begin(t, "Time between request and response", columns, sizeof columns / sizeof *columns);
+	if (ntp) {
+		struct cl_hist h = delta_of(s, "ntp", "= 0");
+		table_delta_row(t, "NTP", &h);
+		cl_hist_free(&h);
+	}
+	if (dns) {
+		struct cl_hist h = delta_of(s, "dns", "IN (0, 2)");
+		table_delta_row(t, "DNS", &h);
+		cl_hist_free(&h);
+	}
+	cl_table_end(t);
+	cl_tables_note(t, "Quantiles within 1 %; n, min, max and mean exact; by the clock of the capture.");
+}
+
+static void table_ntp(struct cl_session *s, struct cl_tables *t, const struct totals *x)
+{
+	static const struct line lines[] = {
+		{ "matched without time stamps (guessed)", "guessed", CL_C_GUESSED, false },
+		{ "matched in interleaved mode", "interleaved", CL_C_INTERLEAVED, false },
+		{ "kiss-o'-death responses", "kod", CL_C_KOD, false },
+		{ "requests with a MAC", "mac", CL_C_MAC, false },
+		{ "requests with NTS", "nts", CL_C_NTS, false },
+		{ "neither request nor response (modes 0, 5, 6, 7)", "apart", CL_C_APART, false },
+	};
+
+	cl_list_begin(t, "NTP");
+	cl_list_count(t, "packets", "packets", (uint64_t)(x->n[CL_C_REQUESTS] + x->n[CL_C_RESPONSES] + x->n[CL_C_APART]));
+	list_exchange(t, x, "requests");
+	list_counters(t, x, lines, sizeof lines / sizeof *lines);
+	list_codes(s, t, "version", "version");
+	list_codes(s, t, "mode", "mode");
+	cl_list_end(t);
+}
+
+static void table_dns(struct cl_session *s, struct cl_tables *t, const struct totals *x)
+{
+	static const struct line lines[] = {
+		{ "queries with EDNS", "edns", CL_C_EDNS, true },
+		{ "queries with DO", "do", CL_C_DNSSEC_OK, true },
+		{ "queries with a client subnet", "ecs", CL_C_ECS, false },
+		{ "queries with a cookie", "cookie", CL_C_COOKIE, false },
+		{ "truncated responses", "truncated", CL_C_TRUNCATED, false },
+	};
+
+	cl_list_begin(t, "DNS (over UDP)");
+	list_exchange(t, x, "queries");
+	list_counters(t, x, lines, sizeof lines / sizeof *lines);
+	list_codes(s, t, "query type", "qtype");
+	list_codes(s, t, "response code", "rcode");
+	cl_list_end(t);
+}
+
+static void tables(struct cl_session *s, struct cl_tables *t)
+{
+	struct totals ntp = totals_of(s, "ntp"), dns = totals_of(s, "dns");
+	bool has_ntp = ntp.n[CL_C_REQUESTS] + ntp.n[CL_C_RESPONSES] + ntp.n[CL_C_APART] > 0;
+	bool has_dns = dns.n[CL_C_REQUESTS] + dns.n[CL_C_RESPONSES] > 0;
+
+	if (has_ntp)
+		table_ntp(s, t, &ntp);
+	if (has_dns)
+		table_dns(s, t, &dns);
+	if (has_ntp || has_dns)
+		table_deltas(s, t, has_ntp, has_dns);
+	else
+		cl_tables_note(t, "No NTP or DNS messages were counted.");
+}
+
+const struct cl_view cl_view_summary = { .name = "summary", .json = json, .tables = tables };

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What happens when a step, a day or a month ends: rows go to the store and counts start anew. */
+#include <stdlib.h>
+
+#include "stats/engine_state.h"
+#include "stats/restore.h"
+
+int64_t cl_day_of(int64_t ns)
+{
+	return ns / CL_NS_PER_DAY - (ns % CL_NS_PER_DAY < 0);
+}
+
+/* Civil date of a day: the days of a month counted from March, in eras of 400 years. */
+static int64_t day_of_month(int64_t day, int64_t *days_in_month)
+{
+	static const uint8_t lengths[] = { 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31, 29 }; /* March to February */
+	int64_t shifted = day + 719468, era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+	int64_t of_era = shifted - era * 146097;
+	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+	int64_t month = (5 * of_year + 2) / 153;
+	int64_t civil_year = year + 1; /* that February lies in */
+	bool leap = civil_year % 4 == 0 && (civil_year % 100 != 0 || civil_year % 400 == 0);
+
+	*days_in_month = month == 11 && !leap ? 28 : lengths[month];
+	return of_year - (153 * month + 2) / 5;
+}
+
+int64_t cl_month_begin(int64_t day)
+{
+	int64_t days;
+
+	return day - day_of_month(day, &days);
+}
+
+int64_t cl_month_next(int64_t day)
+{
+	int64_t days, at = day_of_month(day, &days);
+
+	return day - at + days;
+}
+
+/* Steps ------------------------------------------------------------------------------------------------------ */
+
+static uint32_t all_of(const struct cl_service *s)
+{
+	return s->proto == CL_PROTO_NTP ? CL_SERVICE_ALL_NTP : CL_SERVICE_ALL_DNS;
+}
+
+static void name_service(struct cl_engine *e, uint32_t number)
+{
+	struct cl_service *s = cl_service_at(&e->services, number);
+
+	if (s->stored)
+		return;
+	cl_store_service(e->store, number, s);
+	s->stored = true;
+}
+
+/* The sums over all servers. */
+static void sum_step(struct cl_engine *e)
+{
+	uint32_t count = e->services.live_count;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t number = e->services.live[i];
+		struct cl_service *s = cl_service_at(&e->services, number);
+
+		if (number < CL_SERVICE_REST_NTP)
+			continue;
+		cl_services_wake(&e->services, all_of(s));
+		cl_tally_merge(&cl_service_at(&e->services, all_of(s))->step, &s->step);
+	}
+}
+
+static void end_step(struct cl_engine *e, uint32_t instant)
+{
+	int64_t t_s = cl_windows_instant_ns(&e->windows, instant) / CL_NS_PER_S;
+	uint32_t kept = 0;
+
+	sum_step(e);
+	for (uint32_t i = 0; i < e->services.live_count; i++) {
+		uint32_t number = e->services.live[i];
+		struct cl_service *s = cl_service_at(&e->services, number);
+		bool live = cl_windows_pass(&e->windows, &s->windows, instant);
+
+		if (live || !cl_tally_empty(&s->step)) {
+			name_service(e, number);
+			cl_store_step(e->store, number, t_s, &s->step, s->windows.running);
+		}
+		cl_tally_clear(&s->step);
+		s->live = live;
+		if (live)
+			e->services.live[kept++] = number;
+	}
+	e->services.live_count = kept;
+}
+
+void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment)
+{
+	for (uint32_t i = e->moment.instant; i != moment->instant && e->services.live_count > 0; i++)
+		end_step(e, i);
+	e->moment = *moment;
+}
+
+static void forget_cell(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	(void)ctx;
+	(void)flags;
+	client->cell_dns = 0;
+	client->seen.cell = 0;
+	seen->cell = 0;
+}
+
+void cl_periods_rebase(struct cl_engine *e, int64_t time_ns)
+{
+	for (uint32_t i = e->moment.instant; e->services.live_count > 0; i++)
+		end_step(e, i);
+	cl_clients_each(&e->clients, forget_cell, NULL);
+	cl_windows_rebase(&e->windows, time_ns);
+	e->moment = cl_windows_at(&e->windows, time_ns);
+}
+
+/* Clients ---------------------------------------------------------------------------------------------------- */
+
+/* Keys of the pairs that carry a flag. */
+struct gather {
+	struct cl_sort_key *keys;
+	size_t count;
+	uint32_t flag;
+	const struct cl_clients *clients;
+};
+
+#define REF_PAIR 0x80000000u
+
+static void gather_pair(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	struct gather *g = ctx;
+
+	if ((*flags & g->flag) == 0)
+		return;
+	uint32_t ref = cl_client_number(g->clients, client);
+	if (seen != &client->seen)
+		ref = REF_PAIR | (uint32_t)((const struct cl_pair *)(const void *)seen -
+		                            (const struct cl_pair *)(const void *)g->clients->pairs.base);
+	g->keys[g->count++] = cl_sort_key_of(&client->addr, seen->service, ref);
+}
+
+_Static_assert(offsetof(struct cl_pair, seen) == 0, "a pair begins with what was seen");
+
+/* Keys of the clients in each scope over all servers, by day or by month. */
+static void gather_scopes(struct gather *g, bool month)
+{
+	for (size_t i = 0; i < g->clients->records.count; i++) {
+		const struct cl_client *client = cl_client_at(g->clients, i);
+
+		for (unsigned scope = 0; scope < CL_SCOPES; scope++) {
+			uint32_t bit = month ? CL_CLIENT_MONTH(scope) : CL_CLIENT_DAY(scope);
+
+			if ((client->flags & bit) != 0)
+				g->keys[g->count++] = cl_sort_key_of(&client->addr, scope, (uint32_t)i);
+		}
+	}
+}
+
+static void write_row(struct cl_engine *e, const struct cl_sort_key *k)
+{
+	struct cl_seen *seen;
+	uint32_t *flags;
+	const struct cl_addr *addr;
+
+	if ((k->ref & REF_PAIR) != 0) {
+		struct cl_pair *pair = cl_pair_at(&e->clients, k->ref & ~REF_PAIR);
+		seen = &pair->seen;
+		flags = &pair->flags;
+		addr = &cl_client_at(&e->clients, pair->client)->addr;
+	} else {
+		struct cl_client *client = cl_client_at(&e->clients, k->ref);
+		seen = &client->seen;
+		flags = &client->flags;
+		addr = &client->addr;
+	}
+	if ((*flags & CL_SEEN_DIRTY) == 0)
+		return;
+	name_service(e, k->service);
+	cl_store_client(e->store, e->day, k->service, addr, seen,
+	                (unsigned)((*flags & CL_SEEN_UDP) != 0) | (unsigned)((*flags & CL_SEEN_TCP) != 0) << 1);
+	*flags &= ~CL_SEEN_DIRTY;
+}
+
+/* Counts sorted keys service by service. */
+static void write_unique(struct cl_engine *e, const struct gather *g, enum cl_period period, int64_t start_day)
+{
+	struct cl_unique u = { .ipv4 = 0 };
+
+	for (size_t i = 0; i < g->count; i++) {
+		const struct cl_sort_key *k = &g->keys[i];
+		bool first = i == 0 || k->service != k[-1].service;
+
+		if (first)
+			u = (struct cl_unique){ .ipv4 = 0 };
+		cl_unique_add(&u, k, first ? NULL : k - 1);
+		if (i + 1 == g->count || k[1].service != k->service) {
+			name_service(e, k->service);
+			cl_store_unique(e->store, period, start_day, k->service, &u);
+		}
+	}
+}
+
+enum unique_rows { ROWS_NONE, ROWS_WRITE };
+
+static void count_unique(struct cl_engine *e, enum cl_period period, int64_t start_day, enum unique_rows rows)
+{
+	bool month = period == CL_PERIOD_MONTH;
+	size_t most = e->clients.records.count + e->clients.pairs.count, scopes = e->clients.records.count * 3;
+	struct gather g = { .flag = month ? CL_SEEN_MONTH : CL_SEEN_TODAY, .clients = &e->clients };
+
+	g.keys = malloc(((most > scopes ? most : scopes) + 1) * sizeof *g.keys);
+	if (g.keys == NULL) {
+		cl_store_fail(e->store, CL_ENOMEM);
+		return;
+	}
+	cl_clients_each(&e->clients, gather_pair, &g);
+	if (!cl_sort_keys(g.keys, g.count))
+		cl_store_fail(e->store, CL_ENOMEM);
+	for (size_t i = 0; rows == ROWS_WRITE && i < g.count; i++)
+		write_row(e, &g.keys[i]);
+	write_unique(e, &g, period, start_day);
+	g.count = 0;
+	gather_scopes(&g, month);
+	if (!cl_sort_keys(g.keys, g.count))
+		cl_store_fail(e->store, CL_ENOMEM);
+	write_unique(e, &g, period, start_day);
+	free(g.keys);
+}
+
+/* Addresses alone, without networks: no order is needed. */
+static void count_addresses(struct cl_engine *e)
+{
+	struct cl_unique u[CL_SCOPES] = { { .ipv4 = 0 } };
+
+	for (size_t i = 0; i < e->clients.records.count; i++) {
+		const struct cl_client *client = cl_client_at(&e->clients, i);
+		bool v4 = cl_addr_is_v4(&client->addr);
+
+		for (unsigned scope = 0; scope < CL_SCOPES; scope++) {
+			bool in = (client->flags & CL_CLIENT_DAY(scope)) != 0;
+
+			u[scope].ipv4 += in && v4;
+			u[scope].ipv6 += in && !v4;
+		}
+	}
+	for (unsigned scope = 0; scope < CL_SCOPES; scope++) {
+		name_service(e, scope);
+		cl_store_unique(e->store, CL_PERIOD_ALL, e->day, scope, &u[scope]);
+	}
+}
+
+/* Days and months -------------------------------------------------------------------------------------------- */
+
+static void write_days(struct cl_engine *e)
+{
+	cl_tally_clear(&cl_service_at(&e->services, CL_SERVICE_ALL_NTP)->day);
+	cl_tally_clear(&cl_service_at(&e->services, CL_SERVICE_ALL_DNS)->day);
+	for (uint32_t i = CL_SERVICE_REST_NTP; i < e->services.count; i++) {
+		struct cl_service *s = cl_service_at(&e->services, i);
+
+		if (cl_tally_empty(&s->day))
+			continue;
+		cl_tally_fold(&s->day);
+		name_service(e, i);
+		cl_store_day(e->store, e->day, i, &s->day);
+		cl_tally_merge(&cl_service_at(&e->services, all_of(s))->day, &s->day);
+	}
+	for (uint32_t i = CL_SERVICE_ALL_NTP; i <= CL_SERVICE_ALL_DNS; i++) {
+		struct cl_service *s = cl_service_at(&e->services, i);
+
+		if (cl_tally_empty(&s->day))
+			continue;
+		name_service(e, i);
+		cl_store_day(e->store, e->day, i, &s->day);
+	}
+}
+
+static void write_day(struct cl_engine *e)
+{
+	write_days(e);
+	if (!e->config.by_day && !e->config.networks) {
+		count_addresses(e);
+		return;
+	}
+	count_unique(e, e->config.by_day ? CL_PERIOD_DAY : CL_PERIOD_ALL, e->day,
+	             e->config.by_day ? ROWS_WRITE : ROWS_NONE);
+}
+
+static void forget_day(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	(void)ctx;
+	client->flags &= ~CL_CLIENT_DAY_ALL;
+	seen->requests = seen->responses = 0;
+	seen->bytes = 0;
+	*flags &= ~(CL_SEEN_TODAY | CL_SEEN_DIRTY | CL_SEEN_UDP | CL_SEEN_TCP);
+}
+
+/* Copies a client that a window may still hold into the table of the new month. */
+static void keep_recent(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	struct cl_clients *to = ctx;
+
+	(void)flags;
+	if (seen->cell == 0)
+		return;
+	uint64_t hash = cl_clients_hash(to, &client->addr);
+	struct cl_client *copy = cl_clients_get(to, &client->addr, hash, client->seen.service);
+	if (copy == NULL)
+		return;
+	if (client->seen.service != CL_SERVICE_MANY) {
+		copy->seen = *seen;
+		return;
+	}
+	copy->seen = client->seen;
+	copy->cell_dns = client->cell_dns;
+	struct cl_pair *pair = cl_pairs_get(to, cl_client_number(to, copy), seen->service);
+	if (pair != NULL)
+		pair->seen = *seen;
+}
+
+/* Forgets cells that no window reaches any more, so that their clients need not be kept. */
+static void forget_old_cell(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	const struct cl_engine *e = ctx;
+
+	(void)client;
+	(void)flags;
+	if (seen->cell == 0)
+		return;
+	for (uint32_t i = 0; i < e->windows.n; i++)
+		if (cl_windows_covers(&e->windows, seen->cell, i, e->moment.instant))
+			return;
+	seen->cell = 0;
+}
+
+static void new_month(struct cl_engine *e)
+{
+	struct cl_clients fresh;
+
+	if (!cl_clients_init(&fresh, e->clients.seed)) {
+		cl_store_fail(e->store, CL_ENOMEM);
+		return;
+	}
+	fresh.refused = e->clients.refused;
+	cl_clients_each(&e->clients, forget_old_cell, e);
+	cl_clients_each(&e->clients, keep_recent, &fresh);
+	cl_clients_free(&e->clients);
+	e->clients = fresh;
+}
+
+void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
+{
+	int64_t day = cl_day_of(time_ns);
+
+	if (!e->config.by_day)
+		return;
+	write_day(e);
+	if (cl_month_begin(day) != cl_month_begin(e->day))
+		count_unique(e, CL_PERIOD_MONTH, cl_month_begin(e->day), ROWS_NONE);
+	for (uint32_t i = 0; i < e->services.count; i++)
+		cl_tally_clear(&cl_service_at(&e->services, i)->day);
+	cl_clients_each(&e->clients, forget_day, NULL);
+	if (cl_month_begin(day) != cl_month_begin(e->day))
+		new_month(e);
+	e->day = day;
+	e->day_end_ns = (day + 1) * CL_NS_PER_DAY;
+}
+
+/* The end ---------------------------------------------------------------------------------------------------- */
+
+struct open_count {
+	struct cl_engine *e;
+	uint64_t *by_service;
+};
+
+static void count_open(void *ctx, const struct cl_req *req, int64_t since_ns)
+{
+	struct open_count *c = ctx;
+
+	(void)since_ns;
+	if (req->kind == CL_REQ_REQUEST && req->state == CL_REQ_OPEN && req->time_ns > c->e->now_ns - c->e->config.timeout_ns)
+		c->by_service[req->service]++;
+}
+
+static void write_open(struct cl_engine *e)
+{
+	struct open_count c = { e, calloc(e->services.count, sizeof *c.by_service) };
+
+	if (c.by_service == NULL) {
+		cl_store_fail(e->store, CL_ENOMEM);
+		return;
+	}
+	cl_openreq_each(&e->matcher.open, count_open, &c);
+	for (uint32_t i = CL_SERVICE_REST_NTP; i < e->services.count; i++)
+		if (c.by_service[i] != 0) {
+			uint32_t all = all_of(cl_service_at(&e->services, i));
+
+			name_service(e, i);
+			cl_store_open_at_end(e->store, i, c.by_service[i]);
+			c.by_service[all] += c.by_service[i];
+		}
+	for (uint32_t i = CL_SERVICE_ALL_NTP; i <= CL_SERVICE_ALL_DNS; i++) {
+		name_service(e, i);
+		cl_store_open_at_end(e->store, i, c.by_service[i]);
+	}
+	free(c.by_service);
+}
+
+void cl_periods_flush(struct cl_engine *e)
+{
+	cl_openreq_expire(&e->matcher.open, e->now_ns);
+	if (e->config.by_day)
+		cl_restore_save(e);
+	end_step(e, e->moment.instant);
+	write_day(e);
+	if (e->config.by_day)
+		count_unique(e, CL_PERIOD_MONTH, cl_month_begin(e->day), ROWS_NONE);
+	write_open(e);
+}

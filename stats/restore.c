@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where a capture ends, kept in the store and read back: open requests, the tallies of the open step and day, and from
+ * the clients' rows who was seen this month and when last. Reading the next file then gives what both at once give.
+ */
+#include "stats/restore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Saving ------------------------------------------------------------------------------------------------------ */
+
+struct request_writer {
+	struct cl_query *insert;
+	uint32_t *ordinal; /* by number in the pool */
+	uint32_t count;
+};
+
+static void save_request(void *ctx, const struct cl_req *r, int64_t since_ns)
+{
+	struct request_writer *w = ctx;
+	struct cl_query *q = w->insert;
+
+	cl_query_bind_i64(q, 2, w->count);
+	cl_query_bind_i64(q, 3, (int64_t)r->key);
+	cl_query_bind_i64(q, 4, (int64_t)r->aux);
+	cl_query_bind_i64(q, 5, r->time_ns);
+	cl_query_bind_i64(q, 6, since_ns);
+	cl_query_bind_i64(q, 7, r->service);
+	cl_query_bind_i64(q, 8, r->kind);
+	cl_query_bind_i64(q, 9, r->state);
+	cl_query_bind_i64(q, 10, r->extra);
+	cl_query_bind_i64(q, 11, w->ordinal[r->target]);
+	cl_query_run(q);
+}
+
+/* The pool's numbers of primary entries become ordinals; an alias comes behind its request. */
+static void number_request(void *ctx, const struct cl_req *r, int64_t since_ns)
+{
+	struct request_writer *w = ctx;
+
+	(void)since_ns;
+	if (r->kind == CL_REQ_REQUEST || r->kind == CL_REQ_RESPONSE)
+		w->ordinal[r->target] = w->count;
+	w->count++;
+}
+
+static void save_and_count(void *ctx, const struct cl_req *r, int64_t since_ns)
+{
+	struct request_writer *w = ctx;
+
+	save_request(ctx, r, since_ns);
+	w->count++;
+}
+
+static void save_requests(struct cl_engine *e)
+{
+	const struct cl_openreq *o = &e->matcher.open;
+	struct request_writer w = { .ordinal = calloc(o->pool.count + 1, sizeof *w.ordinal) };
+	struct cl_query *clear = cl_query_new(e->store, "DELETE FROM state_request WHERE source_id = ?1");
+
+	cl_query_run(clear);
+	cl_query_free(clear);
+	if (w.ordinal == NULL) {
+		cl_store_fail(e->store, CL_ENOMEM);
+		return;
+	}
+	cl_openreq_each(o, number_request, &w);
+	w.count = 0;
+	w.insert = cl_query_new(e->store, "INSERT INTO state_request VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)");
+	cl_openreq_each(o, save_and_count, &w);
+	cl_query_free(w.insert);
+	free(w.ordinal);
+}
+
+static void save_step_row(struct cl_query *q, uint32_t number, const char *kind, int64_t a, int64_t b, int64_t n)
+{
+	cl_query_bind_i64(q, 2, number);
+	cl_query_bind_text(q, 3, kind);
+	cl_query_bind_i64(q, 4, a);
+	cl_query_bind_i64(q, 5, b);
+	cl_query_bind_i64(q, 6, n);
+	cl_query_run(q);
+}
+
+static void save_step_delta(struct cl_query *q, uint32_t number, int64_t kind, const struct cl_hist *h)
+{
+	save_step_row(q, number, "sum", kind, 0, (int64_t)h->sum);
+	save_step_row(q, number, "min", kind, 0, h->min);
+	save_step_row(q, number, "max", kind, 0, h->max);
+	save_step_row(q, number, "n", kind, 0, (int64_t)h->n);
+	for (uint32_t b = h->lo; b < h->hi; b++)
+		if (h->bucket[b - h->lo] != 0)
+			save_step_row(q, number, "bucket", kind, b, (int64_t)h->bucket[b - h->lo]);
+}
+
+static void save_step(struct cl_engine *e)
+{
+	struct cl_query *clear = cl_query_new(e->store, "DELETE FROM state_step WHERE source_id = ?1");
+	struct cl_query *q = cl_query_new(e->store, "INSERT INTO state_step VALUES(?1,?2,?3,?4,?5,?6)");
+
+	cl_query_run(clear);
+	cl_query_free(clear);
+	for (uint32_t i = 0; i < e->services.live_count; i++) {
+		uint32_t number = e->services.live[i];
+		const struct cl_tally *t = &cl_service_at(&e->services, number)->step;
+
+		for (unsigned c = 0; c < CL_COUNTERS; c++)
+			if (t->n[c] != 0)
+				save_step_row(q, number, "counter", c, 0, t->n[c]);
+		for (unsigned k = 0; k < CL_DELTAS; k++)
+			if (t->delta[k].n != 0)
+				save_step_delta(q, number, k, &t->delta[k]);
+	}
+	cl_query_free(q);
+}
+
+/* The engine's numbers of services, which the rows above carry. */
+static void save_services(struct cl_engine *e)
+{
+	struct cl_query *clear = cl_query_new(e->store, "DELETE FROM state_service WHERE source_id = ?1");
+	struct cl_query *q = cl_query_new(e->store, "INSERT INTO state_service VALUES(?1,?2,?3,?4)");
+
+	cl_query_run(clear);
+	cl_query_free(clear);
+	for (uint32_t i = CL_SERVICE_FIRST; i < e->services.count; i++) {
+		const struct cl_service *s = cl_service_at(&e->services, i);
+
+		cl_query_bind_i64(q, 2, i);
+		cl_query_bind_i64(q, 3, s->proto);
+		cl_query_bind_blob(q, 4, s->addr.b, sizeof s->addr.b);
+		cl_query_run(q);
+	}
+	cl_query_free(q);
+}
+
+void cl_restore_save(struct cl_engine *e)
+{
+	struct cl_query *q = cl_query_new(e->store, "INSERT OR REPLACE INTO state VALUES(?1, ?2, ?3)");
+
+	cl_query_bind_text(q, 2, "now_ns");
+	cl_query_bind_i64(q, 3, e->now_ns);
+	cl_query_run(q);
+	cl_query_free(q);
+	save_services(e);
+	save_step(e);
+	save_requests(e);
+}
+
+/* Restoring --------------------------------------------------------------------------------------------------- */
+
+static bool restore_now(struct cl_engine *e, int64_t *now_ns)
+{
+	struct cl_query *q = cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key = 'now_ns'");
+	bool found = cl_query_row(q);
+
+	if (found)
+		*now_ns = cl_query_i64(q, 0);
+	cl_query_free(q);
+	return found;
+}
+
+/* Services take the numbers they had. */
+static void restore_services(struct cl_engine *e)
+{
+	struct cl_query *q = cl_query_new(e->store, "SELECT number, proto, addr FROM state_service WHERE source_id = ?1 "
+	                                            "ORDER BY number");
+
+	while (cl_query_row(q)) {
+		struct cl_addr addr;
+
+		if (!cl_query_addr(q, 2, &addr))
+			continue;
+		enum cl_proto proto = cl_query_i64(q, 1) == CL_PROTO_NTP ? CL_PROTO_NTP : CL_PROTO_DNS;
+		uint32_t number = cl_services_get(&e->services, &addr, proto);
+		cl_store_service(e->store, number, cl_service_at(&e->services, number));
+		cl_service_at(&e->services, number)->stored = true;
+	}
+	cl_query_free(q);
+	for (uint32_t i = 0; i < CL_SERVICE_FIRST; i++)
+		cl_store_service(e->store, i, cl_service_at(&e->services, i));
+}
+
+static struct cl_service *service_of_row(struct cl_engine *e, struct cl_query *q, int column, uint32_t *number)
+{
+	*number = cl_store_number_of(e->store, cl_query_i64(q, column));
+	return *number < e->services.count ? cl_service_at(&e->services, *number) : NULL;
+}
+
+static void restore_day_counters(struct cl_engine *e)
+{
+	struct cl_query *q = cl_query_new(e->store, "SELECT service_id"
+#define X(id, column, doc) ", " #column
+#include "stats/counters.def"
+#undef X
+	                                            " FROM day WHERE source_id = ?1 AND day = ?2");
+	uint32_t number;
+
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+
+		for (int c = 0; s != NULL && c < (int)CL_COUNTERS; c++)
+			s->day.n[c] = cl_query_i64(q, c + 1);
+	}
+	cl_query_free(q);
+	q = cl_query_new(e->store, "SELECT service_id, kind, code, n FROM day_code WHERE source_id = ?1 AND day = ?2 "
+	                           "ORDER BY service_id, n DESC");
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+		const char *name = cl_query_text(q, 1);
+
+		for (unsigned k = 0; s != NULL && name != NULL && k < CL_CODE_KINDS; k++)
+			if (strcmp(name, cl_code_kind_names[k]) == 0)
+				cl_codes_add(&s->day.codes, (enum cl_code_kind)k, (uint32_t)cl_query_i64(q, 2), cl_query_u64(q, 3));
+	}
+	cl_query_free(q);
+}
+
+static void restore_day_deltas(struct cl_engine *e)
+{
+	struct cl_query *q = cl_query_new(e->store, "SELECT service_id, kind, n, min_ns, max_ns, sum_ns FROM day_delta "
+	                                            "WHERE source_id = ?1 AND day = ?2");
+	uint32_t number;
+
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+		int64_t kind = cl_query_i64(q, 1);
+
+		if (s == NULL || kind < 0 || kind >= CL_DELTAS)
+			continue;
+		s->day.delta[kind].n = cl_query_u64(q, 2);
+		s->day.delta[kind].min = cl_query_i64(q, 3);
+		s->day.delta[kind].max = cl_query_i64(q, 4);
+		s->day.delta[kind].sum = cl_query_u64(q, 5);
+	}
+	cl_query_free(q);
+	q = cl_query_new(e->store, "SELECT service_id, kind, bucket, n FROM day_delta_bucket WHERE source_id = ?1 AND day = ?2");
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+		int64_t kind = cl_query_i64(q, 1);
+
+		if (s != NULL && kind >= 0 && kind < CL_DELTAS)
+			cl_hist_load(&s->day.delta[kind], (uint32_t)cl_query_i64(q, 2), cl_query_u64(q, 3));
+	}
+	cl_query_free(q);
+}
+
+static void restore_step_row(struct cl_tally *t, const char *kind, int64_t a, int64_t b, int64_t n)
+{
+	if (strcmp(kind, "counter") == 0) {
+		if (a >= 0 && a < CL_COUNTERS)
+			t->n[a] = n;
+		return;
+	}
+	if (a < 0 || a >= CL_DELTAS)
+		return;
+	struct cl_hist *h = &t->delta[a];
+	if (strcmp(kind, "sum") == 0)
+		h->sum = (uint64_t)n;
+	else if (strcmp(kind, "min") == 0)
+		h->min = n;
+	else if (strcmp(kind, "max") == 0)
+		h->max = n;
+	else if (strcmp(kind, "n") == 0)
+		h->n = (uint64_t)n;
+	else
+		cl_hist_load(h, (uint32_t)b, (uint64_t)n);
+}
+
+static void restore_step(struct cl_engine *e)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT number, kind, a, b, n FROM state_step WHERE source_id = ?1");
+
+	while (cl_query_row(q)) {
+		uint32_t number = (uint32_t)cl_query_i64(q, 0);
+		const char *kind = cl_query_text(q, 1);
+
+		if (number >= e->services.count || kind == NULL)
+			continue;
+		cl_services_wake(&e->services, number);
+		restore_step_row(&cl_service_at(&e->services, number)->step, kind, cl_query_i64(q, 2), cl_query_i64(q, 3),
+		                 cl_query_i64(q, 4));
+	}
+	cl_query_free(q);
+}
+
+/* A client's record for a service: its own line, or that of a pair. */
+static struct cl_seen *seen_of(struct cl_engine *e, const struct cl_addr *addr, uint32_t number, uint32_t **flags,
+                               struct cl_client **owner)
+{
+	uint64_t hash = cl_clients_hash(&e->clients, addr);
+	struct cl_client *client = cl_clients_get(&e->clients, addr, hash, number);
+
+	if (client == NULL)
+		return NULL;
+	*owner = client;
+	if (client->seen.service == number) {
+		*flags = &client->flags;
+		return &client->seen;
+	}
+	if (client->seen.service != CL_SERVICE_MANY &&
+	    !cl_clients_split(&e->clients, client, cl_service_at(&e->services, client->seen.service)->proto == CL_PROTO_DNS))
+		return NULL;
+	struct cl_pair *pair = cl_pairs_get(&e->clients, cl_client_number(&e->clients, client), number);
+	if (pair == NULL)
+		return NULL;
+	*flags = &pair->flags;
+	return &pair->seen;
+}
+
+/* A row of client_day as the query below gives it. */
+struct client_row {
+	int64_t day;
+	uint32_t number;
+	struct cl_addr addr;
+	struct cl_seen seen; /* requests, responses, bytes, first and last */
+	unsigned via;
+};
+
+static uint32_t scopes_of(enum cl_proto proto, unsigned via, bool today, bool this_month)
+{
+	uint32_t scopes = 0, flags = 0;
+
+	if (proto == CL_PROTO_NTP)
+		scopes = 1u << CL_SCOPE_NTP;
+	else
+		scopes = 1u << CL_SCOPE_DNS | (via & 1u) << CL_SCOPE_DNS_UDP | (via >> 1 & 1u) << CL_SCOPE_DNS_TCP;
+	if (today)
+		flags |= scopes * CL_CLIENT_DAY(0);
+	if (this_month)
+		flags |= scopes * CL_CLIENT_MONTH(0);
+	return flags;
+}
+
+static void restore_client(struct cl_engine *e, const struct client_row *r)
+{
+	bool today = r->day == e->day, this_month = r->day >= cl_month_begin(e->day);
+	struct cl_client *owner;
+	uint32_t *flags;
+	struct cl_seen *seen = seen_of(e, &r->addr, r->number, &flags, &owner);
+
+	if (seen == NULL)
+		return;
+	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
+	enum cl_proto proto = cl_service_at(&e->services, r->number)->proto;
+	if (cell > seen->cell)
+		seen->cell = cell;
+	if (owner->seen.service == CL_SERVICE_MANY) {
+		uint32_t *all = proto == CL_PROTO_DNS ? &owner->cell_dns : &owner->seen.cell;
+
+		*all = cell > *all ? cell : *all;
+	}
+	if (seen->last_ns < r->seen.last_ns)
+		seen->last_ns = r->seen.last_ns;
+	owner->flags |= scopes_of(proto, r->via, today, this_month);
+	if (this_month)
+		*flags |= CL_SEEN_MONTH;
+	if (!today)
+		return;
+	*flags |= CL_SEEN_TODAY | ((r->via & 1u) != 0 ? CL_SEEN_UDP : 0) | ((r->via & 2u) != 0 ? CL_SEEN_TCP : 0);
+	seen->requests = r->seen.requests;
+	seen->responses = r->seen.responses;
+	seen->bytes = r->seen.bytes;
+	seen->first_ns = r->seen.first_ns;
+	seen->last_ns = r->seen.last_ns;
+}
+
+static void restore_clients(struct cl_engine *e, int64_t reach_ns)
+{
+	struct cl_query *q = cl_query_new(e->store, "SELECT day, service_id, addr, requests, responses, bytes, first_ns, "
+	                                            "last_ns, via FROM client_day WHERE source_id = ?1 AND day >= ?2");
+	int64_t from = cl_month_begin(e->day), reach = cl_day_of(reach_ns);
+
+	cl_query_bind_i64(q, 2, reach < from ? reach : from);
+	while (cl_query_row(q)) {
+		struct client_row r = { .day = cl_query_i64(q, 0), .via = (unsigned)cl_query_i64(q, 8) };
+		int64_t midnight = r.day * CL_NS_PER_DAY;
+
+		r.number = cl_store_number_of(e->store, cl_query_i64(q, 1));
+		if (r.number >= e->services.count || !cl_query_addr(q, 2, &r.addr))
+			continue;
+		r.seen = (struct cl_seen){ .requests = (uint32_t)cl_query_i64(q, 3), .responses = (uint32_t)cl_query_i64(q, 4),
+			                   .bytes = cl_query_u64(q, 5), .first_ns = midnight + cl_query_i64(q, 6),
+			                   .last_ns = midnight + cl_query_i64(q, 7) };
+		restore_client(e, &r);
+	}
+	cl_query_free(q);
+}
+
+/* Puts the clients that windows still hold into them. */
+static void resume_pair(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	struct cl_engine *e = ctx;
+
+	(void)client;
+	(void)flags;
+	if (seen->cell == 0)
+		return;
+	cl_services_wake(&e->services, seen->service);
+	cl_windows_resume(&e->windows, &cl_service_at(&e->services, seen->service)->windows, seen->cell, e->moment.instant);
+}
+
+static void resume_all(struct cl_engine *e, uint32_t all, uint32_t cell)
+{
+	if (cell == 0)
+		return;
+	cl_services_wake(&e->services, all);
+	cl_windows_resume(&e->windows, &cl_service_at(&e->services, all)->windows, cell, e->moment.instant);
+}
+
+static void resume_windows(struct cl_engine *e)
+{
+	cl_clients_each(&e->clients, resume_pair, e);
+	for (size_t i = 0; i < e->clients.records.count; i++) {
+		const struct cl_client *c = cl_client_at(&e->clients, i);
+
+		if (c->seen.service == CL_SERVICE_MANY) {
+			resume_all(e, CL_SERVICE_ALL_NTP, c->seen.cell);
+			resume_all(e, CL_SERVICE_ALL_DNS, c->cell_dns);
+		} else {
+			bool dns = cl_service_at(&e->services, c->seen.service)->proto == CL_PROTO_DNS;
+
+			resume_all(e, dns ? CL_SERVICE_ALL_DNS : CL_SERVICE_ALL_NTP, c->seen.cell);
+		}
+	}
+}
+
+static void restore_requests(struct cl_engine *e)
+{
+	struct cl_query *q = cl_query_new(e->store,
+	                                  "SELECT key, aux, time_ns, since_ns, number, kind, state, extra, target, "
+	                                  "(SELECT count(*) FROM state_request WHERE source_id = ?1) "
+	                                  "FROM state_request WHERE source_id = ?1 ORDER BY ordinal");
+	uint32_t *number = NULL;
+	int64_t total = 0;
+
+	for (int64_t i = 0; cl_query_row(q); i++) {
+		if (number == NULL) {
+			total = cl_query_i64(q, 9);
+			number = calloc((size_t)total, sizeof *number);
+		}
+		int64_t target = cl_query_i64(q, 8);
+		if (number == NULL || i >= total || target < 0 || target > i)
+			break;
+		struct cl_req r = { .key = cl_query_u64(q, 0), .aux = cl_query_u64(q, 1), .time_ns = cl_query_i64(q, 2),
+			            .service = (uint32_t)cl_query_i64(q, 4), .kind = (uint8_t)cl_query_i64(q, 5),
+			            .state = (uint8_t)cl_query_i64(q, 6), .extra = (uint8_t)cl_query_i64(q, 7) };
+		r.target = target < i ? number[target] : 0;
+		number[i] = cl_openreq_add(&e->matcher.open, &r, cl_query_i64(q, 3));
+	}
+	free(number);
+	cl_query_free(q);
+}
+
+enum cl_err cl_engine_restore(struct cl_engine *e)
+{
+	int64_t now_ns, longest = 0;
+
+	if (!restore_now(e, &now_ns))
+		return CL_OK;
+	for (uint32_t i = 0; i < e->config.windows; i++)
+		longest = e->config.window_ns[i] > longest ? e->config.window_ns[i] : longest;
+	int64_t reach_ns = now_ns - longest - e->config.step_ns;
+	if (!cl_engine_start(e, reach_ns, now_ns))
+		return CL_ENOMEM;
+	restore_services(e);
+	restore_day_counters(e);
+	restore_day_deltas(e);
+	restore_step(e);
+	restore_clients(e, reach_ns);
+	resume_windows(e);
+	restore_requests(e);
+	return CL_OK;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_STATS_STORE_H
+#define CL_STATS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dissect/addr.h"
+#include "dissect/err.h"
+#include "dissect/ledger.h"
+#include "stats/clients.h"
+#include "stats/engine.h"
+#include "stats/match.h"
+#include "stats/services.h"
+#include "stats/sortkeys.h"
+#include "stats/tally.h"
+
+/**
+ * The SQLite store: the one place that calls SQLite (store_*.c). Every view is drawn from its tables (docs/schema.md),
+ * whether they lie in a file or, where no database was named, in memory. Errors stick: after the first nothing more
+ * is written, and cl_store_error says what it was. Opaque.
+ */
+struct cl_store;
+
+/* What a database is written with; a view or a later capture that asks for something else is refused. */
+struct cl_store_config {
+	struct cl_engine_config engine;
+	char *filter;            /* of -f; "" none. Owned by the store */
+	char *servers;           /* of --server, joined by commas; "" none. Owned by the store */
+};
+
+#define CL_STORE_ERRLEN 512
+
+/* A store in memory for one run. NULL when memory is short. */
+struct cl_store *cl_store_memory(const struct cl_store_config *config);
+
+/**
+ * Opens or makes a database for writing and begins a transaction; no other writer may hold it. A new one takes
+ * `config`; of one that exists, *config is what it was written with (texts owned by the store). NULL: `err` says in one
+ * line why; nothing was changed.
+ */
+struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_store_config *config, bool *existed,
+                                char err[CL_STORE_ERRLEN]);
+
+/* Opens a database for reading alone. NULL: `err` says why. */
+struct cl_store *cl_store_read(const char *path, struct cl_store_config *config, char err[CL_STORE_ERRLEN]);
+
+/* Keeps all that was written. False: cl_store_error says why, and nothing of it is kept. */
+bool cl_store_commit(struct cl_store *s);
+
+/* Closes; what was not committed is gone, a database made by this store and never committed too. NULL is accepted. */
+void cl_store_close(struct cl_store *s);
+
+/* Records an error from outside, such as CL_ENOMEM. */
+void cl_store_fail(struct cl_store *s, enum cl_err err);
+
+/* NULL, or the first error in words. */
+const char *cl_store_error(const struct cl_store *s);
+
+/* Whether the store lies in memory. */
+bool cl_store_is_memory(const struct cl_store *s);
+
+/* Writing: rows of the source that was opened. Rows with the same key are replaced. --------------------------- */
+
+/* Times in nanoseconds since the epoch; counts of packets. */
+struct cl_source_row {
+	int64_t first_ns, last_ns;
+	uint64_t packets, bytes, out_of_order, dropped_kernel, dropped_interface;
+	uint64_t mdns, llmnr;
+	struct cl_engine_losses losses;
+};
+void cl_store_source(struct cl_store *s, const struct cl_source_row *row);
+bool cl_store_source_get(struct cl_store *s, struct cl_source_row *row);
+
+struct cl_file_row {
+	const char *path, *error; /* error: NULL if there is none */
+	uint64_t hash[2], packets, bytes, out_of_order;
+	int64_t first_ns, last_ns;
+	bool damaged;
+};
+void cl_store_file(struct cl_store *s, const struct cl_file_row *row);
+
+/* Whether a file with this hash was read; then `path` (of `size` octets) is what it was called. */
+bool cl_store_knows_file(struct cl_store *s, const uint64_t hash[2], char *path, size_t size);
+
+/* Adds to the counts of frames by fate. */
+void cl_store_ledger(struct cl_store *s, const struct cl_ledger *ledger);
+
+/* Names the engine's service `number`, before any row that has it. */
+void cl_store_service(struct cl_store *s, uint32_t number, const struct cl_service *service);
+
+/* A step that ends at t_s (seconds since the epoch), and the unique clients of the windows that end there. */
+void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *tally,
+                   const uint32_t *unique);
+void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *tally);
+
+/* A client's row of a day (since the epoch); `via`: 1 UDP, 2 TCP. */
+void cl_store_client(struct cl_store *s, int64_t day, uint32_t number, const struct cl_addr *addr,
+                     const struct cl_seen *seen, unsigned via);
+
+enum cl_period { CL_PERIOD_DAY, CL_PERIOD_MONTH, CL_PERIOD_ALL };
+void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
+                     const struct cl_unique *u);
+
+void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests);
+
+/* One of the slowest exchanges; for a store in memory. */
+void cl_store_worst(struct cl_store *s, const struct cl_worst *w);
+
+/* Questions -------------------------------------------------------------------------------------------------- */
+
+/* A prepared statement. A wrong one is a store error, after which it gives no rows. */
+struct cl_query;
+
+/* `?1` of the text is the current source's number. */
+struct cl_query *cl_query_new(struct cl_store *s, const char *sql);
+void cl_query_bind_i64(struct cl_query *q, int at, int64_t v);
+void cl_query_bind_text(struct cl_query *q, int at, const char *v);
+void cl_query_bind_blob(struct cl_query *q, int at, const void *v, size_t n);
+bool cl_query_row(struct cl_query *q); /* the next row; false at the end or on an error */
+void cl_query_run(struct cl_query *q); /* runs it to its end and makes it ready again */
+int64_t cl_query_i64(struct cl_query *q, int column);
+uint64_t cl_query_u64(struct cl_query *q, int column);
+double cl_query_double(struct cl_query *q, int column);
+bool cl_query_null(struct cl_query *q, int column);
+const char *cl_query_text(struct cl_query *q, int column); /* borrowed until the next row; NULL for null */
+const void *cl_query_blob(struct cl_query *q, int column, size_t *n);
+bool cl_query_addr(struct cl_query *q, int column, struct cl_addr *out); /* of 4 or 16 octets */
+void cl_query_free(struct cl_query *q);
+
+/* The number that the current source's engine has for a service of the store, or CL_INDEX_NONE. */
+uint32_t cl_store_number_of(const struct cl_store *s, int64_t service_id);
+
+/* A table of the clients in memory ---------------------------------------------------------------------------- */
+
+/* What the table `client_total` and the function median_gap_ns(addr) of a store in memory are drawn from. */
+struct cl_client_table {
+	void *ctx;
+	size_t (*count)(void *ctx);
+	/* Row i; false if it is none. */
+	bool (*row)(void *ctx, size_t i, struct cl_addr *addr, struct cl_seen *seen);
+	int64_t (*median_gap_ns)(void *ctx, const struct cl_addr *addr); /* -1: not known */
+};
+void cl_store_serve_clients(struct cl_store *s, const struct cl_client_table *table);
+
+#endif

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Opening, transactions, errors and questions. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stats/schema.h"
+#include "stats/store_state.h"
+
+#define BUSY_MS 2000
+
+void cl_store_fail_sqlite(struct cl_store *s)
+{
+	int code = sqlite3_errcode(s->db);
+
+	if (s->error[0] != '\0')
+		return;
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		snprintf(s->error, sizeof s->error, "is locked by another program; try again when it is done");
+	else if (code == SQLITE_FULL)
+		snprintf(s->error, sizeof s->error, "the disk is full; nothing was kept");
+	else if (code == SQLITE_NOTADB)
+		snprintf(s->error, sizeof s->error, "is not an SQLite database");
+	else if (code == SQLITE_READONLY)
+		snprintf(s->error, sizeof s->error, "cannot be written: %s", sqlite3_errmsg(s->db));
+	else
+		snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(s->db));
+}
+
+void cl_store_fail(struct cl_store *s, enum cl_err err)
+{
+	if (s->error[0] == '\0')
+		snprintf(s->error, sizeof s->error, "%s", cl_err_text(err));
+}
+
+const char *cl_store_error(const struct cl_store *s)
+{
+	return s->error[0] == '\0' ? NULL : s->error;
+}
+
+bool cl_store_is_memory(const struct cl_store *s)
+{
+	return s->path == NULL;
+}
+
+bool cl_store_exec(struct cl_store *s, const char *sql)
+{
+	if (s->error[0] != '\0')
+		return false;
+	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	cl_store_fail_sqlite(s);
+	return false;
+}
+
+bool cl_store_exec_all(struct cl_store *s, const char *const *sql)
+{
+	for (; *sql != NULL; sql++)
+		if (!cl_store_exec(s, *sql))
+			return false;
+	return true;
+}
+
+/* Opening ----------------------------------------------------------------------------------------------------- */
+
+static bool make_schema(struct cl_store *s)
+{
+	char pragma[80];
+
+	snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d; PRAGMA user_version = %d", CL_APPLICATION_ID,
+	         CL_SCHEMA_VERSION);
+	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables))
+		return false;
+	if (s->path == NULL)
+		return cl_store_vtab(s);
+	return cl_store_exec(s, cl_schema_client_total) && cl_store_exec_all(s, cl_schema_views);
+}
+
+static bool add_source(struct cl_store *s, const char *sensor)
+{
+	struct cl_query *q = cl_query_new(s, "INSERT INTO source(sensor) SELECT ?2 WHERE NOT EXISTS "
+	                                     "(SELECT 1 FROM source WHERE sensor = ?2)");
+
+	cl_query_bind_text(q, 2, sensor);
+	cl_query_run(q);
+	cl_query_free(q);
+	q = cl_query_new(s, "SELECT source_id FROM source WHERE sensor = ?2");
+	cl_query_bind_text(q, 2, sensor);
+	if (cl_query_row(q))
+		s->source_id = cl_query_i64(q, 0);
+	cl_query_free(q);
+	return s->error[0] == '\0';
+}
+
+static struct cl_store *store_alloc(const char *path)
+{
+	struct cl_store *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	if (path != NULL && (s->path = strdup(path)) == NULL) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static char *copy_text(const char *text)
+{
+	return strdup(text != NULL ? text : "");
+}
+
+static bool take_config(struct cl_store *s, const struct cl_store_config *config)
+{
+	s->config = *config;
+	s->config.filter = copy_text(config->filter);
+	s->config.servers = copy_text(config->servers);
+	return s->config.filter != NULL && s->config.servers != NULL;
+}
+
+struct cl_store *cl_store_memory(const struct cl_store_config *config)
+{
+	struct cl_store *s = store_alloc(NULL);
+
+	if (s == NULL)
+		return NULL;
+	if (sqlite3_open(":memory:", &s->db) != SQLITE_OK || !take_config(s, config) || !cl_store_functions(s)) {
+		cl_store_close(s);
+		return NULL;
+	}
+	s->writing = true;
+	if (!make_schema(s) || !cl_store_exec(s, "BEGIN") || !add_source(s, "default")) {
+		cl_store_close(s);
+		return NULL;
+	}
+	cl_store_meta_write(s);
+	return s;
+}
+
+static int64_t pragma_value(struct cl_store *s, const char *pragma)
+{
+	struct cl_query *q = cl_query_new(s, pragma);
+	int64_t v = cl_query_row(q) ? cl_query_i64(q, 0) : -1;
+
+	cl_query_free(q);
+	return v;
+}
+
+/* Refuses what is not ours and what is newer. */
+static bool is_ours(struct cl_store *s)
+{
+	int64_t id = pragma_value(s, "PRAGMA application_id"), version = pragma_value(s, "PRAGMA user_version");
+
+	if (s->error[0] != '\0')
+		return false;
+	if (id != CL_APPLICATION_ID)
+		snprintf(s->error, sizeof s->error, "is an SQLite database of another program");
+	else if (version > CL_SCHEMA_VERSION)
+		snprintf(s->error, sizeof s->error, "was written by a newer clientele (schema %lld, this one knows %d)",
+		         (long long)version, CL_SCHEMA_VERSION);
+	else if (version < CL_SCHEMA_VERSION)
+		snprintf(s->error, sizeof s->error, "has a schema that no release wrote (%lld)", (long long)version);
+	return s->error[0] == '\0';
+}
+
+static struct cl_store *give_up(struct cl_store *s, char err[CL_STORE_ERRLEN])
+{
+	if (s == NULL) {
+		snprintf(err, CL_STORE_ERRLEN, "out of memory");
+		return NULL;
+	}
+	snprintf(err, CL_STORE_ERRLEN, "%s", s->error[0] != '\0' ? s->error : "out of memory");
+	cl_store_close(s);
+	return NULL;
+}
+
+static bool open_file(struct cl_store *s, int flags)
+{
+	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
+		snprintf(s->error, sizeof s->error, "%s",
+		         s->db != NULL && sqlite3_system_errno(s->db) != 0 ? strerror(sqlite3_system_errno(s->db))
+		         : s->db != NULL                                   ? sqlite3_errmsg(s->db)
+		                                                           : "out of memory");
+		return false;
+	}
+	sqlite3_busy_timeout(s->db, BUSY_MS);
+	return cl_store_functions(s);
+}
+
+/* Whether the file holds nothing yet: absent or empty. */
+static bool is_new(const char *path, bool *absent)
+{
+	struct stat st;
+
+	*absent = stat(path, &st) != 0 && errno == ENOENT;
+	return *absent || (S_ISREG(st.st_mode) && st.st_size == 0);
+}
+
+static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config, bool new)
+{
+	if (!open_file(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
+		return false;
+	s->writing = true;
+	if (!new && !is_ours(s))
+		return false;
+	if (!cl_store_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; "
+	                      "BEGIN IMMEDIATE"))
+		return false;
+	if (new) {
+		if (!take_config(s, config))
+			return false;
+		if (!make_schema(s))
+			return false;
+		cl_store_meta_write(s);
+	} else if (!cl_store_meta_read(s)) {
+		return false;
+	}
+	return add_source(s, sensor);
+}
+
+struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_store_config *config, bool *existed,
+                                char err[CL_STORE_ERRLEN])
+{
+	struct cl_store *s = store_alloc(path);
+	bool absent, new = is_new(path, &absent);
+
+	if (s == NULL)
+		return give_up(NULL, err);
+	s->created = absent;
+	*existed = !new;
+	if (!open_write(s, sensor, config, new))
+		return give_up(s, err);
+	*config = s->config;
+	return s;
+}
+
+struct cl_store *cl_store_read(const char *path, struct cl_store_config *config, char err[CL_STORE_ERRLEN])
+{
+	struct cl_store *s = store_alloc(path);
+
+	if (s == NULL)
+		return give_up(NULL, err);
+	if (!open_file(s, SQLITE_OPEN_READONLY) || !is_ours(s) || !cl_store_meta_read(s) || !cl_store_exec(s, "BEGIN"))
+		return give_up(s, err);
+	*config = s->config;
+	return s;
+}
+
+/* Ends the write-ahead log too, so that the file stands alone and anybody may read it. */
+bool cl_store_commit(struct cl_store *s)
+{
+	if (!cl_store_exec(s, "COMMIT"))
+		return false;
+	s->committed = true;
+	for (unsigned i = 0; i < CL_STATEMENTS; i++) {
+		sqlite3_finalize(s->statement[i]);
+		s->statement[i] = NULL;
+	}
+	if (s->path != NULL) /* a reader may hold it: then the log stays until the next time */
+		(void)sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	return true;
+}
+
+static void remove_unfinished(const struct cl_store *s)
+{
+	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+	char name[4096];
+
+	for (unsigned i = 0; i < sizeof endings / sizeof *endings; i++)
+		if ((size_t)snprintf(name, sizeof name, "%s%s", s->path, endings[i]) < sizeof name)
+			(void)unlink(name);
+}
+
+void cl_store_close(struct cl_store *s)
+{
+	if (s == NULL)
+		return;
+	for (unsigned i = 0; i < CL_STATEMENTS; i++)
+		sqlite3_finalize(s->statement[i]);
+	if (s->writing && !s->committed && s->db != NULL) {
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		if (s->path != NULL)
+			(void)sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	}
+	sqlite3_close(s->db);
+	if (s->writing && !s->committed && s->created)
+		remove_unfinished(s);
+	free(s->config.filter);
+	free(s->config.servers);
+	free(s->service_id);
+	free(s->path);
+	free(s);
+}
+
+/* Questions --------------------------------------------------------------------------------------------------- */
+
+struct cl_query {
+	struct cl_store *store;
+	sqlite3_stmt *st;
+};
+
+struct cl_query *cl_query_new(struct cl_store *s, const char *sql)
+{
+	struct cl_query *q = calloc(1, sizeof *q);
+
+	if (q == NULL) {
+		cl_store_fail(s, CL_ENOMEM);
+		return NULL;
+	}
+	q->store = s;
+	if (s->error[0] != '\0')
+		return q;
+	if (sqlite3_prepare_v2(s->db, sql, -1, &q->st, NULL) != SQLITE_OK)
+		cl_store_fail_sqlite(s);
+	else if (sqlite3_bind_parameter_count(q->st) > 0)
+		sqlite3_bind_int64(q->st, 1, s->source_id);
+	return q;
+}
+
+void cl_query_bind_i64(struct cl_query *q, int at, int64_t v)
+{
+	if (q != NULL && q->st != NULL)
+		sqlite3_bind_int64(q->st, at, v);
+}
+
+void cl_query_bind_text(struct cl_query *q, int at, const char *v)
+{
+	if (q != NULL && q->st != NULL)
+		sqlite3_bind_text(q->st, at, v, -1, SQLITE_TRANSIENT);
+}
+
+void cl_query_bind_blob(struct cl_query *q, int at, const void *v, size_t n)
+{
+	if (q != NULL && q->st != NULL)
+		sqlite3_bind_blob64(q->st, at, v, n, SQLITE_TRANSIENT);
+}
+
+bool cl_query_row(struct cl_query *q)
+{
+	if (q == NULL || q->st == NULL)
+		return false;
+	int code = sqlite3_step(q->st);
+	if (code == SQLITE_ROW)
+		return true;
+	if (code != SQLITE_DONE)
+		cl_store_fail_sqlite(q->store);
+	return false;
+}
+
+void cl_query_run(struct cl_query *q)
+{
+	while (cl_query_row(q))
+		;
+	if (q != NULL && q->st != NULL)
+		sqlite3_reset(q->st);
+}
+
+int64_t cl_query_i64(struct cl_query *q, int column)
+{
+	return sqlite3_column_int64(q->st, column);
+}
+
+uint64_t cl_query_u64(struct cl_query *q, int column)
+{
+	return (uint64_t)sqlite3_column_int64(q->st, column);
+}
+
+double cl_query_double(struct cl_query *q, int column)
+{
+	return sqlite3_column_double(q->st, column);
+}
+
+bool cl_query_null(struct cl_query *q, int column)
+{
+	return sqlite3_column_type(q->st, column) == SQLITE_NULL;
+}
+
+const char *cl_query_text(struct cl_query *q, int column)
+{
+	return (const char *)sqlite3_column_text(q->st, column);
+}
+
+const void *cl_query_blob(struct cl_query *q, int column, size_t *n)
+{
+	const void *p = sqlite3_column_blob(q->st, column);
+
+	*n = (size_t)sqlite3_column_bytes(q->st, column);
+	return p;
+}
+
+bool cl_query_addr(struct cl_query *q, int column, struct cl_addr *out)
+{
+	size_t n;
+	const uint8_t *p = cl_query_blob(q, column, &n);
+
+	if (p != NULL && n == 4)
+		*out = cl_addr_from_v4(p);
+	else if (p != NULL && n == sizeof out->b)
+		memcpy(out->b, p, n);
+	else
+		return false;
+	return true;
+}
+
+void cl_query_free(struct cl_query *q)
+{
+	if (q == NULL)
+		return;
+	sqlite3_finalize(q->st);
+	free(q);
+}
