@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Frames of any octets: each is a link type's number, two octets of length on the wire beyond what was kept, two of
- * length kept, and the octets. Each lies in a heap block of its size; all go through one dissector.
+ * Frames of any octets: each is a link type's number, two octets of length on the wire beyond what was kept,
+ * two of length kept, and the octets. Each lies in a heap block of its size; all go through one dissector.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,17 @@
 
 #define HEADER 5u
 
-static const uint16_t linktypes[] = { CL_LINKTYPE_ETHERNET,  CL_LINKTYPE_RAW,	   CL_LINKTYPE_NULL,
-				      CL_LINKTYPE_LOOP,	     CL_LINKTYPE_PPP,	   CL_LINKTYPE_PPP_HDLC,
-				      CL_LINKTYPE_LINUX_SLL, CL_LINKTYPE_LINUX_SLL2, CL_LINKTYPE_IPV4,
-				      CL_LINKTYPE_IPV6,	     147 };
+static const uint16_t linktypes[] = { CL_LINKTYPE_ETHERNET,
+				      CL_LINKTYPE_RAW,
+				      CL_LINKTYPE_NULL,
+				      CL_LINKTYPE_LOOP,
+				      CL_LINKTYPE_PPP,
+				      CL_LINKTYPE_PPP_HDLC,
+				      CL_LINKTYPE_LINUX_SLL,
+				      CL_LINKTYPE_LINUX_SLL2,
+				      CL_LINKTYPE_IPV4,
+				      CL_LINKTYPE_IPV6,
+				      147 };
 
 static void take(void *ctx, const struct cl_event *evs, size_t n)
 {
@@ -40,7 +47,8 @@ static void check(const struct cl_ledger *l, uint64_t frames, uint64_t events)
 		abort();
 }
 
-static void feed(struct cl_dissector *d, const uint8_t *head, const uint8_t *octets, size_t kept, uint64_t number)
+static void feed(struct cl_dissector *d, const uint8_t *head, const uint8_t *octets, size_t kept,
+		 uint64_t number)
 {
 	uint8_t *exact = malloc(kept > 0 ? kept : 1);
 	struct cl_frame f = { .number = number, .data = exact, .cap_len = (uint32_t)kept };

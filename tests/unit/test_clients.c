@@ -84,7 +84,8 @@ static void splitting_moves_what_belongs_to_the_service(void **state)
 
 		client->seen.cell = 1000 + i;
 		client->seen.bytes = 90 * i;
-		client->flags = CL_SEEN_TODAY | CL_SEEN_DIRTY | CL_CLIENT_DAY(CL_SCOPE_DNS) | CL_CLIENT_MONTH(CL_SCOPE_DNS_TCP);
+		client->flags = CL_SEEN_TODAY | CL_SEEN_DIRTY | CL_CLIENT_DAY(CL_SCOPE_DNS) |
+				CL_CLIENT_MONTH(CL_SCOPE_DNS_TCP);
 		struct cl_seen before = client->seen;
 		assert_null(cl_pairs_find(&c, i, before.service));
 		assert_true(cl_clients_split(&c, client, dns));
@@ -93,7 +94,8 @@ static void splitting_moves_what_belongs_to_the_service(void **state)
 		assert_int_equal(pair->client, i);
 		assert_memory_equal(&pair->seen, &before, sizeof(before));
 		assert_int_equal(pair->flags, CL_SEEN_TODAY | CL_SEEN_DIRTY);
-		assert_int_equal(client->flags, CL_CLIENT_DAY(CL_SCOPE_DNS) | CL_CLIENT_MONTH(CL_SCOPE_DNS_TCP));
+		assert_int_equal(client->flags,
+				 CL_CLIENT_DAY(CL_SCOPE_DNS) | CL_CLIENT_MONTH(CL_SCOPE_DNS_TCP));
 		assert_true(client->seen.service == CL_SERVICE_MANY);
 		assert_int_equal(client->seen.cell, dns ? 0 : 1000 + i);
 		assert_int_equal(client->cell_dns, dns ? 1000 + i : 0);

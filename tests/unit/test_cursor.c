@@ -77,7 +77,7 @@ static void read_copy(struct cl_cur *c)
 static const struct {
 	reader *read;
 	uint32_t octets;
-} readers[] = { { read_u8, 1 },   { read_u16, 2 },  { read_u32, 4 },  { read_u64, 8 },
+} readers[] = { { read_u8, 1 },	  { read_u16, 2 },  { read_u32, 4 },  { read_u64, 8 },
 		{ read_peek, 1 }, { read_skip, 3 }, { read_take, 3 }, { read_copy, 3 } };
 
 /* One octet too few: truncated if it was announced, malformed if not; the position stays. */
@@ -226,7 +226,7 @@ static void every_error_has_its_own_text(void **state)
 		for (int j = CL_OK; j < i; j++)
 			assert_string_not_equal(cl_err_text((enum cl_err)i), cl_err_text((enum cl_err)j));
 	assert_string_equal(cl_err_text((enum cl_err)(CL_EIO + 1)), "unknown error");
-	assert_string_equal(cl_err_text((enum cl_err)-1), "unknown error");
+	assert_string_equal(cl_err_text((enum cl_err) - 1), "unknown error");
 }
 
 int main(void)

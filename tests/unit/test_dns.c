@@ -33,34 +33,65 @@ static const struct {
 	{ "opcode 15", "beef f800 0001 0000 0000 0000 " QUESTION, Q, 0, 15, CL_ROLE_RESPONSE },
 	{ "EDNS", QUERY "0001 " QUESTION OPT("00000000", "0000"), Q | E, 0, 0, CL_ROLE_REQUEST },
 	{ "DO", QUERY "0001 " QUESTION OPT("00008000", "0000"), Q | E | CL_DNS_DO, 0, 0, CL_ROLE_REQUEST },
-	{ "other EDNS flags and version", QUERY "0001 " QUESTION OPT("00ff7fff", "0000"), Q | E, 0, 0, CL_ROLE_REQUEST },
-	{ "ECS", QUERY "0001 " QUESTION OPT("00000000", "000b") ECS, Q | E | CL_DNS_ECS, 0, 0, CL_ROLE_REQUEST },
-	{ "cookie", QUERY "0001 " QUESTION OPT("00000000", "000c") COOKIE, Q | E | CL_DNS_COOKIE, 0, 0, CL_ROLE_REQUEST },
-	{ "all options", QUERY "0001 " QUESTION OPT("00008000", "0023") NSID COOKIE ECS PADDING, Q | E | CL_DNS_DO | CL_DNS_ECS | CL_DNS_COOKIE, 0, 0, CL_ROLE_REQUEST },
-	{ "other options", QUERY "0001 " QUESTION OPT("00000000", "000c") NSID PADDING, Q | E, 0, 0, CL_ROLE_REQUEST },
-	{ "BADVERS 16", "beef 8180 0001 0000 0000 0001 " QUESTION OPT("01000000", "0000"), Q | E, 16, 0, CL_ROLE_RESPONSE },
-	{ "BADCOOKIE 23", "beef 8187 0001 0000 0000 0001 " QUESTION OPT("01000000", "0000"), Q | E, 23, 0, CL_ROLE_RESPONSE },
-	{ "RCODE 4095", "beef 818f 0001 0000 0000 0001 " QUESTION OPT("ff000000", "0000"), Q | E, 4095, 0, CL_ROLE_RESPONSE },
-	{ "OPT without question", "beef 8181 0000 0000 0000 0001 " OPT("01000000", "0000"), E, 17, 0, CL_ROLE_RESPONSE },
-	{ "OPT behind answers", "beef 8180 0001 0002 0001 0001 " QUESTION ANSWER ANSWER NS OPT("00008000", "0000"), Q | E | CL_DNS_DO, 0, 0, CL_ROLE_RESPONSE },
-	{ "OPT not last", QUERY "0002 " QUESTION OPT("00008000", "0000") ANSWER, Q | E | CL_DNS_DO, 0, 0, CL_ROLE_REQUEST },
-	{ "OPT second", QUERY "0002 " QUESTION ANSWER OPT("00008000", "000b") ECS, Q | E | CL_DNS_DO | CL_DNS_ECS, 0, 0, CL_ROLE_REQUEST },
-	{ "two OPTs: the first counts", "beef 8181 0001 0000 0000 0002 " QUESTION OPT("01000000", "0000") OPT("02008000", "000b") ECS, Q | E, 17, 0, CL_ROLE_RESPONSE },
-	{ "OPT among the answers is none", "beef 8180 0001 0001 0000 0000 " QUESTION OPT("01008000", "0000"), Q, 0, 0, CL_ROLE_RESPONSE },
-	{ "pointer in the question", "beef 0100 0002 0000 0000 0001 " QUESTION "c00c 001c 0001 " OPT("00000000", "0000"), Q | E, 0, 0, CL_ROLE_REQUEST },
+	{ "other EDNS flags and version", QUERY "0001 " QUESTION OPT("00ff7fff", "0000"), Q | E, 0, 0,
+	  CL_ROLE_REQUEST },
+	{ "ECS", QUERY "0001 " QUESTION OPT("00000000", "000b") ECS, Q | E | CL_DNS_ECS, 0, 0,
+	  CL_ROLE_REQUEST },
+	{ "cookie", QUERY "0001 " QUESTION OPT("00000000", "000c") COOKIE, Q | E | CL_DNS_COOKIE, 0, 0,
+	  CL_ROLE_REQUEST },
+	{ "all options", QUERY "0001 " QUESTION OPT("00008000", "0023") NSID COOKIE ECS PADDING,
+	  Q | E | CL_DNS_DO | CL_DNS_ECS | CL_DNS_COOKIE, 0, 0, CL_ROLE_REQUEST },
+	{ "other options", QUERY "0001 " QUESTION OPT("00000000", "000c") NSID PADDING, Q | E, 0, 0,
+	  CL_ROLE_REQUEST },
+	{ "BADVERS 16", "beef 8180 0001 0000 0000 0001 " QUESTION OPT("01000000", "0000"), Q | E, 16, 0,
+	  CL_ROLE_RESPONSE },
+	{ "BADCOOKIE 23", "beef 8187 0001 0000 0000 0001 " QUESTION OPT("01000000", "0000"), Q | E, 23, 0,
+	  CL_ROLE_RESPONSE },
+	{ "RCODE 4095", "beef 818f 0001 0000 0000 0001 " QUESTION OPT("ff000000", "0000"), Q | E, 4095, 0,
+	  CL_ROLE_RESPONSE },
+	{ "OPT without question", "beef 8181 0000 0000 0000 0001 " OPT("01000000", "0000"), E, 17, 0,
+	  CL_ROLE_RESPONSE },
+	{ "OPT behind answers",
+	  "beef 8180 0001 0002 0001 0001 " QUESTION ANSWER ANSWER NS OPT("00008000", "0000"),
+	  Q | E | CL_DNS_DO, 0, 0, CL_ROLE_RESPONSE },
+	{ "OPT not last", QUERY "0002 " QUESTION OPT("00008000", "0000") ANSWER, Q | E | CL_DNS_DO, 0, 0,
+	  CL_ROLE_REQUEST },
+	{ "OPT second", QUERY "0002 " QUESTION ANSWER OPT("00008000", "000b") ECS,
+	  Q | E | CL_DNS_DO | CL_DNS_ECS, 0, 0, CL_ROLE_REQUEST },
+	{ "two OPTs: the first counts",
+	  "beef 8181 0001 0000 0000 0002 " QUESTION OPT("01000000", "0000") OPT("02008000", "000b") ECS,
+	  Q | E, 17, 0, CL_ROLE_RESPONSE },
+	{ "OPT among the answers is none", "beef 8180 0001 0001 0000 0000 " QUESTION OPT("01008000", "0000"),
+	  Q, 0, 0, CL_ROLE_RESPONSE },
+	{ "pointer in the question",
+	  "beef 0100 0002 0000 0000 0001 " QUESTION "c00c 001c 0001 " OPT("00000000", "0000"), Q | E, 0, 0,
+	  CL_ROLE_REQUEST },
 	{ "no question where one is said", QUERY "0000 ", CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
 	{ "question cut short", QUERY "0000 " QNAME "0001 00", CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
 	{ "question points to itself", QUERY "0000 c00c 0001 0001", CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
-	{ "two questions, one there", "beef 0100 0002 0000 0000 0000 " QUESTION, Q | CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
-	{ "65535 questions", "beef 0100 ffff 0000 0000 0000 " QUESTION, Q | CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
+	{ "two questions, one there", "beef 0100 0002 0000 0000 0000 " QUESTION, Q | CL_DNS_BROKEN, 0, 0,
+	  CL_ROLE_REQUEST },
+	{ "65535 questions", "beef 0100 ffff 0000 0000 0000 " QUESTION, Q | CL_DNS_BROKEN, 0, 0,
+	  CL_ROLE_REQUEST },
 	{ "no OPT where one is said", QUERY "0001 " QUESTION, Q | CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
-	{ "65535 additional", QUERY "ffff " QUESTION OPT("00000000", "0000"), Q | E | CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
-	{ "answers that are not there", "beef 8180 0001 ffff 0000 0001 " QUESTION ANSWER OPT("00000000", "0000"), Q | CL_DNS_BROKEN, 0, 0, CL_ROLE_RESPONSE },
-	{ "answer's length lies", "beef 8180 0001 0001 0000 0001 " QUESTION "c00c 0001 0001 0000003c 00ff c0000201 " OPT("00000000", "0000"), Q | CL_DNS_BROKEN, 0, 0, CL_ROLE_RESPONSE },
-	{ "OPT's length lies", QUERY "0001 " QUESTION OPT("00000000", "0001"), Q | CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
-	{ "option's length lies", QUERY "0001 " QUESTION OPT("00000000", "000b") "0008 0008 0001 18 00 c00002", Q | E | CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
-	{ "half an option", QUERY "0001 " QUESTION OPT("00000000", "0003") "000a 00", Q | E | CL_DNS_BROKEN, 0, 0, CL_ROLE_REQUEST },
-	{ "octets behind the message", QUERY "0001 " QUESTION OPT("00000000", "0000") "deadbeef", Q | E, 0, 0, CL_ROLE_REQUEST },
+	{ "65535 additional", QUERY "ffff " QUESTION OPT("00000000", "0000"), Q | E | CL_DNS_BROKEN, 0, 0,
+	  CL_ROLE_REQUEST },
+	{ "answers that are not there",
+	  "beef 8180 0001 ffff 0000 0001 " QUESTION ANSWER OPT("00000000", "0000"), Q | CL_DNS_BROKEN, 0, 0,
+	  CL_ROLE_RESPONSE },
+	{ "answer's length lies",
+	  "beef 8180 0001 0001 0000 0001 " QUESTION
+	  "c00c 0001 0001 0000003c 00ff c0000201 " OPT("00000000", "0000"),
+	  Q | CL_DNS_BROKEN, 0, 0, CL_ROLE_RESPONSE },
+	{ "OPT's length lies", QUERY "0001 " QUESTION OPT("00000000", "0001"), Q | CL_DNS_BROKEN, 0, 0,
+	  CL_ROLE_REQUEST },
+	{ "option's length lies",
+	  QUERY "0001 " QUESTION OPT("00000000", "000b") "0008 0008 0001 18 00 c00002", Q | E | CL_DNS_BROKEN,
+	  0, 0, CL_ROLE_REQUEST },
+	{ "half an option", QUERY "0001 " QUESTION OPT("00000000", "0003") "000a 00", Q | E | CL_DNS_BROKEN,
+	  0, 0, CL_ROLE_REQUEST },
+	{ "octets behind the message", QUERY "0001 " QUESTION OPT("00000000", "0000") "deadbeef", Q | E, 0, 0,
+	  CL_ROLE_REQUEST },
 };
 
 static void messages_say_what_they_say(void **state)
@@ -76,8 +107,10 @@ static void messages_say_what_they_say(void **state)
 
 		assert_int_equal(rig_udp(&r, query ? 50000 : 53, query ? 53 : 50000, m, n), CL_FATE_COUNTED);
 		const struct cl_dns *dns = &r.last.u.dns;
-		if (dns->bits != cases[i].bits || dns->rcode != cases[i].rcode || dns->opcode != cases[i].opcode)
-			fail_msg("%s: bits %#x, rcode %u, opcode %u", cases[i].name, dns->bits, dns->rcode, dns->opcode);
+		if (dns->bits != cases[i].bits || dns->rcode != cases[i].rcode ||
+		    dns->opcode != cases[i].opcode)
+			fail_msg("%s: bits %#x, rcode %u, opcode %u", cases[i].name, dns->bits, dns->rcode,
+				 dns->opcode);
 		assert_int_equal(r.last.role, cases[i].role);
 		assert_int_equal(dns->id, 0xbeef);
 		assert_int_equal(dns->first_ns, r.last.time_ns);
@@ -122,9 +155,14 @@ static uint64_t hash_of(struct rig *r, const char *question)
 static void questions_are_equal_without_case(void **state)
 {
 	static const char *const others[] = {
-		QNAME "001c 0001", QNAME "0001 0003", QNAME "0000 0001", "00 0001 0001",
-		"076578616d706c65 036e6574 00 0001 0001", "07657861ed706c65 03636f6d 00 0001 0001",
-		"0b6578616d706c6503636f6d 00 0001 0001", QNAME "0101 0001",
+		QNAME "001c 0001",
+		QNAME "0001 0003",
+		QNAME "0000 0001",
+		"00 0001 0001",
+		"076578616d706c65 036e6574 00 0001 0001",
+		"07657861ed706c65 03636f6d 00 0001 0001",
+		"0b6578616d706c6503636f6d 00 0001 0001",
+		QNAME "0101 0001",
 	};
 	struct rig r;
 
@@ -148,7 +186,8 @@ static void a_question_that_points_backwards(void **state)
 {
 	uint8_t m[64];
 	struct rig r;
-	size_t n = unhex("0161 0000 0001 0000 0000 0000 c000 0001 0001", m); /* id 0x0161: a label "a", then the root */
+	size_t n = unhex("0161 0000 0001 0000 0000 0000 c000 0001 0001",
+			 m); /* id 0x0161: a label "a", then the root */
 
 	(void)state;
 	rig_open(&r, NULL, 0);
@@ -195,9 +234,21 @@ static void other_servers_are_filtered(void **state)
 #define RAW4(total, udp) "4500" total "00010000 40110000 c0000201 c6336401 c3500035 " udp "0000 "
 
 static const struct vector vectors[] = {
-	{ "query", RAW4("0039", "0025") QUERY "0000 " QUESTION, CL_LINKTYPE_RAW, CL_FATE_COUNTED, { { 2, 2 }, { 24, 2 }, { 32, 2 }, { 40, 1 } } },
-	{ "options", RAW4("005b", "0047") QUERY "0001 " QUESTION OPT("00008000", "0017") COOKIE ECS, CL_LINKTYPE_RAW, CL_FATE_COUNTED, { { 38, 2 }, { 66, 2 }, { 70, 2 } } },
-	{ "answers", RAW4("0065", "0051") "beef 8180 0001 0001 0001 0001 " QUESTION ANSWER NS OPT("01000000", "0000"), CL_LINKTYPE_RAW, CL_FATE_COUNTED, { { 34, 2 }, { 36, 2 }, { 67, 2 } } },
+	{ "query",
+	  RAW4("0039", "0025") QUERY "0000 " QUESTION,
+	  CL_LINKTYPE_RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 24, 2 }, { 32, 2 }, { 40, 1 } } },
+	{ "options",
+	  RAW4("005b", "0047") QUERY "0001 " QUESTION OPT("00008000", "0017") COOKIE ECS,
+	  CL_LINKTYPE_RAW,
+	  CL_FATE_COUNTED,
+	  { { 38, 2 }, { 66, 2 }, { 70, 2 } } },
+	{ "answers",
+	  RAW4("0065", "0051") "beef 8180 0001 0001 0001 0001 " QUESTION ANSWER NS OPT("01000000", "0000"),
+	  CL_LINKTYPE_RAW,
+	  CL_FATE_COUNTED,
+	  { { 34, 2 }, { 36, 2 }, { 67, 2 } } },
 };
 
 static void vectors_cut_flipped_and_lied(void **state)
@@ -205,7 +256,8 @@ static void vectors_cut_flipped_and_lied(void **state)
 	uint8_t octets[512];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(vectors); i++) { /* the total length must be right for the rest to mean anything */
+	for (size_t i = 0; i < COUNT(vectors);
+	     i++) { /* the total length must be right for the rest to mean anything */
 		size_t n = unhex(vectors[i].frame, octets);
 
 		assert_int_equal(n, (size_t)octets[2] << 8 | octets[3]);

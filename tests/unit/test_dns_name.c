@@ -245,12 +245,9 @@ static void chains_and_cuts(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_example_of_rfc1035),
-		cmocka_unit_test(loops_and_lies_are_refused),
-		cmocka_unit_test(names_end_at_255_octets),
-		cmocka_unit_test(expanded_names_end_at_255_octets),
-		cmocka_unit_test(labels_hold_63_octets),
-		cmocka_unit_test(letters_fold_and_nothing_else),
+		cmocka_unit_test(the_example_of_rfc1035),  cmocka_unit_test(loops_and_lies_are_refused),
+		cmocka_unit_test(names_end_at_255_octets), cmocka_unit_test(expanded_names_end_at_255_octets),
+		cmocka_unit_test(labels_hold_63_octets),   cmocka_unit_test(letters_fold_and_nothing_else),
 		cmocka_unit_test(chains_and_cuts),
 	};
 

@@ -47,8 +47,8 @@ static int64_t sample(unsigned shape, uint64_t *seed)
 static const struct {
 	double q;
 	uint64_t num, den;
-} quantiles[] = { { 0.5, 1, 2 },	   { 0.9, 9, 10 },     { 0.99, 99, 100 }, { 0.999, 999, 1000 },
-		  { 0.001, 1, 1000 },	   { 0.25, 1, 4 },     { 1.0, 1, 1 },	  { 0.0001, 1, 10000 },
+} quantiles[] = { { 0.5, 1, 2 },	   { 0.9, 9, 10 }, { 0.99, 99, 100 }, { 0.999, 999, 1000 },
+		  { 0.001, 1, 1000 },	   { 0.25, 1, 4 }, { 1.0, 1, 1 },     { 0.0001, 1, 10000 },
 		  { 0.9999, 9999, 10000 }, { 0.75, 3, 4 } };
 
 /* The ceil(q*n)-th smallest, by sorting. */
@@ -60,7 +60,8 @@ static void assert_quantiles(const struct cl_hist *h, int64_t *values, uint64_t 
 		int64_t exact = values[rank - 1], got = cl_hist_quantile(h, quantiles[i].q);
 
 		if (fabs((double)got - (double)exact) > 0.01 * (double)exact)
-			fail_msg("n %ju, q %g: %jd, not %jd", (uintmax_t)n, quantiles[i].q, (intmax_t)got, (intmax_t)exact);
+			fail_msg("n %ju, q %g: %jd, not %jd", (uintmax_t)n, quantiles[i].q, (intmax_t)got,
+				 (intmax_t)exact);
 		assert_true(got >= values[0] && got <= values[n - 1]);
 	}
 	assert_int_equal(h->min, values[0]);
@@ -81,7 +82,8 @@ static void quantiles_are_within_a_hundredth(void **state)
 
 			for (uint64_t i = 0; i < n; i++) {
 				values[i] = sample(shape, &seed);
-				sum = sum + (uint64_t)values[i] < sum ? UINT64_MAX : sum + (uint64_t)values[i];
+				sum = sum + (uint64_t)values[i] < sum ? UINT64_MAX
+								      : sum + (uint64_t)values[i];
 				assert_true(cl_hist_add(&h, values[i]));
 				if (sum == UINT64_MAX)
 					assert_true(h.sum == UINT64_MAX);
@@ -177,7 +179,8 @@ static void merging_equals_adding(void **state)
 
 	(void)state;
 	for (unsigned round = 0; round < 200; round++) {
-		struct cl_hist all = { .n = 0 }, part[3] = { { .n = 0 }, { .n = 0 }, { .n = 0 } }, sum = { .n = 0 };
+		struct cl_hist all = { .n = 0 }, part[3] = { { .n = 0 }, { .n = 0 }, { .n = 0 } },
+			       sum = { .n = 0 };
 
 		for (unsigned p = 0; p < 3; p++)
 			for (uint64_t i = next_random(&seed) % 50; i > 0; i--) {

@@ -2,22 +2,34 @@
 #include "tests/unit/vectors.h"
 
 /* The shortest NTP message: a mode 7 request of 8 octets, from port 49153 to 123. */
-#define UDP7  "c001 007b 0010 0000 1700032a 00000000"
-#define IP4   "45000024 00010000 40110000 c0000201 c6336401 " UDP7
-#define IP6   "60000000 00101140 20010db8000000000000000000000001 20010db8000000000000000000000002 " UDP7
-#define MACS  "0200c0000201 0200c6336401 "
+#define UDP7	"c001 007b 0010 0000 1700032a 00000000"
+#define IP4	"45000024 00010000 40110000 c0000201 c6336401 " UDP7
+#define IP6	"60000000 00101140 20010db8000000000000000000000001 20010db8000000000000000000000002 " UDP7
+#define MACS	"0200c0000201 0200c6336401 "
 #define SLL	"0000 0001 0006 0200c00002010000 "
 #define SLL2(p) p " 0000 00000002 0001 00 06 0200c00002010000 "
-#define LT(x) CL_LINKTYPE_##x
+#define LT(x)	CL_LINKTYPE_##x
 
 static const struct vector counted[] = {
 	{ "Ethernet, IPv4", MACS "0800 " IP4, LT(ETHERNET), CL_FATE_COUNTED, { { 16, 2 }, { 38, 2 } } },
 	{ "Ethernet, IPv6", MACS "86dd " IP6, LT(ETHERNET), CL_FATE_COUNTED, { { 18, 2 }, { 58, 2 } } },
 	{ "802.1Q", MACS "8100 0064 0800 " IP4, LT(ETHERNET), CL_FATE_COUNTED, { { 0, 0 } } },
 	{ "802.1Q, priority alone", MACS "8100 e000 86dd " IP6, LT(ETHERNET), CL_FATE_COUNTED, { { 0, 0 } } },
-	{ "802.1ad over 802.1Q", MACS "88a8 0001 8100 0064 0800 " IP4, LT(ETHERNET), CL_FATE_COUNTED, { { 0, 0 } } },
-	{ "old double tags", MACS "9100 0001 9200 0002 9300 0003 0800 " IP4, LT(ETHERNET), CL_FATE_COUNTED, { { 0, 0 } } },
-	{ "padded Ethernet", MACS "0800 " IP4 "deadbeefdeadbeefdead", LT(ETHERNET), CL_FATE_COUNTED, { { 0, 0 } } },
+	{ "802.1ad over 802.1Q",
+	  MACS "88a8 0001 8100 0064 0800 " IP4,
+	  LT(ETHERNET),
+	  CL_FATE_COUNTED,
+	  { { 0, 0 } } },
+	{ "old double tags",
+	  MACS "9100 0001 9200 0002 9300 0003 0800 " IP4,
+	  LT(ETHERNET),
+	  CL_FATE_COUNTED,
+	  { { 0, 0 } } },
+	{ "padded Ethernet",
+	  MACS "0800 " IP4 "deadbeefdeadbeefdead",
+	  LT(ETHERNET),
+	  CL_FATE_COUNTED,
+	  { { 0, 0 } } },
 	{ "SLL, IPv4", SLL "0800 " IP4, LT(LINUX_SLL), CL_FATE_COUNTED, { { 0, 0 } } },
 	{ "SLL, IPv6", SLL "86dd " IP6, LT(LINUX_SLL), CL_FATE_COUNTED, { { 0, 0 } } },
 	{ "SLL, tag", SLL "8100 0007 0800 " IP4, LT(LINUX_SLL), CL_FATE_COUNTED, { { 0, 0 } } },
@@ -45,7 +57,8 @@ static const struct vector counted[] = {
 
 static void every_link_layer_leads_to_its_packet(void **state)
 {
-	static const uint8_t v4[16] = { [10] = 0xff, 0xff, 192, 0, 2, 1 }, v6[16] = { 0x20, 1, 0x0d, 0xb8, [15] = 1 };
+	static const uint8_t v4[16] = { [10] = 0xff, 0xff, 192, 0, 2, 1 },
+			     v6[16] = { 0x20, 1, 0x0d, 0xb8, [15] = 1 };
 	struct rig r;
 
 	(void)state;
@@ -194,8 +207,13 @@ static void events_come_in_order_before_feed_returns(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 300; i++)
-		frames[i] = (struct cl_frame){ .time_ns = (int64_t)i - 150, .number = 850 + i, .data = octets, .file = 3,
-					       .cap_len = (uint32_t)n, .wire_len = (uint32_t)n, .linktype = 1,
+		frames[i] = (struct cl_frame){ .time_ns = (int64_t)i - 150,
+					       .number = 850 + i,
+					       .data = octets,
+					       .file = 3,
+					       .cap_len = (uint32_t)n,
+					       .wire_len = (uint32_t)n,
+					       .linktype = 1,
 					       .flags = i % 2 != 0 ? CL_FF_OUT_OF_ORDER : 0 };
 	cl_dissector_feed(d, frames, 0);
 	assert_int_equal(batch_events, 0);

@@ -14,8 +14,8 @@ struct packet_case {
 	enum packet what;
 	int64_t at_ns;
 	uint64_t org, rec, xmt, uid; /* NTP; DNS: identifier, question's hash (0: none), TCP */
-	int outcome;		     /* of a response; of a request: 1 if it shows a response to be backwards */
-	int request;		     /* which packet of the case it answers */
+	int outcome; /* of a response; of a request: 1 if it shows a response to be backwards */
+	int request; /* which packet of the case it answers */
 };
 
 struct match_case {
@@ -38,87 +38,185 @@ static const struct match_case cases[] = {
 	{ "no request", { { RESP, 5, 7, 8, 9, 0, B, 0 } } },
 	{ "origin 0, transmit not", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 0, 8, 9, 0, B, 0 } } },
 	{ "at one instant", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 0, 7, 8, 9, 0, M, 0 } } },
-	{ "retransmission with another transmit", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { REQ, SECOND, 0, 0, 8, 0, 0, 0 }, { RESP, SECOND + 5, 7, 1, 1, 0, M, 0 }, { RESP, SECOND + 6, 8, 1, 1, 0, M, 1 } } },
-	{ "the oldest open one first", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { REQ, 1, 0, 0, 7, 0, 0, 0 }, { REQ, 2, 0, 0, 7, 0, 0, 0 }, { RESP, 3, 7, 1, 1, 0, M, 0 }, { RESP, 4, 7, 1, 1, 0, M, 1 }, { RESP, 5, 7, 1, 1, 0, M, 2 }, { RESP, 6, 7, 1, 1, 0, D, 0 } } },
-	{ "duplicate", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 }, { RESP, 6, 7, 8, 9, 0, D, 0 }, { RESP, SECOND, 7, 8, 9, 0, D, 0 } } },
-	{ "a new request after the duplicate", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 }, { RESP, 6, 7, 8, 9, 0, D, 0 }, { REQ, 7, 0, 0, 7, 0, 0, 0 }, { RESP, 8, 7, 8, 9, 0, M, 3 } } },
+	{ "retransmission with another transmit",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 },
+	    { REQ, SECOND, 0, 0, 8, 0, 0, 0 },
+	    { RESP, SECOND + 5, 7, 1, 1, 0, M, 0 },
+	    { RESP, SECOND + 6, 8, 1, 1, 0, M, 1 } } },
+	{ "the oldest open one first",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 },
+	    { REQ, 1, 0, 0, 7, 0, 0, 0 },
+	    { REQ, 2, 0, 0, 7, 0, 0, 0 },
+	    { RESP, 3, 7, 1, 1, 0, M, 0 },
+	    { RESP, 4, 7, 1, 1, 0, M, 1 },
+	    { RESP, 5, 7, 1, 1, 0, M, 2 },
+	    { RESP, 6, 7, 1, 1, 0, D, 0 } } },
+	{ "duplicate",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 },
+	    { RESP, 5, 7, 8, 9, 0, M, 0 },
+	    { RESP, 6, 7, 8, 9, 0, D, 0 },
+	    { RESP, SECOND, 7, 8, 9, 0, D, 0 } } },
+	{ "a new request after the duplicate",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 },
+	    { RESP, 5, 7, 8, 9, 0, M, 0 },
+	    { RESP, 6, 7, 8, 9, 0, D, 0 },
+	    { REQ, 7, 0, 0, 7, 0, 0, 0 },
+	    { RESP, 8, 7, 8, 9, 0, M, 3 } } },
 	{ "just in time", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, TIMEOUT, 7, 8, 9, 0, M, 0 } } },
 	{ "late", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, TIMEOUT + 1, 7, 8, 9, 0, L, 0 } } },
 	{ "late by a minute", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 6 * TIMEOUT, 7, 8, 9, 0, L, 0 } } },
-	{ "beyond the horizon", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 6 * TIMEOUT + 1, 7, 8, 9, 0, B, 0 } } },
-	{ "an open one before a late one", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { REQ, 5 * SECOND, 0, 0, 7, 0, 0, 0 }, { RESP, 11 * SECOND, 7, 8, 9, 0, M, 1 }, { RESP, 12 * SECOND, 7, 8, 9, 0, L, 0 } } },
+	{ "beyond the horizon",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 6 * TIMEOUT + 1, 7, 8, 9, 0, B, 0 } } },
+	{ "an open one before a late one",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 },
+	    { REQ, 5 * SECOND, 0, 0, 7, 0, 0, 0 },
+	    { RESP, 11 * SECOND, 7, 8, 9, 0, M, 1 },
+	    { RESP, 12 * SECOND, 7, 8, 9, 0, L, 0 } } },
 	{ "equal identifiers", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 7, 8, 9, 55, M, 0 } } },
-	{ "equal identifiers, another origin", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 6, 8, 9, 55, M, 0 } } },
+	{ "equal identifiers, another origin",
+	  { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 6, 8, 9, 55, M, 0 } } },
 	{ "equal identifiers, origin 0", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 0, 8, 9, 55, M, 0 } } },
-	{ "other identifiers, equal origin", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 7, 8, 9, 56, B, 0 } } },
-	{ "identifier in the request alone", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 } } },
-	{ "identifier in the response alone", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 56, M, 0 } } },
-	{ "identifiers pick among equal transmits", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { REQ, 1, 0, 0, 7, 56, 0, 0 }, { RESP, 5, 7, 8, 9, 56, M, 1 }, { RESP, 6, 7, 8, 9, 55, M, 0 }, { RESP, 7, 7, 8, 9, 56, D, 0 } } },
-	{ "identifier before origin", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { REQ, 1, 0, 0, 8, 0, 0, 0 }, { RESP, 5, 8, 8, 9, 55, M, 0 } } },
-	{ "duplicate by identifier", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 7, 8, 9, 55, M, 0 }, { RESP, 6, 7, 8, 9, 55, D, 0 } } },
+	{ "other identifiers, equal origin",
+	  { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 7, 8, 9, 56, B, 0 } } },
+	{ "identifier in the request alone",
+	  { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 } } },
+	{ "identifier in the response alone",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 56, M, 0 } } },
+	{ "identifiers pick among equal transmits",
+	  { { REQ, 0, 0, 0, 7, 55, 0, 0 },
+	    { REQ, 1, 0, 0, 7, 56, 0, 0 },
+	    { RESP, 5, 7, 8, 9, 56, M, 1 },
+	    { RESP, 6, 7, 8, 9, 55, M, 0 },
+	    { RESP, 7, 7, 8, 9, 56, D, 0 } } },
+	{ "identifier before origin",
+	  { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { REQ, 1, 0, 0, 8, 0, 0, 0 }, { RESP, 5, 8, 8, 9, 55, M, 0 } } },
+	{ "duplicate by identifier",
+	  { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 7, 8, 9, 55, M, 0 }, { RESP, 6, 7, 8, 9, 55, D, 0 } } },
 	{ "late by identifier", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, TIMEOUT + 1, 1, 8, 9, 55, L, 0 } } },
-	{ "zero with an identifier is no guess", { { REQ, 0, 0, 0, 0, 55, 0, 0 }, { RESP, 5, 0, 8, 9, 55, M, 0 } } },
+	{ "zero with an identifier is no guess",
+	  { { REQ, 0, 0, 0, 0, 55, 0, 0 }, { RESP, 5, 0, 8, 9, 55, M, 0 } } },
 	{ "interleaved", { { REQ, 0, 3, 4, 7, 0, 0, 0 }, { RESP, 5, 4, 8, 9, 0, M | I, 0 } } },
-	{ "interleaved request answered in basic mode", { { REQ, 0, 3, 4, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 } } },
+	{ "interleaved request answered in basic mode",
+	  { { REQ, 0, 3, 4, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 } } },
 	{ "interleaved, request origin 0", { { REQ, 0, 0, 4, 7, 0, 0, 0 }, { RESP, 5, 4, 8, 9, 0, B, 0 } } },
 	{ "interleaved, receive 0", { { REQ, 0, 3, 0, 7, 0, 0, 0 }, { RESP, 5, 0, 8, 9, 0, B, 0 } } },
 	{ "transmit equals receive: basic", { { REQ, 0, 3, 4, 4, 0, 0, 0 }, { RESP, 5, 4, 8, 9, 0, M, 0 } } },
-	{ "basic before interleaved", { { REQ, 0, 3, 4, 7, 0, 0, 0 }, { REQ, 1, 0, 0, 4, 0, 0, 0 }, { RESP, 5, 4, 8, 9, 0, M, 1 }, } },
-	{ "interleaved, other identifiers", { { REQ, 0, 3, 4, 7, 55, 0, 0 }, { RESP, 5, 4, 8, 9, 56, B, 0 } } },
+	{ "basic before interleaved",
+	  {
+		  { REQ, 0, 3, 4, 7, 0, 0, 0 },
+		  { REQ, 1, 0, 0, 4, 0, 0, 0 },
+		  { RESP, 5, 4, 8, 9, 0, M, 1 },
+	  } },
+	{ "interleaved, other identifiers",
+	  { { REQ, 0, 3, 4, 7, 55, 0, 0 }, { RESP, 5, 4, 8, 9, 56, B, 0 } } },
 	{ "interleaved and late", { { REQ, 0, 3, 4, 7, 0, 0, 0 }, { RESP, TIMEOUT + 1, 4, 8, 9, 0, L, 0 } } },
-	{ "interleaved, answered twice", { { REQ, 0, 3, 4, 7, 0, 0, 0 }, { RESP, 5, 4, 8, 9, 0, M | I, 0 }, { RESP, 6, 4, 8, 9, 0, D, 0 }, { RESP, 7, 7, 8, 9, 0, D, 0 } } },
+	{ "interleaved, answered twice",
+	  { { REQ, 0, 3, 4, 7, 0, 0, 0 },
+	    { RESP, 5, 4, 8, 9, 0, M | I, 0 },
+	    { RESP, 6, 4, 8, 9, 0, D, 0 },
+	    { RESP, 7, 7, 8, 9, 0, D, 0 } } },
 	{ "interleaved, transmit 0", { { REQ, 0, 3, 4, 0, 0, 0, 0 }, { RESP, 5, 4, 8, 9, 0, M | I, 0 } } },
 	{ "two zeros are a guess", { { REQ, 0, 0, 0, 0, 0, 0, 0 }, { RESP, 5, 0, 8, 9, 0, M | G, 0 } } },
-	{ "guess the oldest", { { REQ, 0, 0, 0, 0, 0, 0, 0 }, { REQ, SECOND, 0, 0, 0, 0, 0, 0 }, { RESP, 2 * SECOND, 0, 8, 9, 0, M | G, 0 }, { RESP, 3 * SECOND, 0, 8, 9, 0, M | G, 1 } } },
+	{ "guess the oldest",
+	  { { REQ, 0, 0, 0, 0, 0, 0, 0 },
+	    { REQ, SECOND, 0, 0, 0, 0, 0, 0 },
+	    { RESP, 2 * SECOND, 0, 8, 9, 0, M | G, 0 },
+	    { RESP, 3 * SECOND, 0, 8, 9, 0, M | G, 1 } } },
 	{ "transmit 0, origin not", { { REQ, 0, 0, 0, 0, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, B, 0 } } },
 	{ "backwards", { { RESP, 0, 7, 8, 9, 0, B, 0 }, { REQ, 5, 0, 0, 7, 0, 1, 0 } } },
 	{ "backwards by 0.1 s", { { RESP, 0, 7, 8, 9, 0, B, 0 }, { REQ, 100 * MS, 0, 0, 7, 0, 1, 0 } } },
 	{ "backwards by more", { { RESP, 0, 7, 8, 9, 0, B, 0 }, { REQ, 100 * MS + 1, 0, 0, 7, 0, 0, 0 } } },
-	{ "backwards to one request only", { { RESP, 0, 7, 8, 9, 0, B, 0 }, { REQ, 5, 0, 0, 7, 0, 1, 0 }, { REQ, 6, 0, 0, 7, 0, 0, 0 } } },
-	{ "two backwards", { { RESP, 0, 7, 8, 9, 0, B, 0 }, { RESP, 1, 7, 8, 9, 0, B, 0 }, { REQ, 5, 0, 0, 7, 0, 1, 0 }, { REQ, 6, 0, 0, 7, 0, 1, 0 } } },
-	{ "its request can still be answered", { { RESP, 0, 7, 8, 9, 0, B, 0 }, { REQ, 5, 0, 0, 7, 0, 1, 0 }, { RESP, 6, 7, 8, 9, 0, M, 1 } } },
+	{ "backwards to one request only",
+	  { { RESP, 0, 7, 8, 9, 0, B, 0 }, { REQ, 5, 0, 0, 7, 0, 1, 0 }, { REQ, 6, 0, 0, 7, 0, 0, 0 } } },
+	{ "two backwards",
+	  { { RESP, 0, 7, 8, 9, 0, B, 0 },
+	    { RESP, 1, 7, 8, 9, 0, B, 0 },
+	    { REQ, 5, 0, 0, 7, 0, 1, 0 },
+	    { REQ, 6, 0, 0, 7, 0, 1, 0 } } },
+	{ "its request can still be answered",
+	  { { RESP, 0, 7, 8, 9, 0, B, 0 }, { REQ, 5, 0, 0, 7, 0, 1, 0 }, { RESP, 6, 7, 8, 9, 0, M, 1 } } },
 	{ "backwards, another origin", { { RESP, 0, 6, 8, 9, 0, B, 0 }, { REQ, 5, 0, 0, 7, 0, 0, 0 } } },
 	{ "backwards by identifier", { { RESP, 0, 6, 8, 9, 55, B, 0 }, { REQ, 5, 0, 0, 7, 55, 1, 0 } } },
 	{ "backwards, other identifiers", { { RESP, 0, 7, 8, 9, 55, B, 0 }, { REQ, 5, 0, 0, 7, 56, 0, 0 } } },
 	{ "backwards, interleaved", { { RESP, 0, 4, 8, 9, 0, B, 0 }, { REQ, 5, 3, 4, 7, 0, 1, 0 } } },
-	{ "backwards, interleaved with request origin 0", { { RESP, 0, 4, 8, 9, 0, B, 0 }, { REQ, 5, 0, 4, 7, 0, 0, 0 } } },
+	{ "backwards, interleaved with request origin 0",
+	  { { RESP, 0, 4, 8, 9, 0, B, 0 }, { REQ, 5, 0, 4, 7, 0, 0, 0 } } },
 	{ "backwards, two zeros", { { RESP, 0, 0, 8, 9, 0, B, 0 }, { REQ, 5, 0, 0, 0, 0, 1, 0 } } },
-	{ "a matched response is not backwards too", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 }, { REQ, 6, 0, 0, 7, 0, 0, 0 } } },
-	{ "backwards when the packets came in time order", { { REQ, 50 * MS, 0, 0, 7, 0, 0, 0 }, { RESP, 0, 7, 8, 9, 0, W, 0 } } },
+	{ "a matched response is not backwards too",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 }, { REQ, 6, 0, 0, 7, 0, 0, 0 } } },
+	{ "backwards when the packets came in time order",
+	  { { REQ, 50 * MS, 0, 0, 7, 0, 0, 0 }, { RESP, 0, 7, 8, 9, 0, W, 0 } } },
 	{ "symmetric", { { SYM_A, 0, 0, 0, 7, 0, B, 0 }, { SYM_B, 5, 7, 1, 8, 0, M, 0 } } },
-	{ "symmetric, each answers the other", { { SYM_A, 0, 0, 0, 7, 0, B, 0 }, { SYM_B, 5, 7, 1, 8, 0, M, 0 }, { SYM_A, SECOND, 8, 1, 9, 0, M, 1 } } },
+	{ "symmetric, each answers the other",
+	  { { SYM_A, 0, 0, 0, 7, 0, B, 0 },
+	    { SYM_B, 5, 7, 1, 8, 0, M, 0 },
+	    { SYM_A, SECOND, 8, 1, 9, 0, M, 1 } } },
 	{ "symmetric, another origin", { { SYM_A, 0, 0, 0, 7, 0, B, 0 }, { SYM_B, 5, 6, 1, 8, 0, B, 0 } } },
 	{ "symmetric, two zeros", { { SYM_A, 0, 0, 0, 0, 0, B, 0 }, { SYM_B, 5, 0, 1, 8, 0, B, 0 } } },
 	{ "symmetric, its own echo", { { SYM_A, 0, 0, 0, 7, 0, B, 0 }, { SYM_A, 5, 7, 1, 8, 0, B, 0 } } },
-	{ "symmetric, already answered", { { SYM_A, 0, 0, 0, 7, 0, B, 0 }, { SYM_B, 5, 7, 1, 8, 0, M, 0 }, { SYM_B, 6, 7, 1, 9, 0, B, 0 } } },
+	{ "symmetric, already answered",
+	  { { SYM_A, 0, 0, 0, 7, 0, B, 0 },
+	    { SYM_B, 5, 7, 1, 8, 0, M, 0 },
+	    { SYM_B, 6, 7, 1, 9, 0, B, 0 } } },
 	{ "symmetric, late", { { SYM_A, 0, 0, 0, 7, 0, B, 0 }, { SYM_B, TIMEOUT + 1, 7, 1, 8, 0, B, 0 } } },
 	{ "DNS", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 5, 1, 11, 0, 0, M, 0 } } },
 	{ "DNS, another identifier", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 5, 2, 11, 0, 0, B, 0 } } },
 	{ "DNS, another question", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 5, 1, 12, 0, 0, B, 0 } } },
-	{ "DNS, no question in the answer", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 5, 1, 0, 0, 0, M, 0 } } },
-	{ "DNS, no question in the query", { { QUERY, 0, 1, 0, 0, 0, 0, 0 }, { ANSWER, 5, 1, 11, 0, 0, M, 0 } } },
-	{ "DNS, questions pick among equal identifiers", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { QUERY, 1, 1, 12, 0, 0, 0, 0 }, { ANSWER, 5, 1, 12, 0, 0, M, 1 }, { ANSWER, 6, 1, 11, 0, 0, M, 0 } } },
-	{ "DNS, oldest first", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { QUERY, 1, 1, 11, 0, 0, 0, 0 }, { ANSWER, 5, 1, 11, 0, 0, M, 0 }, { ANSWER, 6, 1, 11, 0, 0, M, 1 }, { ANSWER, 7, 1, 11, 0, 0, D, 0 } } },
-	{ "DNS, UDP and TCP apart", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 5, 1, 11, 1, 0, B, 0 }, { QUERY, 6, 1, 11, 1, 0, 1, 0 }, { ANSWER, 7, 1, 11, 1, 0, M, 2 }, { ANSWER, 8, 1, 11, 0, 0, M, 0 } } },
+	{ "DNS, no question in the answer",
+	  { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 5, 1, 0, 0, 0, M, 0 } } },
+	{ "DNS, no question in the query",
+	  { { QUERY, 0, 1, 0, 0, 0, 0, 0 }, { ANSWER, 5, 1, 11, 0, 0, M, 0 } } },
+	{ "DNS, questions pick among equal identifiers",
+	  { { QUERY, 0, 1, 11, 0, 0, 0, 0 },
+	    { QUERY, 1, 1, 12, 0, 0, 0, 0 },
+	    { ANSWER, 5, 1, 12, 0, 0, M, 1 },
+	    { ANSWER, 6, 1, 11, 0, 0, M, 0 } } },
+	{ "DNS, oldest first",
+	  { { QUERY, 0, 1, 11, 0, 0, 0, 0 },
+	    { QUERY, 1, 1, 11, 0, 0, 0, 0 },
+	    { ANSWER, 5, 1, 11, 0, 0, M, 0 },
+	    { ANSWER, 6, 1, 11, 0, 0, M, 1 },
+	    { ANSWER, 7, 1, 11, 0, 0, D, 0 } } },
+	{ "DNS, UDP and TCP apart",
+	  { { QUERY, 0, 1, 11, 0, 0, 0, 0 },
+	    { ANSWER, 5, 1, 11, 1, 0, B, 0 },
+	    { QUERY, 6, 1, 11, 1, 0, 1, 0 },
+	    { ANSWER, 7, 1, 11, 1, 0, M, 2 },
+	    { ANSWER, 8, 1, 11, 0, 0, M, 0 } } },
 	{ "DNS, late", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, TIMEOUT + 1, 1, 11, 0, 0, L, 0 } } },
-	{ "DNS, beyond the horizon", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 6 * TIMEOUT + 1, 1, 11, 0, 0, B, 0 } } },
+	{ "DNS, beyond the horizon",
+	  { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 6 * TIMEOUT + 1, 1, 11, 0, 0, B, 0 } } },
 	{ "DNS, backwards", { { ANSWER, 0, 1, 11, 0, 0, B, 0 }, { QUERY, 5, 1, 11, 0, 0, 1, 0 } } },
-	{ "DNS, backwards, another question", { { ANSWER, 0, 1, 11, 0, 0, B, 0 }, { QUERY, 5, 1, 12, 0, 0, 0, 0 } } },
-	{ "DNS, backwards, no question", { { ANSWER, 0, 1, 0, 0, 0, B, 0 }, { QUERY, 5, 1, 12, 0, 0, 1, 0 } } },
+	{ "DNS, backwards, another question",
+	  { { ANSWER, 0, 1, 11, 0, 0, B, 0 }, { QUERY, 5, 1, 12, 0, 0, 0, 0 } } },
+	{ "DNS, backwards, no question",
+	  { { ANSWER, 0, 1, 0, 0, 0, B, 0 }, { QUERY, 5, 1, 12, 0, 0, 1, 0 } } },
 };
 
-/* Wireshark pairs the latest mode 3 packet of the conversation and looks at no time stamp (ntp.md, W1 to W3). */
+/* Wireshark pairs the latest mode 3 packet of the conversation and looks at no time stamp (ntp.md, W1 to W3).
+ */
 static const struct match_case wireshark[] = {
 	{ "any origin", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 6, 8, 9, 0, M, 0 } } },
-	{ "the latest request", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { REQ, SECOND, 0, 0, 8, 0, 0, 0 }, { RESP, SECOND + 5, 7, 1, 1, 0, M, 1 }, { RESP, SECOND + 6, 8, 1, 1, 0, D, 0 } } },
+	{ "the latest request",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 },
+	    { REQ, SECOND, 0, 0, 8, 0, 0, 0 },
+	    { RESP, SECOND + 5, 7, 1, 1, 0, M, 1 },
+	    { RESP, SECOND + 6, 8, 1, 1, 0, D, 0 } } },
 	{ "any identifier", { { REQ, 0, 0, 0, 7, 55, 0, 0 }, { RESP, 5, 6, 8, 9, 56, M, 0 } } },
 	{ "no time limit", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 100 * TIMEOUT, 7, 8, 9, 0, M, 0 } } },
 	{ "no request", { { RESP, 5, 6, 8, 9, 0, B, 0 }, { REQ, 6, 0, 0, 6, 0, 0, 0 } } },
-	{ "again after an answer", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 6, 8, 9, 0, M, 0 }, { REQ, 100 * TIMEOUT, 0, 0, 7, 0, 0, 0 }, { RESP, 100 * TIMEOUT + 5, 6, 8, 9, 0, M, 2 } } },
-	{ "symmetric packets are not paired", { { SYM_A, 0, 0, 0, 7, 0, B, 0 }, { SYM_B, 5, 7, 1, 8, 0, B, 0 } } },
+	{ "again after an answer",
+	  { { REQ, 0, 0, 0, 7, 0, 0, 0 },
+	    { RESP, 5, 6, 8, 9, 0, M, 0 },
+	    { REQ, 100 * TIMEOUT, 0, 0, 7, 0, 0, 0 },
+	    { RESP, 100 * TIMEOUT + 5, 6, 8, 9, 0, M, 2 } } },
+	{ "symmetric packets are not paired",
+	  { { SYM_A, 0, 0, 0, 7, 0, B, 0 }, { SYM_B, 5, 7, 1, 8, 0, B, 0 } } },
 	{ "DNS as ever", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 5, 1, 11, 0, 0, M, 0 } } },
-	{ "DNS as ever: late", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, TIMEOUT + 1, 1, 11, 0, 0, L, 0 } } },
-	{ "DNS as ever: beyond the horizon", { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 6 * TIMEOUT + 1, 1, 11, 0, 0, B, 0 } } },
+	{ "DNS as ever: late",
+	  { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, TIMEOUT + 1, 1, 11, 0, 0, L, 0 } } },
+	{ "DNS as ever: beyond the horizon",
+	  { { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 6 * TIMEOUT + 1, 1, 11, 0, 0, B, 0 } } },
 	{ "DNS as ever: backwards", { { ANSWER, 0, 1, 11, 0, 0, B, 0 }, { QUERY, 5, 1, 11, 0, 0, 1, 0 } } },
 };
 
@@ -142,11 +240,15 @@ static struct cl_event event_of(const struct packet_case *p, unsigned i)
 	ev.role = (uint8_t)(back && !symmetric ? CL_ROLE_RESPONSE : CL_ROLE_REQUEST);
 	if (is_dns(p->what)) {
 		ev.kind = CL_EV_DNS;
-		ev.u.dns = (struct cl_dns){ .id = (uint16_t)p->org, .qhash = p->rec, .first_ns = p->at_ns - 2 };
-		ev.u.dns.bits = (uint8_t)((p->rec != 0 ? CL_DNS_QUESTION : 0u) | (p->xmt != 0 ? CL_DNS_TCP : 0u));
+		ev.u.dns =
+			(struct cl_dns){ .id = (uint16_t)p->org, .qhash = p->rec, .first_ns = p->at_ns - 2 };
+		ev.u.dns.bits =
+			(uint8_t)((p->rec != 0 ? CL_DNS_QUESTION : 0u) | (p->xmt != 0 ? CL_DNS_TCP : 0u));
 	} else {
 		ev.kind = CL_EV_NTP;
-		ev.u.ntp = (struct cl_ntp){ .org = p->org, .rec = p->rec, .xmt = p->xmt, .uid = p->uid, .version = 4 };
+		ev.u.ntp = (struct cl_ntp){
+			.org = p->org, .rec = p->rec, .xmt = p->xmt, .uid = p->uid, .version = 4
+		};
 		ev.u.ntp.mode = symmetric ? 1 : back ? 4 : 3;
 		ev.u.ntp.flags = p->uid != 0 ? CL_NTP_UID : 0;
 	}
@@ -231,14 +333,17 @@ static void wiresharks_rule(void **state)
 /* Another address, port or side on one end is another conversation. */
 static void conversations_are_apart(void **state)
 {
-	static const struct packet_case packets[] = { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, 0, 0 },
-						      { QUERY, 0, 1, 11, 0, 0, 0, 0 }, { ANSWER, 5, 1, 11, 0, 0, 0, 0 } };
+	static const struct packet_case packets[] = { { REQ, 0, 0, 0, 7, 0, 0, 0 },
+						      { RESP, 5, 7, 8, 9, 0, 0, 0 },
+						      { QUERY, 0, 1, 11, 0, 0, 0, 0 },
+						      { ANSWER, 5, 1, 11, 0, 0, 0, 0 } };
 	struct cl_matcher m;
 
 	(void)state;
 	for (unsigned kind = 0; kind < 4; kind += 2)
 		for (unsigned change = 0; change < 5; change++) {
-			struct cl_event req = event_of(&packets[kind], 0), resp = event_of(&packets[kind + 1], 1);
+			struct cl_event req = event_of(&packets[kind], 0),
+					resp = event_of(&packets[kind + 1], 1);
 
 			assert_true(cl_matcher_init(&m, CL_PAIRING_STANDARD, TIMEOUT, 42));
 			struct cl_keys k = cl_match_keys(&m, &req);
@@ -257,7 +362,8 @@ static void conversations_are_apart(void **state)
 /* Thousands of requests with one key: each answer takes the oldest open one. */
 static void a_long_queue_is_answered_in_order(void **state)
 {
-	static const struct packet_case request = { REQ, 0, 0, 0, 0, 0, 0, 0 }, response = { RESP, 0, 0, 8, 9, 0, 0, 0 };
+	static const struct packet_case request = { REQ, 0, 0, 0, 0, 0, 0, 0 },
+					response = { RESP, 0, 0, 8, 9, 0, 0, 0 };
 	struct cl_matcher m;
 
 	(void)state;

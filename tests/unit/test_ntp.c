@@ -2,22 +2,50 @@
 #include "tests/unit/vectors.h"
 
 #define IP4(total, length, ports) "4500" total "00010000 40110000 c0000201 c6336401 " ports length "0000 "
-#define TO   "c001 007b "
-#define FROM "007b c001 "
-#define STAMPS                                                                                                \
+#define TO			  "c001 007b "
+#define FROM			  "007b c001 "
+#define STAMPS                                                                                               \
 	"00000010 00000020 4e494354 e000000000000001 e100000000000002 e200000000000003 e300000000000004 "
 #define UID  "0104 0024 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define AUTH "0404 0028 0010 0010 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f"
 #define RAW  CL_LINKTYPE_RAW
 
 static const struct vector vectors[] = {
-	{ "request", IP4("004c", "0038", TO) "230006ec" STAMPS, RAW, CL_FATE_COUNTED, { { 2, 2 }, { 24, 2 } } },
-	{ "response", IP4("004c", "0038", FROM) "24010ce9" STAMPS, RAW, CL_FATE_COUNTED, { { 2, 2 }, { 24, 2 } } },
-	{ "MAC", IP4("0060", "004c", TO) "230006ec" STAMPS "00000014 000102030405060708090a0b0c0d0e0f", RAW, CL_FATE_COUNTED, { { 2, 2 }, { 24, 2 } } },
-	{ "crypto-NAK", IP4("0050", "003c", FROM) "24010ce9" STAMPS "00000000", RAW, CL_FATE_COUNTED, { { 2, 2 }, { 24, 2 } } },
-	{ "NTS", IP4("0098", "0084", TO) "230006ec" STAMPS UID AUTH, RAW, CL_FATE_COUNTED, { { 2, 2 }, { 24, 2 }, { 78, 2 }, { 114, 2 } } },
-	{ "mode 6", IP4("0028", "0014", TO) "16020001 00000000 00000000", RAW, CL_FATE_COUNTED, { { 2, 2 }, { 24, 2 } } },
-	{ "mode 7", IP4("0024", "0010", TO) "1700032a 00000000", RAW, CL_FATE_COUNTED, { { 2, 2 }, { 24, 2 } } },
+	{ "request",
+	  IP4("004c", "0038", TO) "230006ec" STAMPS,
+	  RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 24, 2 } } },
+	{ "response",
+	  IP4("004c", "0038", FROM) "24010ce9" STAMPS,
+	  RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 24, 2 } } },
+	{ "MAC",
+	  IP4("0060", "004c", TO) "230006ec" STAMPS "00000014 000102030405060708090a0b0c0d0e0f",
+	  RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 24, 2 } } },
+	{ "crypto-NAK",
+	  IP4("0050", "003c", FROM) "24010ce9" STAMPS "00000000",
+	  RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 24, 2 } } },
+	{ "NTS",
+	  IP4("0098", "0084", TO) "230006ec" STAMPS UID AUTH,
+	  RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 24, 2 }, { 78, 2 }, { 114, 2 } } },
+	{ "mode 6",
+	  IP4("0028", "0014", TO) "16020001 00000000 00000000",
+	  RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 24, 2 } } },
+	{ "mode 7",
+	  IP4("0024", "0010", TO) "1700032a 00000000",
+	  RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 24, 2 } } },
 };
 
 static void vectors_cut_flipped_and_lied(void **state)
@@ -126,7 +154,8 @@ static void short_messages_are_malformed_and_cut_ones_truncated(void **state)
 
 		header(h, 4, mode, 2);
 		for (size_t n = 0; n <= 48; n++) {
-			assert_int_equal(rig_udp(&r, 50000, 123, h, n), n < need ? CL_FATE_MALFORMED : CL_FATE_COUNTED);
+			assert_int_equal(rig_udp(&r, 50000, 123, h, n),
+					 n < need ? CL_FATE_MALFORMED : CL_FATE_COUNTED);
 			assert_int_equal(rig_udp_cut(&r, 50000, 123, h, 48, n),
 					 n < need && n < 48 ? CL_FATE_TRUNCATED : CL_FATE_COUNTED);
 		}
@@ -200,11 +229,13 @@ static void other_servers_are_filtered(void **state)
 		header(h, 4, filters[i].mode, 2);
 		size_t n = wrap_udp(frame, 123, 123, h, 48);
 		rig_open(&r, servers, 2);
-		assert_int_equal(rig_feed(&r, RAW, frame, n, n), filters[i].to_server ? CL_FATE_COUNTED : CL_FATE_FILTERED);
+		assert_int_equal(rig_feed(&r, RAW, frame, n, n),
+				 filters[i].to_server ? CL_FATE_COUNTED : CL_FATE_FILTERED);
 		memcpy(swap, frame + 12, 4);
 		memcpy(frame + 12, frame + 16, 4);
 		memcpy(frame + 16, swap, 4);
-		assert_int_equal(rig_feed(&r, RAW, frame, n, n), filters[i].from_server ? CL_FATE_COUNTED : CL_FATE_FILTERED);
+		assert_int_equal(rig_feed(&r, RAW, frame, n, n),
+				 filters[i].from_server ? CL_FATE_COUNTED : CL_FATE_FILTERED);
 		rig_close(&r);
 		rig_open(&r, servers, 1);
 		assert_int_equal(rig_feed(&r, RAW, frame, n, n), CL_FATE_FILTERED);

@@ -99,8 +99,8 @@ static const struct {
 
 static unsigned what_of(const struct cl_ntp_tail *t)
 {
-	return (t->mac ? MAC : 0u) | (t->crypto_nak ? NAK : 0u) | (t->bad ? BAD : 0u) | (t->nts_cookie ? COOKIE : 0u) |
-	       (t->nts_auth ? AUTH : 0u) | (t->uid.ptr != NULL ? UID : 0u);
+	return (t->mac ? MAC : 0u) | (t->crypto_nak ? NAK : 0u) | (t->bad ? BAD : 0u) |
+	       (t->nts_cookie ? COOKIE : 0u) | (t->nts_auth ? AUTH : 0u) | (t->uid.ptr != NULL ? UID : 0u);
 }
 
 static void tails_as_the_rfcs_have_them(void **state)
@@ -144,7 +144,8 @@ static void a_cut_tail_is_not_bad(void **state)
 static void the_first_identifier_counts(void **state)
 {
 	uint8_t octets[128];
-	size_t n = unhex("0104 0014 000102030405060708090a0b0c0d0e0f" EF28("0002") "0104 001c" Z16 Z8, octets);
+	size_t n =
+		unhex("0104 0014 000102030405060708090a0b0c0d0e0f" EF28("0002") "0104 001c" Z16 Z8, octets);
 	struct cl_cur c = cl_cur_make(octets, (uint32_t)n, (uint32_t)n);
 	struct cl_ntp_tail t = cl_ntp_tail_read(&c, 4);
 

@@ -23,7 +23,8 @@ struct model {
 	uint64_t seed;
 };
 
-/* Keys that meet in one place of the index, wrap around its end, share their upper half, or are just spread. */
+/* Keys that meet in one place of the index, wrap around its end, share their upper half, or are just spread.
+ */
 static uint64_t random_key(uint64_t *seed)
 {
 	static const uint64_t homes[] = { 0, 1, 2, 4094, 4095, 4096, 8191, 0xffffffff, 0x7ff000 };

@@ -74,7 +74,8 @@ static void sorts_as_qsort_does(void **state)
 			if (n % 2 == 0 && i % 3 == 0)
 				for (unsigned o = 0; o < 16; o++)
 					a.b[o] = (uint8_t)next_random(&seed);
-			keys[i] = cl_sort_key_of(&a, (uint32_t)(next_random(&seed) >> (i % 4 == 0 ? 32 : 62)), (uint32_t)i);
+			keys[i] = cl_sort_key_of(&a, (uint32_t)(next_random(&seed) >> (i % 4 == 0 ? 32 : 62)),
+						 (uint32_t)i);
 			struct cl_addr back = sorted_addr(&keys[i]);
 			assert_memory_equal(back.b, a.b, 16);
 		}

@@ -127,7 +127,8 @@ static void every_octet_is_in_the_sum(void **state)
 		make(&d, version, 33, &seed);
 		put16(d.octets + d.ip + 6, good_checksum(&d));
 		for (size_t i = version == 4 ? 12 : 8; i < d.n; i++) {
-			if ((i >= d.ip + 2 && i < d.ip + 8)) /* ports and length decide the way, the sum itself */
+			if ((i >= d.ip + 2 &&
+			     i < d.ip + 8)) /* ports and length decide the way, the sum itself */
 				continue;
 			d.octets[i] = (uint8_t)(d.octets[i] ^ 0x10);
 			assert_int_equal(checksum_of(&d, d.n), CL_SUM_BAD);
@@ -179,7 +180,8 @@ static void a_jumbogram_sums_all_of_itself(void **state)
 		uint8_t octets[40 + 8 + 200000];
 	} jumbo;
 	const uint32_t n = sizeof(jumbo.octets) - 40;
-	uint8_t length[4] = { 0, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n }, proto[4] = { 0, 0, 0, 17 };
+	uint8_t length[4] = { 0, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n },
+		proto[4] = { 0, 0, 0, 17 };
 	uint64_t seed = 5;
 	struct cl_ledger ledger = { .reasons = 0 };
 	struct cl_event ev = { .kind = 0 };
@@ -210,17 +212,28 @@ static const struct {
 	enum cl_fate fate;
 	int kind;
 } datagrams[] = {
-	{ 50000, 53, 20, CL_FATE_COUNTED, CL_EV_DNS },     { 53, 50000, 20, CL_FATE_COUNTED, CL_EV_DNS },
-	{ 53, 53, 20, CL_FATE_COUNTED, CL_EV_DNS },	     { 5353, 5353, 20, CL_FATE_COUNTED, CL_EV_MDNS },
-	{ 50000, 5353, 20, CL_FATE_COUNTED, CL_EV_MDNS },    { 5353, 50000, 20, CL_FATE_COUNTED, CL_EV_MDNS },
-	{ 50000, 5355, 20, CL_FATE_COUNTED, CL_EV_LLMNR },   { 5355, 50000, 20, CL_FATE_COUNTED, CL_EV_LLMNR },
-	{ 5353, 53, 20, CL_FATE_COUNTED, CL_EV_DNS },	     { 53, 5355, 20, CL_FATE_COUNTED, CL_EV_DNS },
-	{ 50000, 80, 20, CL_FATE_OTHER, 0 },		     { 50000, 54, 20, CL_FATE_OTHER, 0 },
-	{ 0, 0, 20, CL_FATE_OTHER, 0 },			     { 50000, 53, 21, CL_FATE_MALFORMED, 0 },
-	{ 50000, 53, 19, CL_FATE_MALFORMED, 0 },	     { 50000, 53, 8, CL_FATE_MALFORMED, 0 },
-	{ 50000, 53, 7, CL_FATE_MALFORMED, 0 },		     { 50000, 53, 0, CL_FATE_MALFORMED, 0 },
-	{ 50000, 53, 65535, CL_FATE_MALFORMED, 0 },	     { 50000, 123, 20, CL_FATE_MALFORMED, 0 },
-	{ 50000, 5353, 19, CL_FATE_MALFORMED, 0 },	     { 50000, 5355, 19, CL_FATE_MALFORMED, 0 },
+	{ 50000, 53, 20, CL_FATE_COUNTED, CL_EV_DNS },
+	{ 53, 50000, 20, CL_FATE_COUNTED, CL_EV_DNS },
+	{ 53, 53, 20, CL_FATE_COUNTED, CL_EV_DNS },
+	{ 5353, 5353, 20, CL_FATE_COUNTED, CL_EV_MDNS },
+	{ 50000, 5353, 20, CL_FATE_COUNTED, CL_EV_MDNS },
+	{ 5353, 50000, 20, CL_FATE_COUNTED, CL_EV_MDNS },
+	{ 50000, 5355, 20, CL_FATE_COUNTED, CL_EV_LLMNR },
+	{ 5355, 50000, 20, CL_FATE_COUNTED, CL_EV_LLMNR },
+	{ 5353, 53, 20, CL_FATE_COUNTED, CL_EV_DNS },
+	{ 53, 5355, 20, CL_FATE_COUNTED, CL_EV_DNS },
+	{ 50000, 80, 20, CL_FATE_OTHER, 0 },
+	{ 50000, 54, 20, CL_FATE_OTHER, 0 },
+	{ 0, 0, 20, CL_FATE_OTHER, 0 },
+	{ 50000, 53, 21, CL_FATE_MALFORMED, 0 },
+	{ 50000, 53, 19, CL_FATE_MALFORMED, 0 },
+	{ 50000, 53, 8, CL_FATE_MALFORMED, 0 },
+	{ 50000, 53, 7, CL_FATE_MALFORMED, 0 },
+	{ 50000, 53, 0, CL_FATE_MALFORMED, 0 },
+	{ 50000, 53, 65535, CL_FATE_MALFORMED, 0 },
+	{ 50000, 123, 20, CL_FATE_MALFORMED, 0 },
+	{ 50000, 5353, 19, CL_FATE_MALFORMED, 0 },
+	{ 50000, 5355, 19, CL_FATE_MALFORMED, 0 },
 };
 
 static void ports_and_lengths_decide(void **state)

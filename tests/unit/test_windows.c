@@ -49,7 +49,8 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Times from `first` on: close together, with pauses, often on the multiples of the step or just beside. */
-static void make_requests(struct request *r, const struct setting *s, int64_t first, unsigned pace, uint64_t *seed)
+static void make_requests(struct request *r, const struct setting *s, int64_t first, unsigned pace,
+			  uint64_t *seed)
 {
 	int64_t at = first;
 
@@ -89,8 +90,9 @@ static void pass_until(struct run *run, uint32_t until, const struct request *r)
 			uint32_t expected = count_unique(r, REQUESTS, t, run->w.window_ns[i]);
 
 			if (run->ring.running[i] != expected)
-				fail_msg("step %jd, window %jd, instant %jd: %u, not %u", (intmax_t)run->w.step_ns,
-					 (intmax_t)run->w.window_ns[i], (intmax_t)t, run->ring.running[i], expected);
+				fail_msg("step %jd, window %jd, instant %jd: %u, not %u",
+					 (intmax_t)run->w.step_ns, (intmax_t)run->w.window_ns[i], (intmax_t)t,
+					 run->ring.running[i], expected);
 			any |= expected != 0;
 		}
 		assert_int_equal(live, any);
@@ -106,7 +108,8 @@ static void assert_moment(const struct run *run, const struct cl_moment *m, int6
 	assert_true(m->cell != 0);
 	assert_true(m->after_ns < ns && ns <= m->until_ns);
 	assert_true(m->until_ns <= t && m->after_ns >= t - run->w.step_ns);
-	struct cl_moment begin = cl_windows_at(&run->w, m->after_ns + 1), end = cl_windows_at(&run->w, m->until_ns);
+	struct cl_moment begin = cl_windows_at(&run->w, m->after_ns + 1),
+			 end = cl_windows_at(&run->w, m->until_ns);
 	struct cl_moment behind = cl_windows_at(&run->w, m->until_ns + 1);
 	assert_true(begin.cell == m->cell && end.cell == m->cell && behind.cell == m->cell + 1);
 }
@@ -144,7 +147,8 @@ static void windows_count_what_sets_would(void **state)
 				check_setting(&settings[s], firsts[f], pace, &seed);
 }
 
-/* One client, by hand: step 300, windows 300 and 1200. A request at 300 belongs to the instant 300, not to 600. */
+/* One client, by hand: step 300, windows 300 and 1200. A request at 300 belongs to the instant 300, not to
+ * 600. */
 static void one_client_by_hand(void **state)
 {
 	static const struct {
@@ -174,7 +178,8 @@ static void one_client_by_hand(void **state)
 
 			cl_windows_pass(&w, &ring, instant);
 			for (unsigned k = 0; k < 2; k++)
-				assert_int_equal(ring.running[k], t >= cases[i].first[k] && t <= cases[i].last[k]);
+				assert_int_equal(ring.running[k],
+						 t >= cases[i].first[k] && t <= cases[i].last[k]);
 		}
 		cl_window_ring_free(&ring);
 	}

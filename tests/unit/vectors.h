@@ -144,8 +144,8 @@ static inline uint64_t rig_reason(const struct rig *r, enum cl_undecoded kind, u
 /* A raw IPv4 datagram of 192.0.2.1 to 198.51.100.1 with a UDP payload; its length. */
 static inline size_t wrap_udp(uint8_t *out, uint16_t sport, uint16_t dport, const uint8_t *payload, size_t n)
 {
-	static const uint8_t head[28] = { 0x45, 0, 0,   0, 0, 1, 0,   0,  64,  17, 0, 0, 192, 0,
-					  2,    1, 198, 51, 100, 1, 0, 0, 0, 0, 0,  0, 0,   0 };
+	static const uint8_t head[28] = { 0x45, 0, 0,	0,  0,	 1, 0, 0, 64, 17, 0, 0, 192, 0,
+					  2,	1, 198, 51, 100, 1, 0, 0, 0,  0,  0, 0, 0,   0 };
 
 	memcpy(out, head, sizeof(head));
 	out[2] = (uint8_t)((n + 28) >> 8);
@@ -244,7 +244,8 @@ static inline void check_lengths(const struct vector *v, uint8_t *octets, size_t
 		for (unsigned step = 1; step <= 0xffff; step += 0xfffe) { /* 1 and -1 */
 			size_t at = v->lengths[i].at;
 			uint8_t saved[2] = { octets[at], octets[at + 1] };
-			unsigned value = v->lengths[i].octets == 2 ? (unsigned)saved[0] << 8 | saved[1] : saved[0];
+			unsigned value =
+				v->lengths[i].octets == 2 ? (unsigned)saved[0] << 8 | saved[1] : saved[0];
 
 			value += step;
 			octets[at] = (uint8_t)(v->lengths[i].octets == 2 ? value >> 8 : value);
