@@ -113,6 +113,8 @@ static void messages_say_what_they_say(void **state)
 				 dns->opcode);
 		assert_int_equal(r.last.role, cases[i].role);
 		assert_int_equal(dns->id, 0xbeef);
+		if ((cases[i].bits & Q) != 0) /* of several questions, the first */
+			assert_int_equal(dns->qtype, cases[i].opcode == 5 ? 6 : 1);
 		assert_int_equal(dns->first_ns, r.last.time_ns);
 	}
 	rig_close(&r);
@@ -220,6 +222,11 @@ static void other_servers_are_filtered(void **state)
 	struct rig r;
 
 	(void)state;
+	rig_open(&r, named, 1); /* a symmetric packet of NTP leaves nothing behind that counts for DNS */
+	uint8_t ntp[48] = { 0x19 };
+	assert_int_equal(rig_udp(&r, 123, 123, ntp, 48), CL_FATE_COUNTED);
+	assert_int_equal(rig_udp(&r, 53, 50000, response, m), CL_FATE_FILTERED);
+	rig_close(&r);
 	rig_open(&r, named, 1); /* the destination of wrap_udp's datagrams */
 	assert_int_equal(rig_udp(&r, 50000, 53, query, n), CL_FATE_COUNTED);
 	assert_int_equal(rig_udp(&r, 53, 50000, response, m), CL_FATE_FILTERED);

@@ -5,7 +5,7 @@
 
 /* A message that is nothing but names: offsets count from its first octet. */
 struct message {
-	uint8_t octets[2048];
+	uint8_t octets[0x4000 + 16];
 	uint32_t n;
 };
 
@@ -77,6 +77,8 @@ static const struct {
 	{ "forward pointer", "0000 c004 0161 00", 2, CL_EMALF, CL_OK },
 	{ "pointer past the end", "0000 ffff", 2, CL_EMALF, CL_OK },
 	{ "two pointers in a loop", "0000 c004 c002", 4, CL_EMALF, CL_OK },
+	{ "two pointers in a loop below us", "0000 c006 0000 c002 c002", 8, CL_EMALF, CL_OK },
+	{ "down, then up again", "0000 c004 0000 c002", 6, CL_EMALF, CL_OK },
 	{ "label, then back to it", "0000 0161 c002", 2, CL_EMALF, CL_OK },
 	{ "into a name that runs back into us", "0000 0161 0162 c002", 6, CL_EMALF, CL_OK },
 	{ "pointer to a pointer that points up", "0000 c006 c002 00", 4, CL_EMALF, CL_OK },
@@ -204,6 +206,28 @@ static void letters_fold_and_nothing_else(void **state)
 	}
 }
 
+/* The farthest a pointer reaches is 16383. */
+static void pointers_have_14_bits(void **state)
+{
+	(void)state;
+	for (unsigned target = 0; target < 0x4000; target = target * 2 + 1) {
+		static struct message m;
+		struct cl_dns_name name;
+		uint32_t end;
+
+		memset(m.octets, 0x80, sizeof(m.octets)); /* no label is of this type */
+		m.octets[target] = 1;
+		m.octets[target + 1] = 'x';
+		m.octets[target + 2] = 0;
+		m.octets[0x4003] = (uint8_t)(0xc0 | target >> 8);
+		m.octets[0x4004] = (uint8_t)target;
+		m.n = sizeof(m.octets);
+		assert_int_equal(read_at(&m, 0x4003, &name, &end), CL_OK);
+		assert_int_equal(name.len, 3);
+		assert_int_equal(end, 0x4005);
+	}
+}
+
 /* A chain of pointers, each to the one before, is followed; cut names are truncated. */
 static void chains_and_cuts(void **state)
 {
@@ -248,7 +272,7 @@ int main(void)
 		cmocka_unit_test(the_example_of_rfc1035),  cmocka_unit_test(loops_and_lies_are_refused),
 		cmocka_unit_test(names_end_at_255_octets), cmocka_unit_test(expanded_names_end_at_255_octets),
 		cmocka_unit_test(labels_hold_63_octets),   cmocka_unit_test(letters_fold_and_nothing_else),
-		cmocka_unit_test(chains_and_cuts),
+		cmocka_unit_test(pointers_have_14_bits),   cmocka_unit_test(chains_and_cuts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,8 @@ static const struct {
 	  0 },
 	{ "total length below the options", "46000017 00010000 40110000 " V4_ADDRS "94040000" UDP7,
 	  CL_FATE_MALFORMED, 0, 0 },
+	{ "length far below UDP's", V6("0008", "11") UDP7, CL_FATE_MALFORMED, 0, 0 },
+	{ "payload of one octet", V6("0001", "11") UDP7, CL_FATE_MALFORMED, 0, 0 },
 	{ "header of 16", "44000024 00010000 40110000 " V4_ADDRS UDP7, CL_FATE_MALFORMED, 0, 0 },
 	{ "header of 0", "40000024 00010000 40110000 " V4_ADDRS UDP7, CL_FATE_MALFORMED, 0, 0 },
 	{ "header longer than the packet", "4f000024 00010000 40110000 " V4_ADDRS UDP7, CL_FATE_MALFORMED, 0,
@@ -220,6 +222,23 @@ static void an_extension_swallows_the_rest(void **state)
 	rig_close(&r);
 }
 
+#define ETH(type) "0200c0000201 0200c6336401 " type
+
+/* The header's version decides too, not the link layer alone. */
+static void versions_must_agree(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, NULL, 0);
+	assert_int_equal(rig_hex(&r, 1, ETH("0800") "65000024 00010000 40110000 " V4_ADDRS UDP7),
+			 CL_FATE_MALFORMED);
+	assert_int_equal(rig_hex(&r, 1, ETH("86dd") "40000000 00101140 " V6_ADDRS UDP7), CL_FATE_MALFORMED);
+	assert_int_equal(rig_hex(&r, 1, ETH("0800") "45000000 00010000 40110000 " V4_ADDRS UDP7),
+			 CL_FATE_COUNTED);
+	rig_close(&r);
+}
+
 /* ICMP errors quote a packet; other types are understood, and not ours (INTERFACE.md, ICMP error). */
 static void icmp_errors_by_type(void **state)
 {
@@ -269,6 +288,7 @@ int main(void)
 		cmocka_unit_test(vectors_cut_flipped_and_lied),
 		cmocka_unit_test(the_rest_has_a_fate_and_a_reason),
 		cmocka_unit_test(an_extension_swallows_the_rest),
+		cmocka_unit_test(versions_must_agree),
 		cmocka_unit_test(icmp_errors_by_type),
 		cmocka_unit_test(a_long_chain_ends),
 	};

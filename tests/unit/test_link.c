@@ -109,6 +109,8 @@ static const struct {
 	{ "c023 01", LT(PPP), CL_FATE_OTHER, 0, 0 },
 	{ "ff03 00fd 01", LT(PPP), CL_FATE_UNDECODED, CL_UND_PPP, 0xfd },
 	{ "ff03 002d 01", LT(PPP), CL_FATE_UNDECODED, CL_UND_PPP, 0x2d },
+	{ "ff21 01", LT(PPP), CL_FATE_UNDECODED, CL_UND_PPP, 0xff },
+	{ "ff0301", LT(PPP), CL_FATE_UNDECODED, CL_UND_PPP, 1 },
 	{ "50", LT(RAW), CL_FATE_MALFORMED, 0, 0 },
 	{ "05", LT(RAW), CL_FATE_MALFORMED, 0, 0 },
 	{ "", LT(RAW), CL_FATE_MALFORMED, 0, 0 },
@@ -153,6 +155,13 @@ static void a_tower_of_tags_ends(void **state)
 	}
 	rig_open(&r, NULL, 0);
 	assert_int_equal(rig_feed(&r, LT(ETHERNET), frame, sizeof(frame), sizeof(frame)), CL_FATE_MALFORMED);
+	for (size_t tags = 8; tags <= 32; tags += 24) { /* more than anybody stacks, and far more */
+		size_t end = 12 + 4 * tags, n = unhex("0806", frame + end);
+
+		assert_int_equal(rig_feed(&r, LT(ETHERNET), frame, end + n, end + n),
+				 tags == 8 ? CL_FATE_OTHER : CL_FATE_MALFORMED);
+		unhex("8100", frame + end);
+	}
 	assert_int_equal(rig_feed(&r, LT(ETHERNET), frame, 24, sizeof(frame)), CL_FATE_TRUNCATED);
 	rig_close(&r);
 }
@@ -165,8 +174,11 @@ static void reasons_are_bounded(void **state)
 	(void)state;
 	rig_open(&r, NULL, 0);
 	for (unsigned round = 0; round < 2; round++)
-		for (uint16_t linktype = 1000; linktype < 1000 + 200; linktype++)
+		for (uint16_t linktype = 1000; linktype < 1000 + 200; linktype++) {
 			assert_int_equal(rig_hex(&r, linktype, "00"), CL_FATE_UNDECODED);
+			if (linktype == 1000 + CL_UNDECODED_MAX && round == 0)
+				assert_int_equal(rig_reason(&r, CL_UND_REST, 0), 1);
+		}
 	assert_int_equal(cl_dissector_ledger(r.d)->reasons, CL_UNDECODED_MAX + 1);
 	assert_int_equal(rig_reason(&r, CL_UND_LINKTYPE, 1000), 2);
 	assert_int_equal(rig_reason(&r, CL_UND_LINKTYPE, 1000 + CL_UNDECODED_MAX - 1), 2);

@@ -6,9 +6,10 @@
 #define FROM			  "007b c001 "
 #define STAMPS                                                                                               \
 	"00000010 00000020 4e494354 e000000000000001 e100000000000002 e200000000000003 e300000000000004 "
-#define UID  "0104 0024 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-#define AUTH "0404 0028 0010 0010 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f"
-#define RAW  CL_LINKTYPE_RAW
+#define UID    "0104 0024 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define COOKIE "0204 0024 202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+#define AUTH   "0404 0028 0010 0010 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f"
+#define RAW    CL_LINKTYPE_RAW
 
 static const struct vector vectors[] = {
 	{ "request",
@@ -209,6 +210,34 @@ static void flags_and_identifier_of_the_tail(void **state)
 	rig_close(&r);
 }
 
+/* RFC 8915 sec. 5: field 0x0404, or 0x0204 beside 0x0104. */
+static void what_makes_a_request_nts(void **state)
+{
+	static const struct {
+		const char *tail;
+		uint8_t flags;
+	} tails[] = { { UID, CL_NTP_UID },
+		      { COOKIE, 0 },
+		      { UID COOKIE, CL_NTP_UID | CL_NTP_NTS },
+		      { COOKIE UID, CL_NTP_UID | CL_NTP_NTS },
+		      { AUTH, CL_NTP_NTS },
+		      { UID COOKIE AUTH, CL_NTP_UID | CL_NTP_NTS },
+		      { COOKIE COOKIE, 0 } };
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, NULL, 0);
+	for (size_t i = 0; i < COUNT(tails); i++) {
+		uint8_t m[256];
+
+		header(m, 4, 3, 0);
+		size_t n = 48 + unhex(tails[i].tail, m + 48);
+		assert_int_equal(rig_udp(&r, 50000, 123, m, n), CL_FATE_COUNTED);
+		assert_int_equal(r.last.u.ntp.flags, tails[i].flags);
+	}
+	rig_close(&r);
+}
+
 /* Only messages of the servers named are ours; a mode 1 or mode 6 packet belongs to either side. */
 static const struct {
 	unsigned mode;
@@ -253,6 +282,7 @@ int main(void)
 		cmocka_unit_test(short_messages_are_malformed_and_cut_ones_truncated),
 		cmocka_unit_test(modes_6_and_7_have_no_tail),
 		cmocka_unit_test(flags_and_identifier_of_the_tail),
+		cmocka_unit_test(what_makes_a_request_nts),
 		cmocka_unit_test(other_servers_are_filtered),
 	};
 

@@ -88,6 +88,7 @@ static const struct {
 	{ "what came before a bad field is kept", 4, EF36("0104") "00000000" Z16 Z8, UID | BAD, 1 },
 	{ "version 5: a field", 5, EF28("f5ff"), NONE, 1 },
 	{ "version 5: draft identification, padded", 5, "f5ff001b" Z16 Z8, NONE, 1 },
+	{ "version 5: two fields, the first padded", 5, "f5ff001b" Z16 Z8 "f5010005 0100 0000", NONE, 2 },
 	{ "version 5: shortest field", 5, "f5010004", NONE, 1 },
 	{ "version 5: 20 octets are a field", 5, "f5010014" Z16, NONE, 1 },
 	{ "version 5: no MAC outside a field", 5, "00000001" Z16, BAD, 0 },

@@ -25,6 +25,9 @@ static const struct setting {
 	{ 1000, { 100 }, 1 },
 	{ 60, { 3600 }, 1 },
 	{ 300, { 450, 450 }, 2 },
+	{ 10, { 79, 70, 39, 159 }, 4 },
+	{ 10, { 79 }, 1 },
+	{ 10, { 39 }, 1 },
 };
 
 /* Different clients with a request in (t - window, t], counted from scratch. */
