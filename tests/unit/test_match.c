@@ -8,7 +8,7 @@
 #define TIMEOUT (10 * SECOND)
 
 /* What a packet of a case is. `a` and `b` are the client (port 50000, or 123 in mode 1) and the server. */
-enum packet { END, REQ, RESP, SYM_A, SYM_B, QUERY, ANSWER };
+enum packet { END, REQ, REQ_123, RESP, SYM_A, SYM_B, QUERY, ANSWER };
 
 struct packet_case {
 	enum packet what;
@@ -146,6 +146,12 @@ static const struct match_case cases[] = {
 	  { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 }, { REQ, 6, 0, 0, 7, 0, 0, 0 } } },
 	{ "backwards when the packets came in time order",
 	  { { REQ, 50 * MS, 0, 0, 7, 0, 0, 0 }, { RESP, 0, 7, 8, 9, 0, W, 0 } } },
+	{ "too far ahead when the packets came in another order",
+	  { { REQ, 200 * MS, 0, 0, 7, 0, 0, 0 }, { RESP, 99 * MS, 7, 8, 9, 0, B, 0 } } },
+	{ "backwards, origin 0 is no receive of 0",
+	  { { RESP, 0, 0, 8, 9, 0, B, 0 }, { REQ, 5, 3, 0, 7, 0, 0, 0 } } },
+	{ "a mode 1 packet answers no mode 3",
+	  { { REQ_123, 0, 0, 0, 7, 0, 0, 0 }, { SYM_B, 5, 7, 1, 8, 0, B, 0 } } },
 	{ "symmetric", { { SYM_A, 0, 0, 0, 7, 0, B, 0 }, { SYM_B, 5, 7, 1, 8, 0, M, 0 } } },
 	{ "symmetric, each answers the other",
 	  { { SYM_A, 0, 0, 0, 7, 0, B, 0 },
@@ -230,7 +236,7 @@ static struct cl_event event_of(const struct packet_case *p, unsigned i)
 	static const uint8_t a[4] = { 192, 0, 2, 1 }, b[4] = { 198, 51, 100, 1 };
 	bool back = p->what == RESP || p->what == SYM_B || p->what == ANSWER;
 	bool symmetric = p->what == SYM_A || p->what == SYM_B;
-	uint16_t cport = symmetric ? 123 : 50000, sport = is_dns(p->what) ? 53 : 123;
+	uint16_t cport = symmetric || p->what == REQ_123 ? 123 : 50000, sport = is_dns(p->what) ? 53 : 123;
 	struct cl_event ev = { .time_ns = p->at_ns, .frame_no = 100 + i, .file = 3 };
 
 	ev.src = cl_addr_from_v4(back ? b : a);

@@ -70,6 +70,8 @@ static void model_expire(struct model *m)
 static void assert_chain(const struct model *m, uint64_t key)
 {
 	uint32_t at = cl_openreq_find(&m->o, key), before = CL_REQ_NONE, first = at;
+	uint32_t mark = first != CL_REQ_NONE ? cl_req_at(&m->o, first)->open : CL_REQ_NONE;
+	bool passed = false;
 
 	for (uint32_t i = 0; i < m->n; i++) {
 		const struct entry *e = &m->entries[i];
@@ -81,10 +83,13 @@ static void assert_chain(const struct model *m, uint64_t key)
 		assert_true(r->key == key);
 		assert_int_equal(r->frame_no, e->id);
 		assert_int_equal(r->prev, before);
+		passed |= at == mark;
+		assert_true(passed || e->matched); /* before the mark none is open */
 		before = at;
 		at = r->next;
 	}
 	assert_int_equal(at, CL_REQ_NONE);
+	assert_true(passed || mark == CL_REQ_NONE);
 	if (first != CL_REQ_NONE)
 		assert_int_equal(cl_req_at(&m->o, first)->tail, before);
 }
@@ -111,6 +116,17 @@ static void assert_as_model(const struct model *m)
 	assert_int_equal(visited, live);
 }
 
+/* As the matcher does: an answered request, and the mark past those at the front. */
+static void model_match(struct model *m, struct entry *e)
+{
+	struct cl_req *head = cl_req_at(&m->o, cl_openreq_find(&m->o, e->key));
+
+	cl_req_at(&m->o, e->number)->state = CL_REQ_MATCHED;
+	e->matched = true;
+	while (head->open != CL_REQ_NONE && cl_req_at(&m->o, head->open)->state != CL_REQ_OPEN)
+		head->open = cl_req_at(&m->o, head->open)->next;
+}
+
 static struct entry *random_entry(struct model *m)
 {
 	uint32_t back = (uint32_t)(next_random(&m->seed) % 60);
@@ -129,10 +145,8 @@ static void step(struct model *m, bool forget)
 		model_expire(m);
 		break;
 	case 1:
-		if (e != NULL && !e->response && !e->old) {
-			cl_req_at(&m->o, e->number)->state = CL_REQ_MATCHED;
-			e->matched = true;
-		}
+		if (e != NULL && !e->response && !e->old)
+			model_match(m, e);
 		break;
 	case 2:
 		if (e != NULL && forget) {
@@ -193,6 +207,10 @@ static void growth_keeps_everything(void **state)
 
 	(void)state;
 	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	for (uint32_t i = 0; i < 700; i++) /* the queues grow from anywhere in their rings */
+		cl_openreq_add(&o, &(struct cl_req){ .key = i }, -20000);
+	cl_openreq_expire(&o, 0);
+	assert_int_equal(o.live, 0);
 	for (uint32_t i = 0; i < 100000; i++) {
 		struct cl_req what = { .key = next_random(&seed), .frame_no = i };
 
@@ -235,7 +253,7 @@ static void limits_are_inclusive(void **state)
 	}
 }
 
-/* An alias stands for its request, and for nothing once another took its place. */
+/* An alias stands for its request, and for nothing once another has its place. */
 static void aliases_lead_to_their_request(void **state)
 {
 	struct cl_openreq o;
@@ -247,14 +265,17 @@ static void aliases_lead_to_their_request(void **state)
 	what.kind = CL_REQ_ALIAS;
 	what.key = 2;
 	what.target = request;
-	uint32_t alias = cl_openreq_add(&o, &what, 0);
+	uint32_t alias = cl_openreq_add(&o, &what, TIMEOUT);
 	assert_int_equal(cl_openreq_find(&o, 2), alias);
 	assert_ptr_equal(cl_openreq_target(&o, cl_req_at(&o, alias)), cl_req_at(&o, request));
 	assert_ptr_equal(cl_openreq_target(&o, cl_req_at(&o, request)), cl_req_at(&o, request));
-	cl_openreq_forget(&o, request);
+	cl_req_at(&o, request)->state = CL_REQ_MATCHED;
+	cl_openreq_expire(&o, TIMEOUT + 1);
+	assert_int_equal(o.live, 1);
 	assert_null(cl_openreq_target(&o, cl_req_at(&o, alias)));
-	for (uint64_t i = 0; i < 3; i++)
-		cl_openreq_add(&o, &(struct cl_req){ .key = 9, .frame_no = 11 + i, .time_ns = 5 }, 0);
+	assert_int_equal(
+		cl_openreq_add(&o, &(struct cl_req){ .key = 9, .frame_no = 11, .time_ns = 5 }, TIMEOUT + 1),
+		request);
 	assert_null(cl_openreq_target(&o, cl_req_at(&o, alias)));
 	cl_openreq_free(&o);
 }
