@@ -365,6 +365,63 @@ static void conversations_are_apart(void **state)
 		}
 }
 
+static struct cl_addr addr_of(uint64_t hi, uint64_t lo)
+{
+	struct cl_addr a;
+
+	for (unsigned i = 0; i < 8; i++) {
+		a.b[i] = (uint8_t)(hi >> (56 - 8 * i));
+		a.b[8 + i] = (uint8_t)(lo >> (56 - 8 * i));
+	}
+	return a;
+}
+
+/* The outcome of a response to client `b`, port `b_port`, with the origin `xmt`, when `a` asked with it. */
+static enum cl_outcome answer_to_another(const struct cl_addr *a, uint16_t a_port, const struct cl_addr *b,
+					 uint16_t b_port, uint64_t xmt)
+{
+	const struct packet_case request = { REQ, 0, 0, 0, xmt, 0, 0, 0 },
+				 response = { RESP, 5, xmt, 8, 9, 0, 0, 0 };
+	struct cl_event req = event_of(&request, 0), resp = event_of(&response, 1);
+	struct cl_matcher m;
+
+	assert_true(cl_matcher_init(&m, CL_PAIRING_STANDARD, TIMEOUT, 0x123456789abcdef0));
+	req.src = *a;
+	req.sport = a_port;
+	resp.dst = *b;
+	resp.dport = b_port;
+	struct cl_keys k = cl_match_keys(&m, &req);
+	cl_match_request(&m, &req, &k, 6, 0);
+	k = cl_match_keys(&m, &resp);
+	enum cl_outcome outcome = cl_match_response(&m, &resp, &k, 6, 5).outcome;
+	cl_matcher_free(&m);
+	return outcome;
+}
+
+/* Addresses, ports and stamps that a peer chooses, knowing this program but not the seed. */
+static void chosen_values_do_not_make_conversations_meet(void **state)
+{
+	const uint64_t step = 0x9e3779b97f4a7c15u,
+		       zero = 0xe7037ed1a0b428dbu; /* what dissect/hash.h mixes with */
+	const uint64_t ports = (uint64_t)50000 << 16 | 123, net = 0x20010db800000000u;
+	const uint64_t chosen[] = { zero, 0, UINT64_MAX, step, zero - ports * step, zero + ports * step };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(chosen); i++) {
+		struct cl_addr a = addr_of(net, chosen[i]), b = addr_of(net + 1, chosen[i]);
+		struct cl_addr c = addr_of(net, chosen[i] - ((uint64_t)1 << 16) * step);
+
+		assert_int_equal(answer_to_another(&a, 50000, &a, 50000, 7), CL_OUT_MATCHED);
+		assert_int_equal(answer_to_another(&a, 50000, &b, 50000, 7), CL_OUT_BOGUS);
+		assert_int_equal(answer_to_another(&a, 50000, &c, 50001, 7), CL_OUT_BOGUS);
+		if (chosen[i] != 0)
+			assert_int_equal(answer_to_another(&a, 50000, &b, 50000, chosen[i]), CL_OUT_BOGUS);
+		a = addr_of(chosen[i] ^ step, 1);
+		b = addr_of(chosen[i] ^ step, 2);
+		assert_int_equal(answer_to_another(&a, 50000, &b, 50000, 7), CL_OUT_BOGUS);
+	}
+}
+
 /* Thousands of requests with one key: each answer takes the oldest open one. */
 static void a_long_queue_is_answered_in_order(void **state)
 {
@@ -401,6 +458,7 @@ int main(void)
 		cmocka_unit_test(each_rule_of_the_interface),
 		cmocka_unit_test(wiresharks_rule),
 		cmocka_unit_test(conversations_are_apart),
+		cmocka_unit_test(chosen_values_do_not_make_conversations_meet),
 		cmocka_unit_test(a_long_queue_is_answered_in_order),
 	};
 
