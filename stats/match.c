@@ -44,15 +44,17 @@ static uint64_t half(const struct cl_addr *a, unsigned at)
 static uint64_t flow_hash(uint64_t seed, const struct cl_addr *client, const struct cl_addr *server, uint16_t cport,
                           uint16_t sport)
 {
-	uint64_t c = cl_mix(half(client, 0) ^ seed, half(client, 8) + ((uint64_t)cport << 16 | sport) * 0x9e3779b97f4a7c15u);
-	uint64_t s = cl_mix(half(server, 0) + seed, half(server, 8) ^ seed);
+	/* each word meets a secret before it is multiplied: a factor that a peer can make 0 forgets the other */
+	uint64_t other = seed * 0x9e3779b97f4a7c15u + 1;
+	uint64_t c = cl_mix(half(client, 0) ^ seed, half(client, 8) ^ other);
+	uint64_t s = cl_mix(half(server, 0) + seed, half(server, 8) + other);
 
-	return cl_mix(c, s);
+	return cl_mix(c + ((uint64_t)cport << 16 | sport), s ^ other);
 }
 
 static uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
 {
-	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value);
+	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value ^ flow);
 }
 
 static uint64_t dns_key(uint64_t flow, const struct cl_dns *dns)
