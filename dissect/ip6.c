@@ -23,21 +23,22 @@ enum {
 
 enum cl_next cl_ip6(struct cl_pkt *p)
 {
-	struct cl_cur *c = &p->cur;
-	uint32_t first = cl_cur_u32(c), payload = cl_cur_u16(c);
+	struct cl_cur c = p->cur; /* a copy that stays in registers */
+	uint32_t first = cl_cur_u32(&c), payload = cl_cur_u16(&c);
 
-	p->proto = cl_cur_u8(c);
-	cl_cur_skip(c, 1); /* hop limit */
-	cl_cur_copy(c, p->ev->src.b, 16);
-	cl_cur_copy(c, p->ev->dst.b, 16);
-	if (c->err != CL_OK)
-		return cl_pkt_failed(p, c);
+	p->proto = cl_cur_u8(&c);
+	cl_cur_skip(&c, 1); /* hop limit */
+	cl_cur_copy(&c, p->ev->src.b, 16);
+	cl_cur_copy(&c, p->ev->dst.b, 16);
+	if (c.err != CL_OK)
+		return cl_pkt_failed(p, &c);
 	if (first >> 28 != 6)
 		return cl_pkt_fate(p, CL_FATE_MALFORMED);
 	p->ip_version = 6;
 	if (payload != 0) /* 0: a jumbogram (RFC 2675) or left to the sender's hardware */
-		cl_cur_narrow(c, payload);
-	return c->err == CL_OK ? CL_NEXT_IP_PROTO : cl_pkt_failed(p, c);
+		cl_cur_narrow(&c, payload);
+	p->cur = c;
+	return c.err == CL_OK ? CL_NEXT_IP_PROTO : cl_pkt_failed(p, &c);
 }
 
 /* Walks the extension headers (each consumes 8 octets or more); false when the packet is done for. */

@@ -7,25 +7,27 @@
 
 enum cl_next cl_udp(struct cl_pkt *p)
 {
-	struct cl_cur *c = &p->cur;
+	struct cl_cur c = p->cur; /* a copy that stays in registers */
 
-	p->udp = *c;
-	p->ev->sport = cl_cur_u16(c);
-	p->ev->dport = cl_cur_u16(c);
-	uint32_t length = cl_cur_u16(c);
-	p->udp_sum = cl_cur_u16(c);
-	if (c->err != CL_OK)
-		return cl_pkt_failed(p, c);
+	p->udp = c;
+	uint16_t sport = cl_cur_u16(&c), dport = cl_cur_u16(&c);
+	uint32_t length = cl_cur_u16(&c);
+	p->udp_sum = cl_cur_u16(&c);
+	if (c.err != CL_OK)
+		return cl_pkt_failed(p, &c);
 	if (length == 0 && p->ip_version == 6) /* RFC 2675 sec. 4: as long as the IP payload */
-		length = c->len - c->pos + UDP_HEADER;
+		length = c.len - c.pos + UDP_HEADER;
 	if (length < UDP_HEADER)
 		return cl_pkt_fate(p, CL_FATE_MALFORMED);
 	p->udp_length = length;
-	enum cl_next next = cl_udp_service(p->ev->sport, p->ev->dport);
+	p->ev->sport = sport;
+	p->ev->dport = dport;
+	enum cl_next next = cl_udp_service(sport, dport);
 	if (next == CL_NEXT_DONE)
 		return cl_pkt_fate(p, CL_FATE_OTHER);
-	cl_cur_narrow(c, length - UDP_HEADER);
-	return c->err == CL_OK ? next : cl_pkt_failed(p, c);
+	cl_cur_narrow(&c, length - UDP_HEADER);
+	p->cur = c;
+	return c.err == CL_OK ? next : cl_pkt_failed(p, &c);
 }
 
 /* Sums 16-bit words in network order; an odd last octet is padded with zero (RFC 1071). */

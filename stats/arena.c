@@ -3,22 +3,22 @@
 
 #include <sys/mman.h>
 
-#define HUGE_PAGE ((size_t)2 << 20)
+#include "stats/hugemem.h"
 
 static size_t round_up(size_t n)
 {
-	return (n + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	return (n + CL_HUGE_PAGE - 1) / CL_HUGE_PAGE * CL_HUGE_PAGE;
 }
 
 bool cl_arena_init(struct cl_arena *a, size_t record, size_t limit)
 {
 	*a = (struct cl_arena){ .record = record, .limit = limit };
 	for (; a->limit > 0; a->limit /= 2) {
-		a->reserved = round_up(record * a->limit) + HUGE_PAGE;
+		a->reserved = round_up(record * a->limit) + CL_HUGE_PAGE;
 		uint8_t *p = mmap(NULL, a->reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (p != MAP_FAILED) {
 			a->map = p;
-			a->base = p + (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
+			a->base = p + (CL_HUGE_PAGE - (uintptr_t)p % CL_HUGE_PAGE) % CL_HUGE_PAGE;
 			return true;
 		}
 	}
@@ -30,8 +30,8 @@ static bool grow(struct cl_arena *a)
 {
 	size_t have = a->committed_octets, more = round_up(have / 8 + 1);
 
-	if (have + more > a->reserved - HUGE_PAGE)
-		more = a->reserved - HUGE_PAGE - have;
+	if (have + more > a->reserved - CL_HUGE_PAGE)
+		more = a->reserved - CL_HUGE_PAGE - have;
 	if (more == 0 || mprotect(a->base + have, more, PROT_READ | PROT_WRITE) != 0)
 		return false;
 #ifdef MADV_HUGEPAGE

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stats/index.h"
 
-#include <stdlib.h>
+#include "stats/hugemem.h"
 
 #define FIRST_SLOTS 16u
 
@@ -10,7 +10,7 @@ bool cl_index_init(struct cl_index *x)
 	for (unsigned i = 0; i < CL_INDEX_PARTS; i++)
 		x->part[i] = (struct cl_index_part){ .slot = NULL };
 	for (unsigned i = 0; i < CL_INDEX_PARTS; i++) {
-		x->part[i].slot = calloc(FIRST_SLOTS, sizeof(uint64_t));
+		x->part[i].slot = cl_huge_alloc(FIRST_SLOTS * sizeof(uint64_t));
 		x->part[i].mask = FIRST_SLOTS - 1;
 		if (x->part[i].slot == NULL) {
 			cl_index_free(x);
@@ -23,7 +23,7 @@ bool cl_index_init(struct cl_index *x)
 void cl_index_free(struct cl_index *x)
 {
 	for (unsigned i = 0; i < CL_INDEX_PARTS; i++) {
-		free(x->part[i].slot);
+		cl_huge_free(x->part[i].slot, ((size_t)x->part[i].mask + 1) * sizeof(uint64_t));
 		x->part[i].slot = NULL;
 	}
 }
@@ -42,14 +42,14 @@ static bool grow(struct cl_index_part *p)
 	if (p->mask >= UINT32_MAX / 2)
 		return false;
 	uint32_t mask = p->mask * 2 + 1;
-	uint64_t *slot = calloc((size_t)mask + 1, sizeof *slot);
+	uint64_t *slot = cl_huge_alloc(((size_t)mask + 1) * sizeof *slot);
 
 	if (slot == NULL)
 		return false;
 	for (uint64_t i = 0; i <= p->mask; i++)
 		if (p->slot[i] != 0)
 			place(slot, mask, p->slot[i]);
-	free(p->slot);
+	cl_huge_free(p->slot, ((size_t)p->mask + 1) * sizeof *slot);
 	p->slot = slot;
 	p->mask = mask;
 	return true;
@@ -57,7 +57,7 @@ static bool grow(struct cl_index_part *p)
 
 bool cl_index_add(struct cl_index *x, uint64_t hash, uint32_t number)
 {
-	struct cl_index_part *p = &x->part[hash >> 56];
+	struct cl_index_part *p = &x->part[hash >> 61];
 
 	if ((p->used + 1) / 4 * 5 > p->mask && !grow(p)) /* four fifths full */
 		if (p->used >= p->mask)

@@ -7,9 +7,9 @@
 
 /**
  * From a 64-bit hash to record numbers: open addressing, 8 octets a slot (32 bits of the hash, the number plus 1).
- * Split into 256 parts that grow one at a time, so growth never doubles the whole. Entries are not removed.
+ * Split into 8 parts that grow one at a time, so growth never doubles the whole. Entries are not removed.
  */
-#define CL_INDEX_PARTS 256u
+#define CL_INDEX_PARTS 8u
 #define CL_INDEX_NONE UINT32_MAX
 
 struct cl_index_part {
@@ -37,7 +37,7 @@ static inline uint32_t cl_index_tag(uint64_t hash)
 
 static inline void cl_index_prefetch(const struct cl_index *x, uint64_t hash)
 {
-	const struct cl_index_part *p = &x->part[hash >> 56];
+	const struct cl_index_part *p = &x->part[hash >> 61];
 
 	__builtin_prefetch(&p->slot[cl_index_tag(hash) & p->mask]);
 }
@@ -45,7 +45,7 @@ static inline void cl_index_prefetch(const struct cl_index *x, uint64_t hash)
 /* A record that probably has the hash (its tag equals), or CL_INDEX_NONE: to prefetch it. */
 static inline uint32_t cl_index_guess(const struct cl_index *x, uint64_t hash)
 {
-	const struct cl_index_part *p = &x->part[hash >> 56];
+	const struct cl_index_part *p = &x->part[hash >> 61];
 	uint32_t tag = cl_index_tag(hash);
 
 	for (uint32_t at = tag & p->mask; p->slot[at] != 0; at = (at + 1) & p->mask)
@@ -57,7 +57,7 @@ static inline uint32_t cl_index_guess(const struct cl_index *x, uint64_t hash)
 static inline uint32_t cl_index_find(const struct cl_index *x, uint64_t hash, cl_index_eq *eq, const void *records,
                                      const void *key)
 {
-	const struct cl_index_part *p = &x->part[hash >> 56];
+	const struct cl_index_part *p = &x->part[hash >> 61];
 	uint32_t tag = cl_index_tag(hash);
 
 	for (uint32_t at = tag & p->mask; p->slot[at] != 0; at = (at + 1) & p->mask) {

@@ -59,7 +59,7 @@ bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const str
                       int64_t now_ns);
 
 /* Whether a mode 1 packet answers an open mode 1 request of the other side; then fills *v. */
-bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, struct cl_verdict *v);
+bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns, struct cl_verdict *v);
 
 /* Finds the request of a response. */
 struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,

@@ -53,16 +53,17 @@ static void read_tail(struct cl_pkt *p, struct cl_ntp *ntp)
 	}
 }
 
-static void read_header(struct cl_pkt *p, struct cl_ntp *ntp)
+static inline void read_header(struct cl_pkt *p, struct cl_ntp *ntp)
 {
-	struct cl_cur *c = &p->cur;
+	struct cl_cur c = p->cur; /* a copy that stays in registers */
 
-	ntp->stratum = cl_cur_u8(c);
-	ntp->poll = cl_cur_u8(c);
-	cl_cur_skip(c, 1 + 4 + 4 + 4 + 8); /* precision, root delay and dispersion, reference identifier and time */
-	ntp->org = cl_cur_u64(c);
-	ntp->rec = cl_cur_u64(c);
-	ntp->xmt = cl_cur_u64(c);
+	ntp->stratum = cl_cur_u8(&c);
+	ntp->poll = cl_cur_u8(&c);
+	cl_cur_skip(&c, 1 + 4 + 4 + 4 + 8); /* precision, root delay and dispersion, reference identifier and time */
+	ntp->org = cl_cur_u64(&c);
+	ntp->rec = cl_cur_u64(&c);
+	ntp->xmt = cl_cur_u64(&c);
+	p->cur = c;
 }
 
 enum cl_next cl_ntp_message(struct cl_pkt *p)

@@ -113,8 +113,7 @@ static const struct match_case cases[] = {
 	{ "interleaved, answered twice",
 	  { { REQ, 0, 3, 4, 7, 0, 0, 0 },
 	    { RESP, 5, 4, 8, 9, 0, M | I, 0 },
-	    { RESP, 6, 4, 8, 9, 0, D, 0 },
-	    { RESP, 7, 7, 8, 9, 0, D, 0 } } },
+	    { RESP, 6, 4, 8, 9, 0, D, 0 } } },
 	{ "interleaved, transmit 0", { { REQ, 0, 3, 4, 0, 0, 0, 0 }, { RESP, 5, 4, 8, 9, 0, M | I, 0 } } },
 	{ "two zeros are a guess", { { REQ, 0, 0, 0, 0, 0, 0, 0 }, { RESP, 5, 0, 8, 9, 0, M | G, 0 } } },
 	{ "guess the oldest",
@@ -305,7 +304,7 @@ static void run_case(const struct match_case *c, enum cl_pairing pairing, bool e
 			continue;
 		}
 		if (p->what == SYM_A || p->what == SYM_B) {
-			assert_int_equal(cl_match_symmetric(&m, &ev, &v), p->outcome == M);
+			assert_int_equal(cl_match_symmetric(&m, &ev, now, &v), p->outcome == M);
 			assert_verdict(c, i, &v);
 		}
 		bool backwards = cl_match_request(&m, &ev, &k, 6, now);

@@ -3,47 +3,74 @@
 
 #include "tests/unit/vectors.h"
 
-#define TIMEOUT 1000
-#define HORIZON 6000
+#define MS	((int64_t)1 << 20) /* what marks are as fine as */
+#define TIMEOUT (1000 * MS)
+#define HORIZON (6000 * MS)
 #define ROOM	20000u
+#define MARKS	20000u
 
 /* What the table should hold, as a list in the order the entries came. */
 struct entry {
-	uint64_t key;
+	uint64_t key, alias; /* alias 0: none */
 	int64_t since;
-	uint32_t number, id;
-	bool response, matched, old, gone;
+	bool response, gone;
+};
+
+/* An answer: what it leaves behind is certain while nothing with the same tag comes. */
+struct answer {
+	uint32_t tag;
+	int64_t since;
+	bool certain;
 };
 
 struct model {
 	struct cl_openreq o;
 	struct entry entries[ROOM];
-	uint32_t n, homes; /* of how many places in the index keys are */
+	struct answer answers[MARKS];
+	uint32_t n, n_answers;
+	uint32_t homes; /* of how many places in the index keys are */
 	int64_t now;
 	uint64_t seed;
 };
 
 /* Keys that meet in one place of the index, wrap around its end, share their upper half, or are just spread.
  */
-static uint64_t random_key(uint64_t *seed, uint32_t homes_used)
+static uint64_t random_key(struct model *m)
 {
 	static const uint64_t homes[] = { 0, 1, 2, 4094, 4095, 4096, 8191, 0xffffffff, 0x7ff000 };
-	uint64_t r = next_random(seed);
+	uint64_t r = next_random(&m->seed);
 
 	if (r % 8 == 0)
-		return r >> 3;
-	return homes[r / 8 % (homes_used < COUNT(homes) ? homes_used : COUNT(homes))] << 32 | (r >> 32 & 1);
+		return r >> 3 | 1;
+	return homes[r / 8 % (m->homes < COUNT(homes) ? m->homes : COUNT(homes))] << 32 | (1 + (r >> 32 & 1));
 }
 
-static void model_add(struct model *m, uint64_t key, bool response)
+static void tag_is_taken(struct model *m, uint64_t key)
+{
+	for (uint32_t i = 0; i < m->n_answers; i++)
+		if (m->answers[i].tag == key >> 32)
+			m->answers[i].certain = false;
+}
+
+static void model_add(struct model *m, bool response)
 {
 	struct entry *e = &m->entries[m->n];
-	struct cl_req what = { .key = key, .frame_no = m->n, .time_ns = m->now };
 
-	what.kind = response ? CL_REQ_RESPONSE : CL_REQ_REQUEST;
-	*e = (struct entry){ .key = key, .since = m->now, .id = m->n++, .response = response };
-	e->number = cl_openreq_add(&m->o, &what, m->now);
-	assert_int_not_equal(e->number, CL_REQ_NONE);
+	*e = (struct entry){ .key = random_key(m), .since = m->now, .response = response };
+	struct cl_req *r =
+		cl_openreq_add(&m->o, response ? CL_REQ_RESPONSE : CL_REQ_REQUEST, e->key, m->now, m->now);
+	assert_non_null(r);
+	r->frame_no = m->n++;
+	tag_is_taken(m, e->key);
+	if (next_random(&m->seed) % 4 != 0)
+		return;
+	e->alias = random_key(m);
+	if (e->alias == e->key) {
+		e->alias = 0;
+		return;
+	}
+	cl_openreq_alias(&m->o, r, e->alias);
+	tag_is_taken(m, e->alias);
 }
 
 static void model_expire(struct model *m)
@@ -52,143 +79,126 @@ static void model_expire(struct model *m)
 	for (uint32_t i = 0; i < m->n; i++) {
 		struct entry *e = &m->entries[i];
 
-		if (e->gone)
-			continue;
-		if (e->response) {
-			e->gone = m->now - e->since > 100000000;
-			continue;
-		}
-		if (!e->old && m->now - e->since > TIMEOUT) {
-			e->old = true;
-			e->gone = e->matched;
-		}
-		e->gone |= e->old && m->now - e->since > HORIZON;
+		e->gone |= m->now - e->since > (e->response ? CL_REQ_EARLY_NS : HORIZON);
 	}
 }
 
 /* The entries with one key: the same as the model's, in their order, linked both ways. */
 static void assert_chain(const struct model *m, uint64_t key)
 {
-	uint32_t at = cl_openreq_find(&m->o, key), before = CL_REQ_NONE, first = at;
-	uint32_t mark = first != CL_REQ_NONE ? cl_req_at(&m->o, first)->open : CL_REQ_NONE;
-	bool passed = false;
+	struct cl_req *first = cl_openreq_find(&m->o, key, m->now).first, *at = first, *before = NULL;
 
 	for (uint32_t i = 0; i < m->n; i++) {
 		const struct entry *e = &m->entries[i];
 
-		if (e->gone || e->key != key)
+		if (e->gone || (e->key != key && e->alias != key))
 			continue;
-		assert_int_equal(at, e->number);
-		const struct cl_req *r = cl_req_at(&m->o, at);
-		assert_true(r->key == key);
-		assert_int_equal(r->frame_no, e->id);
-		assert_int_equal(r->prev, before);
-		passed |= at == mark;
-		assert_true(passed || e->matched); /* before the mark none is open */
+		assert_non_null(at);
+		assert_true(at->key == key);
+		assert_int_equal(at->kind == CL_REQ_ALIAS, e->key != key);
+		assert_int_equal(cl_req_at(&m->o, at->target)->frame_no, i);
+		if (before != NULL)
+			assert_ptr_equal(cl_req_at(&m->o, at->prev), before);
 		before = at;
-		at = r->next;
+		at = cl_req_next(&m->o, at);
 	}
-	assert_int_equal(at, CL_REQ_NONE);
-	assert_true(passed || mark == CL_REQ_NONE);
-	if (first != CL_REQ_NONE)
-		assert_int_equal(cl_req_at(&m->o, first)->tail, before);
+	assert_null(at);
+	if (first != NULL)
+		assert_ptr_equal(cl_req_at(&m->o, first->prev), before);
 }
 
-static void count_live(void *ctx, const struct cl_req *req, int64_t since_ns)
+/* Marks are known by 32 bits of the key, for the timeout. */
+static void assert_mark(const struct model *m, uint64_t key)
 {
-	uint64_t *live = ctx;
+	struct cl_req_found f = cl_openreq_find(&m->o, key, m->now);
+	bool certain = false, possible = false;
 
-	(void)req;
-	(void)since_ns;
-	++*live;
+	for (uint32_t i = 0; i < m->n_answers; i++) {
+		const struct answer *a = &m->answers[i];
+
+		if (a->tag != key >> 32 || m->now - a->since > TIMEOUT)
+			continue;
+		possible = true;
+		certain |= a->certain;
+	}
+	if (f.first == NULL && certain)
+		assert_true(f.answered);
+	if (!possible)
+		assert_false(f.answered);
 }
 
-static void assert_as_model(const struct model *m)
+static void count_entry(void *ctx, const struct cl_req *req, int64_t since_ns)
 {
-	uint64_t live = 0, visited = 0;
+	struct model *m = ctx;
+
+	assert_int_not_equal(req->kind, CL_REQ_ALIAS);
+	assert_false(m->entries[req->frame_no].gone);
+	assert_int_equal(m->entries[req->frame_no].since, since_ns);
+	m->n_answers++;
+}
+
+static void assert_as_model(struct model *m)
+{
+	uint32_t live = 0, answers = m->n_answers;
 
 	for (uint32_t i = 0; i < m->n; i++) {
 		live += !m->entries[i].gone;
 		assert_chain(m, m->entries[i].key);
 	}
-	cl_openreq_each(&m->o, count_live, &visited);
-	assert_int_equal(m->o.live, live);
-	assert_int_equal(visited, live);
+	m->n_answers = 0;
+	cl_openreq_each(&m->o, count_entry, NULL, m);
+	assert_int_equal(m->n_answers, live);
+	m->n_answers = answers;
 }
 
-/* As the matcher does: an answered request, and the mark past those at the front. */
-static void model_match(struct model *m, struct entry *e)
+/* The first of a random key, or the one behind it, or NULL; if it is an alias, what that stands for. */
+static struct cl_req *random_req(struct model *m, uint64_t *key)
 {
-	struct cl_req *head = cl_req_at(&m->o, cl_openreq_find(&m->o, e->key));
+	*key = random_key(m);
+	struct cl_req *e = cl_openreq_find(&m->o, *key, m->now).first;
 
-	cl_req_at(&m->o, e->number)->state = CL_REQ_MATCHED;
-	e->matched = true;
-	while (head->open != CL_REQ_NONE && cl_req_at(&m->o, head->open)->state != CL_REQ_OPEN)
-		head->open = cl_req_at(&m->o, head->open)->next;
+	if (e != NULL && next_random(&m->seed) % 2 == 0 && e->next != CL_REQ_NONE)
+		e = cl_req_next(&m->o, e);
+	return e != NULL ? cl_req_at(&m->o, e->target) : NULL;
 }
 
-/* A recent entry, or the first of a key, or the one at its mark; NULL if there is none. */
-static struct entry *random_entry(struct model *m)
+static void model_answer(struct model *m, struct cl_req *r, uint64_t key)
 {
-	uint64_t pick = next_random(&m->seed);
-	uint32_t back = (uint32_t)(pick >> 32) % 60,
-		 at = cl_openreq_find(&m->o, random_key(&m->seed, m->homes));
+	bool alone = cl_openreq_find(&m->o, key, m->now).first->next == CL_REQ_NONE;
 
-	if (pick % 3 == 0) {
-		struct entry *e = m->n > back ? &m->entries[m->n - 1 - back] : NULL;
-
-		return e != NULL && !e->gone ? e : NULL;
-	}
-	if (at != CL_REQ_NONE && pick % 3 == 1)
-		at = cl_req_at(&m->o, at)->open;
-	return at != CL_REQ_NONE ? &m->entries[cl_req_at(&m->o, at)->frame_no] : NULL;
+	m->entries[r->frame_no].gone = true;
+	cl_openreq_answer(&m->o, r, key, m->now);
+	if (alone)
+		m->answers[m->n_answers++] = (struct answer){ (uint32_t)(key >> 32), m->now, true };
 }
 
-static void step(struct model *m, bool forget)
+static void step(struct model *m)
 {
-	struct entry *e = random_entry(m);
+	uint64_t key;
+	struct cl_req *r = random_req(m, &key);
 
-	switch (next_random(&m->seed) % 8) {
+	switch (next_random(&m->seed) % 10) {
 	case 0:
-		m->now += (int64_t)(next_random(&m->seed) % (next_random(&m->seed) % 10 == 0 ? 3000 : 200));
+		m->now += MS *
+			  (int64_t)(next_random(&m->seed) % (next_random(&m->seed) % 10 == 0 ? 3000 : 200));
 		model_expire(m);
 		break;
 	case 1:
-		if (e != NULL && !e->response && !e->old)
-			model_match(m, e);
-		break;
 	case 2:
-		if (e != NULL && forget) {
-			cl_openreq_forget(&m->o, e->number);
-			e->gone = true;
+		if (r != NULL && r->kind == CL_REQ_REQUEST)
+			model_answer(m, r, key);
+		break;
+	case 3:
+		if (r != NULL) {
+			m->entries[r->frame_no].gone = true;
+			cl_openreq_drop(&m->o, r);
 		}
 		break;
 	default:
-		model_add(m, random_key(&m->seed, m->homes), next_random(&m->seed) % 10 == 0);
+		model_add(m, next_random(&m->seed) % 10 == 0);
 	}
-}
-
-static void run(struct model *m, uint32_t steps, uint32_t homes, bool forget)
-{
-	m->homes = homes;
-	m->n = 0;
-	m->now = -5000;
-	assert_true(cl_openreq_init(&m->o, TIMEOUT, HORIZON));
-	for (uint32_t i = 0; i < steps; i++) {
-		step(m, forget);
-		if (i % 16 == 0 && m->n > 0)
-			assert_chain(m, m->entries[next_random(&m->seed) % m->n].key);
-		if (i % 200 == 0)
-			assert_as_model(m);
-	}
-	assert_as_model(m);
-	m->now += 200000000;
-	model_expire(m);
-	assert_as_model(m);
-	assert_int_equal(m->o.live, 0);
-	assert_int_equal(m->o.dropped, 0);
-	assert_int_equal(m->o.slots_used, 0);
-	cl_openreq_free(&m->o);
+	assert_mark(m, random_key(m));
+	assert_mark(m, key);
 }
 
 static void random_work_as_a_list_does(void **state)
@@ -196,18 +206,43 @@ static void random_work_as_a_list_does(void **state)
 	static struct model m = { .seed = 1 };
 
 	(void)state;
-	for (unsigned round = 0; round < 6; round++)
-		run(&m, 3000, 1 + round * 2, false);
+	for (uint32_t round = 0; round < 12; round++) {
+		m.n = m.n_answers = 0;
+		m.homes = 1 + round;
+		m.now = -5000 * MS;
+		assert_true(cl_openreq_init(&m.o, TIMEOUT, HORIZON));
+		for (uint32_t i = 0; i < 3000; i++) {
+			step(&m);
+			if (i % 16 == 0 && m.n > 0)
+				assert_chain(&m, m.entries[next_random(&m.seed) % m.n].key);
+			if (i % 200 == 0)
+				assert_as_model(&m);
+		}
+		assert_as_model(&m);
+		m.now += HORIZON + 2 * TIMEOUT;
+		model_expire(&m);
+		assert_as_model(&m);
+		assert_int_equal(m.o.dropped, 0);
+		assert_int_equal(m.o.slots_used, 0);
+		cl_openreq_free(&m.o);
+	}
 }
 
-/* What was forgotten before its time is not forgotten again when its time comes. */
-static void random_work_with_forgetting(void **state)
+static void count_one(void *ctx, const struct cl_req *req, int64_t since_ns)
 {
-	static struct model m = { .seed = 2 };
+	uint32_t *n = ctx;
 
-	(void)state;
-	for (unsigned round = 0; round < 6; round++)
-		run(&m, 3000, 1 + round * 2, true);
+	(void)req;
+	(void)since_ns;
+	++*n;
+}
+
+static uint32_t live(const struct cl_openreq *o)
+{
+	uint32_t n = 0;
+
+	cl_openreq_each(o, count_one, NULL, &n);
+	return n;
 }
 
 static void growth_keeps_everything(void **state)
@@ -218,24 +253,21 @@ static void growth_keeps_everything(void **state)
 	(void)state;
 	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
 	for (uint32_t i = 0; i < 700; i++) /* the queues grow from anywhere in their rings */
-		cl_openreq_add(&o, &(struct cl_req){ .key = i }, -20000);
+		cl_openreq_add(&o, CL_REQ_REQUEST, i, 0, -20000 * MS);
 	cl_openreq_expire(&o, 0);
-	assert_int_equal(o.live, 0);
-	for (uint32_t i = 0; i < 100000; i++) {
-		struct cl_req what = { .key = next_random(&seed), .frame_no = i };
-
-		assert_int_not_equal(cl_openreq_add(&o, &what, i / 200), CL_REQ_NONE);
-	}
+	assert_int_equal(live(&o), 0);
 	for (uint32_t i = 0; i < 100000; i++)
-		assert_int_equal(cl_req_at(&o, cl_openreq_find(&o, next_random(&check)))->frame_no, i);
+		cl_openreq_add(&o, CL_REQ_REQUEST, next_random(&seed), 0, i / 200)->frame_no = i;
+	for (uint32_t i = 0; i < 100000; i++)
+		assert_int_equal(cl_openreq_find(&o, next_random(&check), 500).first->frame_no, i);
 	for (uint32_t t = 0; t < 100; t++) { /* 200 came at each time from 0 on */
 		cl_openreq_expire(&o, HORIZON + t);
-		assert_int_equal(o.live, 100000 - t * 200);
+		assert_int_equal(live(&o), 100000 - t * 200);
 	}
-	cl_openreq_expire(&o, 100000);
-	assert_int_equal(o.live, 0);
+	cl_openreq_expire(&o, HORIZON + 1000);
+	assert_int_equal(live(&o), 0);
 	for (uint32_t i = 0; i < 1000; i++) /* places are used again */
-		cl_openreq_add(&o, &(struct cl_req){ .key = i }, 100000);
+		cl_openreq_add(&o, CL_REQ_REQUEST, i, 0, HORIZON + 1000);
 	assert_int_equal(o.pool.count, 100000);
 	cl_openreq_free(&o);
 }
@@ -245,51 +277,72 @@ static void limits_are_inclusive(void **state)
 {
 	static const struct {
 		int64_t limit;
-		uint8_t kind, state;
-	} cases[] = { { TIMEOUT, CL_REQ_REQUEST, CL_REQ_MATCHED },
-		      { HORIZON, CL_REQ_REQUEST, CL_REQ_OPEN },
-		      { HORIZON, CL_REQ_REQUEST, CL_REQ_ANSWERED_LATE },
-		      { CL_REQ_EARLY_NS, CL_REQ_RESPONSE, CL_REQ_OPEN } };
+		enum cl_req_kind kind;
+	} cases[] = { { HORIZON, CL_REQ_REQUEST }, { CL_REQ_EARLY_NS, CL_REQ_RESPONSE } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct cl_openreq o;
-		struct cl_req what = { .key = 5, .kind = cases[i].kind, .state = cases[i].state };
 
 		assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
-		cl_openreq_add(&o, &what, 77);
+		cl_openreq_alias(&o, cl_openreq_add(&o, cases[i].kind, 5, 77, 77), 6);
 		cl_openreq_expire(&o, 77 + cases[i].limit);
-		assert_int_equal(o.live, 1);
+		assert_non_null(cl_openreq_find(&o, 5, 77).first);
+		assert_non_null(cl_openreq_find(&o, 6, 77).first);
 		cl_openreq_expire(&o, 78 + cases[i].limit);
-		assert_int_equal(o.live, 0);
+		assert_null(cl_openreq_find(&o, 5, 77).first);
+		assert_null(cl_openreq_find(&o, 6, 77).first);
+		assert_int_equal(o.slots_used, 0);
 		cl_openreq_free(&o);
 	}
 }
 
-/* An alias stands for its request, and for nothing once another has its place. */
-static void aliases_lead_to_their_request(void **state)
+static void none_is_open(void *ctx, const struct cl_req *req, int64_t since_ns)
 {
+	(void)ctx;
+	fail_msg("request %ju, since %jd", (uintmax_t)req->frame_no, (intmax_t)since_ns);
+}
+
+struct stored {
+	uint32_t tag[8];
+	int64_t since[8];
+	size_t n;
+};
+
+static void store_mark(void *ctx, uint32_t tag, int64_t since_ns)
+{
+	struct stored *s = ctx;
+
+	s->tag[s->n] = tag;
+	s->since[s->n++] = since_ns;
+}
+
+/* A mark stays for the timeout, goes with its time, and can be stored and put back. */
+static void marks_last_for_the_timeout(void **state)
+{
+	struct stored s = { .n = 0 };
 	struct cl_openreq o;
-	struct cl_req what = { .key = 1, .frame_no = 10, .kind = CL_REQ_REQUEST, .time_ns = 5 };
 
 	(void)state;
 	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
-	uint32_t request = cl_openreq_add(&o, &what, 0);
-	what.kind = CL_REQ_ALIAS;
-	what.key = 2;
-	what.target = request;
-	uint32_t alias = cl_openreq_add(&o, &what, TIMEOUT);
-	assert_int_equal(cl_openreq_find(&o, 2), alias);
-	assert_ptr_equal(cl_openreq_target(&o, cl_req_at(&o, alias)), cl_req_at(&o, request));
-	assert_ptr_equal(cl_openreq_target(&o, cl_req_at(&o, request)), cl_req_at(&o, request));
-	cl_req_at(&o, request)->state = CL_REQ_MATCHED;
-	cl_openreq_expire(&o, TIMEOUT + 1);
-	assert_int_equal(o.live, 1);
-	assert_null(cl_openreq_target(&o, cl_req_at(&o, alias)));
-	assert_int_equal(
-		cl_openreq_add(&o, &(struct cl_req){ .key = 9, .frame_no = 11, .time_ns = 5 }, TIMEOUT + 1),
-		request);
-	assert_null(cl_openreq_target(&o, cl_req_at(&o, alias)));
+	for (uint64_t k = 1; k <= 3; k++)
+		cl_openreq_answer(&o, cl_openreq_add(&o, CL_REQ_REQUEST, k << 32, 0, 0), k << 32,
+				  (int64_t)k * MS);
+	assert_int_equal(live(&o), 0);
+	cl_openreq_each(&o, none_is_open, store_mark, &s);
+	cl_openreq_free(&o);
+	assert_int_equal(s.n, 3);
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	for (size_t i = 0; i < s.n; i++)
+		cl_openreq_mark(&o, s.tag[i], s.since[i]);
+	for (uint64_t k = 1; k <= 4; k++) {
+		assert_int_equal(cl_openreq_find(&o, k << 32, 0).answered, false); /* a mark of later */
+		assert_int_equal(cl_openreq_find(&o, k << 32, 3 * MS).answered, k <= 3);
+		assert_int_equal(cl_openreq_find(&o, k << 32, (int64_t)k * MS + TIMEOUT).answered, k <= 3);
+		assert_false(cl_openreq_find(&o, k << 32, (int64_t)(k + 1) * MS + TIMEOUT).answered);
+	}
+	cl_openreq_expire(&o, TIMEOUT + 10 * MS);
+	assert_int_equal(o.slots_used, 0);
 	cl_openreq_free(&o);
 }
 
@@ -297,10 +350,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_work_as_a_list_does),
-		cmocka_unit_test(random_work_with_forgetting),
 		cmocka_unit_test(growth_keeps_everything),
 		cmocka_unit_test(limits_are_inclusive),
-		cmocka_unit_test(aliases_lead_to_their_request),
+		cmocka_unit_test(marks_last_for_the_timeout),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
