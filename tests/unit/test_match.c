@@ -406,17 +406,20 @@ static void chosen_values_do_not_make_conversations_meet(void **state)
 	const uint64_t chosen[] = { zero, 0, UINT64_MAX, step, zero - ports * step, zero + ports * step };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(chosen); i++) {
-		struct cl_addr a = addr_of(net, chosen[i]), b = addr_of(net + 1, chosen[i]);
-		struct cl_addr c = addr_of(net, chosen[i] - ((uint64_t)1 << 16) * step);
+	for (size_t i = 0; i < 2 * COUNT(chosen); i++) { /* in either order of octets */
+		uint64_t v = i % 2 == 0 ? chosen[i / 2] : __builtin_bswap64(chosen[i / 2]);
+		struct cl_addr a = addr_of(net, v), b = addr_of(net + 1, v);
+		struct cl_addr c = addr_of(
+			net, i % 2 == 0 ? v - ((uint64_t)1 << 16) * step
+					: __builtin_bswap64(chosen[i / 2] - ((uint64_t)1 << 16) * step));
 
 		assert_int_equal(answer_to_another(&a, 50000, &a, 50000, 7), CL_OUT_MATCHED);
 		assert_int_equal(answer_to_another(&a, 50000, &b, 50000, 7), CL_OUT_BOGUS);
 		assert_int_equal(answer_to_another(&a, 50000, &c, 50001, 7), CL_OUT_BOGUS);
-		if (chosen[i] != 0)
-			assert_int_equal(answer_to_another(&a, 50000, &b, 50000, chosen[i]), CL_OUT_BOGUS);
-		a = addr_of(chosen[i] ^ step, 1);
-		b = addr_of(chosen[i] ^ step, 2);
+		if (v != 0)
+			assert_int_equal(answer_to_another(&a, 50000, &b, 50000, v), CL_OUT_BOGUS);
+		a = addr_of(v ^ step, 1);
+		b = addr_of(v ^ step, 2);
 		assert_int_equal(answer_to_another(&a, 50000, &b, 50000, 7), CL_OUT_BOGUS);
 	}
 }
