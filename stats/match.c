@@ -25,9 +25,9 @@ bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t time
 {
 	int64_t horizon_ns = timeout_ns > INT64_MAX / HORIZON_TIMEOUTS ? INT64_MAX : timeout_ns * HORIZON_TIMEOUTS;
 
+	*m = (struct cl_matcher){ .pairing = pairing, .timeout_ns = timeout_ns, .horizon_ns = horizon_ns, .seed = seed };
 	if (pairing == CL_PAIRING_WIRESHARK)
-		timeout_ns = horizon_ns = WIRESHARK_NS;
-	*m = (struct cl_matcher){ .pairing = pairing, .seed = seed };
+		timeout_ns = horizon_ns = WIRESHARK_NS; /* of NTP */
 	return cl_openreq_init(&m->open, timeout_ns, horizon_ns);
 }
 
@@ -43,7 +43,7 @@ static inline uint64_t flow_of(uint64_t client_hash, uint64_t server_hash, uint1
 
 static inline uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
 {
-	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value);
+	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value ^ flow);
 }
 
 static inline uint64_t dns_key(uint64_t flow, const struct cl_dns *dns)
@@ -99,17 +99,20 @@ static bool fits(const struct cl_req *e, const struct cl_event *ev)
 	return (!both || e->aux == ev->u.ntp.uid) && (ev->role != CL_ROLE_REQUEST || e->extra == MODE_SYMMETRIC_ACTIVE);
 }
 
-static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *ev, const struct cl_openreq *o)
+static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *ev, const struct cl_matcher *m)
 {
+	bool dns = ev->kind == CL_EV_DNS; /* whatever the pairing of NTP */
+	int64_t timeout_ns = dns ? m->timeout_ns : m->open.timeout_ns;
+	int64_t horizon_ns = dns ? m->horizon_ns : m->open.horizon_ns;
 	int64_t age = ev->time_ns - req->time_ns;
 
 	if (age < 0) {
 		if (age >= -CL_REQ_EARLY_NS && f->behind == NULL)
 			f->behind = req;
-	} else if (age <= o->timeout_ns) {
+	} else if (age <= timeout_ns) {
 		if (f->open == NULL || req->time_ns < f->open->time_ns)
 			f->open = req;
-	} else if (age <= o->horizon_ns && (f->late == NULL || req->time_ns < f->late->time_ns)) {
+	} else if (age <= horizon_ns && (f->late == NULL || req->time_ns < f->late->time_ns)) {
 		f->late = req;
 	}
 }
@@ -128,7 +131,7 @@ static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint
 			break;
 		}
 		if (fits(target, ev))
-			sort_in(&f, target, ev, &m->open);
+			sort_in(&f, target, ev, m);
 	}
 	return f;
 }
@@ -216,7 +219,7 @@ struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event 
 		settled = try_rule(m, ev, k->key, now_ns, &v);
 	else
 		settled = match_ntp(m, ev, k, now_ns, &v);
-	if (!settled && m->pairing == CL_PAIRING_STANDARD)
+	if (!settled && (ev->kind == CL_EV_DNS || m->pairing == CL_PAIRING_STANDARD))
 		wait_for_request(m, ev, k, service, now_ns);
 	return v;
 }

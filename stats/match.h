@@ -34,6 +34,7 @@ struct cl_verdict {
 struct cl_matcher {
 	struct cl_openreq open;
 	enum cl_pairing pairing;
+	int64_t timeout_ns, horizon_ns; /* as the rules have them; `open` may keep requests longer */
 	uint64_t seed;
 	uint64_t gave_up; /* searches that met their budget among requests with one key */
 };
