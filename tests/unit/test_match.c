@@ -38,7 +38,7 @@ struct match_case {
 #define I 0x100 /* matched as interleaved */
 #define G 0x200 /* matched as a guess */
 
-/* INTERFACE.md, "NTP matching" and "DNS matching". */
+/* clientele(1), "NTP matching" and "DNS matching". */
 static const struct match_case cases[] = {
 	{ "origin equals transmit", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 } } },
 	{ "another origin", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 6, 8, 9, 0, B, 0 } } },
