@@ -16,7 +16,7 @@
 /* What a key holds beside the conversation. */
 enum { SALT_TRANSMIT = 0x11, SALT_RECEIVE = 0x22, SALT_UID = 0x33, SALT_DNS = 0x44, SALT_EARLY = 0x55, SALT_FLOW = 0x66 };
 
-#define MODE_SYMMETRIC_ACTIVE 1
+enum { MODE_SYMMETRIC_ACTIVE = 1, MODE_CLIENT = 3, MODE_SERVER = 4 };
 
 bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t timeout_ns, uint64_t seed)
 {
@@ -217,13 +217,16 @@ static bool match_ntp(struct cl_matcher *m, const struct cl_event *ev, const str
 	return v->interleaved;
 }
 
-/* Wireshark: the latest request of the conversation; its first response wins. No time limit. */
+/*
+ * Wireshark: the latest request of the conversation; its first response wins. No time limit. Modes 3 and 4 only: it
+ * pairs neither symmetric modes nor version 1 without a mode.
+ */
 static bool match_wireshark(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
                             struct cl_verdict *v)
 {
 	uint32_t first = cl_openreq_find(&m->open, k->key);
 
-	if (first == CL_REQ_NONE)
+	if (first == CL_REQ_NONE || ev->u.ntp.mode != MODE_SERVER)
 		return false;
 	struct cl_req *req = cl_req_at(&m->open, first);
 	struct found f = { NULL, NULL, NULL, NULL };
@@ -343,7 +346,8 @@ static void open_ntp(struct cl_matcher *m, const struct cl_event *ev, const stru
 
 	what->extra = ntp->mode;
 	if (m->pairing == CL_PAIRING_WIRESHARK) {
-		open_wireshark(m, what, now_ns);
+		if (ntp->mode == MODE_CLIENT)
+			open_wireshark(m, what, now_ns);
 		return;
 	}
 	what->aux = (ntp->flags & CL_NTP_UID) != 0 ? ntp->uid : 0;
