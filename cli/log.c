@@ -19,7 +19,7 @@ void cl_log_set_level(enum cl_log_level level)
 }
 
 /* One write for the message and the status line around it, so that lines of several writers do not mix. */
-static void write_line(const char *what, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0))) write_line(const char *what, const char *fmt, va_list ap)
 {
 	char plain[LONGEST], line[CL_TEXT_GROWTH * LONGEST + 1];
 	const char *erase = status[0] != '\0' ? TO_LINE_END : "";

@@ -77,10 +77,10 @@ static struct cl_query *talkers_query(struct cl_session *s)
 	/* in memory all that was read is meant; a file is asked for its days */
 	struct cl_query *q = cl_query_new(
 		s->store, s->database
-	                          ? "SELECT client_day.addr, sum(requests) AS n, min(day * 86400000000000 + first_ns), "
-	                            "max(day * 86400000000000 + last_ns), NULL FROM client_day JOIN chosen USING(service_id) "
-	                            "JOIN span ON day BETWEEN day_from AND day_to GROUP BY client_day.addr ORDER BY n DESC, "
-	                            "length(client_day.addr), client_day.addr LIMIT ?1"
+	                          ? "SELECT c.addr, sum(requests) AS n, min(day * 86400000000000 + first_ns), "
+	                            "max(day * 86400000000000 + last_ns), NULL FROM client_day AS c JOIN chosen USING(service_id) "
+	                            "JOIN span ON day BETWEEN day_from AND day_to GROUP BY c.addr ORDER BY n DESC, "
+	                            "length(c.addr), c.addr LIMIT ?1"
 	                          : "SELECT addr, n, first, last, median_gap_ns(addr) FROM (SELECT addr, sum(requests) AS n, "
 	                            "min(first_ns) AS first, max(last_ns) AS last FROM client_total GROUP BY addr ORDER BY n "
 	                            "DESC, length(addr), addr LIMIT ?1)");

@@ -6,6 +6,7 @@ void cl_cur_fail(struct cl_cur *c, uint32_t n)
 	if (c->err != CL_OK)
 		return;
 	c->err = n > c->len - c->pos ? CL_EMALF : CL_ETRUNC;
+	c->end = c->pos;
 }
 
 struct cl_cur cl_cur_sub(struct cl_cur *c, uint32_t n)
@@ -24,5 +25,7 @@ struct cl_cur cl_cur_sub(struct cl_cur *c, uint32_t n)
 	if (kept < n)
 		c->err = CL_ETRUNC; /* the parent has nothing left to read */
 	c->pos += child.end;
+	if (c->err != CL_OK)
+		c->end = c->pos;
 	return child;
 }

@@ -12,7 +12,8 @@
 /**
  * The only reader of packet octets. Fetch and check are one act; the first error sticks and later reads
  * give 0. Reading past `len` (announced by the enclosing header) is CL_EMALF; past what the capture kept,
- * CL_ETRUNC. Invariant: pos <= end <= len; end is what was kept of what was announced.
+ * CL_ETRUNC. Invariant: pos <= end <= len; end is what
+ * was kept of what was announced, and pos after an error, so that one comparison checks both.
  */
 struct cl_cur {
 	const uint8_t *base; /* borrowed */
@@ -31,7 +32,7 @@ void cl_cur_fail(struct cl_cur *c, uint32_t n);
 
 static inline bool cl_cur_has(struct cl_cur *c, uint32_t n)
 {
-	if (n <= c->end - c->pos && c->err == CL_OK)
+	if (__builtin_expect(n <= c->end - c->pos, 1))
 		return true;
 	cl_cur_fail(c, n);
 	return false;
@@ -46,28 +47,36 @@ static inline uint8_t cl_cur_u8(struct cl_cur *c)
 
 static inline uint16_t cl_cur_u16(struct cl_cur *c)
 {
-	if (!cl_cur_has(c, 2))
+	uint8_t p[2];
+
+	if (!cl_cur_has(c, sizeof p))
 		return 0;
-	const uint8_t *p = c->base + c->pos;
+	memcpy(p, c->base + c->pos, sizeof p);
 	c->pos += 2;
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 static inline uint32_t cl_cur_u32(struct cl_cur *c)
 {
-	if (!cl_cur_has(c, 4))
+	uint8_t p[4];
+
+	if (!cl_cur_has(c, sizeof p))
 		return 0;
-	const uint8_t *p = c->base + c->pos;
+	memcpy(p, c->base + c->pos, sizeof p);
 	c->pos += 4;
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 static inline uint64_t cl_cur_u64(struct cl_cur *c)
 {
-	if (!cl_cur_has(c, 8))
+	uint8_t p[8];
+
+	if (!cl_cur_has(c, sizeof p))
 		return 0;
-	uint64_t hi = cl_cur_u32(c);
-	return hi << 32 | cl_cur_u32(c);
+	memcpy(p, c->base + c->pos, sizeof p);
+	c->pos += 8;
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
 }
 
 /* The next octet without taking it. */

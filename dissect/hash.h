@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define XXH_INLINE_ALL
 /* The library's header does not pass our warnings. */
@@ -16,6 +17,8 @@
 #include <xxhash.h>
 #pragma GCC diagnostic pop
 
+#include "dissect/addr.h"
+
 /* XXH3, 64 bits, seeded: what a peer chooses cannot be made to collide. */
 static inline uint64_t cl_hash(const void *octets, size_t n, uint64_t seed)
 {
@@ -26,6 +29,15 @@ static inline uint64_t cl_hash(const void *octets, size_t n, uint64_t seed)
 static inline uint64_t cl_mix(uint64_t a, uint64_t b)
 {
 	return XXH3_mul128_fold64(a ^ 0x9e3779b97f4a7c15u, b ^ 0xe7037ed1a0b428dbu);
+}
+
+/* Hash of an address. */
+static inline uint64_t cl_addr_hash(const struct cl_addr *a, uint64_t seed)
+{
+	uint64_t half[2];
+
+	memcpy(half, a->b, sizeof half);
+	return cl_mix(half[0] ^ seed, half[1] + seed);
 }
 
 #endif

@@ -5,12 +5,15 @@
 #define IP4_MIN_HEADER 20u
 #define IP4_FRAGMENT_MASK 0x3fffu /* more fragments and the offset */
 
-static void map_address(struct cl_cur *c, struct cl_addr *a)
+static inline void map_address(struct cl_cur *c, struct cl_addr *a)
 {
 	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 sec. 2.5.5.2 */
 
+	uint8_t octets[4] = { 0 };
+
+	cl_cur_copy(c, octets, sizeof octets);
 	memcpy(a->b, prefix, sizeof prefix);
-	cl_cur_copy(c, a->b + 12, 4);
+	memcpy(a->b + 12, octets, sizeof octets);
 }
 
 enum cl_next cl_ip4(struct cl_pkt *p)

@@ -107,7 +107,7 @@ static enum cl_next tcp(struct cl_pkt *p)
 
 	if (p->cur.err != CL_OK)
 		return cl_pkt_failed(p, &p->cur);
-	if (cl_udp_service(sport, dport) == CL_NEXT_DNS)
+	if (cl_tcp_is_dns(sport, dport))
 		return cl_pkt_undecoded(p, CL_UND_DNS_TCP, 0);
 	return cl_pkt_fate(p, CL_FATE_OTHER);
 }

@@ -54,8 +54,9 @@ struct cl_pkt {
 	const struct cl_limits *limits;
 	uint32_t proto;      /* see enum cl_next */
 	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
-	struct cl_cur udp;   /* from the UDP header on, for its checksum */
-	uint16_t udp_length, udp_sum;
+	uint32_t udp_at;     /* position of the UDP header */
+	uint32_t udp_length;
+	uint16_t udp_sum;
 	bool event;          /* ev holds a message */
 };
 
@@ -89,6 +90,9 @@ enum cl_next cl_llmnr(struct cl_pkt *p);
 
 /* Which service a UDP port belongs to: CL_NEXT_NTP, _DNS, _MDNS, _LLMNR, or CL_NEXT_DONE for none. */
 enum cl_next cl_udp_service(uint16_t sport, uint16_t dport);
+
+/* Whether a TCP port is that of DNS. */
+bool cl_tcp_is_dns(uint16_t sport, uint16_t dport);
 
 /* The state of the checksum of the datagram whose UDP header was read last. Reads the whole datagram. */
 enum cl_checksum cl_udp_checksum(const struct cl_pkt *p);

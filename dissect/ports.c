@@ -2,11 +2,13 @@
 /* Who decodes which UDP port. */
 #include "dissect/packet.h"
 
+#define DNS_PORT 53u
+
 static const struct {
 	uint16_t port, next;
 } services[] = {
 	{ 123, CL_NEXT_NTP },
-	{ 53, CL_NEXT_DNS },
+	{ DNS_PORT, CL_NEXT_DNS },
 	{ 5353, CL_NEXT_MDNS },
 	{ 5355, CL_NEXT_LLMNR },
 };
@@ -18,4 +20,9 @@ enum cl_next cl_udp_service(uint16_t sport, uint16_t dport)
 		if (dport == services[i].port || sport == services[i].port)
 			return (enum cl_next)services[i].next;
 	return CL_NEXT_DONE;
+}
+
+bool cl_tcp_is_dns(uint16_t sport, uint16_t dport)
+{
+	return dport == DNS_PORT || sport == DNS_PORT;
 }

@@ -9,9 +9,8 @@ enum cl_next cl_udp(struct cl_pkt *p)
 {
 	struct cl_cur *c = &p->cur;
 
-	p->udp = *c;
-	p->ev->sport = cl_cur_u16(c);
-	p->ev->dport = cl_cur_u16(c);
+	p->udp_at = c->pos;
+	uint16_t sport = cl_cur_u16(c), dport = cl_cur_u16(c);
 	uint32_t length = cl_cur_u16(c);
 	p->udp_sum = cl_cur_u16(c);
 	if (c->err != CL_OK)
@@ -20,8 +19,10 @@ enum cl_next cl_udp(struct cl_pkt *p)
 		length = c->len - c->pos + UDP_HEADER;
 	if (length < UDP_HEADER)
 		return cl_pkt_fate(p, CL_FATE_MALFORMED);
-	p->udp_length = (uint16_t)length;
-	enum cl_next next = cl_udp_service(p->ev->sport, p->ev->dport);
+	p->udp_length = length;
+	p->ev->sport = sport;
+	p->ev->dport = dport;
+	enum cl_next next = cl_udp_service(sport, dport);
 	if (next == CL_NEXT_DONE)
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	cl_cur_narrow(c, length - UDP_HEADER);
@@ -29,8 +30,10 @@ enum cl_next cl_udp(struct cl_pkt *p)
 }
 
 /* Sums 16-bit words in network order; an odd last octet is padded with zero (RFC 1071). */
-static uint32_t add_words(struct cl_cur *c, uint32_t n, uint32_t sum)
+static uint64_t add_words(struct cl_cur *c, uint32_t n)
 {
+	uint64_t sum = 0;
+
 	for (; n >= 2; n -= 2)
 		sum += cl_cur_u16(c);
 	if (n == 1)
@@ -45,25 +48,26 @@ static uint32_t fold(uint64_t sum)
 	return (uint32_t)sum;
 }
 
-static uint32_t address_words(const struct cl_pkt *p, const struct cl_addr *a)
+static uint64_t address_words(const struct cl_pkt *p, const struct cl_addr *a)
 {
 	struct cl_cur c = cl_cur_make(a->b, 16, 16);
 
 	if (p->ip_version == 4)
 		cl_cur_skip(&c, 12);
-	return add_words(&c, p->ip_version == 4 ? 4 : 16, 0);
+	return add_words(&c, p->ip_version == 4 ? 4 : 16);
 }
 
 enum cl_checksum cl_udp_checksum(const struct cl_pkt *p)
 {
-	struct cl_cur c = p->udp;
+	struct cl_cur c = p->cur;
 
+	c.pos = p->udp_at;
 	if (p->udp_sum == 0)
 		return CL_SUM_NONE;
 	if (cl_cur_kept(&c) < p->udp_length)
 		return CL_SUM_UNCHECKED;
-	uint32_t pseudo = fold((uint64_t)address_words(p, &p->ev->src) + address_words(p, &p->ev->dst) + 17 + p->udp_length);
-	if (fold((uint64_t)add_words(&c, p->udp_length, 0) + pseudo) == 0xffff)
+	uint32_t pseudo = fold(address_words(p, &p->ev->src) + address_words(p, &p->ev->dst) + 17 + p->udp_length);
+	if (fold(add_words(&c, p->udp_length) + pseudo) == 0xffff)
 		return CL_SUM_GOOD;
 	return p->udp_sum == pseudo ? CL_SUM_PARTIAL : CL_SUM_BAD;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stats/clients.h"
 
-#include "dissect/hash.h"
-
 /* Limits: numbers are 32 bits, and address space is reserved, not memory. */
 #define CLIENTS_MAX ((size_t)1 << 30)
 #define PAIRS_MAX ((size_t)1 << 30)
@@ -26,11 +24,6 @@ void cl_clients_free(struct cl_clients *c)
 	cl_arena_free(&c->pairs);
 	cl_index_free(&c->by_addr);
 	cl_index_free(&c->by_pair);
-}
-
-uint64_t cl_clients_hash(const struct cl_clients *c, const struct cl_addr *a)
-{
-	return cl_hash(a->b, sizeof a->b, c->seed);
 }
 
 static bool same_addr(const void *records, uint32_t number, const void *key)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "dissect/addr.h"
+#include "dissect/hash.h"
 #include "stats/arena.h"
 #include "stats/index.h"
 
@@ -67,7 +68,11 @@ struct cl_clients {
 bool cl_clients_init(struct cl_clients *c, uint64_t seed);
 void cl_clients_free(struct cl_clients *c);
 
-uint64_t cl_clients_hash(const struct cl_clients *c, const struct cl_addr *a);
+/* Hash of an address: seeded, so that addresses cannot be chosen to collide. */
+static inline uint64_t cl_clients_hash(const struct cl_clients *c, const struct cl_addr *a)
+{
+	return cl_addr_hash(a, c->seed);
+}
 
 /* Number of the client with this address and hash, or CL_INDEX_NONE. */
 uint32_t cl_clients_find(const struct cl_clients *c, const struct cl_addr *a, uint64_t hash);

@@ -82,13 +82,26 @@ bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 	e->day = cl_day_of(now_ns);
 	e->day_end_ns = e->config.by_day ? (e->day + 1) * CL_NS_PER_DAY : INT64_MAX;
 	e->now_ns = now_ns;
+	e->quiet_until_ns = INT64_MIN;
 	e->started = true;
 	return true;
+}
+
+/* Until then nothing ends as time goes on. */
+static void set_quiet(struct cl_engine *e)
+{
+	e->quiet_until_ns = e->moment.until_ns < e->day_end_ns - 1 ? e->moment.until_ns : e->day_end_ns - 1;
+	if (e->quiet_until_ns > e->rebase_ns)
+		e->quiet_until_ns = e->rebase_ns;
 }
 
 /* Moves on to a time. Returns whether records may have moved. */
 static bool turn_to(struct cl_engine *e, int64_t time_ns)
 {
+	if (time_ns <= e->quiet_until_ns) { /* the common case: same cell, same day */
+		e->now_ns = time_ns;
+		return false;
+	}
 	bool new_day = time_ns >= e->day_end_ns;
 
 	if (time_ns > e->rebase_ns) {
@@ -102,6 +115,7 @@ static bool turn_to(struct cl_engine *e, int64_t time_ns)
 	if (new_day)
 		cl_periods_new_day(e, time_ns);
 	e->now_ns = time_ns;
+	set_quiet(e);
 	return new_day;
 }
 
@@ -117,22 +131,15 @@ void cl_engine_time(struct cl_engine *e, int64_t time_ns)
 
 /* Counting --------------------------------------------------------------------------------------------------- */
 
-/* Adds to a counter of the step and of the day; of the day alone if the event is out of order. */
-static void bump(struct cl_service *s, const struct cl_event *ev, enum cl_counter c, int64_t n)
+/* Where an event counts: in its step, which is added to the day when it ends; out of order in the day alone. */
+static inline struct cl_tally *tally_of(struct cl_service *s, const struct cl_event *ev)
 {
-	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
-		s->step.n[c] += n;
-	s->day.n[c] += n;
+	return (ev->flags & CL_EVF_OUT_OF_ORDER) == 0 ? &s->step : &s->day;
 }
 
-static void add_delta(struct cl_engine *e, struct cl_service *s, const struct cl_event *ev, enum cl_delta_kind kind,
-                      int64_t ns)
+static void add_delta(struct cl_engine *e, struct cl_tally *t, enum cl_delta_kind kind, int64_t ns)
 {
-	bool ok = cl_hist_add(&s->day.delta[kind], ns);
-
-	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
-		ok &= cl_hist_add(&s->step.delta[kind], ns);
-	if (!ok)
+	if (!cl_hist_add(&t->delta[kind], ns))
 		cl_store_fail(e->store, CL_ENOMEM);
 }
 
@@ -172,19 +179,19 @@ static void note_worst(struct cl_engine *e, const struct cl_worst *w)
 
 static void count_matched(struct cl_engine *e, uint32_t service, const struct cl_event *ev, const struct cl_verdict *v)
 {
-	struct cl_service *s = cl_service_at(&e->services, service);
+	struct cl_tally *t = tally_of(cl_service_at(&e->services, service), ev);
 	bool tcp = ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0;
 
-	bump(s, ev, CL_C_MATCHED, 1);
-	bump(s, ev, CL_C_GUESSED, v->guessed);
-	bump(s, ev, CL_C_INTERLEAVED, v->interleaved);
-	add_delta(e, s, ev, tcp ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
+	t->n[CL_C_MATCHED]++;
+	t->n[CL_C_GUESSED] += v->guessed;
+	t->n[CL_C_INTERLEAVED] += v->interleaved;
+	add_delta(e, t, tcp ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
 	if (ev->kind == CL_EV_DNS)
-		add_delta(e, s, ev, tcp ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
+		add_delta(e, t, tcp ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
 	if (v->delta_ns > 1000000) {
-		bump(s, ev, CL_C_OVER_1MS, 1);
-		bump(s, ev, CL_C_OVER_10MS, v->delta_ns > 10000000);
-		bump(s, ev, CL_C_OVER_100MS, v->delta_ns > 100000000);
+		t->n[CL_C_OVER_1MS]++;
+		t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
+		t->n[CL_C_OVER_100MS] += v->delta_ns > 100000000;
 	}
 	if (e->worst_count < CL_WORST_MAX || v->delta_ns >= e->worst[0].delta_ns) {
 		struct cl_worst w = { .time_ns = ev->time_ns, .delta_ns = v->delta_ns, .client = ev->dst, .server = ev->src,
@@ -202,46 +209,48 @@ static void count_outcome(struct cl_engine *e, uint32_t service, const struct cl
 		[CL_OUT_BACKWARDS] = CL_C_BACKWARDS,
 		[CL_OUT_BOGUS] = CL_C_BOGUS,
 	};
-	struct cl_service *s = cl_service_at(&e->services, service);
+	struct cl_tally *t = tally_of(cl_service_at(&e->services, service), ev);
 
-	bump(s, ev, CL_C_RESPONSES, 1);
-	bump(s, ev, CL_C_RESPONSE_BYTES, ev->wire_len);
+	t->n[CL_C_RESPONSES]++;
+	t->n[CL_C_RESPONSE_BYTES] += ev->wire_len;
 	if (v->outcome == CL_OUT_MATCHED)
 		count_matched(e, service, ev, v);
 	else
-		bump(s, ev, counters[v->outcome], 1);
+		t->n[counters[v->outcome]]++;
 }
 
-static void count_ntp(struct cl_service *s, const struct cl_event *ev)
+static void count_ntp(struct cl_tally *t, const struct cl_event *ev)
 {
 	const struct cl_ntp *ntp = &ev->u.ntp;
 
-	s->day.version_mode[(ntp->version << 3 | ntp->mode) & 63]++;
-	bump(s, ev, CL_C_KOD, (ntp->flags & CL_NTP_KOD) != 0);
+	t->version_mode[(ntp->version << 3 | ntp->mode) & 63]++;
+	if (ntp->flags == 0)
+		return;
+	t->n[CL_C_KOD] += (ntp->flags & CL_NTP_KOD) != 0;
 	if (ev->role == CL_ROLE_REQUEST) {
-		bump(s, ev, CL_C_MAC, (ntp->flags & CL_NTP_MAC) != 0);
-		bump(s, ev, CL_C_NTS, (ntp->flags & CL_NTP_NTS) != 0);
+		t->n[CL_C_MAC] += (ntp->flags & CL_NTP_MAC) != 0;
+		t->n[CL_C_NTS] += (ntp->flags & CL_NTP_NTS) != 0;
 	}
 }
 
-static void count_dns(struct cl_service *s, const struct cl_event *ev)
+static void count_dns(struct cl_tally *t, const struct cl_event *ev)
 {
 	const struct cl_dns *dns = &ev->u.dns;
 	bool tcp = (dns->bits & CL_DNS_TCP) != 0;
 
 	if (ev->role == CL_ROLE_RESPONSE) {
-		cl_codes_add(&s->day.codes, CL_CODE_RCODE, dns->rcode, 1);
-		bump(s, ev, CL_C_TCP_RESPONSES, tcp);
-		bump(s, ev, CL_C_TRUNCATED, !tcp && (dns->bits & CL_DNS_TC) != 0);
+		cl_codes_add(&t->codes, CL_CODE_RCODE, dns->rcode, 1);
+		t->n[CL_C_TCP_RESPONSES] += tcp;
+		t->n[CL_C_TRUNCATED] += !tcp && (dns->bits & CL_DNS_TC) != 0;
 		return;
 	}
 	if ((dns->bits & CL_DNS_QUESTION) != 0)
-		cl_codes_add(&s->day.codes, CL_CODE_QTYPE, dns->qtype, 1);
-	bump(s, ev, CL_C_TCP_REQUESTS, tcp);
-	bump(s, ev, CL_C_EDNS, (dns->bits & CL_DNS_EDNS) != 0);
-	bump(s, ev, CL_C_DNSSEC_OK, (dns->bits & CL_DNS_DO) != 0);
-	bump(s, ev, CL_C_ECS, (dns->bits & CL_DNS_ECS) != 0);
-	bump(s, ev, CL_C_COOKIE, (dns->bits & CL_DNS_COOKIE) != 0);
+		cl_codes_add(&t->codes, CL_CODE_QTYPE, dns->qtype, 1);
+	t->n[CL_C_TCP_REQUESTS] += tcp;
+	t->n[CL_C_EDNS] += (dns->bits & CL_DNS_EDNS) != 0;
+	t->n[CL_C_DNSSEC_OK] += (dns->bits & CL_DNS_DO) != 0;
+	t->n[CL_C_ECS] += (dns->bits & CL_DNS_ECS) != 0;
+	t->n[CL_C_COOKIE] += (dns->bits & CL_DNS_COOKIE) != 0;
 }
 
 /* Clients ---------------------------------------------------------------------------------------------------- */
@@ -387,13 +396,13 @@ static void take_response(struct cl_engine *e, const struct cl_event *ev, const 
 
 static void take_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
-	struct cl_service *s = cl_service_at(&e->services, w->service);
+	struct cl_tally *t = tally_of(cl_service_at(&e->services, w->service), ev);
 
-	bump(s, ev, CL_C_REQUESTS, 1);
-	bump(s, ev, CL_C_REQUEST_BYTES, ev->wire_len);
+	t->n[CL_C_REQUESTS]++;
+	t->n[CL_C_REQUEST_BYTES] += ev->wire_len;
 	if (cl_match_request(&e->matcher, ev, &w->keys, w->service, e->now_ns)) {
-		bump(s, ev, CL_C_BOGUS, -1);
-		bump(s, ev, CL_C_BACKWARDS, 1);
+		t->n[CL_C_BOGUS]--;
+		t->n[CL_C_BACKWARDS]++;
 	}
 	client_request(e, ev, w);
 }
@@ -403,14 +412,14 @@ static bool take_symmetric(struct cl_engine *e, const struct cl_event *ev)
 {
 	struct cl_verdict v = { .outcome = CL_OUT_BOGUS };
 
-	if (!cl_match_symmetric(&e->matcher, ev, &v))
+	if (!cl_match_symmetric(&e->matcher, ev, e->now_ns, &v))
 		return false;
 	struct cl_event response = *ev;
 	struct work w = { .client_hash = cl_clients_hash(&e->clients, &ev->dst), .client_guess = CL_INDEX_NONE,
 		          .service = cl_services_get(&e->services, &ev->src, CL_PROTO_NTP) };
 	response.role = CL_ROLE_RESPONSE;
 	cl_services_wake(&e->services, w.service);
-	count_ntp(cl_service_at(&e->services, w.service), &response);
+	count_ntp(tally_of(cl_service_at(&e->services, w.service), ev), &response);
 	take_response(e, &response, &w, &v);
 	return true;
 }
@@ -429,18 +438,20 @@ static void take(struct cl_engine *e, const struct cl_event *ev, const struct wo
 	if (ev->kind == CL_EV_NTP && ev->u.ntp.mode == 1 && take_symmetric(e, ev))
 		return;
 	struct cl_service *s = cl_service_at(&e->services, w->service);
-	cl_services_wake(&e->services, w->service);
+	struct cl_tally *t = tally_of(s, ev);
+	if (!s->live)
+		cl_services_wake(&e->services, w->service);
 	if (ev->kind == CL_EV_NTP)
-		count_ntp(s, ev);
+		count_ntp(t, ev);
 	else
-		count_dns(s, ev);
+		count_dns(t, ev);
 	if (ev->role == CL_ROLE_REQUEST) {
 		take_request(e, ev, w);
 	} else if (ev->role == CL_ROLE_RESPONSE) {
 		struct cl_verdict v = cl_match_response(&e->matcher, ev, &w->keys, w->service, e->now_ns);
 		take_response(e, ev, w, &v);
 	} else {
-		bump(s, ev, CL_C_APART, 1);
+		t->n[CL_C_APART]++;
 	}
 }
 
@@ -459,7 +470,7 @@ static void look_ahead(struct cl_engine *e, const struct cl_event *evs, size_t n
 			continue;
 		w[i].client_hash = cl_clients_hash(&e->clients, ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src);
 		cl_index_prefetch(&e->clients.by_addr, w[i].client_hash);
-		w[i].keys = cl_match_keys(&e->matcher, ev);
+		w[i].keys = cl_match_keys(&e->matcher, ev, w[i].client_hash);
 		cl_openreq_prefetch(&e->matcher.open, w[i].keys.key);
 		if (w[i].keys.second != 0)
 			cl_openreq_prefetch(&e->matcher.open, w[i].keys.second);

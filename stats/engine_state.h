@@ -19,6 +19,7 @@ struct cl_engine {
 	struct cl_store *store;
 	bool started; /* a time was seen: the members below hold */
 	int64_t now_ns;
+	int64_t quiet_until_ns;  /* no step, day or cell ends before */
 	int64_t rebase_ns;       /* time at which instants are counted anew */
 	int64_t day, day_end_ns; /* UTC days since the epoch; time at which the next one begins */
 	struct cl_windows windows;

@@ -9,6 +9,8 @@ int64_t cl_hist_floor(uint32_t bucket)
 {
 	if (bucket < 2 * CL_HIST_SUB)
 		return bucket;
+	if (bucket >= CL_HIST_BUCKETS)
+		return INT64_MAX;
 	uint32_t shift = bucket / CL_HIST_SUB - 1;
 	return (int64_t)((uint64_t)(bucket - shift * CL_HIST_SUB) << shift);
 }

@@ -32,7 +32,7 @@ static inline uint32_t cl_hist_bucket(int64_t ns)
 	return shift * CL_HIST_SUB + (uint32_t)(v >> shift);
 }
 
-/* The smallest duration of a bucket; that of the next bucket ends it. */
+/* The smallest duration of a bucket; that of the next bucket ends it (INT64_MAX behind the last). */
 int64_t cl_hist_floor(uint32_t bucket);
 
 /* Adds one sample. False when memory is short: the sample then counts in n, min, max and sum alone. */

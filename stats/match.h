@@ -34,6 +34,7 @@ struct cl_verdict {
 struct cl_matcher {
 	struct cl_openreq open;
 	enum cl_pairing pairing;
+	int64_t timeout_ns, horizon_ns; /* as the rules have them; `open` may keep requests longer */
 	uint64_t seed;
 	uint64_t gave_up; /* searches that met their budget among requests with one key */
 };
@@ -48,7 +49,8 @@ struct cl_keys {
 bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t timeout_ns, uint64_t seed);
 void cl_matcher_free(struct cl_matcher *m);
 
-struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *ev);
+/* `client_hash` is cl_addr_hash of the client's address with the matcher's seed. */
+struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *ev, uint64_t client_hash);
 
 /**
  * Opens a request at packet time `now_ns`. True: a response that came up to 0.1 s before it, and was called bogus
@@ -58,7 +60,7 @@ bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const str
                       int64_t now_ns);
 
 /* Whether a mode 1 packet answers an open mode 1 request of the other side; then fills *v. */
-bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, struct cl_verdict *v);
+bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns, struct cl_verdict *v);
 
 /* Finds the request of a response. */
 struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,

@@ -7,10 +7,21 @@
 
 #define FIRST_QUEUE 1024u
 #define FIRST_SLOTS 4096u
-#define AHEAD 96
-#define FREED 0xffu /* kind of an entry on the free list */
+#define AHEAD 96 /* prefetch distance in a queue: about a batch */
+
+/* Lower half of a slot: state and payload; 0 is an empty slot. */
+#define STATE_OPEN 0x40000000u     /* payload: number of the first record with the key */
+#define STATE_ANSWERED 0x80000000u /* payload: mark, a coarse time */
+#define STATE_MASK 0xc0000000u
+#define PAYLOAD 0x3fffffffu
+
+#define LONGEST_NS (INT64_MAX / 4)
+
+#define MARK_SHIFT 20 /* a mark is in units of 2^20 ns, about a millisecond; it wraps after 13 days */
 
 _Static_assert(sizeof(struct cl_req) == 64, "a request is a cache line");
+
+/* Queues ------------------------------------------------------------------------------------------------------- */
 
 static bool queue_init(struct cl_req_queue *q)
 {
@@ -19,40 +30,142 @@ static bool queue_init(struct cl_req_queue *q)
 	return q->ring != NULL;
 }
 
-static bool queue_push(struct cl_req_queue *q, struct cl_req_wait w)
+static bool queue_grow(struct cl_req_queue *q)
 {
-	if (q->count > q->mask) {
-		size_t size = ((size_t)q->mask + 1) * 2;
-		struct cl_req_wait *ring = malloc(size * sizeof *ring);
+	size_t size = ((size_t)q->mask + 1) * 2;
+	struct cl_req_wait *ring = malloc(size * sizeof *ring);
 
-		if (ring == NULL)
-			return false;
-		for (uint64_t i = 0; i < q->count; i++)
-			ring[i] = q->ring[(q->head + i) & q->mask];
-		free(q->ring);
-		q->ring = ring;
-		q->head = 0;
-		q->mask = (uint32_t)size - 1;
-	}
+	if (ring == NULL)
+		return false;
+	for (uint64_t i = 0; i < q->count; i++)
+		ring[i] = q->ring[(q->head + i) & q->mask];
+	free(q->ring);
+	q->ring = ring;
+	q->head = 0;
+	q->mask = (uint32_t)size - 1;
+	return true;
+}
+
+static inline bool queue_push(struct cl_req_queue *q, struct cl_req_wait w)
+{
+	if (q->count > q->mask && !queue_grow(q))
+		return false;
 	q->ring[(q->head + q->count++) & q->mask] = w;
 	return true;
 }
 
-static struct cl_req_wait queue_pop(struct cl_req_queue *q)
+static inline struct cl_req_wait queue_pop(struct cl_req_queue *q)
 {
-	struct cl_req_wait w = q->ring[q->head & q->mask];
+	struct cl_req_wait w = q->ring[q->head++ & q->mask];
 
-	q->head++;
 	q->count--;
 	return w;
 }
 
+static inline bool due(const struct cl_req_queue *q, int64_t now_ns, int64_t keep_ns)
+{
+	return q->count > 0 && now_ns - q->ring[q->head & q->mask].since_ns > keep_ns;
+}
+
+/* Slots -------------------------------------------------------------------------------------------------------- */
+
+static inline uint32_t tag_of(uint64_t key)
+{
+	return (uint32_t)(key >> 32);
+}
+
+static inline uint32_t mark_of(int64_t now_ns)
+{
+	return (uint32_t)((uint64_t)now_ns >> MARK_SHIFT) & PAYLOAD;
+}
+
+static void slots_place(struct cl_openreq *o, uint64_t value)
+{
+	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask;
+
+	while (o->slot[at] != 0)
+		at = (at + 1) & o->slot_mask;
+	o->slot[at] = value;
+}
+
+static bool slots_grow(struct cl_openreq *o)
+{
+	uint64_t *old = o->slot, old_mask = o->slot_mask;
+	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
+
+	if (slot == NULL)
+		return false;
+	o->slot = slot;
+	o->slot_mask = (uint32_t)(old_mask * 2 + 1);
+	for (uint64_t i = 0; i <= old_mask; i++)
+		if (old[i] != 0)
+			slots_place(o, old[i]);
+	cl_huge_free(old, (old_mask + 1) * sizeof *old);
+	return true;
+}
+
+/* Takes a slot out and closes the gap, so that searches may end at an empty slot. */
+static void slot_remove(struct cl_openreq *o, uint32_t hole)
+{
+	for (uint32_t at = (hole + 1) & o->slot_mask; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
+		uint32_t home = (uint32_t)(o->slot[at] >> 32) & o->slot_mask;
+
+		if (((at - home) & o->slot_mask) >= ((at - hole) & o->slot_mask)) {
+			o->slot[hole] = o->slot[at];
+			hole = at;
+		}
+	}
+	o->slot[hole] = 0;
+	o->slots_used--;
+}
+
+/* Position of the slot with exactly this value; it is there. */
+static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
+{
+	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask;
+
+	while (o->slot[at] != value)
+		at = (at + 1) & o->slot_mask;
+	return at;
+}
+
+static inline uint64_t open_value(uint32_t tag, uint32_t number)
+{
+	return (uint64_t)tag << 32 | STATE_OPEN | number;
+}
+
+/**
+ * The slot of a key: that of its open entries; else one that may be taken, of an answered request with the same tag
+ * or an empty one.
+ */
+static uint32_t slot_for(const struct cl_openreq *o, uint64_t key)
+{
+	uint32_t tag = tag_of(key), at = tag & o->slot_mask, reuse = UINT32_MAX;
+
+	for (; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
+		uint32_t low = (uint32_t)o->slot[at];
+
+		if ((uint32_t)(o->slot[at] >> 32) != tag)
+			continue;
+		if ((low & STATE_MASK) == STATE_ANSWERED)
+			reuse = at;
+		else if (cl_req_at(o, low & PAYLOAD)->key == key)
+			return at;
+	}
+	return reuse != UINT32_MAX ? reuse : at;
+}
+
+/* Records ------------------------------------------------------------------------------------------------------ */
+
 bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_ns)
 {
-	*o = (struct cl_openreq){ .timeout_ns = timeout_ns, .horizon_ns = horizon_ns, .free_list = CL_REQ_NONE };
+	*o = (struct cl_openreq){ .timeout_ns = timeout_ns < LONGEST_NS ? timeout_ns : LONGEST_NS,
+		                  .horizon_ns = horizon_ns < LONGEST_NS ? horizon_ns : LONGEST_NS,
+		                  .free_list = CL_REQ_NONE };
 	o->slot = cl_huge_alloc(FIRST_SLOTS * sizeof *o->slot);
 	o->slot_mask = FIRST_SLOTS - 1;
-	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX) && queue_init(&o->young) && queue_init(&o->old) && queue_init(&o->early))
+	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX) && queue_init(&o->young) &&
+	    queue_init(&o->old) && queue_init(&o->early) && queue_init(&o->answered))
 		return true;
 	cl_openreq_free(o);
 	return false;
@@ -65,220 +178,259 @@ void cl_openreq_free(struct cl_openreq *o)
 	free(o->young.ring);
 	free(o->old.ring);
 	free(o->early.ring);
+	free(o->answered.ring);
 	*o = (struct cl_openreq){ .slot = NULL };
 }
 
-/* The index -------------------------------------------------------------------------------------------------- */
-
-static uint32_t home(const struct cl_openreq *o, uint64_t value)
+static struct cl_req *record_take(struct cl_openreq *o, uint32_t *number)
 {
-	return (uint32_t)(value >> 32) & o->slot_mask;
-}
+	if (o->free_list != CL_REQ_NONE) {
+		struct cl_req *e = cl_req_at(o, o->free_list);
 
-static bool slots_grow(struct cl_openreq *o)
-{
-	uint64_t *old = o->slot, old_mask = o->slot_mask;
-	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
-
-	if (slot == NULL)
-		return false;
-	o->slot = slot;
-	o->slot_mask = (uint32_t)(old_mask * 2 + 1);
-	for (uint64_t i = 0; i <= old_mask; i++) {
-		if (old[i] == 0)
-			continue;
-		uint32_t at = home(o, old[i]);
-		while (slot[at] != 0)
-			at = (at + 1) & o->slot_mask;
-		slot[at] = old[i];
+		*number = o->free_list;
+		o->free_list = e->next;
+		return e;
 	}
-	cl_huge_free(old, (old_mask + 1) * sizeof *old);
-	return true;
+	*number = (uint32_t)o->pool.count;
+	return cl_arena_add(&o->pool);
 }
 
-/* Position of the slot that holds an entry which is the first of its key. */
-static uint32_t slot_of(const struct cl_openreq *o, uint64_t key, uint32_t number)
+/* The usual case of taking a record: there is a used one, and room for its slot. */
+static inline struct cl_req *record_quick(struct cl_openreq *o, uint32_t *number)
 {
-	uint32_t at = (uint32_t)(key >> 32) & o->slot_mask;
-
-	while ((uint32_t)o->slot[at] != number + 1)
-		at = (at + 1) & o->slot_mask;
-	return at;
+	if (o->free_list == CL_REQ_NONE || o->slots_used >= o->slot_mask / 2)
+		return NULL;
+	struct cl_req *e = cl_req_at(o, o->free_list);
+	*number = o->free_list;
+	o->free_list = e->next;
+	return e;
 }
 
-/* Takes a slot out and closes the gap, so that searches may end at an empty slot. */
-static void slot_remove(struct cl_openreq *o, uint32_t hole)
+static inline void record_give(struct cl_openreq *o, struct cl_req *e, uint32_t number)
 {
-	for (uint32_t at = (hole + 1) & o->slot_mask; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
-		uint32_t distance = (at - home(o, o->slot[at])) & o->slot_mask;
-
-		if (distance >= ((at - hole) & o->slot_mask)) {
-			o->slot[hole] = o->slot[at];
-			hole = at;
-		}
-	}
-	o->slot[hole] = 0;
-	o->slots_used--;
-}
-
-uint32_t cl_openreq_find(const struct cl_openreq *o, uint64_t key)
-{
-	uint32_t tag = (uint32_t)(key >> 32), at = tag & o->slot_mask;
-
-	for (; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
-		uint32_t number = (uint32_t)o->slot[at] - 1;
-
-		if ((uint32_t)(o->slot[at] >> 32) == tag && cl_req_at(o, number)->key == key)
-			return number;
-	}
-	return CL_REQ_NONE;
-}
-
-/* Entries ---------------------------------------------------------------------------------------------------- */
-
-static uint32_t pool_take(struct cl_openreq *o)
-{
-	uint32_t number = o->free_list;
-
-	if (number != CL_REQ_NONE) {
-		o->free_list = cl_req_at(o, number)->next;
-		return number;
-	}
-	struct cl_req *fresh = cl_arena_add(&o->pool);
-	return fresh == NULL ? CL_REQ_NONE : (uint32_t)(o->pool.count - 1);
-}
-
-static void pool_give(struct cl_openreq *o, uint32_t number)
-{
-	cl_req_at(o, number)->kind = FREED;
-	cl_req_at(o, number)->next = o->free_list;
+	e->kind = CL_REQ_FREE;
+	e->generation++;
+	e->next = o->free_list;
 	o->free_list = number;
-	o->live--;
 }
 
-static void append(struct cl_openreq *o, uint32_t first, uint32_t number)
+/* Puts a record under its key: behind those with the same, or into a slot of its own. */
+static inline void link_in(struct cl_openreq *o, struct cl_req *e, uint32_t number)
 {
-	struct cl_req *head = cl_req_at(o, first), *e = cl_req_at(o, number);
+	uint32_t at = tag_of(e->key) & o->slot_mask;
 
-	e->prev = head->tail;
-	cl_req_at(o, head->tail)->next = number;
-	head->tail = number;
-	if (head->open == CL_REQ_NONE)
-		head->open = number;
+	e->next = CL_REQ_NONE;
+	if (o->slot[at] == 0) { /* most often */
+		e->prev = number;
+		o->slots_used++;
+		o->slot[at] = open_value(tag_of(e->key), number);
+		return;
+	}
+	at = slot_for(o, e->key);
+	uint32_t low = (uint32_t)o->slot[at];
+	if ((low & STATE_MASK) == STATE_OPEN) {
+		struct cl_req *first = cl_req_at(o, low & PAYLOAD);
+
+		e->prev = first->prev;
+		cl_req_at(o, first->prev)->next = number;
+		first->prev = number;
+		return;
+	}
+	e->prev = number;
+	o->slots_used += low == 0;
+	o->slot[at] = open_value(tag_of(e->key), number);
 }
 
-void cl_openreq_forget(struct cl_openreq *o, uint32_t number)
+/* Takes a record from under its key. Its slot becomes `left` (0: none) if it was the only one. */
+static inline void link_out(struct cl_openreq *o, struct cl_req *e, uint32_t number, uint32_t left)
+{
+	uint32_t tag = tag_of(e->key);
+
+	if (e->prev == number) { /* alone */
+		uint32_t at = slot_of(o, open_value(tag, number));
+
+		if (left != 0)
+			o->slot[at] = (uint64_t)tag << 32 | left;
+		else
+			slot_remove(o, at);
+		return;
+	}
+	if (cl_req_at(o, e->prev)->next == CL_REQ_NONE) { /* the first: its prev is the last */
+		cl_req_at(o, e->next)->prev = e->prev;
+		o->slot[slot_of(o, open_value(tag, number))] = open_value(tag, e->next);
+		return;
+	}
+	cl_req_at(o, e->prev)->next = e->next;
+	if (e->next != CL_REQ_NONE) {
+		cl_req_at(o, e->next)->prev = e->prev;
+		return;
+	}
+	/* the last: the first must know the new one */
+	uint32_t at = slot_for(o, e->key);
+	cl_req_at(o, (uint32_t)o->slot[at] & PAYLOAD)->prev = e->prev;
+}
+
+static inline uint32_t number_of(const struct cl_openreq *o, const struct cl_req *e)
+{
+	return (uint32_t)(e - cl_req_at(o, 0));
+}
+
+static void drop_aliases(struct cl_openreq *o, struct cl_req *e)
+{
+	while (e->alias != CL_REQ_NONE) {
+		uint32_t number = e->alias;
+		struct cl_req *alias = cl_req_at(o, number);
+
+		e->alias = alias->alias;
+		link_out(o, alias, number, 0);
+		record_give(o, alias, number);
+	}
+}
+
+static void drop(struct cl_openreq *o, uint32_t number)
 {
 	struct cl_req *e = cl_req_at(o, number);
-	uint32_t next = e->next;
 
-	if (e->prev == CL_REQ_NONE) { /* the first of its key */
-		uint32_t at = slot_of(o, e->key, number);
-
-		if (next == CL_REQ_NONE) {
-			slot_remove(o, at);
-		} else {
-			struct cl_req *head = cl_req_at(o, next);
-
-			head->prev = CL_REQ_NONE;
-			head->tail = e->tail;
-			head->open = e->open == number ? next : e->open;
-			o->slot[at] = (o->slot[at] & ~(uint64_t)UINT32_MAX) | (next + 1);
-		}
-	} else {
-		struct cl_req *head = cl_req_at(o, cl_openreq_find(o, e->key));
-
-		cl_req_at(o, e->prev)->next = next;
-		if (next != CL_REQ_NONE)
-			cl_req_at(o, next)->prev = e->prev;
-		else
-			head->tail = e->prev;
-		if (head->open == number)
-			head->open = next;
-	}
-	pool_give(o, number);
+	drop_aliases(o, e);
+	link_out(o, e, number, 0);
+	record_give(o, e, number);
 }
 
-/* Makes room by giving up the entry that waited longest. */
+void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req)
+{
+	drop(o, number_of(o, req));
+}
+
+static bool is_current(const struct cl_openreq *o, struct cl_req_wait w)
+{
+	return cl_req_at(o, w.a)->generation == w.b;
+}
+
+/* Makes room by giving up the entry that waited longest. False: there is none. */
 static bool drop_oldest(struct cl_openreq *o)
 {
-	struct cl_req_queue *q = o->old.count > 0 ? &o->old : o->young.count > 0 ? &o->young : &o->early;
+	struct cl_req_queue *queues[] = { &o->old, &o->young, &o->early };
 
-	if (q->count == 0)
-		return false;
-	uint32_t number = queue_pop(q).number;
-	o->dropped += cl_req_at(o, number)->kind == CL_REQ_REQUEST && cl_req_at(o, number)->state == CL_REQ_OPEN;
-	cl_openreq_forget(o, number);
-	return true;
+	for (unsigned i = 0; i < 3; i++)
+		while (queues[i]->count > 0) {
+			struct cl_req_wait w = queue_pop(queues[i]);
+
+			if (!is_current(o, w))
+				continue;
+			o->dropped += cl_req_at(o, w.a)->kind == CL_REQ_REQUEST;
+			drop(o, w.a);
+			return true;
+		}
+	return false;
 }
 
-static bool is_response(const struct cl_req *e)
+static struct cl_req *take_or_make_room(struct cl_openreq *o, uint32_t *number)
 {
-	return e->kind == CL_REQ_RESPONSE || e->kind == CL_REQ_RESPONSE_ALIAS;
+	if (o->slots_used >= o->slot_mask / 2 && !slots_grow(o) && o->slots_used >= o->slot_mask)
+		return NULL;
+	struct cl_req *e = record_take(o, number);
+
+	while (e == NULL && drop_oldest(o))
+		e = record_take(o, number);
+	return e;
 }
 
-uint32_t cl_openreq_add(struct cl_openreq *o, const struct cl_req *what, int64_t now_ns)
+struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns, int64_t now_ns)
 {
-	if (o->slots_used >= o->slot_mask / 3 * 2 && !slots_grow(o) && !drop_oldest(o))
-		return CL_REQ_NONE;
-	uint32_t number = pool_take(o);
-	while (number == CL_REQ_NONE && drop_oldest(o))
-		number = pool_take(o);
-	if (number == CL_REQ_NONE) {
+	uint32_t number;
+	struct cl_req *e = record_quick(o, &number);
+
+	if (e == NULL)
+		e = take_or_make_room(o, &number);
+	if (e == NULL || !queue_push(kind == CL_REQ_RESPONSE ? &o->early : &o->young,
+	                             (struct cl_req_wait){ now_ns, number, e->generation })) {
+		if (e != NULL)
+			record_give(o, e, number);
 		o->dropped++;
-		return CL_REQ_NONE;
+		return NULL;
 	}
-	struct cl_req *e = cl_req_at(o, number);
-	*e = *what;
-	e->next = e->prev = CL_REQ_NONE;
-	e->tail = e->open = number;
-	if (e->kind == CL_REQ_REQUEST || e->kind == CL_REQ_RESPONSE)
-		e->target = number;
-	o->live++;
-	uint32_t tag = (uint32_t)(e->key >> 32), at = tag & o->slot_mask;
-	for (; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
-		uint32_t first = (uint32_t)o->slot[at] - 1;
+	e->key = key;
+	e->time_ns = time_ns;
+	e->kind = (uint8_t)kind;
+	e->alias = CL_REQ_NONE;
+	e->target = number;
+	link_in(o, e, number);
+	return e;
+}
 
-		if ((uint32_t)(o->slot[at] >> 32) == tag && cl_req_at(o, first)->key == e->key) {
-			append(o, first, number);
-			break;
+void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+{
+	uint32_t target = number_of(o, req), generation = req->generation, number;
+	struct cl_req *e = record_quick(o, &number);
+
+	if (e == NULL)
+		e = take_or_make_room(o, &number);
+	if (e == NULL)
+		return;
+	if (req->generation != generation) { /* given up to make room */
+		record_give(o, e, number);
+		return;
+	}
+	e->key = key;
+	e->kind = CL_REQ_ALIAS;
+	e->target = target;
+	e->alias = req->alias;
+	req->alias = number;
+	link_in(o, e, number);
+}
+
+struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, int64_t now_ns)
+{
+	uint32_t tag = tag_of(key), at = tag & o->slot_mask;
+	struct cl_req_found f = { NULL, false };
+
+	for (; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
+		uint32_t low = (uint32_t)o->slot[at];
+
+		if ((uint32_t)(o->slot[at] >> 32) != tag)
+			continue;
+		if ((low & STATE_MASK) == STATE_ANSWERED) {
+			uint32_t age = (mark_of(now_ns) - low) & PAYLOAD;
+
+			f.answered |= age <= (uint64_t)o->timeout_ns >> MARK_SHIFT;
+			continue;
+		}
+		struct cl_req *e = cl_req_at(o, low & PAYLOAD);
+		if (e->key == key) {
+			f.first = e;
+			return f;
 		}
 	}
-	if (o->slot[at] == 0) {
-		o->slot[at] = (uint64_t)tag << 32 | (number + 1);
-		o->slots_used++;
+	return f;
+}
+
+void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, int64_t now_ns)
+{
+	uint32_t mark = STATE_ANSWERED | mark_of(now_ns), number = number_of(o, req);
+	bool kept = queue_push(&o->answered, (struct cl_req_wait){ now_ns, tag_of(key), mark });
+
+	while (req->alias != CL_REQ_NONE) {
+		uint32_t next = req->alias;
+		struct cl_req *alias = cl_req_at(o, next);
+
+		req->alias = alias->alias;
+		link_out(o, alias, next, kept && alias->key == key ? mark : 0);
+		record_give(o, alias, next);
 	}
-	if (!queue_push(is_response(e) ? &o->early : &o->young, (struct cl_req_wait){ now_ns, e->key, number })) {
-		cl_openreq_forget(o, number);
-		o->dropped++;
-		return CL_REQ_NONE;
-	}
-	return number;
+	link_out(o, req, number, kept && req->key == key ? mark : 0);
+	record_give(o, req, number);
 }
 
-struct cl_req *cl_openreq_target(const struct cl_openreq *o, struct cl_req *e)
+/* Takes a mark away if it still stands. */
+static void unmark(struct cl_openreq *o, uint32_t tag, uint32_t mark)
 {
-	struct cl_req *target = cl_req_at(o, e->target);
+	uint64_t value = (uint64_t)tag << 32 | mark;
 
-	if (target == e)
-		return e;
-	/* an alias: its request may have been given up and its place taken */
-	bool kept = (target->kind == CL_REQ_REQUEST || target->kind == CL_REQ_RESPONSE) &&
-	            target->frame_no == e->frame_no && target->file == e->file && target->time_ns == e->time_ns;
-	return kept ? target : NULL;
-}
-
-/* Whether a late answer to it is still possible. */
-static bool unanswered(const struct cl_openreq *o, struct cl_req *e)
-{
-	const struct cl_req *target = cl_openreq_target(o, e);
-
-	return target != NULL && target->state != CL_REQ_MATCHED;
-}
-
-static bool due(const struct cl_req_queue *q, int64_t now_ns, int64_t keep_ns)
-{
-	return q->count > 0 && now_ns - q->ring[q->head & q->mask].since_ns > keep_ns;
+	for (uint32_t at = tag & o->slot_mask; o->slot[at] != 0; at = (at + 1) & o->slot_mask)
+		if (o->slot[at] == value) {
+			slot_remove(o, at);
+			return;
+		}
 }
 
 void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
@@ -286,33 +438,63 @@ void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 	while (due(&o->young, now_ns, o->timeout_ns)) {
 		struct cl_req_wait w = queue_pop(&o->young);
 
-		if (o->young.count > AHEAD) { /* about a batch ahead, so that it has come when its turn comes */
-			const struct cl_req_wait *ahead = &o->young.ring[(o->young.head + AHEAD) & o->young.mask];
-
-			__builtin_prefetch(cl_req_at(o, ahead->number), 1);
-			cl_openreq_prefetch(o, ahead->key);
-		}
-		if (!unanswered(o, cl_req_at(o, w.number)) || !queue_push(&o->old, w))
-			cl_openreq_forget(o, w.number);
+		if (is_current(o, w) && !queue_push(&o->old, w))
+			drop(o, w.a);
 	}
-	while (due(&o->old, now_ns, o->horizon_ns))
-		cl_openreq_forget(o, queue_pop(&o->old).number);
-	while (due(&o->early, now_ns, CL_REQ_EARLY_NS))
-		cl_openreq_forget(o, queue_pop(&o->early).number);
+	while (due(&o->old, now_ns, o->horizon_ns)) {
+		struct cl_req_wait w = queue_pop(&o->old);
+
+		if (is_current(o, w))
+			drop(o, w.a);
+	}
+	while (due(&o->early, now_ns, CL_REQ_EARLY_NS)) {
+		struct cl_req_wait w = queue_pop(&o->early);
+
+		if (is_current(o, w))
+			drop(o, w.a);
+	}
+	while (due(&o->answered, now_ns, o->timeout_ns + ((int64_t)2 << MARK_SHIFT))) {
+		struct cl_req_wait w = queue_pop(&o->answered);
+
+		if (o->answered.count > AHEAD)
+			__builtin_prefetch(&o->slot[o->answered.ring[(o->answered.head + AHEAD) & o->answered.mask].a & o->slot_mask],
+			                   1);
+		unmark(o, w.a, w.b);
+	}
 }
 
-static void each(const struct cl_openreq *o, const struct cl_req_queue *q, cl_req_fn *fn, void *ctx)
+/* Storing ------------------------------------------------------------------------------------------------------ */
+
+static void each_open(const struct cl_openreq *o, const struct cl_req_queue *q, cl_req_fn *fn, void *ctx)
 {
 	for (uint64_t i = 0; i < q->count; i++) {
-		const struct cl_req_wait *w = &q->ring[(q->head + i) & q->mask];
+		struct cl_req_wait w = q->ring[(q->head + i) & q->mask];
 
-		fn(ctx, cl_req_at(o, w->number), w->since_ns);
+		if (is_current(o, w))
+			fn(ctx, cl_req_at(o, w.a), w.since_ns);
 	}
 }
 
-void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, void *ctx)
+void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, cl_req_mark_fn *mark, void *ctx)
 {
-	each(o, &o->old, fn, ctx);
-	each(o, &o->young, fn, ctx);
-	each(o, &o->early, fn, ctx);
+	each_open(o, &o->old, fn, ctx);
+	each_open(o, &o->young, fn, ctx);
+	each_open(o, &o->early, fn, ctx);
+	for (uint64_t i = 0; mark != NULL && i < o->answered.count; i++) {
+		struct cl_req_wait w = o->answered.ring[(o->answered.head + i) & o->answered.mask];
+
+		mark(ctx, w.a, w.since_ns);
+	}
+}
+
+void cl_openreq_mark(struct cl_openreq *o, uint32_t tag, int64_t since_ns)
+{
+	uint32_t mark = STATE_ANSWERED | mark_of(since_ns);
+
+	if (o->slots_used >= o->slot_mask / 2 && !slots_grow(o))
+		return;
+	if (!queue_push(&o->answered, (struct cl_req_wait){ since_ns, tag, mark }))
+		return;
+	slots_place(o, (uint64_t)tag << 32 | mark);
+	o->slots_used++;
 }

@@ -10,24 +10,16 @@
 
 #define CL_REQ_NONE UINT32_MAX
 
-enum cl_req_state {
-	CL_REQ_OPEN,
-	CL_REQ_MATCHED,
-	CL_REQ_ANSWERED_LATE,
-	CL_REQ_CLAIMED /* an unmatched response that a later request showed to be early */
-};
-
-/* What an entry is found by. */
 enum cl_req_kind {
-	CL_REQ_REQUEST,  /* its own key */
-	CL_REQ_ALIAS,    /* a second key of the request `target` */
-	CL_REQ_RESPONSE, /* an unmatched response, waiting for a request behind it */
-	CL_REQ_RESPONSE_ALIAS
+	CL_REQ_FREE,
+	CL_REQ_REQUEST,
+	CL_REQ_RESPONSE, /* found no request, and waits for one that comes behind it */
+	CL_REQ_ALIAS     /* a further key of `target` */
 };
 
 /**
- * A request that may still be answered, or was and may be again; or a response that found none. Entries with one
- * key form a list in the order they came. One cache line.
+ * An open request, or an early response; nothing has answered it yet. Entries with one key form a ring in the order
+ * they came (the first one's `prev` is the last). One cache line.
  */
 struct cl_req {
 	uint64_t key;
@@ -35,40 +27,44 @@ struct cl_req {
 	int64_t time_ns;
 	uint64_t frame_no;
 	uint32_t file, service;
-	uint32_t next, prev; /* same key; CL_REQ_NONE ends */
-	uint32_t tail, open; /* in the first of a key: its last, and one before which none is open */
-	uint32_t target;     /* itself unless an alias */
-	uint8_t kind, state, extra, reserved; /* extra: the protocol's own (NTP mode) */
+	uint32_t next, prev; /* same key; next of the last: CL_REQ_NONE */
+	uint32_t alias;      /* further keys of it, CL_REQ_NONE ends */
+	uint32_t target;     /* itself, unless an alias */
+	uint32_t generation; /* counts the uses of this record */
+	uint8_t kind, extra; /* extra: the protocol's own (NTP mode) */
+	uint16_t reserved;
+};
+
+/* In the order they came: what is to be dropped when its time is over. */
+struct cl_req_wait {
+	int64_t since_ns;
+	uint32_t a, b; /* open: number and generation; answered: tag and mark of the slot */
 };
 
 struct cl_req_queue {
-	struct cl_req_wait {
-		int64_t since_ns; /* packet time of the newest packet when it came */
-		uint64_t key;
-		uint32_t number;
-	} *ring;
-	uint32_t mask;
+	struct cl_req_wait *ring;
 	uint64_t head, count;
+	uint32_t mask;
 };
 
 /**
- * Requests by key, bounded in time and number. A matched request is kept for `timeout`, an unmatched one for
- * `horizon` (to tell a late answer from a bogus one), an unmatched response for CL_REQ_EARLY_NS.
+ * What is open by key, bounded in time and number: a request for `horizon` (to tell a late answer from a bogus one), an
+ * early response for CL_REQ_EARLY_NS. Of what was answered a mark stays for `timeout`, to know second answers: a slot
+ * of the index, no record, so that the records in use are few and near.
  */
 struct cl_openreq {
 	struct cl_arena pool; /* of struct cl_req */
-	uint64_t *slot;       /* index: 32 bits of the key, number plus 1 */
-	uint32_t free_list, slot_mask, slots_used;
-	struct cl_req_queue young, old, early;
+	uint64_t *slot;       /* tag (upper half of the key), 2 bits of state, 30 of number or mark */
+	uint32_t slot_mask, slots_used, free_list;
+	struct cl_req_queue young, old, early, answered;
 	int64_t timeout_ns, horizon_ns;
-	uint64_t live;    /* entries */
 	uint64_t dropped; /* requests given up before their time, for lack of room */
 };
 
 /* An answer may be captured this long before its request. */
 #define CL_REQ_EARLY_NS 100000000
 
-/* At most so many entries. */
+/* At most so many open requests. */
 #define CL_REQ_MAX ((size_t)1 << 24)
 
 bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_ns);
@@ -76,34 +72,51 @@ void cl_openreq_free(struct cl_openreq *o);
 
 static inline struct cl_req *cl_req_at(const struct cl_openreq *o, uint32_t number)
 {
-	return (struct cl_req *)cl_arena_at(&o->pool, number);
+	return (struct cl_req *)(void *)o->pool.base + number;
 }
 
 static inline void cl_openreq_prefetch(const struct cl_openreq *o, uint64_t key)
 {
-	__builtin_prefetch(&o->slot[key >> 32 & o->slot_mask]);
+	__builtin_prefetch(&o->slot[key >> 32 & o->slot_mask], 1);
 }
 
 /**
- * Adds an entry (key, aux, time_ns, frame_no, file, service, kind, extra of `what`; target for an alias) that came at
- * packet time `now_ns`. Its number, valid until it expires; CL_REQ_NONE when memory is short (counted).
+ * A new record of a kind that is no alias, with its key and time; the caller fills the rest but links. It came at packet
+ * time `now_ns`. NULL when there is no room (counted).
  */
-uint32_t cl_openreq_add(struct cl_openreq *o, const struct cl_req *what, int64_t now_ns);
+struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns, int64_t now_ns);
 
-/* The entry that `e` stands for: itself, or an alias' request; NULL if that is gone. */
-struct cl_req *cl_openreq_target(const struct cl_openreq *o, struct cl_req *e);
+/* Gives an entry a further key. Left out when there is no room. */
+void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key);
 
-/* First entry of a key, or CL_REQ_NONE. */
-uint32_t cl_openreq_find(const struct cl_openreq *o, uint64_t key);
+/* What is known of a key: its first open entry (an alias perhaps), or whether it was answered of late. */
+struct cl_req_found {
+	struct cl_req *first; /* NULL: none */
+	bool answered;
+};
+struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, int64_t now_ns);
+
+/* The next entry with the same key, or NULL. */
+static inline struct cl_req *cl_req_next(const struct cl_openreq *o, const struct cl_req *e)
+{
+	return e->next == CL_REQ_NONE ? NULL : cl_req_at(o, e->next);
+}
+
+/* Takes out an entry that was answered through `key`, and marks that if nothing else is open there. */
+void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, int64_t now_ns);
+
+/* Forgets an entry that is no alias, and its further keys, before its time. */
+void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req);
 
 /* Drops what is too old at packet time `now_ns`. */
 void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns);
 
-/* Forgets an entry now, before its time. */
-void cl_openreq_forget(struct cl_openreq *o, uint32_t number);
-
-/* Visits all entries in the order they came, young ones last. */
+/* Visits all open entries that are no aliases in the order they came, and all marks: to store them. */
 typedef void cl_req_fn(void *ctx, const struct cl_req *req, int64_t since_ns);
-void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, void *ctx);
+typedef void cl_req_mark_fn(void *ctx, uint32_t tag, int64_t since_ns);
+void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, cl_req_mark_fn *mark, void *ctx);
+
+/* Puts a stored mark back. In the order they were given. */
+void cl_openreq_mark(struct cl_openreq *o, uint32_t tag, int64_t since_ns);
 
 #endif

@@ -57,7 +57,19 @@ static void name_service(struct cl_engine *e, uint32_t number)
 	s->stored = true;
 }
 
-/* The sums over all servers. */
+/* A step that a midnight cuts: its first part goes to the old day. */
+static void settle_step(struct cl_engine *e)
+{
+	for (uint32_t i = 0; i < e->services.live_count; i++) {
+		struct cl_service *s = cl_service_at(&e->services, e->services.live[i]);
+
+		cl_tally_merge(&s->day, &s->step);
+		cl_tally_merge(&s->part, &s->step);
+		cl_tally_clear(&s->step);
+	}
+}
+
+/* The sums over all servers, of the step alone: those of the day are made when it is written. */
 static void sum_step(struct cl_engine *e)
 {
 	uint32_t count = e->services.live_count;
@@ -68,8 +80,11 @@ static void sum_step(struct cl_engine *e)
 
 		if (number < CL_SERVICE_REST_NTP)
 			continue;
+		cl_tally_merge(&s->day, &s->step);
+		cl_tally_merge(&s->part, &s->step);
+		cl_tally_clear(&s->step);
 		cl_services_wake(&e->services, all_of(s));
-		cl_tally_merge(&cl_service_at(&e->services, all_of(s))->step, &s->step);
+		cl_tally_merge(&cl_service_at(&e->services, all_of(s))->part, &s->part);
 	}
 }
 
@@ -84,11 +99,11 @@ static void end_step(struct cl_engine *e, uint32_t instant)
 		struct cl_service *s = cl_service_at(&e->services, number);
 		bool live = cl_windows_pass(&e->windows, &s->windows, instant);
 
-		if (live || !cl_tally_empty(&s->step)) {
+		if (live || !cl_tally_empty(&s->part)) {
 			name_service(e, number);
-			cl_store_step(e->store, number, t_s, &s->step, s->windows.running);
+			cl_store_step(e->store, number, t_s, &s->part, s->windows.running);
 		}
-		cl_tally_clear(&s->step);
+		cl_tally_clear(&s->part);
 		s->live = live;
 		if (live)
 			e->services.live[kept++] = number;
@@ -361,6 +376,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 
 	if (!e->config.by_day)
 		return;
+	settle_step(e);
 	write_day(e);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
 		count_unique(e, CL_PERIOD_MONTH, cl_month_begin(e->day), ROWS_NONE);
@@ -385,7 +401,7 @@ static void count_open(void *ctx, const struct cl_req *req, int64_t since_ns)
 	struct open_count *c = ctx;
 
 	(void)since_ns;
-	if (req->kind == CL_REQ_REQUEST && req->state == CL_REQ_OPEN && req->time_ns > c->e->now_ns - c->e->config.timeout_ns)
+	if (req->kind == CL_REQ_REQUEST && req->time_ns > c->e->now_ns - c->e->config.timeout_ns)
 		c->by_service[req->service]++;
 }
 
@@ -403,7 +419,7 @@ static void write_open(struct cl_engine *e)
 		cl_query_run(clear); /* what was open where the source ended before */
 		cl_query_free(clear);
 	}
-	cl_openreq_each(&e->matcher.open, count_open, &c);
+	cl_openreq_each(&e->matcher.open, count_open, NULL, &c);
 	for (uint32_t i = CL_SERVICE_REST_NTP; i < e->services.count; i++)
 		if (c.by_service[i] != 0) {
 			uint32_t all = all_of(cl_service_at(&e->services, i));
@@ -422,6 +438,7 @@ static void write_open(struct cl_engine *e)
 void cl_periods_flush(struct cl_engine *e)
 {
 	cl_openreq_expire(&e->matcher.open, e->now_ns);
+	settle_step(e);
 	if (e->config.by_day)
 		cl_restore_save(e);
 	end_step(e, e->moment.instant);

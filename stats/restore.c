@@ -10,67 +10,96 @@
 
 /* Saving ------------------------------------------------------------------------------------------------------ */
 
-struct request_writer {
-	struct cl_query *insert;
-	uint32_t *ordinal; /* by number in the pool */
-	uint32_t count;
+/* Octets to store: numbers of 8, little endian. */
+struct octets {
+	uint8_t *at;
+	size_t used, room;
+	const struct cl_openreq *open;
+	bool failed;
 };
 
-static void save_request(void *ctx, const struct cl_req *r, int64_t since_ns)
+static void put(struct octets *o, uint64_t v)
 {
-	struct request_writer *w = ctx;
-	struct cl_query *q = w->insert;
+	if (o->used + 8 > o->room) {
+		size_t room = o->room == 0 ? 4096 : o->room * 2;
+		uint8_t *at = realloc(o->at, room);
 
-	cl_query_bind_i64(q, 2, w->count);
-	cl_query_bind_i64(q, 3, (int64_t)r->key);
-	cl_query_bind_i64(q, 4, (int64_t)r->aux);
-	cl_query_bind_i64(q, 5, r->time_ns);
-	cl_query_bind_i64(q, 6, since_ns);
-	cl_query_bind_i64(q, 7, r->service);
-	cl_query_bind_i64(q, 8, r->kind);
-	cl_query_bind_i64(q, 9, r->state);
-	cl_query_bind_i64(q, 10, r->extra);
-	cl_query_bind_i64(q, 11, w->ordinal[r->target]);
-	cl_query_run(q);
+		if (at == NULL) {
+			o->failed = true;
+			return;
+		}
+		o->at = at;
+		o->room = room;
+	}
+	for (unsigned i = 0; i < 8; i++)
+		o->at[o->used++] = (uint8_t)(v >> 8 * i);
 }
 
-/* The pool's numbers of primary entries become ordinals; an alias comes behind its request. */
-static void number_request(void *ctx, const struct cl_req *r, int64_t since_ns)
+static uint64_t get(const uint8_t *at)
 {
-	struct request_writer *w = ctx;
+	uint64_t v = 0;
 
+	for (unsigned i = 8; i-- > 0;)
+		v = v << 8 | at[i];
+	return v;
+}
+
+/* An open request or early response: so many numbers, then its further keys, the newest first. */
+#define REQUEST_NUMBERS 6
+#define ALIASES_MAX 4
+
+static void put_request(void *ctx, const struct cl_req *r, int64_t since_ns)
+{
+	struct octets *o = ctx;
+	uint64_t keys[ALIASES_MAX];
+	unsigned n = 0;
+
+	for (uint32_t a = r->alias; a != CL_REQ_NONE && n < ALIASES_MAX; a = cl_req_at(o->open, a)->alias)
+		keys[n++] = cl_req_at(o->open, a)->key;
+	put(o, r->key);
+	put(o, r->aux);
+	put(o, (uint64_t)r->time_ns);
+	put(o, (uint64_t)since_ns);
+	put(o, r->service);
+	put(o, (uint64_t)r->kind | (uint64_t)r->extra << 8 | (uint64_t)n << 16);
+	while (n > 0)
+		put(o, keys[--n]);
+}
+
+static void put_mark(void *ctx, uint32_t tag, int64_t since_ns)
+{
+	put(ctx, tag);
+	put(ctx, (uint64_t)since_ns);
+}
+
+static void skip_request(void *ctx, const struct cl_req *r, int64_t since_ns)
+{
+	(void)ctx;
+	(void)r;
 	(void)since_ns;
-	if (r->kind == CL_REQ_REQUEST || r->kind == CL_REQ_RESPONSE)
-		w->ordinal[r->target] = w->count;
-	w->count++;
 }
 
-static void save_and_count(void *ctx, const struct cl_req *r, int64_t since_ns)
+static void save_octets(struct cl_engine *e, const char *key, struct octets *o)
 {
-	struct request_writer *w = ctx;
+	struct cl_query *q = cl_query_new(e->store, "INSERT OR REPLACE INTO state VALUES(?1, ?2, ?3)");
 
-	save_request(ctx, r, since_ns);
-	w->count++;
+	if (o->failed)
+		cl_store_fail(e->store, CL_ENOMEM);
+	cl_query_bind_text(q, 2, key);
+	cl_query_bind_blob(q, 3, o->at != NULL ? o->at : (const uint8_t *)"", o->used);
+	cl_query_run(q);
+	cl_query_free(q);
+	free(o->at);
 }
 
 static void save_requests(struct cl_engine *e)
 {
-	const struct cl_openreq *o = &e->matcher.open;
-	struct request_writer w = { .ordinal = calloc(o->pool.count + 1, sizeof *w.ordinal) };
-	struct cl_query *clear = cl_query_new(e->store, "DELETE FROM state_request WHERE source_id = ?1");
+	struct octets requests = { .open = &e->matcher.open }, marks = { .open = &e->matcher.open };
 
-	cl_query_run(clear);
-	cl_query_free(clear);
-	if (w.ordinal == NULL) {
-		cl_store_fail(e->store, CL_ENOMEM);
-		return;
-	}
-	cl_openreq_each(o, number_request, &w);
-	w.count = 0;
-	w.insert = cl_query_new(e->store, "INSERT INTO state_request VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)");
-	cl_openreq_each(o, save_and_count, &w);
-	cl_query_free(w.insert);
-	free(w.ordinal);
+	cl_openreq_each(&e->matcher.open, put_request, NULL, &requests);
+	cl_openreq_each(&e->matcher.open, skip_request, put_mark, &marks);
+	save_octets(e, "open_requests", &requests);
+	save_octets(e, "answered", &marks);
 }
 
 static void save_step_row(struct cl_query *q, uint32_t number, const char *kind, int64_t a, int64_t b, int64_t n)
@@ -103,7 +132,7 @@ static void save_step(struct cl_engine *e)
 	cl_query_free(clear);
 	for (uint32_t i = 0; i < e->services.live_count; i++) {
 		uint32_t number = e->services.live[i];
-		const struct cl_tally *t = &cl_service_at(&e->services, number)->step;
+		const struct cl_tally *t = &cl_service_at(&e->services, number)->part;
 
 		for (unsigned c = 0; c < CL_COUNTERS; c++)
 			if (t->n[c] != 0)
@@ -286,7 +315,7 @@ static void restore_step(struct cl_engine *e)
 		if (number >= e->services.count || kind == NULL)
 			continue;
 		cl_services_wake(&e->services, number);
-		restore_step_row(&cl_service_at(&e->services, number)->step, kind, cl_query_i64(q, 2), cl_query_i64(q, 3),
+		restore_step_row(&cl_service_at(&e->services, number)->part, kind, cl_query_i64(q, 2), cl_query_i64(q, 3),
 		                 cl_query_i64(q, 4));
 	}
 	cl_query_free(q);
@@ -433,31 +462,50 @@ static void resume_windows(struct cl_engine *e)
 	}
 }
 
-static void restore_requests(struct cl_engine *e)
-{
-	struct cl_query *q = cl_query_new(e->store,
-	                                  "SELECT key, aux, time_ns, since_ns, number, kind, state, extra, target, "
-	                                  "(SELECT count(*) FROM state_request WHERE source_id = ?1) "
-	                                  "FROM state_request WHERE source_id = ?1 ORDER BY ordinal");
-	uint32_t *number = NULL;
-	int64_t total = 0;
+/* Calls `take` with the octets stored under a key. */
+typedef void octets_fn(struct cl_engine *e, const uint8_t *at, size_t n);
 
-	for (int64_t i = 0; cl_query_row(q); i++) {
-		if (number == NULL) {
-			total = cl_query_i64(q, 9);
-			number = calloc((size_t)total, sizeof *number);
-		}
-		int64_t target = cl_query_i64(q, 8);
-		if (number == NULL || i >= total || target < 0 || target > i)
-			break;
-		struct cl_req r = { .key = cl_query_u64(q, 0), .aux = cl_query_u64(q, 1), .time_ns = cl_query_i64(q, 2),
-			            .service = (uint32_t)cl_query_i64(q, 4), .kind = (uint8_t)cl_query_i64(q, 5),
-			            .state = (uint8_t)cl_query_i64(q, 6), .extra = (uint8_t)cl_query_i64(q, 7) };
-		r.target = target < i ? number[target] : 0;
-		number[i] = cl_openreq_add(&e->matcher.open, &r, cl_query_i64(q, 3));
+static void restore_octets(struct cl_engine *e, const char *key, octets_fn *take)
+{
+	struct cl_query *q = cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key = ?2");
+
+	cl_query_bind_text(q, 2, key);
+	if (cl_query_row(q)) {
+		size_t n;
+		const uint8_t *at = cl_query_blob(q, 0, &n);
+
+		if (at != NULL)
+			take(e, at, n);
 	}
-	free(number);
 	cl_query_free(q);
+}
+
+static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
+{
+	while (n >= REQUEST_NUMBERS * 8) {
+		uint64_t what = get(at + 40);
+		size_t aliases = what >> 16 & 0xff;
+		enum cl_req_kind kind = (what & 0xff) == CL_REQ_RESPONSE ? CL_REQ_RESPONSE : CL_REQ_REQUEST;
+		struct cl_req *r =
+			cl_openreq_add(&e->matcher.open, kind, get(at), (int64_t)get(at + 16), (int64_t)get(at + 24));
+
+		if (n < (REQUEST_NUMBERS + aliases) * 8 || r == NULL)
+			return;
+		r->aux = get(at + 8);
+		r->service = (uint32_t)get(at + 32);
+		r->extra = (uint8_t)(what >> 8);
+		r->frame_no = r->file = 0;
+		at += REQUEST_NUMBERS * 8;
+		n -= (REQUEST_NUMBERS + aliases) * 8;
+		for (; aliases > 0; aliases--, at += 8)
+			cl_openreq_alias(&e->matcher.open, r, get(at));
+	}
+}
+
+static void take_marks(struct cl_engine *e, const uint8_t *at, size_t n)
+{
+	for (; n >= 16; at += 16, n -= 16)
+		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (int64_t)get(at + 8));
 }
 
 enum cl_err cl_engine_restore(struct cl_engine *e)
@@ -477,6 +525,7 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	restore_step(e);
 	restore_clients(e, reach_ns);
 	resume_windows(e);
-	restore_requests(e);
+	restore_octets(e, "open_requests", take_requests);
+	restore_octets(e, "answered", take_marks);
 	return CL_OK;
 }

@@ -78,10 +78,6 @@ const char *const cl_schema_tables[] = {
 	"NOT NULL, PRIMARY KEY(source_id, number)) WITHOUT ROWID",
 	"CREATE TABLE state_step(source_id INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, a INTEGER NOT "
 	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT ROWID",
-	"CREATE TABLE state_request(source_id INTEGER NOT NULL, ordinal INTEGER NOT NULL, key INTEGER NOT NULL, aux "
-	"INTEGER NOT NULL, time_ns INTEGER NOT NULL, since_ns INTEGER NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT "
-	"NULL, state INTEGER NOT NULL, extra INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY(source_id, ordinal)) "
-	"WITHOUT ROWID",
 	NULL
 };
 

@@ -66,6 +66,7 @@ void cl_services_free(struct cl_services *s)
 {
 	for (uint32_t i = 0; i < s->count; i++) {
 		cl_tally_free(&s->row[i]->step);
+		cl_tally_free(&s->row[i]->part);
 		cl_tally_free(&s->row[i]->day);
 		cl_window_ring_free(&s->row[i]->windows);
 		free(s->row[i]);

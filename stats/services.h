@@ -40,8 +40,9 @@ struct cl_service {
 	enum cl_proto proto;
 	bool live;            /* in the list of those with something in this step or in a window */
 	bool stored;          /* its row is in the store */
-	struct cl_tally step; /* codes are kept by day only */
-	struct cl_tally day;
+	struct cl_tally step; /* what is not in `part` and not in `day` yet */
+	struct cl_tally part; /* of the step, but of the day before: in `day` then */
+	struct cl_tally day;  /* but for what is in `step` */
 	struct cl_window_ring windows;
 };
 

@@ -207,7 +207,7 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	s->writing = true;
 	if (!new && !is_ours(s))
 		return false;
-	if (!cl_store_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; "
+	if (!cl_store_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
 	                      "BEGIN IMMEDIATE"))
 		return false;
 	if (new) {

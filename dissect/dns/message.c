@@ -37,10 +37,10 @@ static void read_options(struct cl_cur *c, struct cl_dns *dns)
 		uint16_t code = cl_cur_u16(c), length = cl_cur_u16(c);
 
 		cl_cur_skip(c, length);
-		if (c->err != CL_OK) {
+		if (c->err == CL_EMALF)
 			dns->bits |= CL_DNS_BROKEN;
+		if (c->err != CL_OK)
 			return;
-		}
 		if (code == OPTION_ECS)
 			dns->bits |= CL_DNS_ECS;
 		else if (code == OPTION_COOKIE)

@@ -6,8 +6,7 @@
 
 static bool malformed(struct cl_cur *c)
 {
-	if (c->err == CL_OK)
-		c->err = CL_EMALF;
+	cl_cur_fail(c, UINT32_MAX);
 	return false;
 }
 
@@ -58,7 +57,10 @@ bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out)
 			resume = at.pos;
 		lowest = at.pos = target;
 	}
-	c->err = at.err;
+	if (c->err == CL_OK) {
+		c->err = at.err;
+		c->end = c->pos;
+	}
 	return false;
 }
 

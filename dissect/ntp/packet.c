@@ -53,7 +53,7 @@ static void read_tail(struct cl_pkt *p, struct cl_ntp *ntp)
 	}
 }
 
-static void read_header(struct cl_pkt *p, struct cl_ntp *ntp)
+static inline void read_header(struct cl_pkt *p, struct cl_ntp *ntp)
 {
 	struct cl_cur *c = &p->cur;
 

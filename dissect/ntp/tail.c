@@ -4,6 +4,18 @@
 #define MAC_MAX_V4 24u   /* key identifier and 20 octets (RFC 7822 sec. 3, 7.5.1.3) */
 #define FIELD_MIN 16u    /* RFC 7822 sec. 3, 7.5.1.4 */
 #define FIELD_MIN_LAST 28u
+#define FIELD_MIN_V5 4u
+
+/* A single word: a crypto-NAK if it is 0 (RFC 5905 sec. 9.2). */
+static void read_word(struct cl_cur *c, struct cl_ntp_tail *t)
+{
+	uint32_t word = cl_cur_u32(c);
+
+	if (c->err != CL_OK)
+		return;
+	t->crypto_nak = word == 0;
+	t->bad |= word != 0;
+}
 
 /* Up to version 3 the whole tail is an authenticator (RFC 1305 app. C; digests as servers send them). */
 static void read_v3(struct cl_cur *c, struct cl_ntp_tail *t)
@@ -12,8 +24,7 @@ static void read_v3(struct cl_cur *c, struct cl_ntp_tail *t)
 	uint32_t rest = cl_cur_left(c);
 
 	if (rest == 4) {
-		t->crypto_nak = cl_cur_u32(c) == 0;
-		t->bad = !t->crypto_nak;
+		read_word(c, t);
 		return;
 	}
 	for (unsigned i = 0; i < sizeof sizes; i++)
@@ -44,13 +55,18 @@ static void read_v4(struct cl_cur *c, struct cl_ntp_tail *t)
 			t->bad |= last < FIELD_MIN_LAST; /* without a MAC the last field is 28 or longer */
 			return;
 		}
+		if (rest == 4) {
+			read_word(c, t);
+			return;
+		}
 		if (rest <= MAC_MAX_V4) {
 			t->mac = rest == 20 || rest == 24;
-			t->crypto_nak = rest == 4 && cl_cur_u32(c) == 0;
-			t->bad |= !t->mac && !t->crypto_nak;
+			t->bad |= !t->mac;
 			return;
 		}
 		uint16_t type = cl_cur_u16(c), length = cl_cur_u16(c);
+		if (c->err != CL_OK)
+			return;
 		if (length < FIELD_MIN || length % 4 != 0 || length > rest) {
 			t->bad = true;
 			return;
@@ -63,6 +79,26 @@ static void read_v4(struct cl_cur *c, struct cl_ntp_tail *t)
 	}
 }
 
+/* Version 5: fields alone, 4 octets or longer, padded to a multiple of 4 (draft-ietf-ntp-ntpv5). */
+static void read_v5(struct cl_cur *c, struct cl_ntp_tail *t)
+{
+	for (uint32_t rest; (rest = cl_cur_left(c)) > 0;) {
+		uint16_t type = cl_cur_u16(c), length = cl_cur_u16(c);
+
+		if (c->err != CL_OK)
+			return;
+		if (length < FIELD_MIN_V5 || length > rest) {
+			t->bad = true;
+			return;
+		}
+		struct cl_span body = cl_cur_take(c, length - 4u);
+		cl_cur_skip(c, -(uint32_t)length & 3u);
+		if (c->err != CL_OK)
+			return;
+		note_field(t, type, body);
+	}
+}
+
 struct cl_ntp_tail cl_ntp_tail_read(struct cl_cur *c, unsigned version)
 {
 	struct cl_ntp_tail t = { .uid = { NULL, 0 } };
@@ -70,10 +106,12 @@ struct cl_ntp_tail cl_ntp_tail_read(struct cl_cur *c, unsigned version)
 
 	if (rest == 0)
 		return t;
-	if (rest % 4 != 0 && version <= 4)
+	if (rest % 4 != 0)
 		t.bad = true;
 	else if (version <= 3)
 		read_v3(c, &t);
+	else if (version == 5)
+		read_v5(c, &t);
 	else
 		read_v4(c, &t);
 	return t;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # TAP: each fuzz target built without libFuzzer runs over its seeds and over the inputs that once broke it.
 set -u
-set -- input
+set -- dissect input
 echo "1..$#"
 n=0
 for target; do

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Frames of any octets: each is a link type's number, two octets of length on the wire beyond what was kept,
+ * two of length kept, and the octets. Each lies in a heap block of its size; all go through one dissector.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/linktype.h"
+#include "dissect/dissect.h"
+#include "tests/fuzz/fuzz.h"
+
+#define HEADER 5u
+
+static const uint16_t linktypes[] = { CL_LINKTYPE_ETHERNET,
+				      CL_LINKTYPE_RAW,
+				      CL_LINKTYPE_NULL,
+				      CL_LINKTYPE_LOOP,
+				      CL_LINKTYPE_PPP,
+				      CL_LINKTYPE_PPP_HDLC,
+				      CL_LINKTYPE_LINUX_SLL,
+				      CL_LINKTYPE_LINUX_SLL2,
+				      CL_LINKTYPE_IPV4,
+				      CL_LINKTYPE_IPV6,
+				      147 };
+
+static void take(void *ctx, const struct cl_event *evs, size_t n)
+{
+	uint64_t *events = ctx;
+
+	for (size_t i = 0; i < n; i++)
+		if (evs[i].kind >= CL_EV_KINDS || evs[i].role > CL_ROLE_APART)
+			abort();
+	*events += n;
+}
+
+/* Each frame has one fate, and each one counted its event. */
+static void check(const struct cl_ledger *l, uint64_t frames, uint64_t events)
+{
+	uint64_t fates = 0, reasons = 0;
+
+	for (unsigned i = 0; i < CL_FATES; i++)
+		fates += l->fate[i];
+	for (size_t i = 0; i < l->reasons; i++)
+		reasons += l->undecoded[i].packets;
+	if (fates != frames || reasons != l->fate[CL_FATE_UNDECODED] || events != l->fate[CL_FATE_COUNTED])
+		abort();
+}
+
+static void feed(struct cl_dissector *d, const uint8_t *head, const uint8_t *octets, size_t kept,
+		 uint64_t number)
+{
+	uint8_t *exact = malloc(kept > 0 ? kept : 1);
+	struct cl_frame f = { .number = number, .data = exact, .cap_len = (uint32_t)kept };
+
+	if (exact == NULL)
+		return;
+	if (kept > 0)
+		memcpy(exact, octets, kept);
+	f.linktype = linktypes[head[0] % (sizeof(linktypes) / sizeof(*linktypes))];
+	f.wire_len = f.cap_len + ((uint32_t)head[1] << 8 | head[2]);
+	cl_dissector_feed(d, &f, 1);
+	free(exact);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cl_limits limits = { .hash_seed = 1 };
+	uint64_t events = 0, frames = 0;
+	struct cl_dissector *d = cl_dissector_new(&limits, take, &events);
+
+	while (d != NULL && size >= HEADER) {
+		size_t kept = (size_t)data[3] << 8 | data[4];
+
+		kept = kept < size - HEADER ? kept : size - HEADER;
+		feed(d, data, data + HEADER, kept, ++frames);
+		check(cl_dissector_ledger(d), frames, events);
+		data += HEADER + kept;
+		size -= HEADER + kept;
+	}
+	cl_dissector_free(d);
+	return 0;
+}

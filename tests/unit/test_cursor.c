@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dissect/cursor.h"
+
+#include <stdlib.h>
+
+#include "tests/unit/test_cmocka.h"
+
+static const uint8_t octets[16] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+				    0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe };
+
+static void reads_in_network_order(void **state)
+{
+	struct cl_cur c = cl_cur_make(octets, 16, 16);
+
+	(void)state;
+	assert_int_equal(cl_cur_peek(&c), 0x01);
+	assert_int_equal(cl_cur_u8(&c), 0x01);
+	assert_int_equal(cl_cur_u16(&c), 0x2345);
+	assert_int_equal(cl_cur_u32(&c), 0x6789abcd);
+	assert_true(cl_cur_u64(&c) == 0xef1032547698badcu);
+	assert_int_equal(cl_cur_left(&c), 1);
+	assert_int_equal(cl_cur_kept(&c), 1);
+	assert_int_equal(cl_cur_u8(&c), 0xfe);
+	assert_int_equal(cl_cur_left(&c), 0);
+	assert_int_equal(c.err, CL_OK);
+}
+
+/* What a read of `n` octets by each of the readers does to a cursor. */
+typedef void reader(struct cl_cur *c);
+
+static void read_u8(struct cl_cur *c)
+{
+	assert_int_equal(cl_cur_u8(c), 0);
+}
+
+static void read_u16(struct cl_cur *c)
+{
+	assert_int_equal(cl_cur_u16(c), 0);
+}
+
+static void read_u32(struct cl_cur *c)
+{
+	assert_int_equal(cl_cur_u32(c), 0);
+}
+
+static void read_u64(struct cl_cur *c)
+{
+	assert_true(cl_cur_u64(c) == 0);
+}
+
+static void read_peek(struct cl_cur *c)
+{
+	assert_int_equal(cl_cur_peek(c), 0);
+}
+
+static void read_skip(struct cl_cur *c)
+{
+	cl_cur_skip(c, 3);
+}
+
+static void read_take(struct cl_cur *c)
+{
+	struct cl_span s = cl_cur_take(c, 3);
+
+	assert_null(s.ptr);
+	assert_int_equal(s.len, 0);
+}
+
+static void read_copy(struct cl_cur *c)
+{
+	uint8_t out[3] = { 9, 9, 9 };
+
+	assert_false(cl_cur_copy(c, out, 3));
+	assert_int_equal(out[0] + out[1] + out[2], 27);
+}
+
+static const struct {
+	reader *read;
+	uint32_t octets;
+} readers[] = { { read_u8, 1 },	  { read_u16, 2 },  { read_u32, 4 },  { read_u64, 8 },
+		{ read_peek, 1 }, { read_skip, 3 }, { read_take, 3 }, { read_copy, 3 } };
+
+/* One octet too few: truncated if it was announced, malformed if not; the position stays. */
+static void tells_truncated_from_malformed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
+		uint32_t n = readers[i].octets;
+		uint8_t *exact = malloc(n > 1 ? n - 1 : 1);
+
+		memcpy(exact, octets, n - 1);
+		struct cl_cur cut = cl_cur_make(exact, n - 1, n), lie = cl_cur_make(exact, n - 1, n - 1);
+		struct cl_cur both = cl_cur_make(exact, n - 1 > 0 ? n - 2 : 0, n - 1);
+		readers[i].read(&cut);
+		readers[i].read(&lie);
+		readers[i].read(&both);
+		assert_int_equal(cut.err, CL_ETRUNC);
+		assert_int_equal(lie.err, CL_EMALF);
+		assert_int_equal(both.err, CL_EMALF); /* was never announced, kept or not */
+		assert_int_equal(cut.pos, 0);
+		assert_int_equal(lie.pos, 0);
+		free(exact);
+	}
+}
+
+static void the_first_error_sticks(void **state)
+{
+	struct cl_cur c = cl_cur_make(octets, 4, 6);
+
+	(void)state;
+	cl_cur_skip(&c, 5);
+	assert_int_equal(c.err, CL_ETRUNC);
+	cl_cur_skip(&c, 100);
+	assert_int_equal(c.err, CL_ETRUNC);
+	cl_cur_narrow(&c, 1000);
+	assert_int_equal(c.err, CL_ETRUNC);
+	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++)
+		readers[i].read(&c);
+	assert_int_equal(cl_cur_left(&c), 0);
+	assert_int_equal(c.pos, 0);
+	assert_int_equal(cl_cur_sub(&c, 1).err, CL_ETRUNC);
+}
+
+static void huge_lengths_do_not_wrap(void **state)
+{
+	struct cl_cur c = cl_cur_make(octets, 16, 16);
+
+	(void)state;
+	cl_cur_skip(&c, 8);
+	assert_null(cl_cur_take(&c, UINT32_MAX).ptr);
+	assert_int_equal(c.err, CL_EMALF);
+	c = cl_cur_make(octets, 16, UINT32_MAX);
+	cl_cur_skip(&c, UINT32_MAX);
+	assert_int_equal(c.err, CL_ETRUNC);
+	c = cl_cur_make(octets, 16, 16);
+	cl_cur_skip(&c, 8);
+	assert_int_equal(cl_cur_sub(&c, UINT32_MAX - 4).err, CL_EMALF);
+	c = cl_cur_make(octets, 16, 16);
+	cl_cur_skip(&c, 8);
+	cl_cur_narrow(&c, UINT32_MAX - 4);
+	assert_int_equal(c.err, CL_EMALF);
+}
+
+static void keeps_no_more_than_was_announced(void **state)
+{
+	struct cl_cur c = cl_cur_make(octets, 16, 5);
+
+	(void)state;
+	assert_int_equal(cl_cur_kept(&c), 5);
+	cl_cur_skip(&c, 6);
+	assert_int_equal(c.err, CL_EMALF);
+}
+
+static void narrows_and_never_widens(void **state)
+{
+	struct cl_cur c = cl_cur_make(octets, 16, 16);
+
+	(void)state;
+	cl_cur_skip(&c, 2);
+	cl_cur_narrow(&c, 6);
+	assert_int_equal(cl_cur_left(&c), 6);
+	assert_int_equal(cl_cur_kept(&c), 6);
+	cl_cur_narrow(&c, 6);
+	assert_int_equal(cl_cur_left(&c), 6);
+	cl_cur_narrow(&c, 7);
+	assert_int_equal(c.err, CL_EMALF);
+	c = cl_cur_make(octets, 4, 16); /* cut: what is announced may lie past what is kept */
+	cl_cur_narrow(&c, 9);
+	assert_int_equal(cl_cur_left(&c), 9);
+	assert_int_equal(cl_cur_kept(&c), 4);
+	cl_cur_skip(&c, 9);
+	assert_int_equal(c.err, CL_ETRUNC);
+	c = cl_cur_make(octets, 4, 16);
+	cl_cur_narrow(&c, 0);
+	assert_int_equal(cl_cur_left(&c), 0);
+	assert_int_equal(cl_cur_u8(&c), 0);
+	assert_int_equal(c.err, CL_EMALF);
+}
+
+static void a_child_ends_where_it_was_told(void **state)
+{
+	struct cl_cur c = cl_cur_make(octets, 16, 16);
+
+	(void)state;
+	cl_cur_skip(&c, 1);
+	struct cl_cur child = cl_cur_sub(&c, 3);
+	assert_int_equal(cl_cur_u16(&child), 0x2345);
+	assert_int_equal(cl_cur_u8(&c), 0x89); /* the parent goes on behind it */
+	assert_int_equal(cl_cur_u16(&child), 0);
+	assert_int_equal(child.err, CL_EMALF);
+	assert_int_equal(c.err, CL_OK);
+	child = cl_cur_sub(&c, 0);
+	assert_int_equal(child.err, CL_OK);
+	assert_int_equal(cl_cur_left(&child), 0);
+	child = cl_cur_sub(&c, 12);
+	assert_int_equal(child.err, CL_EMALF);
+	assert_int_equal(c.err, CL_EMALF);
+	assert_int_equal(cl_cur_left(&child), 0);
+}
+
+static void a_child_cut_by_the_capture(void **state)
+{
+	struct cl_cur c = cl_cur_make(octets, 4, 16);
+
+	(void)state;
+	cl_cur_skip(&c, 2);
+	struct cl_cur child = cl_cur_sub(&c, 8);
+	assert_int_equal(c.err, CL_ETRUNC);
+	assert_int_equal(child.err, CL_OK);
+	assert_int_equal(cl_cur_left(&child), 8);
+	assert_int_equal(cl_cur_kept(&child), 2);
+	assert_int_equal(cl_cur_u16(&child), 0x4567);
+	assert_int_equal(cl_cur_u8(&child), 0);
+	assert_int_equal(child.err, CL_ETRUNC);
+	c = cl_cur_make(octets, 4, 16); /* kept to its last octet: the parent is not cut yet */
+	child = cl_cur_sub(&c, 4);
+	assert_int_equal(c.err, CL_OK);
+	assert_int_equal(cl_cur_u8(&c), 0);
+	assert_int_equal(c.err, CL_ETRUNC);
+}
+
+static void every_error_has_its_own_text(void **state)
+{
+	(void)state;
+	for (int i = CL_OK; i <= CL_EIO; i++)
+		for (int j = CL_OK; j < i; j++)
+			assert_string_not_equal(cl_err_text((enum cl_err)i), cl_err_text((enum cl_err)j));
+	assert_string_equal(cl_err_text((enum cl_err)(CL_EIO + 1)), "unknown error");
+	assert_string_equal(cl_err_text((enum cl_err) - 1), "unknown error");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_in_network_order),
+		cmocka_unit_test(tells_truncated_from_malformed),
+		cmocka_unit_test(the_first_error_sticks),
+		cmocka_unit_test(huge_lengths_do_not_wrap),
+		cmocka_unit_test(keeps_no_more_than_was_announced),
+		cmocka_unit_test(narrows_and_never_widens),
+		cmocka_unit_test(a_child_ends_where_it_was_told),
+		cmocka_unit_test(a_child_cut_by_the_capture),
+		cmocka_unit_test(every_error_has_its_own_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stats/openreq.h"
+
+#include "tests/unit/vectors.h"
+
+#define MS	((int64_t)1 << 20) /* what marks are as fine as */
+#define TIMEOUT (1000 * MS)
+#define HORIZON (6000 * MS)
+#define ROOM	20000u
+#define MARKS	20000u
+
+/* What the table should hold, as a list in the order the entries came. */
+struct entry {
+	uint64_t key, alias; /* alias 0: none */
+	int64_t since;
+	bool response, gone;
+};
+
+/* An answer: what it leaves behind is certain while nothing with the same tag comes. */
+struct answer {
+	uint32_t tag;
+	int64_t since;
+	bool certain;
+};
+
+struct model {
+	struct cl_openreq o;
+	struct entry entries[ROOM];
+	struct answer answers[MARKS];
+	uint32_t n, n_answers;
+	uint32_t homes; /* of how many places in the index keys are */
+	int64_t now;
+	uint64_t seed;
+};
+
+/* Keys that meet in one place of the index, wrap around its end, share their upper half, or are just spread.
+ */
+static uint64_t random_key(struct model *m)
+{
+	static const uint64_t homes[] = { 0, 1, 2, 4094, 4095, 4096, 8191, 0xffffffff, 0x7ff000 };
+	uint64_t r = next_random(&m->seed);
+
+	if (r % 8 == 0)
+		return r >> 3 | 1;
+	return homes[r / 8 % (m->homes < COUNT(homes) ? m->homes : COUNT(homes))] << 32 | (1 + (r >> 32 & 1));
+}
+
+static void tag_is_taken(struct model *m, uint64_t key)
+{
+	for (uint32_t i = 0; i < m->n_answers; i++)
+		if (m->answers[i].tag == key >> 32)
+			m->answers[i].certain = false;
+}
+
+static void model_add(struct model *m, bool response)
+{
+	struct entry *e = &m->entries[m->n];
+
+	*e = (struct entry){ .key = random_key(m), .since = m->now, .response = response };
+	struct cl_req *r =
+		cl_openreq_add(&m->o, response ? CL_REQ_RESPONSE : CL_REQ_REQUEST, e->key, m->now, m->now);
+	assert_non_null(r);
+	r->frame_no = m->n++;
+	tag_is_taken(m, e->key);
+	if (next_random(&m->seed) % 4 != 0)
+		return;
+	e->alias = random_key(m);
+	if (e->alias == e->key) {
+		e->alias = 0;
+		return;
+	}
+	cl_openreq_alias(&m->o, r, e->alias);
+	tag_is_taken(m, e->alias);
+}
+
+static void model_expire(struct model *m)
+{
+	cl_openreq_expire(&m->o, m->now);
+	for (uint32_t i = 0; i < m->n; i++) {
+		struct entry *e = &m->entries[i];
+
+		e->gone |= m->now - e->since > (e->response ? CL_REQ_EARLY_NS : HORIZON);
+	}
+}
+
+/* The entries with one key: the same as the model's, in their order, linked both ways. */
+static void assert_chain(const struct model *m, uint64_t key)
+{
+	struct cl_req *first = cl_openreq_find(&m->o, key, m->now).first, *at = first, *before = NULL;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct entry *e = &m->entries[i];
+
+		if (e->gone || (e->key != key && e->alias != key))
+			continue;
+		assert_non_null(at);
+		assert_true(at->key == key);
+		assert_int_equal(at->kind == CL_REQ_ALIAS, e->key != key);
+		assert_int_equal(cl_req_at(&m->o, at->target)->frame_no, i);
+		if (before != NULL)
+			assert_ptr_equal(cl_req_at(&m->o, at->prev), before);
+		before = at;
+		at = cl_req_next(&m->o, at);
+	}
+	assert_null(at);
+	if (first != NULL)
+		assert_ptr_equal(cl_req_at(&m->o, first->prev), before);
+}
+
+/* Marks are known by 32 bits of the key, for the timeout. */
+static void assert_mark(const struct model *m, uint64_t key)
+{
+	struct cl_req_found f = cl_openreq_find(&m->o, key, m->now);
+	bool certain = false, possible = false;
+
+	for (uint32_t i = 0; i < m->n_answers; i++) {
+		const struct answer *a = &m->answers[i];
+
+		if (a->tag != key >> 32 || m->now - a->since > TIMEOUT)
+			continue;
+		possible = true;
+		certain |= a->certain;
+	}
+	if (f.first == NULL && certain)
+		assert_true(f.answered);
+	if (!possible)
+		assert_false(f.answered);
+}
+
+static void count_entry(void *ctx, const struct cl_req *req, int64_t since_ns)
+{
+	struct model *m = ctx;
+
+	assert_int_not_equal(req->kind, CL_REQ_ALIAS);
+	assert_false(m->entries[req->frame_no].gone);
+	assert_int_equal(m->entries[req->frame_no].since, since_ns);
+	m->n_answers++;
+}
+
+static void assert_as_model(struct model *m)
+{
+	uint32_t live = 0, answers = m->n_answers;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		live += !m->entries[i].gone;
+		assert_chain(m, m->entries[i].key);
+	}
+	m->n_answers = 0;
+	cl_openreq_each(&m->o, count_entry, NULL, m);
+	assert_int_equal(m->n_answers, live);
+	m->n_answers = answers;
+}
+
+/* The first of a random key, or the one behind it, or NULL; if it is an alias, what that stands for. */
+static struct cl_req *random_req(struct model *m, uint64_t *key)
+{
+	*key = random_key(m);
+	struct cl_req *e = cl_openreq_find(&m->o, *key, m->now).first;
+
+	if (e != NULL && next_random(&m->seed) % 2 == 0 && e->next != CL_REQ_NONE)
+		e = cl_req_next(&m->o, e);
+	return e != NULL ? cl_req_at(&m->o, e->target) : NULL;
+}
+
+static void model_answer(struct model *m, struct cl_req *r, uint64_t key)
+{
+	bool alone = cl_openreq_find(&m->o, key, m->now).first->next == CL_REQ_NONE;
+
+	m->entries[r->frame_no].gone = true;
+	cl_openreq_answer(&m->o, r, key, m->now);
+	if (alone)
+		m->answers[m->n_answers++] = (struct answer){ (uint32_t)(key >> 32), m->now, true };
+}
+
+static void step(struct model *m)
+{
+	uint64_t key;
+	struct cl_req *r = random_req(m, &key);
+
+	switch (next_random(&m->seed) % 10) {
+	case 0:
+		m->now += MS *
+			  (int64_t)(next_random(&m->seed) % (next_random(&m->seed) % 10 == 0 ? 3000 : 200));
+		model_expire(m);
+		break;
+	case 1:
+	case 2:
+		if (r != NULL && r->kind == CL_REQ_REQUEST)
+			model_answer(m, r, key);
+		break;
+	case 3:
+		if (r != NULL) {
+			m->entries[r->frame_no].gone = true;
+			cl_openreq_drop(&m->o, r);
+		}
+		break;
+	default:
+		model_add(m, next_random(&m->seed) % 10 == 0);
+	}
+	assert_mark(m, random_key(m));
+	assert_mark(m, key);
+}
+
+static void random_work_as_a_list_does(void **state)
+{
+	static struct model m = { .seed = 1 };
+
+	(void)state;
+	for (uint32_t round = 0; round < 12; round++) {
+		m.n = m.n_answers = 0;
+		m.homes = 1 + round;
+		m.now = -5000 * MS;
+		assert_true(cl_openreq_init(&m.o, TIMEOUT, HORIZON));
+		for (uint32_t i = 0; i < 3000; i++) {
+			step(&m);
+			if (i % 16 == 0 && m.n > 0)
+				assert_chain(&m, m.entries[next_random(&m.seed) % m.n].key);
+			if (i % 200 == 0)
+				assert_as_model(&m);
+		}
+		assert_as_model(&m);
+		m.now += HORIZON + 2 * TIMEOUT;
+		model_expire(&m);
+		assert_as_model(&m);
+		assert_int_equal(m.o.dropped, 0);
+		assert_int_equal(m.o.slots_used, 0);
+		cl_openreq_free(&m.o);
+	}
+}
+
+static void count_one(void *ctx, const struct cl_req *req, int64_t since_ns)
+{
+	uint32_t *n = ctx;
+
+	(void)req;
+	(void)since_ns;
+	++*n;
+}
+
+static uint32_t live(const struct cl_openreq *o)
+{
+	uint32_t n = 0;
+
+	cl_openreq_each(o, count_one, NULL, &n);
+	return n;
+}
+
+static void growth_keeps_everything(void **state)
+{
+	struct cl_openreq o;
+	uint64_t seed = 3, check = 3;
+
+	(void)state;
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	for (uint32_t i = 0; i < 700; i++) /* the queues grow from anywhere in their rings */
+		cl_openreq_add(&o, CL_REQ_REQUEST, i, 0, -20000 * MS);
+	cl_openreq_expire(&o, 0);
+	assert_int_equal(live(&o), 0);
+	for (uint32_t i = 0; i < 100000; i++)
+		cl_openreq_add(&o, CL_REQ_REQUEST, next_random(&seed), 0, i / 200)->frame_no = i;
+	for (uint32_t i = 0; i < 100000; i++)
+		assert_int_equal(cl_openreq_find(&o, next_random(&check), 500).first->frame_no, i);
+	for (uint32_t t = 0; t < 100; t++) { /* 200 came at each time from 0 on */
+		cl_openreq_expire(&o, HORIZON + t);
+		assert_int_equal(live(&o), 100000 - t * 200);
+	}
+	cl_openreq_expire(&o, HORIZON + 1000);
+	assert_int_equal(live(&o), 0);
+	for (uint32_t i = 0; i < 1000; i++) /* places are used again */
+		cl_openreq_add(&o, CL_REQ_REQUEST, i, 0, HORIZON + 1000);
+	assert_int_equal(o.pool.count, 100000);
+	cl_openreq_free(&o);
+}
+
+/* An age of just the limit is kept; one more is not. */
+static void limits_are_inclusive(void **state)
+{
+	static const struct {
+		int64_t limit;
+		enum cl_req_kind kind;
+	} cases[] = { { HORIZON, CL_REQ_REQUEST }, { CL_REQ_EARLY_NS, CL_REQ_RESPONSE } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct cl_openreq o;
+
+		assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+		cl_openreq_alias(&o, cl_openreq_add(&o, cases[i].kind, 5, 77, 77), 6);
+		cl_openreq_expire(&o, 77 + cases[i].limit);
+		assert_non_null(cl_openreq_find(&o, 5, 77).first);
+		assert_non_null(cl_openreq_find(&o, 6, 77).first);
+		cl_openreq_expire(&o, 78 + cases[i].limit);
+		assert_null(cl_openreq_find(&o, 5, 77).first);
+		assert_null(cl_openreq_find(&o, 6, 77).first);
+		assert_int_equal(o.slots_used, 0);
+		cl_openreq_free(&o);
+	}
+}
+
+static void none_is_open(void *ctx, const struct cl_req *req, int64_t since_ns)
+{
+	(void)ctx;
+	fail_msg("request %ju, since %jd", (uintmax_t)req->frame_no, (intmax_t)since_ns);
+}
+
+struct stored {
+	uint32_t tag[8];
+	int64_t since[8];
+	size_t n;
+};
+
+static void store_mark(void *ctx, uint32_t tag, int64_t since_ns)
+{
+	struct stored *s = ctx;
+
+	s->tag[s->n] = tag;
+	s->since[s->n++] = since_ns;
+}
+
+/* A mark stays for the timeout, goes with its time, and can be stored and put back. */
+static void marks_last_for_the_timeout(void **state)
+{
+	struct stored s = { .n = 0 };
+	struct cl_openreq o;
+
+	(void)state;
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	for (uint64_t k = 1; k <= 3; k++)
+		cl_openreq_answer(&o, cl_openreq_add(&o, CL_REQ_REQUEST, k << 32, 0, 0), k << 32,
+				  (int64_t)k * MS);
+	assert_int_equal(live(&o), 0);
+	cl_openreq_each(&o, none_is_open, store_mark, &s);
+	cl_openreq_free(&o);
+	assert_int_equal(s.n, 3);
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	for (size_t i = 0; i < s.n; i++)
+		cl_openreq_mark(&o, s.tag[i], s.since[i]);
+	for (uint64_t k = 1; k <= 4; k++) {
+		assert_int_equal(cl_openreq_find(&o, k << 32, 0).answered, false); /* a mark of later */
+		assert_int_equal(cl_openreq_find(&o, k << 32, 3 * MS).answered, k <= 3);
+		assert_int_equal(cl_openreq_find(&o, k << 32, (int64_t)k * MS + TIMEOUT).answered, k <= 3);
+		assert_false(cl_openreq_find(&o, k << 32, (int64_t)(k + 1) * MS + TIMEOUT).answered);
+	}
+	cl_openreq_expire(&o, TIMEOUT + 10 * MS);
+	assert_int_equal(o.slots_used, 0);
+	cl_openreq_free(&o);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_work_as_a_list_does),
+		cmocka_unit_test(growth_keeps_everything),
+		cmocka_unit_test(limits_are_inclusive),
+		cmocka_unit_test(marks_last_for_the_timeout),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
