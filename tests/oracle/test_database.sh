@@ -20,7 +20,7 @@ content() {
 		SELECT 'open', source_id, proto, kind, address, requests FROM open_at_end JOIN service USING(service_id);
 		SELECT 'worst', source_id, proto, kind, address, delta_ns, time_ns, hex(client), hex(server)
 			FROM worst JOIN service USING(service_id);
-		SELECT 'state', source_id, key, value FROM state;
+		SELECT 'state', source_id, key, CASE typeof(value) WHEN 'blob' THEN length(value) ELSE value END FROM state;
 		SELECT 'state_service', source_id, proto, hex(addr) FROM state_service;
 		SELECT 'state_request', source_id, time_ns, since_ns, kind, state, extra FROM state_request;
 		SELECT 'state_step', count(*), sum(n) FROM state_step;
