@@ -114,9 +114,14 @@ static struct cl_source *source_new(struct cl_bytes *bytes, struct cl_pool *pool
 		snprintf(err, size, "out of memory");
 	} else {
 		(void)cl_source_more(s, 4);
-		if (cl_pcap_begin(s) || cl_pcapng_begin(s))
+		bool begun = cl_pcap_begin(s) || cl_pcapng_begin(s);
+
+		if (begun && s->error[0] == '\0')
 			return s;
-		say_no_capture(s, err, size);
+		if (begun) /* its header is cut: nothing can be read */
+			snprintf(err, size, "%s", s->error);
+		else
+			say_no_capture(s, err, size);
 	}
 	cl_source_close(s);
 	return NULL;

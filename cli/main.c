@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/log.h"
 #include "cli/options.h"
@@ -52,6 +55,16 @@ static const struct cl_command commands[] = {
 	  .run = run_delta },
 };
 
+/* Help and version that could not be written are no result. */
+static int finish(int status)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return status;
+	if (status != CL_EXIT_FAILED)
+		cl_error("standard output", "%s", strerror(errno));
+	return CL_EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct cl_options options;
@@ -61,12 +74,12 @@ int main(int argc, char **argv)
 	const struct cl_command *command =
 		cl_command_find(commands, sizeof commands / sizeof *commands, argc, argv, &status);
 	if (command == NULL)
-		return status;
+		return finish(status);
 	status = cl_options_parse(command, argc - 1, argv + 1, &options);
 	if (status == CL_GO_ON) {
 		cl_log_set_level(options.quiet ? CL_LOG_QUIET : options.verbose ? CL_LOG_VERBOSE : CL_LOG_NORMAL);
 		status = command->run(&options);
 	}
 	cl_options_free(&options);
-	return status;
+	return finish(status);
 }

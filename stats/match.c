@@ -19,7 +19,7 @@
 /* What a key holds beside the conversation. */
 enum { SALT_TRANSMIT = 0x11, SALT_RECEIVE = 0x22, SALT_UID = 0x33, SALT_DNS = 0x44, SALT_EARLY = 0x100, SALT_FLOW = 0x66 };
 
-#define MODE_SYMMETRIC_ACTIVE 1
+enum { MODE_SYMMETRIC_ACTIVE = 1, MODE_CLIENT = 3, MODE_SERVER = 4 };
 
 bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t timeout_ns, uint64_t seed)
 {
@@ -212,12 +212,21 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 		cl_openreq_alias(&m->open, r, salted(k->flow, SALT_EARLY + SALT_UID, r->aux));
 }
 
+/* Wireshark pairs modes 3 and 4 only: neither symmetric modes nor version 1 without a mode. */
+static bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *ev)
+{
+	return ev->kind == CL_EV_NTP && m->pairing == CL_PAIRING_WIRESHARK &&
+	       ev->u.ntp.mode != (ev->role == CL_ROLE_RESPONSE ? MODE_SERVER : MODE_CLIENT);
+}
+
 struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
                                     uint32_t service, int64_t now_ns)
 {
 	struct cl_verdict v = { .outcome = CL_OUT_BOGUS };
 	bool settled;
 
+	if (outside_the_rule(m, ev))
+		return v;
 	if (ev->kind == CL_EV_DNS || m->pairing == CL_PAIRING_WIRESHARK)
 		settled = try_rule(m, ev, k->key, now_ns, &v);
 	else
@@ -287,6 +296,8 @@ bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const str
 	bool dns = ev->kind == CL_EV_DNS, waiting = m->open.early.count > 0, claimed = false;
 	uint64_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
 
+	if (outside_the_rule(m, ev))
+		return false;
 	if (waiting)
 		claimed = dns ? claim(m, ev, salted(k->key, SALT_EARLY, 0), aux, now_ns)
 		              : claim_ntp(m, ev, k->flow, aux, now_ns);
