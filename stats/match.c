@@ -95,6 +95,17 @@ static uint64_t aux_of(const struct cl_event *ev)
 	return (ev->u.ntp.flags & CL_NTP_UID) != 0 ? ev->u.ntp.uid : 0;
 }
 
+/**
+ * The check of an answered request's mark: what was said beside the key, else the half of the key that the mark does
+ * not hold. A DNS response without its question agrees with any.
+ */
+static uint32_t check_of(const struct cl_event *ev, uint64_t aux, uint64_t key)
+{
+	if (aux == 0 && ev->kind == CL_EV_DNS)
+		return 0;
+	return (uint32_t)((aux != 0 ? aux : key & UINT32_MAX) % CL_REQ_CHECK_MAX) + 1;
+}
+
 /* Whether an entry can belong to a response for all that its key does not say. */
 static bool fits(const struct cl_req *e, const struct cl_event *ev)
 {
@@ -125,7 +136,7 @@ static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *
 
 static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns)
 {
-	struct cl_req_found known = cl_openreq_find(&m->open, key, aux_of(ev), now_ns);
+	struct cl_req_found known = cl_openreq_find(&m->open, key, check_of(ev, aux_of(ev), key), now_ns);
 	struct found f = { .answered = known.answered };
 	unsigned budget = SEARCH_BUDGET;
 
@@ -154,7 +165,7 @@ static bool settle(struct cl_matcher *m, const struct found *f, const struct cl_
 		v->delta_first_ns = ev->kind == CL_EV_DNS ? ev->u.dns.first_ns - req->time_ns : v->delta_ns;
 		v->request_frame = req->frame_no;
 		v->request_file = req->file;
-		cl_openreq_answer(&m->open, req, key, now_ns);
+		cl_openreq_answer(&m->open, req, key, check_of(ev, req->aux, key), now_ns);
 		return true;
 	}
 	if (f->answered)

@@ -17,9 +17,9 @@
 
 #define LONGEST_NS (INT64_MAX / 4)
 
-/* A mark's upper 18 bits count units of 2^MARK_SHIFT ns, 2 to 4 thousand of them a timeout; its lower 12 check `aux`. */
+/* A mark's upper 18 bits count units of 2^MARK_SHIFT ns, 2 to 4 thousand of them a timeout; its lower 12 are a check. */
 #define MARK_TIME 0x3ffffu
-#define MARK_CHECK 0xfffu
+#define MARK_CHECK CL_REQ_CHECK_MAX
 #define MARK_TIME_AT 12
 
 _Static_assert(sizeof(struct cl_req) == 64, "a request is a cache line");
@@ -82,24 +82,18 @@ static inline uint32_t time_mark(const struct cl_openreq *o, int64_t now_ns)
 	return (uint32_t)((uint64_t)now_ns >> o->mark_shift) & MARK_TIME;
 }
 
-/* 0 only for what said nothing. */
-static inline uint32_t check_of(uint64_t aux)
+static inline uint32_t mark_of(const struct cl_openreq *o, uint32_t check, int64_t now_ns)
 {
-	return aux == 0 ? 0 : (uint32_t)(aux % MARK_CHECK) + 1;
+	return STATE_ANSWERED | time_mark(o, now_ns) << MARK_TIME_AT | check;
 }
 
-static inline uint32_t mark_of(const struct cl_openreq *o, uint64_t aux, int64_t now_ns)
-{
-	return STATE_ANSWERED | time_mark(o, now_ns) << MARK_TIME_AT | check_of(aux);
-}
-
-/* Whether a second answer that says `aux` finds this mark. */
-static inline bool mark_holds(const struct cl_openreq *o, uint32_t mark, uint64_t aux, int64_t now_ns)
+/* Whether a second answer with this check finds the mark. */
+static inline bool mark_holds(const struct cl_openreq *o, uint32_t mark, uint32_t check, int64_t now_ns)
 {
 	uint32_t age = (time_mark(o, now_ns) - (mark >> MARK_TIME_AT & MARK_TIME)) & MARK_TIME;
-	uint32_t check = mark & MARK_CHECK;
+	uint32_t kept = mark & MARK_CHECK;
 
-	return age <= (uint64_t)o->timeout_ns >> o->mark_shift && (check == 0 || aux == 0 || check == check_of(aux));
+	return age <= (uint64_t)o->timeout_ns >> o->mark_shift && (kept == 0 || check == 0 || kept == check);
 }
 
 static void slots_place(struct cl_openreq *o, uint64_t value)
@@ -404,7 +398,7 @@ void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 	link_in(o, e, number);
 }
 
-struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint64_t aux, int64_t now_ns)
+struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint32_t check, int64_t now_ns)
 {
 	uint32_t tag = tag_of(key), at = tag & o->slot_mask;
 	struct cl_req_found f = { NULL, false };
@@ -415,7 +409,7 @@ struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, ui
 		if ((uint32_t)(o->slot[at] >> 32) != tag)
 			continue;
 		if ((low & STATE_MASK) == STATE_ANSWERED) {
-			f.answered |= mark_holds(o, low, aux, now_ns);
+			f.answered |= mark_holds(o, low, check, now_ns);
 			continue;
 		}
 		struct cl_req *e = cl_req_at(o, low & PAYLOAD);
@@ -427,9 +421,9 @@ struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, ui
 	return f;
 }
 
-void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, int64_t now_ns)
+void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, uint32_t check, int64_t now_ns)
 {
-	uint32_t mark = mark_of(o, req->aux, now_ns), number = number_of(o, req);
+	uint32_t mark = mark_of(o, check, now_ns), number = number_of(o, req);
 	bool kept = queue_push(&o->answered, (struct cl_req_wait){ now_ns, tag_of(key), mark });
 
 	while (req->alias != CL_REQ_NONE) {

@@ -95,8 +95,10 @@ struct cl_req_found {
 	struct cl_req *first; /* NULL: none */
 	bool answered;
 };
-/* `aux` is what the response says: a mark whose request said something else is passed over (told by 12 bits). */
-struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint64_t aux, int64_t now_ns);
+struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint32_t check, int64_t now_ns);
+
+/* A check of a mark: 1 to this; 0 agrees with all. A mark with another check is passed over. */
+#define CL_REQ_CHECK_MAX 0xfffu
 
 /* The next entry with the same key, or NULL. */
 static inline struct cl_req *cl_req_next(const struct cl_openreq *o, const struct cl_req *e)
@@ -105,7 +107,7 @@ static inline struct cl_req *cl_req_next(const struct cl_openreq *o, const struc
 }
 
 /* Takes out an entry that was answered through `key`, and marks that if nothing else is open there. */
-void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, int64_t now_ns);
+void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, uint32_t check, int64_t now_ns);
 
 /* Forgets an entry that is no alias, and its further keys, before its time. */
 void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req);

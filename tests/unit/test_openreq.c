@@ -167,7 +167,7 @@ static void model_answer(struct model *m, struct cl_req *r, uint64_t key)
 	bool alone = cl_openreq_find(&m->o, key, 0, m->now).first->next == CL_REQ_NONE;
 
 	m->entries[r->frame_no].gone = true;
-	cl_openreq_answer(&m->o, r, key, m->now);
+	cl_openreq_answer(&m->o, r, key, 0, m->now);
 	if (alone)
 		m->answers[m->n_answers++] = (struct answer){ (uint32_t)(key >> 32), m->now, true };
 }
@@ -318,22 +318,20 @@ static void store_mark(void *ctx, uint32_t tag, uint32_t mark, int64_t since_ns)
 	s->since[s->n++] = since_ns;
 }
 
-/* A second answer that says something else than the request did is none. */
-static void a_mark_knows_what_the_request_said(void **state)
+/* A second answer with another check is none; 0 agrees with all. */
+static void a_mark_has_a_check(void **state)
 {
 	struct cl_openreq o;
 
 	(void)state;
 	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
 	struct cl_req *req = cl_openreq_add(&o, CL_REQ_REQUEST, 7, 0, 0);
-	req->aux = 1000;
-	cl_openreq_answer(&o, req, 7, 0);
+	cl_openreq_answer(&o, req, 7, 1000, 0);
 	assert_true(cl_openreq_find(&o, 7, 1000, MS).answered);
 	assert_true(cl_openreq_find(&o, 7, 0, MS).answered); /* says nothing */
 	assert_false(cl_openreq_find(&o, 7, 1001, MS).answered);
 	req = cl_openreq_add(&o, CL_REQ_REQUEST, UINT64_C(8) << 32, 0, 0);
-	req->aux = 0;
-	cl_openreq_answer(&o, req, UINT64_C(8) << 32, 0);
+	cl_openreq_answer(&o, req, UINT64_C(8) << 32, 0, 0);
 	assert_true(cl_openreq_find(&o, UINT64_C(8) << 32, 1001, MS).answered);
 	cl_openreq_free(&o);
 }
@@ -347,7 +345,7 @@ static void marks_last_for_the_timeout(void **state)
 	(void)state;
 	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
 	for (uint64_t k = 1; k <= 3; k++)
-		cl_openreq_answer(&o, cl_openreq_add(&o, CL_REQ_REQUEST, k << 32, 0, 0), k << 32,
+		cl_openreq_answer(&o, cl_openreq_add(&o, CL_REQ_REQUEST, k << 32, 0, 0), k << 32, 0,
 				  (int64_t)k * MS);
 	assert_int_equal(live(&o), 0);
 	cl_openreq_each(&o, none_is_open, store_mark, &s);
@@ -373,7 +371,7 @@ int main(void)
 		cmocka_unit_test(random_work_as_a_list_does),
 		cmocka_unit_test(growth_keeps_everything),
 		cmocka_unit_test(limits_are_inclusive),
-		cmocka_unit_test(a_mark_knows_what_the_request_said),
+		cmocka_unit_test(a_mark_has_a_check),
 		cmocka_unit_test(marks_last_for_the_timeout),
 	};
 
