@@ -74,6 +74,8 @@ int64_t cl_units_ns(const struct cl_units *u, uint64_t stamp)
 	if (ns > INT64_MAX)
 		ns = INT64_MAX;
 	if (__builtin_add_overflow((int64_t)ns, u->offset_ns, &sum))
-		return INT64_MAX;
-	return sum;
+		return CL_TIME_LIMIT_NS;
+	if (sum > CL_TIME_LIMIT_NS)
+		return CL_TIME_LIMIT_NS;
+	return sum < -CL_TIME_LIMIT_NS ? -CL_TIME_LIMIT_NS : sum;
 }

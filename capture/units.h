@@ -16,7 +16,10 @@ struct cl_units {
 /* From the octet of if_tsresol and the seconds of if_tsoffset. */
 struct cl_units cl_units_of(uint8_t tsresol, int64_t tsoffset);
 
-/* Nanoseconds since 1970 of a time stamp, rounded down, at the ends of the range if they pass it. */
+/* Times go no farther from 1970 than this (146 years), so that the difference of two always fits. */
+#define CL_TIME_LIMIT_NS ((int64_t)1 << 62)
+
+/* Nanoseconds since 1970 of a time stamp, rounded down, at CL_TIME_LIMIT_NS if they pass it. */
 int64_t cl_units_ns(const struct cl_units *u, uint64_t stamp);
 
 #endif

@@ -172,6 +172,15 @@ static void merge_times(struct cl_source_row *to, const struct cl_input_file *f)
 		to->last_ns = f->last_ns;
 }
 
+/* An empty capture is like any other: it is noted once. */
+static bool is_known(struct analysis *a, const struct cl_input_file *f)
+{
+	char before[8];
+
+	return !cl_store_is_memory(a->session->store) && f->opened &&
+	       cl_store_knows_file(a->session->store, f->hash, before, sizeof before);
+}
+
 static void write_files(struct analysis *a, struct cl_source_row *source)
 {
 	size_t n;
@@ -183,7 +192,7 @@ static void write_files(struct analysis *a, struct cl_source_row *source)
 			                   .out_of_order = f->out_of_order, .first_ns = f->first_ns, .last_ns = f->last_ns,
 			                   .damaged = f->damaged };
 
-		if (f->duplicate)
+		if (f->duplicate || (f->packets == 0 && is_known(a, f)))
 			continue;
 		memcpy(row.hash, f->hash, sizeof row.hash);
 		cl_store_file(a->session->store, &row);
@@ -242,7 +251,7 @@ static bool report_files(struct analysis *a)
 			}
 		}
 	}
-	return opened > 0;
+	return opened + s->duplicate_count > 0;
 }
 
 /* A capture of nothing but unknown link types gives no figures worth the name. */

@@ -222,12 +222,6 @@ static const char *set_top(struct cl_options *o, const char *value)
 	return parse_number(value, TOP_MAX, &o->top) ? NULL : "needs a whole number from 1 to 1000000";
 }
 
-static const char *set_keep(struct cl_options *o, const char *value)
-{
-	o->keep_transactions = true;
-	return strcmp(value, "transactions") == 0 ? NULL : "needs transactions";
-}
-
 static const char *set_format(struct cl_options *o, const char *value)
 {
 	static const char *const names[] = { "table", "json", "csv", NULL };
@@ -288,7 +282,6 @@ static const struct row {
 	  set_pairing },
 	{ CL_OPT_SENSOR, 0, "sensor", "NAME", "who captured this, in the database (default)", set_sensor },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
-	{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: keep each one in the database", set_keep },
 	{ CL_OPT_FORMAT, 0, "format", "FORMAT", "table, json or csv (table)", set_format },
 	{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress and no warnings", set_quiet },
 	{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say what is being done", set_verbose },

@@ -29,7 +29,6 @@ enum cl_option {
 	CL_OPT_PAIRING = 1 << 10,
 	CL_OPT_SENSOR = 1 << 11,
 	CL_OPT_TOP = 1 << 12,
-	CL_OPT_KEEP = 1 << 13,
 	CL_OPT_FORMAT = 1 << 14,
 	CL_OPT_QUIET = 1 << 15,
 	CL_OPT_VERBOSE = 1 << 16,
@@ -62,7 +61,6 @@ struct cl_options {
 	enum cl_pairing pairing;
 	enum cl_format format;
 	uint32_t top; /* 10 */
-	bool keep_transactions;
 	bool quiet, verbose, no_progress;
 	const char **inputs; /* owned array: at least one */
 	size_t ninputs;

@@ -4,7 +4,7 @@
 
 #include "cli/view.h"
 
-/* Instants of a series: every multiple t of the step with first < t <= last (INTERFACE.md, Definitions). */
+/* Instants of a series: every multiple t of the step with first < t <= last (clientele(1), DEFINITIONS). */
 struct cl_instants {
 	int64_t first_t, last_t, step_s; /* seconds; none if first_t > last_t */
 	int64_t begin_ns;                /* of the capture: windows that reach before it are warming up */

@@ -119,7 +119,7 @@ static bool known(struct cl_session *s, const char *path)
 
 	if (!cl_file_hash(path, &file) || !cl_store_knows_file(s->store, file.hash, before, sizeof before))
 		return false;
-	cl_info(path, "was read before as %s: nothing changed", before);
+	cl_warn(path, "was read before, as %s: nothing changed", before);
 	return true;
 }
 
@@ -173,8 +173,6 @@ static int read_into_database(struct cl_session *s)
 	free(paths);
 	if (!ok)
 		return CL_EXIT_FAILED;
-	if (n == 0)
-		cl_warn(o->output, "all captures were read before: nothing changed");
 	if (cl_store_error(s->store) != NULL || !cl_store_commit(s->store)) {
 		cl_error(o->output, "%s", cl_store_error(s->store));
 		return CL_EXIT_FAILED;

@@ -11,7 +11,7 @@
 #include "cli/options.h"
 #include "stats/store.h"
 
-/* Exit statuses (INTERFACE.md). */
+/* Exit statuses (clientele(1), EXIT STATUS). */
 #define CL_EXIT_OK 0
 #define CL_EXIT_PARTIAL 1 /* results, but of a damaged, cut or missing input */
 #define CL_EXIT_FAILED 2  /* no result */

@@ -195,9 +195,10 @@ static void json_server(void *ctx, const struct server *v)
 	cl_json_end(c->j);
 	json_histogram(c->j, &v->delta);
 	cl_json_rows(c->j, "series");
-	if (c->any)
-		cl_series_each(c->s, &c->instants, v->service_id, json_step, c);
+	bool sparse = c->any && cl_series_each(c->s, &c->instants, v->service_id, json_step, c);
 	cl_json_end(c->j);
+	if (sparse)
+		cl_json_bool(c->j, "sparse", true);
 	cl_json_end(c->j);
 }
 
@@ -344,8 +345,8 @@ static void table_series(void *ctx, const struct server *v)
 	struct table_ctx *c = ctx;
 
 	c->server = v;
-	if (c->any)
-		cl_series_each(c->s, &c->instants, v->service_id, table_step, c);
+	if (c->any && cl_series_each(c->s, &c->instants, v->service_id, table_step, c))
+		cl_warn("series", "too long to list its empty steps: they are left out");
 }
 
 static void table_histogram(void *ctx, const struct server *v)

@@ -208,14 +208,24 @@ struct line {
 	bool always;
 };
 
-static void list_counters(struct cl_tables *t, const struct totals *x, const struct line *lines, size_t n)
+/* Keys of a list are paths in the JSON form. */
+static const char *path_of(char out[64], const char *proto, const char *key)
 {
-	for (size_t i = 0; i < n; i++)
-		if (lines[i].always || x->n[lines[i].counter] != 0)
-			cl_list_count(t, lines[i].label, lines[i].key, (uint64_t)x->n[lines[i].counter]);
+	snprintf(out, 64, "%s.%s", proto, key);
+	return out;
 }
 
-static void list_exchange(struct cl_tables *t, const struct totals *x, const char *requests)
+static void list_counters(struct cl_tables *t, const char *proto, const struct totals *x, const struct line *lines,
+                          size_t n)
+{
+	char path[64];
+
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].always || x->n[lines[i].counter] != 0)
+			cl_list_count(t, lines[i].label, path_of(path, proto, lines[i].key), (uint64_t)x->n[lines[i].counter]);
+}
+
+static void list_exchange(struct cl_tables *t, const char *proto, const struct totals *x, const char *requests)
 {
 	static const struct line lines[] = {
 		{ "  second answers (duplicates)", "duplicates", CL_C_DUPLICATES, false },
@@ -223,23 +233,24 @@ static void list_exchange(struct cl_tables *t, const struct totals *x, const cha
 		{ "  answers before their request (backwards)", "backwards", CL_C_BACKWARDS, false },
 		{ "  answers to nothing seen (bogus)", "bogus", CL_C_BOGUS, false },
 	};
+	char path[64];
 	int64_t asked = x->n[CL_C_REQUESTS], matched = x->n[CL_C_MATCHED];
 
-	cl_list_count(t, requests, strcmp(requests, "queries") == 0 ? "queries" : "requests", (uint64_t)asked);
-	cl_list_count(t, "  answered", "matched", (uint64_t)matched);
+	cl_list_count(t, requests, path_of(path, proto, requests), (uint64_t)asked);
+	cl_list_count(t, "  answered", path_of(path, proto, "matched"), (uint64_t)matched);
 	if (asked > 0)
-		cl_list_share(t, "  share answered", "answered_share", (double)matched / (double)asked);
-	cl_list_count(t, "  unanswered", "unanswered", (uint64_t)(asked - matched));
+		cl_list_share(t, "  share answered", path_of(path, proto, "answered_share"), (double)matched / (double)asked);
+	cl_list_count(t, "  unanswered", path_of(path, proto, "unanswered"), (uint64_t)(asked - matched));
 	if (x->open_at_end > 0)
-		cl_list_count(t, "    of these still open at the end", "open_at_end", x->open_at_end);
-	cl_list_count(t, "responses", "responses", (uint64_t)x->n[CL_C_RESPONSES]);
-	list_counters(t, x, lines, sizeof lines / sizeof *lines);
-	cl_list_count(t, "unique clients", "clients", x->clients.ipv4 + x->clients.ipv6);
-	cl_list_count(t, "  IPv4", "clients_ipv4", x->clients.ipv4);
-	cl_list_count(t, "  IPv6", "clients_ipv6", x->clients.ipv6);
+		cl_list_count(t, "    of these still open at the end", path_of(path, proto, "open_at_end"), x->open_at_end);
+	cl_list_count(t, path_of(path, proto, "responses"), "responses", (uint64_t)x->n[CL_C_RESPONSES]);
+	list_counters(t, proto, x, lines, sizeof lines / sizeof *lines);
+	cl_list_count(t, "unique clients", path_of(path, proto, "clients.total"), x->clients.ipv4 + x->clients.ipv6);
+	cl_list_count(t, "  IPv4", path_of(path, proto, "clients.ipv4"), x->clients.ipv4);
+	cl_list_count(t, "  IPv6", path_of(path, proto, "clients.ipv6"), x->clients.ipv6);
 }
 
-static void list_codes(struct cl_session *s, struct cl_tables *t, const char *what, const char *kind)
+static void list_codes(struct cl_session *s, struct cl_tables *t, const char *what, const char *kind, const char *path)
 {
 	struct cl_query *q = codes_of(s, kind);
 	char text[24], label[64], key[64];
@@ -248,7 +259,7 @@ static void list_codes(struct cl_session *s, struct cl_tables *t, const char *wh
 		const char *name = code_name(kind, (uint32_t)cl_query_i64(q, 0), text);
 
 		snprintf(label, sizeof label, "%s %s", what, name);
-		snprintf(key, sizeof key, "%s_%s", kind, name);
+		snprintf(key, sizeof key, "%s.%s", path, name);
 		cl_list_count(t, label, key, cl_query_u64(q, 1));
 	}
 	cl_query_free(q);
@@ -305,11 +316,11 @@ static void table_ntp(struct cl_session *s, struct cl_tables *t, const struct to
 	};
 
 	cl_list_begin(t, "NTP");
-	cl_list_count(t, "packets", "packets", (uint64_t)(x->n[CL_C_REQUESTS] + x->n[CL_C_RESPONSES] + x->n[CL_C_APART]));
-	list_exchange(t, x, "requests");
-	list_counters(t, x, lines, sizeof lines / sizeof *lines);
-	list_codes(s, t, "version", "version");
-	list_codes(s, t, "mode", "mode");
+	cl_list_count(t, "packets", "ntp.packets", (uint64_t)(x->n[CL_C_REQUESTS] + x->n[CL_C_RESPONSES] + x->n[CL_C_APART]));
+	list_exchange(t, "ntp", x, "requests");
+	list_counters(t, "ntp", x, lines, sizeof lines / sizeof *lines);
+	list_codes(s, t, "version", "version", "ntp.versions");
+	list_codes(s, t, "mode", "mode", "ntp.modes");
 	cl_list_end(t);
 }
 
@@ -324,10 +335,10 @@ static void table_dns(struct cl_session *s, struct cl_tables *t, const struct to
 	};
 
 	cl_list_begin(t, "DNS (over UDP)");
-	list_exchange(t, x, "queries");
-	list_counters(t, x, lines, sizeof lines / sizeof *lines);
-	list_codes(s, t, "query type", "qtype");
-	list_codes(s, t, "response code", "rcode");
+	list_exchange(t, "dns", x, "queries");
+	list_counters(t, "dns", x, lines, sizeof lines / sizeof *lines);
+	list_codes(s, t, "query type", "qtype", "dns.qtypes");
+	list_codes(s, t, "response code", "rcode", "dns.rcodes");
 	cl_list_end(t);
 }
 

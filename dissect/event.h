@@ -14,7 +14,7 @@ enum cl_event_kind {
 	CL_EV_KINDS
 };
 
-/* What a message is to the client-server pair it belongs to (INTERFACE.md, Definitions). */
+/* What a message is to the client-server pair it belongs to (clientele(1), DEFINITIONS). */
 enum cl_role {
 	CL_ROLE_REQUEST,
 	CL_ROLE_RESPONSE,

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What became of a frame: exactly one of these (INTERFACE.md, Ledger). */
+/* What became of a frame: exactly one of these (clientele(1), DEFINITIONS). */
 enum cl_fate {
 	CL_FATE_COUNTED,
 	CL_FATE_OTHER,

@@ -13,7 +13,7 @@ static const struct {
 	{ 5355, CL_NEXT_LLMNR },
 };
 
-/* A port's service decides before its peer's: the table's order says which comes first. */
+/* Either port tells; between two services the table's order decides. */
 enum cl_next cl_udp_service(uint16_t sport, uint16_t dport)
 {
 	for (unsigned i = 0; i < sizeof services / sizeof *services; i++)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Request and response, by the rules of INTERFACE.md (Definitions). Every rule is a look-up by one 64-bit key: the
+ * Request and response, by the rules of clientele(1), DEFINITIONS. Every rule is a look-up by one 64-bit key: the
  * conversation mixed with the value that must be equal. Keys are seeded, so a peer cannot make them collide.
  */
 #include "stats/match.h"
 
 #include "dissect/hash.h"
 
-/* A late answer is told from a bogus one for so many timeouts. */
-#define HORIZON_TIMEOUTS 6
+/* A late answer is told from a bogus one for so many timeouts: 5 minutes by default. */
+#define HORIZON_TIMEOUTS 30
 
 /* Wireshark's rule has no time limit; ours must end somewhere. */
 #define WIRESHARK_NS (86400LL * 1000000000)
@@ -87,16 +87,22 @@ struct found {
 	bool answered;
 };
 
+/* What a message says beside its key: its question, its unique identifier; 0 for none. */
+static uint64_t aux_of(const struct cl_event *ev)
+{
+	if (ev->kind == CL_EV_DNS)
+		return (ev->u.dns.bits & CL_DNS_QUESTION) != 0 ? ev->u.dns.qhash : 0;
+	return (ev->u.ntp.flags & CL_NTP_UID) != 0 ? ev->u.ntp.uid : 0;
+}
+
 /* Whether an entry can belong to a response for all that its key does not say. */
 static bool fits(const struct cl_req *e, const struct cl_event *ev)
 {
-	if (ev->kind == CL_EV_DNS) {
-		bool both = e->aux != 0 && (ev->u.dns.bits & CL_DNS_QUESTION) != 0;
+	uint64_t aux = aux_of(ev);
 
-		return !both || e->aux == ev->u.dns.qhash;
-	}
-	bool both = e->aux != 0 && (ev->u.ntp.flags & CL_NTP_UID) != 0;
-	return (!both || e->aux == ev->u.ntp.uid) && (ev->role != CL_ROLE_REQUEST || e->extra == MODE_SYMMETRIC_ACTIVE);
+	if (e->aux != 0 && aux != 0 && e->aux != aux)
+		return false;
+	return ev->role != CL_ROLE_REQUEST || e->extra == MODE_SYMMETRIC_ACTIVE;
 }
 
 static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *ev, const struct cl_matcher *m)
@@ -119,7 +125,7 @@ static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *
 
 static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns)
 {
-	struct cl_req_found known = cl_openreq_find(&m->open, key, now_ns);
+	struct cl_req_found known = cl_openreq_find(&m->open, key, aux_of(ev), now_ns);
 	struct found f = { .answered = known.answered };
 	unsigned budget = SEARCH_BUDGET;
 
@@ -197,10 +203,7 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 
 	if (r == NULL)
 		return;
-	if (dns)
-		r->aux = (ev->u.dns.bits & CL_DNS_QUESTION) != 0 ? ev->u.dns.qhash : 0;
-	else
-		r->aux = (ev->u.ntp.flags & CL_NTP_UID) != 0 ? ev->u.ntp.uid : 0;
+	r->aux = aux_of(ev);
 	r->frame_no = ev->frame_no;
 	r->file = ev->file;
 	r->service = service;
@@ -250,7 +253,7 @@ static bool claim(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
 	struct cl_openreq *o = &m->open;
 	unsigned budget = SEARCH_BUDGET;
 
-	for (struct cl_req *e = cl_openreq_find(o, key, now_ns).first; e != NULL && budget-- > 0; e = cl_req_next(o, e)) {
+	for (struct cl_req *e = cl_openreq_find(o, key, 0, now_ns).first; e != NULL && budget-- > 0; e = cl_req_next(o, e)) {
 		struct cl_req *r = cl_req_at(o, e->target);
 		int64_t ahead = ev->time_ns - r->time_ns;
 
@@ -277,7 +280,7 @@ static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t 
 static struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns)
 {
 	if (ev->kind == CL_EV_NTP && m->pairing == CL_PAIRING_WIRESHARK) {
-		struct cl_req *before = cl_openreq_find(&m->open, key, now_ns).first;
+		struct cl_req *before = cl_openreq_find(&m->open, key, 0, now_ns).first;
 
 		if (before != NULL) {
 			before->time_ns = ev->time_ns;
@@ -291,14 +294,10 @@ bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const str
                       int64_t now_ns)
 {
 	bool dns = ev->kind == CL_EV_DNS, waiting = m->open.early.count > 0, claimed = false;
-	uint64_t aux;
+	uint64_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
 
 	if (outside_the_rule(m, ev))
 		return false;
-	if (dns)
-		aux = (ev->u.dns.bits & CL_DNS_QUESTION) != 0 ? ev->u.dns.qhash : 0;
-	else
-		aux = (ev->u.ntp.flags & CL_NTP_UID) != 0 && m->pairing == CL_PAIRING_STANDARD ? ev->u.ntp.uid : 0;
 	if (waiting)
 		claimed = dns ? claim(m, ev, salted(k->key, SALT_EARLY, 0), aux, now_ns)
 		              : claim_ntp(m, ev, k->flow, aux, now_ns);

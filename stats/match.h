@@ -9,7 +9,7 @@
 #include "stats/openreq.h"
 
 enum cl_pairing {
-	CL_PAIRING_STANDARD,  /* INTERFACE.md, Definitions */
+	CL_PAIRING_STANDARD,  /* clientele(1), DEFINITIONS */
 	CL_PAIRING_WIRESHARK, /* NTP: the latest request of the conversation, as Wireshark's ntp.delta_time has it */
 };
 

@@ -11,13 +11,16 @@
 
 /* Lower half of a slot: state and payload; 0 is an empty slot. */
 #define STATE_OPEN 0x40000000u     /* payload: number of the first record with the key */
-#define STATE_ANSWERED 0x80000000u /* payload: mark, a coarse time */
+#define STATE_ANSWERED 0x80000000u /* payload: mark, a coarse time and 12 bits of what the request said */
 #define STATE_MASK 0xc0000000u
 #define PAYLOAD 0x3fffffffu
 
 #define LONGEST_NS (INT64_MAX / 4)
 
-#define MARK_SHIFT 20 /* a mark is in units of 2^20 ns, about a millisecond; it wraps after 13 days */
+/* A mark's upper 18 bits count units of 2^MARK_SHIFT ns, 2 to 4 thousand of them a timeout; its lower 12 check `aux`. */
+#define MARK_TIME 0x3ffffu
+#define MARK_CHECK 0xfffu
+#define MARK_TIME_AT 12
 
 _Static_assert(sizeof(struct cl_req) == 64, "a request is a cache line");
 
@@ -74,9 +77,29 @@ static inline uint32_t tag_of(uint64_t key)
 	return (uint32_t)(key >> 32);
 }
 
-static inline uint32_t mark_of(int64_t now_ns)
+static inline uint32_t time_mark(const struct cl_openreq *o, int64_t now_ns)
 {
-	return (uint32_t)((uint64_t)now_ns >> MARK_SHIFT) & PAYLOAD;
+	return (uint32_t)((uint64_t)now_ns >> o->mark_shift) & MARK_TIME;
+}
+
+/* 0 only for what said nothing. */
+static inline uint32_t check_of(uint64_t aux)
+{
+	return aux == 0 ? 0 : (uint32_t)(aux % MARK_CHECK) + 1;
+}
+
+static inline uint32_t mark_of(const struct cl_openreq *o, uint64_t aux, int64_t now_ns)
+{
+	return STATE_ANSWERED | time_mark(o, now_ns) << MARK_TIME_AT | check_of(aux);
+}
+
+/* Whether a second answer that says `aux` finds this mark. */
+static inline bool mark_holds(const struct cl_openreq *o, uint32_t mark, uint64_t aux, int64_t now_ns)
+{
+	uint32_t age = (time_mark(o, now_ns) - (mark >> MARK_TIME_AT & MARK_TIME)) & MARK_TIME;
+	uint32_t check = mark & MARK_CHECK;
+
+	return age <= (uint64_t)o->timeout_ns >> o->mark_shift && (check == 0 || aux == 0 || check == check_of(aux));
 }
 
 static void slots_place(struct cl_openreq *o, uint64_t value)
@@ -162,6 +185,8 @@ bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_n
 	*o = (struct cl_openreq){ .timeout_ns = timeout_ns < LONGEST_NS ? timeout_ns : LONGEST_NS,
 		                  .horizon_ns = horizon_ns < LONGEST_NS ? horizon_ns : LONGEST_NS,
 		                  .free_list = CL_REQ_NONE };
+	while (o->timeout_ns >> o->mark_shift > MARK_TIME >> 6)
+		o->mark_shift++;
 	o->slot = cl_huge_alloc(FIRST_SLOTS * sizeof *o->slot);
 	o->slot_mask = FIRST_SLOTS - 1;
 	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX) && queue_init(&o->young) &&
@@ -379,7 +404,7 @@ void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 	link_in(o, e, number);
 }
 
-struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, int64_t now_ns)
+struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint64_t aux, int64_t now_ns)
 {
 	uint32_t tag = tag_of(key), at = tag & o->slot_mask;
 	struct cl_req_found f = { NULL, false };
@@ -390,9 +415,7 @@ struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, in
 		if ((uint32_t)(o->slot[at] >> 32) != tag)
 			continue;
 		if ((low & STATE_MASK) == STATE_ANSWERED) {
-			uint32_t age = (mark_of(now_ns) - low) & PAYLOAD;
-
-			f.answered |= age <= (uint64_t)o->timeout_ns >> MARK_SHIFT;
+			f.answered |= mark_holds(o, low, aux, now_ns);
 			continue;
 		}
 		struct cl_req *e = cl_req_at(o, low & PAYLOAD);
@@ -406,7 +429,7 @@ struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, in
 
 void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, int64_t now_ns)
 {
-	uint32_t mark = STATE_ANSWERED | mark_of(now_ns), number = number_of(o, req);
+	uint32_t mark = mark_of(o, req->aux, now_ns), number = number_of(o, req);
 	bool kept = queue_push(&o->answered, (struct cl_req_wait){ now_ns, tag_of(key), mark });
 
 	while (req->alias != CL_REQ_NONE) {
@@ -453,7 +476,7 @@ void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 		if (is_current(o, w))
 			drop(o, w.a);
 	}
-	while (due(&o->answered, now_ns, o->timeout_ns + ((int64_t)2 << MARK_SHIFT))) {
+	while (due(&o->answered, now_ns, o->timeout_ns + ((int64_t)2 << o->mark_shift))) {
 		struct cl_req_wait w = queue_pop(&o->answered);
 
 		if (o->answered.count > AHEAD)
@@ -483,15 +506,13 @@ void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, cl_req_mark_fn *
 	for (uint64_t i = 0; mark != NULL && i < o->answered.count; i++) {
 		struct cl_req_wait w = o->answered.ring[(o->answered.head + i) & o->answered.mask];
 
-		mark(ctx, w.a, w.since_ns);
+		mark(ctx, w.a, w.b, w.since_ns);
 	}
 }
 
-void cl_openreq_mark(struct cl_openreq *o, uint32_t tag, int64_t since_ns)
+void cl_openreq_mark(struct cl_openreq *o, uint32_t tag, uint32_t mark, int64_t since_ns)
 {
-	uint32_t mark = STATE_ANSWERED | mark_of(since_ns);
-
-	if (o->slots_used >= o->slot_mask / 2 && !slots_grow(o))
+	if ((mark & STATE_MASK) != STATE_ANSWERED || (o->slots_used >= o->slot_mask / 2 && !slots_grow(o)))
 		return;
 	if (!queue_push(&o->answered, (struct cl_req_wait){ since_ns, tag, mark }))
 		return;

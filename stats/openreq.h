@@ -58,6 +58,7 @@ struct cl_openreq {
 	uint32_t slot_mask, slots_used, free_list;
 	struct cl_req_queue young, old, early, answered;
 	int64_t timeout_ns, horizon_ns;
+	unsigned mark_shift; /* unit of a mark's time */
 	uint64_t dropped; /* requests given up before their time, for lack of room */
 };
 
@@ -94,7 +95,8 @@ struct cl_req_found {
 	struct cl_req *first; /* NULL: none */
 	bool answered;
 };
-struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, int64_t now_ns);
+/* `aux` is what the response says: a mark whose request said something else is passed over (told by 12 bits). */
+struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint64_t aux, int64_t now_ns);
 
 /* The next entry with the same key, or NULL. */
 static inline struct cl_req *cl_req_next(const struct cl_openreq *o, const struct cl_req *e)
@@ -113,10 +115,10 @@ void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns);
 
 /* Visits all open entries that are no aliases in the order they came, and all marks: to store them. */
 typedef void cl_req_fn(void *ctx, const struct cl_req *req, int64_t since_ns);
-typedef void cl_req_mark_fn(void *ctx, uint32_t tag, int64_t since_ns);
+typedef void cl_req_mark_fn(void *ctx, uint32_t tag, uint32_t mark, int64_t since_ns);
 void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, cl_req_mark_fn *mark, void *ctx);
 
 /* Puts a stored mark back. In the order they were given. */
-void cl_openreq_mark(struct cl_openreq *o, uint32_t tag, int64_t since_ns);
+void cl_openreq_mark(struct cl_openreq *o, uint32_t tag, uint32_t mark, int64_t since_ns);
 
 #endif

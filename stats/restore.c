@@ -66,9 +66,9 @@ static void put_request(void *ctx, const struct cl_req *r, int64_t since_ns)
 		put(o, keys[--n]);
 }
 
-static void put_mark(void *ctx, uint32_t tag, int64_t since_ns)
+static void put_mark(void *ctx, uint32_t tag, uint32_t mark, int64_t since_ns)
 {
-	put(ctx, tag);
+	put(ctx, (uint64_t)mark << 32 | tag);
 	put(ctx, (uint64_t)since_ns);
 }
 
@@ -505,7 +505,7 @@ static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 static void take_marks(struct cl_engine *e, const uint8_t *at, size_t n)
 {
 	for (; n >= 16; at += 16, n -= 16)
-		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (int64_t)get(at + 8));
+		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (uint32_t)(get(at) >> 32), (int64_t)get(at + 8));
 }
 
 enum cl_err cl_engine_restore(struct cl_engine *e)

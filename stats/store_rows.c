@@ -110,6 +110,21 @@ bool cl_store_source_get(struct cl_store *s, struct cl_source_row *r)
 	return found;
 }
 
+/* Octets of a hash, the same on every machine: most significant first. */
+static void hash_octets(const uint64_t hash[2], uint8_t out[16])
+{
+	for (unsigned i = 0; i < 16; i++)
+		out[i] = (uint8_t)(hash[i / 8] >> (56 - i % 8 * 8));
+}
+
+static void bind_hash(sqlite3_stmt *st, int at, const uint64_t hash[2])
+{
+	uint8_t octets[16];
+
+	hash_octets(hash, octets);
+	sqlite3_bind_blob(st, at, octets, sizeof octets, SQLITE_TRANSIENT);
+}
+
 void cl_store_file(struct cl_store *s, const struct cl_file_row *r)
 {
 	sqlite3_stmt *st = statement(s, CL_ST_FILE);
@@ -119,7 +134,7 @@ void cl_store_file(struct cl_store *s, const struct cl_file_row *r)
 	sqlite3_bind_int64(st, 1, s->source_id);
 	sqlite3_bind_text(st, 2, r->path, -1, SQLITE_TRANSIENT);
 	if (s->path != NULL)
-		sqlite3_bind_blob(st, 3, r->hash, sizeof r->hash, SQLITE_TRANSIENT);
+		bind_hash(st, 3, r->hash);
 	sqlite3_bind_int64(st, 4, (int64_t)r->packets);
 	sqlite3_bind_int64(st, 5, (int64_t)r->bytes);
 	if (r->packets > 0) {
@@ -138,7 +153,10 @@ bool cl_store_knows_file(struct cl_store *s, const uint64_t hash[2], char *path,
 {
 	struct cl_query *q = cl_query_new(s, "SELECT path FROM file WHERE hash = ?2 AND source_id = ?1");
 
-	cl_query_bind_blob(q, 2, hash, 2 * sizeof *hash);
+	uint8_t octets[16];
+
+	hash_octets(hash, octets);
+	cl_query_bind_blob(q, 2, octets, sizeof octets);
 	bool known = cl_query_row(q);
 	if (known)
 		snprintf(path, size, "%s", cl_query_text(q, 0));

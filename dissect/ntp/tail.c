@@ -3,7 +3,6 @@
 
 #define MAC_MAX_V4 24u   /* key identifier and 20 octets (RFC 7822 sec. 3, 7.5.1.3) */
 #define FIELD_MIN 16u    /* RFC 7822 sec. 3, 7.5.1.4 */
-#define FIELD_MIN_LAST 28u
 #define FIELD_MIN_V5 4u
 
 /* A single word: a crypto-NAK if it is 0 (RFC 5905 sec. 9.2). */
@@ -46,15 +45,11 @@ static void note_field(struct cl_ntp_tail *t, uint16_t type, struct cl_span body
 /* Each turn takes a field of 16 octets or more. */
 static void read_v4(struct cl_cur *c, struct cl_ntp_tail *t)
 {
-	uint32_t last = FIELD_MIN_LAST;
-
 	for (;;) {
 		uint32_t rest = cl_cur_left(c);
 
-		if (rest == 0) {
-			t->bad |= last < FIELD_MIN_LAST; /* without a MAC the last field is 28 or longer */
+		if (rest == 0) /* the last field was 28 octets or longer, or the next test had met it */
 			return;
-		}
 		if (rest == 4) {
 			read_word(c, t);
 			return;
@@ -75,7 +70,6 @@ static void read_v4(struct cl_cur *c, struct cl_ntp_tail *t)
 		if (c->err != CL_OK)
 			return;
 		note_field(t, type, body);
-		last = length;
 	}
 }
 

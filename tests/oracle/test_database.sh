@@ -22,7 +22,6 @@ content() {
 			FROM worst JOIN service USING(service_id);
 		SELECT 'state', source_id, key, CASE typeof(value) WHEN 'blob' THEN length(value) ELSE value END FROM state;
 		SELECT 'state_service', source_id, proto, hex(addr) FROM state_service;
-		SELECT 'state_request', source_id, time_ns, since_ns, kind, state, extra FROM state_request;
 		SELECT 'state_step', count(*), sum(n) FROM state_step;
 		SELECT 'file', sum(packets), sum(bytes), min(first_ns), max(last_ns), sum(damaged) FROM file;"
 	for table in step step_clients day day_code day_delta day_delta_bucket client_day client_count; do
@@ -33,7 +32,7 @@ content() {
 	done
 	sqlite3 "$1" "SELECT 'a table that this test does not know', name FROM sqlite_master WHERE type = 'table'
 		AND name NOT IN ('meta', 'source', 'ledger', 'service', 'open_at_end', 'worst', 'state', 'state_service',
-		'state_request', 'state_step', 'file', 'step', 'step_clients', 'day', 'day_code', 'day_delta',
+		'state_step', 'file', 'step', 'step_clients', 'day', 'day_code', 'day_delta',
 		'day_delta_bucket', 'client_day', 'client_count') AND name NOT LIKE 'sqlite%'"
 }
 

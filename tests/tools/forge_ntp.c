@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NTP: which answer belongs to which request (INTERFACE.md, NTP matching). */
+/* NTP: which answer belongs to which request (clientele(1), NTP matching). */
 #include "ntpsteps.h"
 
 #include <stdio.h>

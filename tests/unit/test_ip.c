@@ -239,7 +239,7 @@ static void versions_must_agree(void **state)
 	rig_close(&r);
 }
 
-/* ICMP errors quote a packet; other types are understood, and not ours (INTERFACE.md, ICMP error). */
+/* ICMP errors quote a packet; other types are understood, and not ours (clientele(1), ICMP error). */
 static void icmp_errors_by_type(void **state)
 {
 	(void)state;

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "dissect/hash.h"
 #include "stats/match.h"
 
 #include "tests/unit/vectors.h"
+
+/* The keys as the engine asks for them: with the hash of the client's address. */
+static struct cl_keys keys_of(const struct cl_matcher *m, const struct cl_event *ev)
+{
+	return cl_match_keys(m, ev, cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src, m->seed));
+}
 
 #define MS	1000000ll
 #define SECOND	1000000000ll
@@ -31,7 +38,7 @@ struct match_case {
 #define I 0x100 /* matched as interleaved */
 #define G 0x200 /* matched as a guess */
 
-/* INTERFACE.md, "NTP matching" and "DNS matching". */
+/* clientele(1), "NTP matching" and "DNS matching". */
 static const struct match_case cases[] = {
 	{ "origin equals transmit", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 } } },
 	{ "another origin", { { REQ, 0, 0, 0, 7, 0, 0, 0 }, { RESP, 5, 6, 8, 9, 0, B, 0 } } },
@@ -297,7 +304,7 @@ static void run_case(const struct match_case *c, enum cl_pairing pairing, bool e
 		now = ev.time_ns > now ? ev.time_ns : now;
 		if (expire)
 			cl_openreq_expire(&m.open, now);
-		struct cl_keys k = cl_match_keys(&m, &ev);
+		struct cl_keys k = keys_of(&m, &ev);
 		if (ev.role == CL_ROLE_RESPONSE) {
 			v = cl_match_response(&m, &ev, &k, 6, now);
 			assert_verdict(c, i, &v);
@@ -351,13 +358,13 @@ static void conversations_are_apart(void **state)
 					resp = event_of(&packets[kind + 1], 1);
 
 			assert_true(cl_matcher_init(&m, CL_PAIRING_STANDARD, TIMEOUT, 42));
-			struct cl_keys k = cl_match_keys(&m, &req);
+			struct cl_keys k = keys_of(&m, &req);
 			cl_match_request(&m, &req, &k, 6, 0);
 			resp.src.b[15] = (uint8_t)(resp.src.b[15] + (change == 1));
 			resp.dst.b[0] = (uint8_t)(resp.dst.b[0] + (change == 2));
 			resp.sport = (uint16_t)(resp.sport + (change == 3));
 			resp.dport = (uint16_t)(resp.dport + (change == 4));
-			k = cl_match_keys(&m, &resp);
+			k = keys_of(&m, &resp);
 			struct cl_verdict v = cl_match_response(&m, &resp, &k, 6, 5);
 			assert_int_equal(v.outcome, change == 0 ? CL_OUT_MATCHED : CL_OUT_BOGUS);
 			cl_matcher_free(&m);
@@ -389,9 +396,9 @@ static enum cl_outcome answer_to_another(const struct cl_addr *a, uint16_t a_por
 	req.sport = a_port;
 	resp.dst = *b;
 	resp.dport = b_port;
-	struct cl_keys k = cl_match_keys(&m, &req);
+	struct cl_keys k = keys_of(&m, &req);
 	cl_match_request(&m, &req, &k, 6, 0);
-	k = cl_match_keys(&m, &resp);
+	k = keys_of(&m, &resp);
 	enum cl_outcome outcome = cl_match_response(&m, &resp, &k, 6, 5).outcome;
 	cl_matcher_free(&m);
 	return outcome;
@@ -435,14 +442,14 @@ static void a_long_queue_is_answered_in_order(void **state)
 	assert_true(cl_matcher_init(&m, CL_PAIRING_STANDARD, TIMEOUT, 42));
 	for (unsigned i = 0; i < 5000; i++) {
 		struct cl_event ev = event_of(&request, i);
-		struct cl_keys k = cl_match_keys(&m, &ev);
+		struct cl_keys k = keys_of(&m, &ev);
 
 		ev.time_ns = i;
 		cl_match_request(&m, &ev, &k, 6, i);
 	}
 	for (unsigned i = 0; i < 5001; i++) {
 		struct cl_event ev = event_of(&response, i);
-		struct cl_keys k = cl_match_keys(&m, &ev);
+		struct cl_keys k = keys_of(&m, &ev);
 
 		ev.time_ns = 10000 + i;
 		struct cl_verdict v = cl_match_response(&m, &ev, &k, 6, ev.time_ns);

@@ -89,7 +89,7 @@ static void header(uint8_t out[48], unsigned version, unsigned mode, uint8_t str
 	memset(out + 40, 0xe3, 8);
 }
 
-/* INTERFACE.md, "Request / response". */
+/* clientele(1), "Request / response". */
 static enum cl_role role_expected(unsigned version, unsigned mode, uint16_t sport)
 {
 	if (mode == 3 || mode == 1)

@@ -23,7 +23,7 @@ static int run(const struct cl_options *o)
 static const struct cl_command commands[] = {
 	{ "read", "analyse captures and print the summary", "[OPTION...] FILE...",
 	  "  clientele read -o may.db may-*.pcap\n",
-	  CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP | CL_OPT_KEEP, run },
+	  CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP, run },
 	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run },
 };
 
@@ -70,7 +70,7 @@ static void defaults_stand(void **state)
 	assert_int_equal(o.pairing, CL_PAIRING_STANDARD);
 	assert_int_equal(o.format, CL_FORMAT_TABLE);
 	assert_int_equal(o.top, 10);
-	assert_false(o.keep_transactions || o.quiet || o.verbose || o.no_progress);
+	assert_false(o.quiet || o.verbose || o.no_progress);
 	assert_int_equal(o.ninputs, 1);
 	assert_string_equal(o.inputs[0], "a.pcap");
 	cl_options_free(&o);
@@ -105,13 +105,13 @@ static void every_option_is_taken(void **state)
 					  CL_OPT_WINDOW | CL_OPT_TIMEOUT);
 	cl_options_free(&o);
 
-	split(&l, "read --pairing wireshark --sensor ber-1 --top 3 --keep transactions --format csv -qv "
+	split(&l, "read --pairing wireshark --sensor ber-1 --top 3 --format csv -qv "
 		  "--no-progress -");
 	assert_int_equal(cl_options_parse(&commands[0], l.argc, l.argv, &o), CL_GO_ON);
 	assert_int_equal(o.pairing, CL_PAIRING_WIRESHARK);
 	assert_string_equal(o.sensor, "ber-1");
 	assert_int_equal(o.top, 3);
-	assert_true(o.keep_transactions && o.verbose && o.no_progress);
+	assert_true(o.verbose && o.no_progress);
 	assert_false(o.quiet);
 	assert_int_equal(o.format, CL_FORMAT_CSV);
 	assert_string_equal(o.inputs[0], "-");

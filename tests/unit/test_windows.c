@@ -102,7 +102,7 @@ static void pass_until(struct run *run, uint32_t until, const struct request *r)
 	}
 }
 
-/* The moment is what INTERFACE.md's (t - W, t] makes of the time. */
+/* The moment is what the manual's (t - W, t] makes of the time. */
 static void assert_moment(const struct run *run, const struct cl_moment *m, int64_t ns)
 {
 	int64_t t = cl_windows_instant_ns(&run->w, m->instant);
