@@ -181,6 +181,8 @@ size_t cl_input_next(struct cl_input *in, const struct cl_frame **frames)
 			break;
 		}
 	}
+	if (in->nbatch == 0) /* the end: its blocks are of no more use */
+		cl_pool_free(&in->pool);
 	*frames = in->batch;
 	return in->nbatch;
 }

@@ -8,24 +8,22 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "dissect/dissect.h"
+#include "stats/worker.h"
 
 struct analysis {
 	struct cl_session *session;
 	struct cl_input *input;
 	struct cl_dissector *dissector;
+	struct cl_worker *worker;
 	struct cl_filter *filter; /* NULL: all frames pass */
 	struct cl_addr *servers;  /* NULL: all are wanted */
 	size_t server_count;
 	bool ranged;
 	int64_t from_ns, to_ns; /* frames at from <= time < to pass */
-	int64_t last_ns;        /* of the frames that passed */
+	int64_t last_ns;        /* of the frames that passed, if `any` did */
+	int64_t told_ns;        /* the engine */
 	bool any;
 };
-
-static void take_events(void *ctx, const struct cl_event *evs, size_t n)
-{
-	cl_engine_feed(ctx, evs, n);
-}
 
 /* The servers that the store was written for. */
 static bool parse_servers(struct analysis *a, const char *text)
@@ -100,12 +98,14 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 		return false;
 	struct cl_limits limits = { .hash_seed = s->config.engine.seed, .servers = a->servers,
 		                    .server_count = a->server_count };
-	a->dissector = cl_dissector_new(&limits, take_events, s->engine);
-	return a->dissector != NULL;
+	a->worker = cl_worker_new(s->engine);
+	a->dissector = cl_dissector_new(&limits, cl_worker_feed, a->worker);
+	return a->dissector != NULL && a->worker != NULL;
 }
 
 static void end(struct analysis *a)
 {
+	cl_worker_finish(a->worker);
 	cl_input_close(a->input);
 	cl_dissector_free(a->dissector);
 	cl_filter_free(a->filter);
@@ -134,6 +134,18 @@ static void feed(struct analysis *a, const struct cl_frame *frames, size_t n)
 	cl_dissector_feed(a->dissector, frames + from, n - from);
 }
 
+/* Time goes on without messages of ours too; now and then is enough, and at the end. */
+static void tell_time(struct analysis *a, int64_t time_ns)
+{
+	if (!a->any || time_ns > a->last_ns)
+		a->last_ns = time_ns;
+	if (!a->any || time_ns - a->told_ns >= 1000000000) {
+		cl_worker_time(a->worker, time_ns);
+		a->told_ns = time_ns;
+	}
+	a->any = true;
+}
+
 static void read_all(struct analysis *a)
 {
 	const struct cl_frame *frames;
@@ -149,16 +161,18 @@ static void read_all(struct analysis *a)
 			cl_dissector_feed(a->dissector, frames, n);
 		else
 			feed(a, frames, n);
-		if (!a->ranged || passes(a, &frames[n - 1])) {
-			cl_engine_time(a->session->engine, frames[n - 1].time_ns);
-			a->any = true;
-		}
+		if (!a->ranged || passes(a, &frames[n - 1]))
+			tell_time(a, frames[n - 1].time_ns);
 		packets += n;
 		cl_input_progress(a->input, &done, &total);
 		cl_progress_update(&progress, done, total, packets);
-		if (cl_store_error(a->session->store) != NULL)
+		if (cl_worker_failed(a->worker))
 			break;
 	}
+	if (a->any)
+		cl_worker_time(a->worker, a->last_ns);
+	cl_worker_finish(a->worker);
+	a->worker = NULL;
 	cl_progress_end(&progress);
 }
 

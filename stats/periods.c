@@ -370,6 +370,33 @@ static void new_month(struct cl_engine *e)
 	e->clients = fresh;
 }
 
+struct flag_count {
+	size_t today, month;
+};
+
+static void count_flags(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	struct flag_count *c = ctx;
+
+	(void)client;
+	(void)seen;
+	c->today += (*flags & CL_SEEN_TODAY) != 0;
+	c->month += (*flags & CL_SEEN_MONTH) != 0;
+}
+
+/* A month of which the current day is the only one so far has that day's figures. */
+static void write_month(struct cl_engine *e)
+{
+	struct flag_count c = { 0, 0 };
+	int64_t begin = cl_month_begin(e->day);
+
+	cl_clients_each(&e->clients, count_flags, &c);
+	if (c.today == c.month)
+		cl_store_unique_copy(e->store, e->day, begin);
+	else
+		count_unique(e, CL_PERIOD_MONTH, begin, ROWS_NONE);
+}
+
 void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 {
 	int64_t day = cl_day_of(time_ns);
@@ -379,7 +406,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 	settle_step(e);
 	write_day(e);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
-		count_unique(e, CL_PERIOD_MONTH, cl_month_begin(e->day), ROWS_NONE);
+		write_month(e);
 	for (uint32_t i = 0; i < e->services.count; i++)
 		cl_tally_clear(&cl_service_at(&e->services, i)->day);
 	cl_clients_each(&e->clients, forget_day, NULL);
@@ -441,9 +468,10 @@ void cl_periods_flush(struct cl_engine *e)
 	settle_step(e);
 	if (e->config.by_day)
 		cl_restore_save(e);
+	write_open(e);
+	cl_matcher_free(&e->matcher); /* its room is wanted for sorting */
 	end_step(e, e->moment.instant);
 	write_day(e);
 	if (e->config.by_day)
-		count_unique(e, CL_PERIOD_MONTH, cl_month_begin(e->day), ROWS_NONE);
-	write_open(e);
+		write_month(e);
 }

@@ -106,6 +106,9 @@ enum cl_period { CL_PERIOD_DAY, CL_PERIOD_MONTH, CL_PERIOD_ALL };
 void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
                      const struct cl_unique *u);
 
+/* Makes the day's unique clients those of the month that begins on `month_day`. */
+void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);
+
 void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests);
 
 /* One of the slowest exchanges; for a store in memory. */

@@ -425,6 +425,18 @@ void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_da
 	run(s, st);
 }
 
+void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day)
+{
+	struct cl_query *q = cl_query_new(s, "INSERT OR REPLACE INTO client_count SELECT source_id, 'month', ?3, service_id, "
+	                                     "ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count WHERE source_id = ?1 AND "
+	                                     "period = 'day' AND day = ?2");
+
+	cl_query_bind_i64(q, 2, day);
+	cl_query_bind_i64(q, 3, month_day);
+	cl_query_run(q);
+	cl_query_free(q);
+}
+
 void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests)
 {
 	sqlite3_stmt *st = statement(s, CL_ST_OPEN);

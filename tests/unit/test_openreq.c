@@ -86,7 +86,7 @@ static void model_expire(struct model *m)
 /* The entries with one key: the same as the model's, in their order, linked both ways. */
 static void assert_chain(const struct model *m, uint64_t key)
 {
-	struct cl_req *first = cl_openreq_find(&m->o, key, m->now).first, *at = first, *before = NULL;
+	struct cl_req *first = cl_openreq_find(&m->o, key, 0, m->now).first, *at = first, *before = NULL;
 
 	for (uint32_t i = 0; i < m->n; i++) {
 		const struct entry *e = &m->entries[i];
@@ -110,7 +110,7 @@ static void assert_chain(const struct model *m, uint64_t key)
 /* Marks are known by 32 bits of the key, for the timeout. */
 static void assert_mark(const struct model *m, uint64_t key)
 {
-	struct cl_req_found f = cl_openreq_find(&m->o, key, m->now);
+	struct cl_req_found f = cl_openreq_find(&m->o, key, 0, m->now);
 	bool certain = false, possible = false;
 
 	for (uint32_t i = 0; i < m->n_answers; i++) {
@@ -155,7 +155,7 @@ static void assert_as_model(struct model *m)
 static struct cl_req *random_req(struct model *m, uint64_t *key)
 {
 	*key = random_key(m);
-	struct cl_req *e = cl_openreq_find(&m->o, *key, m->now).first;
+	struct cl_req *e = cl_openreq_find(&m->o, *key, 0, m->now).first;
 
 	if (e != NULL && next_random(&m->seed) % 2 == 0 && e->next != CL_REQ_NONE)
 		e = cl_req_next(&m->o, e);
@@ -164,7 +164,7 @@ static struct cl_req *random_req(struct model *m, uint64_t *key)
 
 static void model_answer(struct model *m, struct cl_req *r, uint64_t key)
 {
-	bool alone = cl_openreq_find(&m->o, key, m->now).first->next == CL_REQ_NONE;
+	bool alone = cl_openreq_find(&m->o, key, 0, m->now).first->next == CL_REQ_NONE;
 
 	m->entries[r->frame_no].gone = true;
 	cl_openreq_answer(&m->o, r, key, m->now);
@@ -259,7 +259,7 @@ static void growth_keeps_everything(void **state)
 	for (uint32_t i = 0; i < 100000; i++)
 		cl_openreq_add(&o, CL_REQ_REQUEST, next_random(&seed), 0, i / 200)->frame_no = i;
 	for (uint32_t i = 0; i < 100000; i++)
-		assert_int_equal(cl_openreq_find(&o, next_random(&check), 500).first->frame_no, i);
+		assert_int_equal(cl_openreq_find(&o, next_random(&check), 0, 500).first->frame_no, i);
 	for (uint32_t t = 0; t < 100; t++) { /* 200 came at each time from 0 on */
 		cl_openreq_expire(&o, HORIZON + t);
 		assert_int_equal(live(&o), 100000 - t * 200);
@@ -287,11 +287,11 @@ static void limits_are_inclusive(void **state)
 		assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
 		cl_openreq_alias(&o, cl_openreq_add(&o, cases[i].kind, 5, 77, 77), 6);
 		cl_openreq_expire(&o, 77 + cases[i].limit);
-		assert_non_null(cl_openreq_find(&o, 5, 77).first);
-		assert_non_null(cl_openreq_find(&o, 6, 77).first);
+		assert_non_null(cl_openreq_find(&o, 5, 0, 77).first);
+		assert_non_null(cl_openreq_find(&o, 6, 0, 77).first);
 		cl_openreq_expire(&o, 78 + cases[i].limit);
-		assert_null(cl_openreq_find(&o, 5, 77).first);
-		assert_null(cl_openreq_find(&o, 6, 77).first);
+		assert_null(cl_openreq_find(&o, 5, 0, 77).first);
+		assert_null(cl_openreq_find(&o, 6, 0, 77).first);
 		assert_int_equal(o.slots_used, 0);
 		cl_openreq_free(&o);
 	}
@@ -304,17 +304,38 @@ static void none_is_open(void *ctx, const struct cl_req *req, int64_t since_ns)
 }
 
 struct stored {
-	uint32_t tag[8];
+	uint32_t tag[8], mark[8];
 	int64_t since[8];
 	size_t n;
 };
 
-static void store_mark(void *ctx, uint32_t tag, int64_t since_ns)
+static void store_mark(void *ctx, uint32_t tag, uint32_t mark, int64_t since_ns)
 {
 	struct stored *s = ctx;
 
 	s->tag[s->n] = tag;
+	s->mark[s->n] = mark;
 	s->since[s->n++] = since_ns;
+}
+
+/* A second answer that says something else than the request did is none. */
+static void a_mark_knows_what_the_request_said(void **state)
+{
+	struct cl_openreq o;
+
+	(void)state;
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	struct cl_req *req = cl_openreq_add(&o, CL_REQ_REQUEST, 7, 0, 0);
+	req->aux = 1000;
+	cl_openreq_answer(&o, req, 7, 0);
+	assert_true(cl_openreq_find(&o, 7, 1000, MS).answered);
+	assert_true(cl_openreq_find(&o, 7, 0, MS).answered); /* says nothing */
+	assert_false(cl_openreq_find(&o, 7, 1001, MS).answered);
+	req = cl_openreq_add(&o, CL_REQ_REQUEST, UINT64_C(8) << 32, 0, 0);
+	req->aux = 0;
+	cl_openreq_answer(&o, req, UINT64_C(8) << 32, 0);
+	assert_true(cl_openreq_find(&o, UINT64_C(8) << 32, 1001, MS).answered);
+	cl_openreq_free(&o);
 }
 
 /* A mark stays for the timeout, goes with its time, and can be stored and put back. */
@@ -334,12 +355,12 @@ static void marks_last_for_the_timeout(void **state)
 	assert_int_equal(s.n, 3);
 	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
 	for (size_t i = 0; i < s.n; i++)
-		cl_openreq_mark(&o, s.tag[i], s.since[i]);
+		cl_openreq_mark(&o, s.tag[i], s.mark[i], s.since[i]);
 	for (uint64_t k = 1; k <= 4; k++) {
-		assert_int_equal(cl_openreq_find(&o, k << 32, 0).answered, false); /* a mark of later */
-		assert_int_equal(cl_openreq_find(&o, k << 32, 3 * MS).answered, k <= 3);
-		assert_int_equal(cl_openreq_find(&o, k << 32, (int64_t)k * MS + TIMEOUT).answered, k <= 3);
-		assert_false(cl_openreq_find(&o, k << 32, (int64_t)(k + 1) * MS + TIMEOUT).answered);
+		assert_int_equal(cl_openreq_find(&o, k << 32, 0, 0).answered, false); /* a mark of later */
+		assert_int_equal(cl_openreq_find(&o, k << 32, 0, 3 * MS).answered, k <= 3);
+		assert_int_equal(cl_openreq_find(&o, k << 32, 0, (int64_t)k * MS + TIMEOUT).answered, k <= 3);
+		assert_false(cl_openreq_find(&o, k << 32, 0, (int64_t)(k + 1) * MS + TIMEOUT).answered);
 	}
 	cl_openreq_expire(&o, TIMEOUT + 10 * MS);
 	assert_int_equal(o.slots_used, 0);
@@ -352,6 +373,7 @@ int main(void)
 		cmocka_unit_test(random_work_as_a_list_does),
 		cmocka_unit_test(growth_keeps_everything),
 		cmocka_unit_test(limits_are_inclusive),
+		cmocka_unit_test(a_mark_knows_what_the_request_said),
 		cmocka_unit_test(marks_last_for_the_timeout),
 	};
 
