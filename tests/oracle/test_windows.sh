@@ -217,7 +217,7 @@ totals "$tmp/requests" >"$tmp/totals"
 top "$tmp/requests" 1000 >"$tmp/top"
 is "clients in the list" "$(wc -l <"$tmp/top" | tr -d ' ')" "$(cut -d' ' -f4 "$pcaps/windows-sort.txt" | sort -u | wc -l | tr -d ' ')"
 
-for case in 300:300,1200 60:100,300,450,3600 7:300 3600:3600,86400 300:299,301; do
+for case in 300:300,1200 60:100,300,450,3600 7:300 8:4,300 3600:3600,86400 300:299,301; do
 	step=${case%%:*}
 	windows=${case#*:}
 	name="step $step, windows $windows"
