@@ -20,8 +20,8 @@ struct analysis {
 	size_t server_count;
 	bool ranged;
 	int64_t from_ns, to_ns; /* frames at from <= time < to pass */
-	int64_t last_ns;        /* of the frames that passed, if `any` did */
-	int64_t told_ns;        /* the engine */
+	int64_t last_ns;	/* of the frames that passed, if `any` did */
+	int64_t told_ns;	/* the engine */
 	bool any;
 };
 
@@ -69,8 +69,9 @@ static bool follows(const struct analysis *a)
 		if (!cl_input_first(a->input, i, &first_ns) || first_ns >= source.last_ns)
 			continue;
 		cl_error(strcmp(files[i].path, "-") == 0 ? "standard input" : files[i].path,
-		         "overlaps or precedes what %s already has of sensor %s; read captures in the order of time", o->output,
-		         o->sensor);
+			 "overlaps or precedes what %s already has of sensor %s; read captures in the order "
+			 "of time",
+			 o->output, o->sensor);
 		return false;
 	}
 	return true;
@@ -96,8 +97,9 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 	}
 	if (!follows(a))
 		return false;
-	struct cl_limits limits = { .hash_seed = s->config.engine.seed, .servers = a->servers,
-		                    .server_count = a->server_count };
+	struct cl_limits limits = { .hash_seed = s->config.engine.seed,
+				    .servers = a->servers,
+				    .server_count = a->server_count };
 	a->worker = cl_worker_new(s->engine);
 	a->dissector = cl_dissector_new(&limits, cl_worker_feed, a->worker);
 	return a->dissector != NULL && a->worker != NULL;
@@ -176,7 +178,8 @@ static void read_all(struct analysis *a)
 	cl_progress_end(&progress);
 }
 
-/* What was read ------------------------------------------------------------------------------------------------ */
+/* What was read
+ * ------------------------------------------------------------------------------------------------ */
 
 static void merge_times(struct cl_source_row *to, const struct cl_input_file *f)
 {
@@ -202,9 +205,14 @@ static void write_files(struct analysis *a, struct cl_source_row *source)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_input_file *f = &files[i];
-		struct cl_file_row row = { .path = f->path, .error = f->error, .packets = f->packets, .bytes = f->bytes,
-			                   .out_of_order = f->out_of_order, .first_ns = f->first_ns, .last_ns = f->last_ns,
-			                   .damaged = f->damaged };
+		struct cl_file_row row = { .path = f->path,
+					   .error = f->error,
+					   .packets = f->packets,
+					   .bytes = f->bytes,
+					   .out_of_order = f->out_of_order,
+					   .first_ns = f->first_ns,
+					   .last_ns = f->last_ns,
+					   .damaged = f->damaged };
 
 		if (f->duplicate || (f->packets == 0 && is_known(a, f)))
 			continue;

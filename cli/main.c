@@ -29,28 +29,28 @@ static const struct cl_command commands[] = {
 	  .summary = "analyse captures and print the summary; with -o keep everything in a database",
 	  .usage = "[OPTION...] FILE...",
 	  .example = "  clientele read monday.pcap\n"
-	             "  clientele read -o may.db 2026-05-*.pcap.gz\n",
+		     "  clientele read -o may.db 2026-05-*.pcap.gz\n",
 	  .takes = CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR,
 	  .run = run_summary },
 	{ .name = "summary",
 	  .summary = "how many packets, clients and servers, and how fast the answers were",
 	  .usage = "[OPTION...] INPUT...",
 	  .example = "  clientele summary monday.pcap\n"
-	             "  clientele summary --format json may.db\n",
+		     "  clientele summary --format json may.db\n",
 	  .takes = CL_OPTS_VIEW,
 	  .run = run_summary },
 	{ .name = "clients",
 	  .summary = "unique clients in trailing windows, by server, and who asks most",
 	  .usage = "[OPTION...] INPUT...",
 	  .example = "  clientele clients --window 300,1200 monday.pcap\n"
-	             "  clientele clients --format csv may.db\n",
+		     "  clientele clients --format csv may.db\n",
 	  .takes = CL_OPTS_VIEW | CL_OPT_TOP,
 	  .run = run_clients },
 	{ .name = "delta",
 	  .summary = "how long each server took to answer, beside its load, and the slowest exchanges",
 	  .usage = "[OPTION...] INPUT...",
 	  .example = "  clientele delta --names hosts monday.pcap\n"
-	             "  clientele delta --pairing wireshark monday.pcap\n",
+		     "  clientele delta --pairing wireshark monday.pcap\n",
 	  .takes = CL_OPTS_VIEW,
 	  .run = run_delta },
 };
@@ -77,7 +77,9 @@ int main(int argc, char **argv)
 		return finish(status);
 	status = cl_options_parse(command, argc - 1, argv + 1, &options);
 	if (status == CL_GO_ON) {
-		cl_log_set_level(options.quiet ? CL_LOG_QUIET : options.verbose ? CL_LOG_VERBOSE : CL_LOG_NORMAL);
+		cl_log_set_level(options.quiet	   ? CL_LOG_QUIET
+				 : options.verbose ? CL_LOG_VERBOSE
+						   : CL_LOG_NORMAL);
 		status = command->run(&options);
 	}
 	cl_options_free(&options);

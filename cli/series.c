@@ -32,14 +32,20 @@ bool cl_is_warming_up(const struct cl_session *s, const struct cl_instants *i, i
 	return t * NS_PER_S - s->config.engine.window_ns[w] < i->begin_ns;
 }
 
-static void read_row(struct cl_session *s, struct cl_query *steps, struct cl_query *clients, struct cl_step_row *r)
+static void read_row(struct cl_session *s, struct cl_query *steps, struct cl_query *clients,
+		     struct cl_step_row *r)
 {
-	*r = (struct cl_step_row){ .t = cl_query_i64(steps, 0), .requests = cl_query_u64(steps, 1),
-		                   .responses = cl_query_u64(steps, 2), .delta_n = cl_query_u64(steps, 3),
-		                   .min_ns = cl_query_i64(steps, 4), .p50_ns = cl_query_i64(steps, 5),
-		                   .p90_ns = cl_query_i64(steps, 6), .p99_ns = cl_query_i64(steps, 7),
-		                   .p999_ns = cl_query_i64(steps, 8), .max_ns = cl_query_i64(steps, 9),
-		                   .sum_ns = cl_query_u64(steps, 10) };
+	*r = (struct cl_step_row){ .t = cl_query_i64(steps, 0),
+				   .requests = cl_query_u64(steps, 1),
+				   .responses = cl_query_u64(steps, 2),
+				   .delta_n = cl_query_u64(steps, 3),
+				   .min_ns = cl_query_i64(steps, 4),
+				   .p50_ns = cl_query_i64(steps, 5),
+				   .p90_ns = cl_query_i64(steps, 6),
+				   .p99_ns = cl_query_i64(steps, 7),
+				   .p999_ns = cl_query_i64(steps, 8),
+				   .max_ns = cl_query_i64(steps, 9),
+				   .sum_ns = cl_query_u64(steps, 10) };
 	cl_query_bind_i64(clients, 3, r->t);
 	while (cl_query_row(clients))
 		for (uint32_t w = 0; w < s->config.engine.windows; w++)
@@ -50,7 +56,8 @@ static void read_row(struct cl_session *s, struct cl_query *steps, struct cl_que
 	cl_query_run(clients); /* ready for the next instant */
 }
 
-static void fill(struct cl_session *s, const struct cl_instants *i, int64_t *t, int64_t until, cl_step_fn *fn, void *ctx)
+static void fill(struct cl_session *s, const struct cl_instants *i, int64_t *t, int64_t until, cl_step_fn *fn,
+		 void *ctx)
 {
 	for (; *t < until; *t += i->step_s) {
 		struct cl_step_row empty = { .t = *t };
@@ -61,15 +68,19 @@ static void fill(struct cl_session *s, const struct cl_instants *i, int64_t *t, 
 	}
 }
 
-bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id, cl_step_fn *fn, void *ctx)
+bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id, cl_step_fn *fn,
+		    void *ctx)
 {
-	struct cl_query *steps = cl_query_new(
-		s->store, "SELECT t, sum(requests), sum(responses), sum(delta_n), min(min_ns), max(p50_ns), max(p90_ns), "
-	                  "max(p99_ns), max(p999_ns), max(max_ns), sum(sum_ns) FROM step WHERE service_id = ?2 AND t BETWEEN ?3 "
-	                  "AND ?4 GROUP BY t ORDER BY t");
-	struct cl_query *clients = cl_query_new(s->store, "SELECT window_s, sum(clients), count(*) FROM step_clients WHERE "
-	                                                  "source_id IN (SELECT source_id FROM source) AND t = ?3 AND "
-	                                                  "service_id = ?2 GROUP BY window_s");
+	struct cl_query *steps =
+		cl_query_new(s->store, "SELECT t, sum(requests), sum(responses), sum(delta_n), min(min_ns), "
+				       "max(p50_ns), max(p90_ns), "
+				       "max(p99_ns), max(p999_ns), max(max_ns), sum(sum_ns) FROM step WHERE "
+				       "service_id = ?2 AND t BETWEEN ?3 "
+				       "AND ?4 GROUP BY t ORDER BY t");
+	struct cl_query *clients =
+		cl_query_new(s->store, "SELECT window_s, sum(clients), count(*) FROM step_clients WHERE "
+				       "source_id IN (SELECT source_id FROM source) AND t = ?3 AND "
+				       "service_id = ?2 GROUP BY window_s");
 	bool sparse = (i->last_t - i->first_t) / i->step_s > CL_INSTANTS_MAX;
 	int64_t t = i->first_t;
 

@@ -7,7 +7,7 @@
 /* Instants of a series: every multiple t of the step with first < t <= last (clientele(1), DEFINITIONS). */
 struct cl_instants {
 	int64_t first_t, last_t, step_s; /* seconds; none if first_t > last_t */
-	int64_t begin_ns;                /* of the capture: windows that reach before it are warming up */
+	int64_t begin_ns;		 /* of the capture: windows that reach before it are warming up */
 };
 
 /* A row of a step as stored. */
@@ -28,11 +28,12 @@ struct cl_step_row {
 bool cl_instants_of(struct cl_session *s, struct cl_instants *i);
 
 /**
- * Calls `fn` for each instant of a service in order, with zeros where nothing is stored (but see CL_INSTANTS_MAX).
- * Returns whether the empty ones were left out.
+ * Calls `fn` for each instant of a service in order, with zeros where nothing is stored (but see
+ * CL_INSTANTS_MAX). Returns whether the empty ones were left out.
  */
 typedef void cl_step_fn(void *ctx, const struct cl_step_row *row);
-bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id, cl_step_fn *fn, void *ctx);
+bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id, cl_step_fn *fn,
+		    void *ctx);
 
 /* Whether window `w` of the configuration had not all of its time captured at t. */
 bool cl_is_warming_up(const struct cl_session *s, const struct cl_instants *i, int64_t t, uint32_t w);

@@ -11,14 +11,16 @@
 
 #define NS_PER_S 1000000000
 
-/* Configuration ----------------------------------------------------------------------------------------------- */
+/* Configuration
+ * ----------------------------------------------------------------------------------------------- */
 
 static uint64_t random_seed(void)
 {
 	uint64_t seed = 0;
 
 	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-		cl_warn("random numbers", "not to be had; hash tables are not protected against chosen addresses");
+		cl_warn("random numbers",
+			"not to be had; hash tables are not protected against chosen addresses");
 	return seed;
 }
 
@@ -38,17 +40,21 @@ static char *join_servers(const struct cl_options *o)
 
 static void config_of(const struct cl_options *o, const struct cl_needs *needs, struct cl_store_config *c)
 {
-	*c = (struct cl_store_config){ .engine = { .pairing = o->pairing, .timeout_ns = o->timeout_ns,
-		                                   .step_ns = (int64_t)o->step_s * NS_PER_S,
-		                                   .windows = (uint32_t)o->nwindows, .seed = random_seed(),
-		                                   .gaps = needs->gaps, .networks = needs->networks } };
+	*c = (struct cl_store_config){ .engine = { .pairing = o->pairing,
+						   .timeout_ns = o->timeout_ns,
+						   .step_ns = (int64_t)o->step_s * NS_PER_S,
+						   .windows = (uint32_t)o->nwindows,
+						   .seed = random_seed(),
+						   .gaps = needs->gaps,
+						   .networks = needs->networks } };
 	for (size_t i = 0; i < o->nwindows; i++)
 		c->engine.window_ns[i] = (int64_t)o->windows_s[i] * NS_PER_S;
 }
 
 static bool refuse(const char *path, const char *option, const char *has)
 {
-	cl_error(path, "was written with %s %s; ask for that or leave %s out", option, has[0] != '\0' ? has : "(none)", option);
+	cl_error(path, "was written with %s %s; ask for that or leave %s out", option,
+		 has[0] != '\0' ? has : "(none)", option);
 	return false;
 }
 
@@ -66,18 +72,21 @@ static void windows_text(const struct cl_engine_config *c, char *out, size_t siz
 	size_t at = 0;
 
 	for (uint32_t i = 0; i < c->windows && at < size; i++)
-		at += (size_t)snprintf(out + at, size - at, "%s%lld", i > 0 ? "," : "", (long long)(c->window_ns[i] / NS_PER_S));
+		at += (size_t)snprintf(out + at, size - at, "%s%lld", i > 0 ? "," : "",
+				       (long long)(c->window_ns[i] / NS_PER_S));
 }
 
 /* A database was written with one set of these options; it takes no other. */
-static bool agrees(const char *path, const struct cl_store_config *c, const struct cl_options *o, bool writing)
+static bool agrees(const char *path, const struct cl_store_config *c, const struct cl_options *o,
+		   bool writing)
 {
 	char text[CL_WINDOWS_MAX * 24];
 
 	if ((o->given & CL_OPT_FILTER) != 0 && strcmp(c->filter, o->filter) != 0)
 		return refuse(path, "-f", c->filter);
 	if ((o->given & CL_OPT_PAIRING) != 0 && c->engine.pairing != o->pairing)
-		return refuse(path, "--pairing", c->engine.pairing == CL_PAIRING_WIRESHARK ? "wireshark" : "standard");
+		return refuse(path, "--pairing",
+			      c->engine.pairing == CL_PAIRING_WIRESHARK ? "wireshark" : "standard");
 	snprintf(text, sizeof text, "%.9g", (double)c->engine.timeout_ns / NS_PER_S);
 	if ((o->given & CL_OPT_TIMEOUT) != 0 && c->engine.timeout_ns != o->timeout_ns)
 		return refuse(path, "--timeout", text);
@@ -98,7 +107,8 @@ static bool agrees(const char *path, const struct cl_store_config *c, const stru
 	return true;
 }
 
-/* Captures into a database ------------------------------------------------------------------------------------- */
+/* Captures into a database
+ * ------------------------------------------------------------------------------------- */
 
 static bool note_duplicate(struct cl_session *s, const char *path)
 {
@@ -196,7 +206,8 @@ static int read_into_memory(struct cl_session *s)
 	return s->status;
 }
 
-/* Opening ------------------------------------------------------------------------------------------------------ */
+/* Opening
+ * ------------------------------------------------------------------------------------------------------ */
 
 static int open_database(struct cl_session *s, const char *path)
 {

@@ -12,13 +12,13 @@
 #include "stats/store.h"
 
 /* Exit statuses (clientele(1), EXIT STATUS). */
-#define CL_EXIT_OK 0
+#define CL_EXIT_OK	0
 #define CL_EXIT_PARTIAL 1 /* results, but of a damaged, cut or missing input */
-#define CL_EXIT_FAILED 2  /* no result */
+#define CL_EXIT_FAILED	2 /* no result */
 
 /**
- * What a command works on: a store with the answers, whether the inputs were captures (analysed into a store in
- * memory, or into the database of -o) or a database.
+ * What a command works on: a store with the answers, whether the inputs were captures (analysed into a store
+ * in memory, or into the database of -o) or a database.
  */
 struct cl_session {
 	const struct cl_options *options; /* borrowed */
@@ -34,8 +34,9 @@ struct cl_session {
 };
 
 /**
- * Opens the inputs, reading captures to their end. What a view needs beyond the summary's: `gaps` between requests,
- * unique `networks`. CL_EXIT_OK or _PARTIAL; CL_EXIT_FAILED after a line on standard error. Close it in any case.
+ * Opens the inputs, reading captures to their end. What a view needs beyond the summary's: `gaps` between
+ * requests, unique `networks`. CL_EXIT_OK or _PARTIAL; CL_EXIT_FAILED after a line on standard error. Close
+ * it in any case.
  */
 struct cl_needs {
 	bool gaps, networks;
@@ -44,7 +45,8 @@ int cl_session_open(struct cl_session *s, const struct cl_options *o, const stru
 
 void cl_session_close(struct cl_session *s);
 
-/* Reads captures into the session's store by its engine; used by cl_session_open. False: an error was said. */
+/* Reads captures into the session's store by its engine; used by cl_session_open. False: an error was said.
+ */
 bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n);
 
 /* A name for an address: of --names, or its text in `text`. */

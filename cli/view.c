@@ -8,7 +8,7 @@
 
 #include "cli/log.h"
 
-#define NS_PER_S 1000000000
+#define NS_PER_S   1000000000
 #define NS_PER_DAY 86400000000000
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -21,7 +21,8 @@ static int64_t ceil_div(int64_t a, int64_t b)
 	return a / b + (a % b > 0);
 }
 
-/* What to show --------------------------------------------------------------------------------------------------- */
+/* What to show
+ * --------------------------------------------------------------------------------------------------- */
 
 static void run(struct cl_session *s, const char *sql)
 {
@@ -43,19 +44,23 @@ static void choose_servers(struct cl_session *s)
 		cl_query_run(q);
 		cl_query_free(q);
 	}
-	run(s, "CREATE TEMP TABLE chosen AS SELECT service_id, row_number() OVER (ORDER BY proto DESC, length(addr), addr) "
+	run(s, "CREATE TEMP TABLE chosen AS SELECT service_id, row_number() OVER (ORDER BY proto DESC, "
+	       "length(addr), addr) "
 	       "AS rank, proto, address, addr FROM service WHERE kind IN ('server', 'rest') AND "
 	       "(NOT EXISTS (SELECT 1 FROM wanted) OR addr IN (SELECT addr FROM wanted))");
 	run(s, "CREATE UNIQUE INDEX temp.chosen_id ON chosen(service_id)");
-	run(s, "CREATE TEMP TABLE total AS SELECT service_id, proto FROM service WHERE kind = 'all' AND NOT EXISTS "
-	       "(SELECT 1 FROM wanted) UNION ALL SELECT service_id, proto FROM chosen WHERE EXISTS (SELECT 1 FROM wanted)");
+	run(s, "CREATE TEMP TABLE total AS SELECT service_id, proto FROM service WHERE kind = 'all' AND NOT "
+	       "EXISTS "
+	       "(SELECT 1 FROM wanted) UNION ALL SELECT service_id, proto FROM chosen WHERE EXISTS (SELECT 1 "
+	       "FROM wanted)");
 }
 
 /* Counts of a database are by UTC day, series by step; of captures the frames were chosen already. */
 static void choose_span(struct cl_session *s)
 {
 	const struct cl_options *o = s->options;
-	bool from = s->database && (o->given & CL_OPT_FROM) != 0, to = s->database && (o->given & CL_OPT_TO) != 0;
+	bool from = s->database && (o->given & CL_OPT_FROM) != 0,
+	     to = s->database && (o->given & CL_OPT_TO) != 0;
 	struct cl_query *q;
 
 	run(s, "CREATE TEMP TABLE span(day_from INTEGER, day_to INTEGER, t_from INTEGER, t_to INTEGER)");
@@ -67,8 +72,9 @@ static void choose_span(struct cl_session *s)
 	cl_query_run(q);
 	cl_query_free(q);
 	if ((from && o->from_ns % NS_PER_DAY != 0) || (to && o->to_ns % NS_PER_DAY != 0))
-		cl_warn("--from, --to", "a database counts by UTC day: totals and unique clients are of whole days, series of "
-		                        "the time asked for");
+		cl_warn("--from, --to", "a database counts by UTC day: totals and unique clients are of "
+					"whole days, series of "
+					"the time asked for");
 }
 
 bool cl_view_prepare(struct cl_session *s)
@@ -96,15 +102,18 @@ bool cl_view_span(struct cl_session *s, int64_t *first_ns, int64_t *last_ns)
 	return found && *first_ns <= *last_ns;
 }
 
-/* Distributions --------------------------------------------------------------------------------------------------- */
+/* Distributions
+ * --------------------------------------------------------------------------------------------------- */
 
 struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t parameter)
 {
 	struct cl_hist h = { .n = 0 };
 	char sql[1024];
 
-	snprintf(sql, sizeof sql, "SELECT sum(n), min(min_ns), max(max_ns), sum(sum_ns) FROM day_delta AS d JOIN span ON "
-	                          "d.day BETWEEN day_from AND day_to WHERE %s", where);
+	snprintf(sql, sizeof sql,
+		 "SELECT sum(n), min(min_ns), max(max_ns), sum(sum_ns) FROM day_delta AS d JOIN span ON "
+		 "d.day BETWEEN day_from AND day_to WHERE %s",
+		 where);
 	struct cl_query *q = cl_query_new(s->store, sql);
 	cl_query_bind_i64(q, 1, parameter);
 	if (cl_query_row(q) && !cl_query_null(q, 0)) {
@@ -114,8 +123,10 @@ struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t par
 		h.sum = cl_query_u64(q, 3);
 	}
 	cl_query_free(q);
-	snprintf(sql, sizeof sql, "SELECT bucket, sum(n) FROM day_delta_bucket AS d JOIN span ON d.day BETWEEN day_from AND "
-	                          "day_to WHERE %s GROUP BY bucket", where);
+	snprintf(sql, sizeof sql,
+		 "SELECT bucket, sum(n) FROM day_delta_bucket AS d JOIN span ON d.day BETWEEN day_from AND "
+		 "day_to WHERE %s GROUP BY bucket",
+		 where);
 	q = cl_query_new(s->store, sql);
 	cl_query_bind_i64(q, 1, parameter);
 	while (cl_query_row(q))
@@ -149,30 +160,42 @@ void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h)
 	cl_json_end(j);
 }
 
-/* Unique clients --------------------------------------------------------------------------------------------------- */
+/* Unique clients
+ * --------------------------------------------------------------------------------------------------- */
 
-static bool stored_unique(struct cl_session *s, const char *kind_or_id, int64_t id, const char *proto, struct cl_unique *u)
+static bool stored_unique(struct cl_session *s, const char *kind_or_id, int64_t id, const char *proto,
+			  struct cl_unique *u)
 {
 	char sql[1024];
 	bool found = false;
 
 	/* one source, and one stored period that holds all days asked for and no others */
 	snprintf(sql, sizeof sql,
-	         "SELECT ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count JOIN service USING(service_id) WHERE %s AND "
-	         "(SELECT count(*) FROM source) = 1 AND (period = 'all' OR (period = 'day' AND 1 = (SELECT count(DISTINCT day) "
-	         "FROM day JOIN span ON day BETWEEN day_from AND day_to) AND client_count.day = (SELECT max(day) FROM day JOIN "
-	         "span ON day BETWEEN day_from AND day_to)) OR (period = 'month' AND NOT EXISTS (SELECT 1 FROM day JOIN span "
-	         "WHERE (day NOT BETWEEN day_from AND day_to) = (strftime('%%Y-%%m', day * 86400, 'unixepoch') = "
-	         "strftime('%%Y-%%m', client_count.day * 86400, 'unixepoch'))))) LIMIT 1",
-	         kind_or_id);
+		 "SELECT ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count JOIN service USING(service_id) "
+		 "WHERE %s AND "
+		 "(SELECT count(*) FROM source) = 1 AND (period = 'all' OR (period = 'day' AND 1 = (SELECT "
+		 "count(DISTINCT day) "
+		 "FROM day JOIN span ON day BETWEEN day_from AND day_to) AND client_count.day = (SELECT "
+		 "max(day) FROM day JOIN "
+		 "span ON day BETWEEN day_from AND day_to)) OR (period = 'month' AND NOT EXISTS (SELECT 1 "
+		 "FROM day JOIN span "
+		 "WHERE (day NOT BETWEEN day_from AND day_to) = (strftime('%%Y-%%m', day * 86400, "
+		 "'unixepoch') = "
+		 "strftime('%%Y-%%m', client_count.day * 86400, 'unixepoch'))))) LIMIT 1",
+		 kind_or_id);
 	struct cl_query *q = cl_query_new(s->store, sql);
 	if (proto != NULL)
 		cl_query_bind_text(q, 1, proto);
 	else
 		cl_query_bind_i64(q, 1, id);
 	if (cl_query_row(q)) {
-		*u = (struct cl_unique){ cl_query_u64(q, 0), cl_query_u64(q, 1), cl_query_u64(q, 2), cl_query_u64(q, 3),
-			                 cl_query_u64(q, 4), false, false };
+		*u = (struct cl_unique){ cl_query_u64(q, 0),
+					 cl_query_u64(q, 1),
+					 cl_query_u64(q, 2),
+					 cl_query_u64(q, 3),
+					 cl_query_u64(q, 4),
+					 false,
+					 false };
 		found = true;
 	}
 	cl_query_free(q);
@@ -180,7 +203,8 @@ static bool stored_unique(struct cl_session *s, const char *kind_or_id, int64_t 
 }
 
 /* Counts distinct addresses the long way: for several months, several sources or a choice of servers. */
-static struct cl_unique recount(struct cl_session *s, const char *which, int64_t id, const char *proto, int via)
+static struct cl_unique recount(struct cl_session *s, const char *which, int64_t id, const char *proto,
+				int via)
 {
 	struct cl_unique u = { .ipv4 = 0 };
 	char sql[512];
@@ -189,8 +213,10 @@ static struct cl_unique recount(struct cl_session *s, const char *which, int64_t
 		struct cl_sort_key before = { 0, 0, 0, 0 };
 		bool first = true;
 
-		snprintf(sql, sizeof sql, "SELECT DISTINCT addr FROM client_day JOIN span ON day BETWEEN day_from AND day_to "
-		                          "WHERE %s AND length(addr) = ?2 AND (?3 = 0 OR (via & ?3) != 0) ORDER BY addr", which);
+		snprintf(sql, sizeof sql,
+			 "SELECT DISTINCT addr FROM client_day JOIN span ON day BETWEEN day_from AND day_to "
+			 "WHERE %s AND length(addr) = ?2 AND (?3 = 0 OR (via & ?3) != 0) ORDER BY addr",
+			 which);
 		struct cl_query *q = cl_query_new(s->store, sql);
 		if (proto != NULL)
 			cl_query_bind_text(q, 1, proto);
@@ -225,16 +251,19 @@ struct cl_unique cl_view_unique(struct cl_session *s, int64_t service_id)
 struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int via)
 {
 	static const char *const which[] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",
-		                             "proto = ?1 AND kind = 'all tcp'" };
+					     "proto = ?1 AND kind = 'all tcp'" };
 	struct cl_unique u = { .ipv4 = 0 };
 	bool all = !s->database || s->options->nservers == 0;
 
 	if ((!all || !stored_unique(s, which[via], 0, proto, &u)) && s->database)
-		u = recount(s, "service_id IN (SELECT service_id FROM chosen WHERE proto = ?1)", 0, proto, via);
+		u = recount(s, "service_id IN (SELECT service_id FROM chosen WHERE proto = ?1)", 0, proto,
+			    via);
 	return u;
 }
 
-/* Running ---------------------------------------------------------------------------------------------------------- */
+/* Running
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static int finish(int failed, int status)
 {

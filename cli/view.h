@@ -11,7 +11,7 @@
 struct cl_view {
 	const char *name;
 	struct cl_needs needs;
-	void (*json)(struct cl_session *s, struct cl_json *j);   /* the members after `input` */
+	void (*json)(struct cl_session *s, struct cl_json *j);	   /* the members after `input` */
 	void (*tables)(struct cl_session *s, struct cl_tables *t); /* for table and CSV */
 };
 
@@ -22,16 +22,18 @@ extern const struct cl_view cl_view_delta;
 /* Opens the inputs, writes the view to standard output, closes. The exit status. */
 int cl_view_run(const struct cl_view *view, const struct cl_options *o);
 
-/* What all views share (view.c) -------------------------------------------------------------------------------- */
+/* What all views share (view.c)
+ * -------------------------------------------------------------------------------- */
 
 /**
- * Temporary tables that views join: `chosen` (service_id, rank, proto, address, addr) the servers asked for, in the
- * order they are shown; `total` (service_id, proto) whose sums are those of all chosen servers; `span` (day_from,
- * day_to, t_from, t_to) the days and the ends of steps asked for, all inclusive.
+ * Temporary tables that views join: `chosen` (service_id, rank, proto, address, addr) the servers asked for,
+ * in the order they are shown; `total` (service_id, proto) whose sums are those of all chosen servers; `span`
+ * (day_from, day_to, t_from, t_to) the days and the ends of steps asked for, all inclusive.
  */
 bool cl_view_prepare(struct cl_session *s);
 
-/* Delta distribution of all rows that `where` (after day_delta AS d JOIN span) chooses. Free with cl_hist_free. */
+/* Delta distribution of all rows that `where` (after day_delta AS d JOIN span) chooses. Free with
+ * cl_hist_free. */
 struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t parameter);
 
 /* Unique clients of a server, or of all chosen ones of a protocol; `via`: 0 any, 1 UDP, 2 TCP. */

@@ -22,7 +22,9 @@ typedef void subject_fn(void *ctx, const struct subject *subject);
 
 static bool read_subject(struct cl_query *q, struct subject *u)
 {
-	*u = (struct subject){ .service_id = cl_query_i64(q, 0), .is_server = true, .requests = cl_query_u64(q, 3) };
+	*u = (struct subject){ .service_id = cl_query_i64(q, 0),
+			       .is_server = true,
+			       .requests = cl_query_u64(q, 3) };
 	snprintf(u->proto, sizeof u->proto, "%s", cl_query_text(q, 1));
 	u->has_address = cl_query_addr(q, 2, &u->addr);
 	return u->requests > 0;
@@ -30,9 +32,10 @@ static bool read_subject(struct cl_query *q, struct subject *u)
 
 static void each_server(struct cl_session *s, subject_fn *fn, void *ctx)
 {
-	struct cl_query *q = cl_query_new(s->store,
-	                                  "SELECT service_id, proto, addr, sum(requests) FROM chosen JOIN day USING(service_id) "
-	                                  "JOIN span ON day BETWEEN day_from AND day_to GROUP BY service_id ORDER BY rank");
+	struct cl_query *q = cl_query_new(
+		s->store,
+		"SELECT service_id, proto, addr, sum(requests) FROM chosen JOIN day USING(service_id) "
+		"JOIN span ON day BETWEEN day_from AND day_to GROUP BY service_id ORDER BY rank");
 	struct subject u;
 
 	while (cl_query_row(q))
@@ -43,13 +46,15 @@ static void each_server(struct cl_session *s, subject_fn *fn, void *ctx)
 	cl_query_free(q);
 }
 
-/* The sum over servers; its series is stored for all of them together, and is that of the only one if it is alone. */
+/* The sum over servers; its series is stored for all of them together, and is that of the only one if it is
+ * alone. */
 static void each_total(struct cl_session *s, subject_fn *fn, void *ctx)
 {
-	struct cl_query *q = cl_query_new(s->store,
-	                                  "SELECT CASE count(DISTINCT service_id) WHEN 1 THEN min(service_id) ELSE 0 END, proto, "
-	                                  "NULL, sum(requests) FROM total JOIN day USING(service_id) JOIN span ON day BETWEEN "
-	                                  "day_from AND day_to GROUP BY proto ORDER BY proto DESC");
+	struct cl_query *q = cl_query_new(
+		s->store,
+		"SELECT CASE count(DISTINCT service_id) WHEN 1 THEN min(service_id) ELSE 0 END, proto, "
+		"NULL, sum(requests) FROM total JOIN day USING(service_id) JOIN span ON day BETWEEN "
+		"day_from AND day_to GROUP BY proto ORDER BY proto DESC");
 	struct subject u;
 
 	while (cl_query_row(q))
@@ -61,7 +66,8 @@ static void each_total(struct cl_session *s, subject_fn *fn, void *ctx)
 	cl_query_free(q);
 }
 
-/* Who asks most ----------------------------------------------------------------------------------------------------- */
+/* Who asks most
+ * ----------------------------------------------------------------------------------------------------- */
 
 struct talker {
 	struct cl_addr addr;
@@ -76,14 +82,17 @@ static struct cl_query *talkers_query(struct cl_session *s)
 {
 	/* in memory all that was read is meant; a file is asked for its days */
 	struct cl_query *q = cl_query_new(
-		s->store, s->database
-	                          ? "SELECT c.addr, sum(requests) AS n, min(day * 86400000000000 + first_ns), "
-	                            "max(day * 86400000000000 + last_ns), NULL FROM client_day AS c JOIN chosen USING(service_id) "
-	                            "JOIN span ON day BETWEEN day_from AND day_to GROUP BY c.addr ORDER BY n DESC, "
-	                            "length(c.addr), c.addr LIMIT ?1"
-	                          : "SELECT addr, n, first, last, median_gap_ns(addr) FROM (SELECT addr, sum(requests) AS n, "
-	                            "min(first_ns) AS first, max(last_ns) AS last FROM client_total GROUP BY addr ORDER BY n "
-	                            "DESC, length(addr), addr LIMIT ?1)");
+		s->store,
+		s->database ? "SELECT c.addr, sum(requests) AS n, min(day * 86400000000000 + first_ns), "
+			      "max(day * 86400000000000 + last_ns), NULL FROM client_day AS c JOIN chosen "
+			      "USING(service_id) "
+			      "JOIN span ON day BETWEEN day_from AND day_to GROUP BY c.addr ORDER BY n DESC, "
+			      "length(c.addr), c.addr LIMIT ?1"
+			    : "SELECT addr, n, first, last, median_gap_ns(addr) FROM (SELECT addr, "
+			      "sum(requests) AS n, "
+			      "min(first_ns) AS first, max(last_ns) AS last FROM client_total GROUP BY addr "
+			      "ORDER BY n "
+			      "DESC, length(addr), addr LIMIT ?1)");
 
 	cl_query_bind_i64(q, 1, s->options->top);
 	return q;
@@ -91,15 +100,18 @@ static struct cl_query *talkers_query(struct cl_session *s)
 
 static void each_talker(struct cl_session *s, talker_fn *fn, void *ctx)
 {
-	struct cl_query *q = cl_query_new(s->store, "SELECT sum(requests) FROM chosen JOIN day USING(service_id) JOIN span ON "
-	                                            "day BETWEEN day_from AND day_to");
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT sum(requests) FROM chosen JOIN day USING(service_id) JOIN span ON "
+			  "day BETWEEN day_from AND day_to");
 	uint64_t all = cl_query_row(q) ? cl_query_u64(q, 0) : 0;
 
 	cl_query_free(q);
 	q = talkers_query(s);
 	while (cl_query_row(q)) {
-		struct talker t = { .requests = cl_query_u64(q, 1), .first_ns = cl_query_i64(q, 2), .last_ns = cl_query_i64(q, 3),
-			            .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_i64(q, 4) };
+		struct talker t = { .requests = cl_query_u64(q, 1),
+				    .first_ns = cl_query_i64(q, 2),
+				    .last_ns = cl_query_i64(q, 3),
+				    .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_i64(q, 4) };
 
 		if (!cl_query_addr(q, 0, &t.addr))
 			continue;
@@ -109,7 +121,9 @@ static void each_talker(struct cl_session *s, talker_fn *fn, void *ctx)
 	cl_query_free(q);
 }
 
-/* JSON ------------------------------------------------------------------------------------------------------------- */
+/* JSON
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 struct json_ctx {
 	struct cl_session *s;
@@ -233,7 +247,9 @@ static void json(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
-/* Tables ----------------------------------------------------------------------------------------------------------- */
+/* Tables
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 struct table_ctx {
 	struct cl_session *s;
@@ -270,9 +286,11 @@ static void table_subject(void *ctx, const struct subject *u)
 static void table_subjects(struct table_ctx *c)
 {
 	static const struct cl_column columns[] = {
-		{ "Server", "server", CL_COL_TEXT }, { "", "proto", CL_COL_TEXT },      { "Requests", "requests", CL_COL_COUNT },
-		{ "Clients", "total", CL_COL_COUNT }, { "IPv4", "ipv4", CL_COL_COUNT }, { "IPv6", "ipv6", CL_COL_COUNT },
-		{ "/24", "v4_24", CL_COL_COUNT },    { "/64", "v6_64", CL_COL_COUNT }, { "/48", "v6_48", CL_COL_COUNT },
+		{ "Server", "server", CL_COL_TEXT },	  { "", "proto", CL_COL_TEXT },
+		{ "Requests", "requests", CL_COL_COUNT }, { "Clients", "total", CL_COL_COUNT },
+		{ "IPv4", "ipv4", CL_COL_COUNT },	  { "IPv6", "ipv6", CL_COL_COUNT },
+		{ "/24", "v4_24", CL_COL_COUNT },	  { "/64", "v6_64", CL_COL_COUNT },
+		{ "/48", "v6_48", CL_COL_COUNT },
 	};
 
 	cl_table_begin(c->t, "Unique clients", columns, sizeof columns / sizeof *columns);
@@ -339,7 +357,9 @@ static void table_all_series(struct table_ctx *c)
 	each_total(c->s, table_series, c);
 	cl_table_end(c->t);
 	if (c->warmup)
-		cl_tables_note(c->t, "warm-up: a window began before the capture did, and holds fewer than it might.");
+		cl_tables_note(
+			c->t,
+			"warm-up: a window began before the capture did, and holds fewer than it might.");
 }
 
 static void table_talker(void *ctx, const struct talker *t)
@@ -365,8 +385,12 @@ static void table_talker(void *ctx, const struct talker *t)
 static void table_talkers(struct table_ctx *c)
 {
 	static const struct cl_column columns[] = {
-		{ "Client", "client", CL_COL_TEXT }, { "Label", "label", CL_COL_TEXT }, { "Requests", "requests", CL_COL_COUNT },
-		{ "Share", "share", CL_COL_SHARE },  { "First", "first", CL_COL_TIME }, { "Last", "last", CL_COL_TIME },
+		{ "Client", "client", CL_COL_TEXT },
+		{ "Label", "label", CL_COL_TEXT },
+		{ "Requests", "requests", CL_COL_COUNT },
+		{ "Share", "share", CL_COL_SHARE },
+		{ "First", "first", CL_COL_TIME },
+		{ "Last", "last", CL_COL_TIME },
 		{ "Interval", "interval_s", CL_COL_DURATION },
 	};
 
@@ -374,7 +398,8 @@ static void table_talkers(struct table_ctx *c)
 	each_talker(c->s, table_talker, c);
 	cl_table_end(c->t);
 	if (c->s->database)
-		cl_tables_note(c->t, "Interval: the median gap is known of captures alone, a database does not keep every request.");
+		cl_tables_note(c->t, "Interval: the median gap is known of captures alone, a database does "
+				     "not keep every request.");
 }
 
 static void tables(struct cl_session *s, struct cl_tables *t)

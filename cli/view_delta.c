@@ -46,7 +46,8 @@ struct server {
 
 static int64_t open_at_end(struct cl_session *s, int64_t service_id)
 {
-	struct cl_query *q = cl_query_new(s->store, "SELECT sum(requests) FROM open_at_end WHERE service_id = ?1");
+	struct cl_query *q =
+		cl_query_new(s->store, "SELECT sum(requests) FROM open_at_end WHERE service_id = ?1");
 	int64_t n;
 
 	cl_query_bind_i64(q, 1, service_id);
@@ -63,7 +64,8 @@ static void read_server(struct cl_session *s, struct cl_query *q, struct server 
 	snprintf(v->proto, sizeof v->proto, "%s", cl_query_text(q, 1));
 	v->has_address = cl_query_addr(q, 2, &v->addr);
 	for (size_t i = 0; i < COUNTS; i++)
-		v->count[i] = counts[i].sql != NULL ? cl_query_i64(q, column++) : open_at_end(s, v->service_id);
+		v->count[i] =
+			counts[i].sql != NULL ? cl_query_i64(q, column++) : open_at_end(s, v->service_id);
 	for (size_t i = 0; i < THRESHOLDS; i++)
 		v->over[i] = cl_query_i64(q, column++);
 	v->delta = cl_view_hist(s, "service_id = ?1 AND kind IN (0, 2)", v->service_id);
@@ -82,8 +84,9 @@ static void each_server(struct cl_session *s, server_fn *fn, void *ctx)
 	for (size_t i = 0; i < THRESHOLDS; i++)
 		at += (size_t)snprintf(sql + at, sizeof sql - at, ", %s", thresholds[i].sql);
 	snprintf(sql + at, sizeof sql - at,
-	         " FROM chosen JOIN day USING(service_id) JOIN span ON day BETWEEN day_from AND day_to GROUP BY service_id "
-	         "HAVING sum(requests) + sum(responses) > 0 ORDER BY rank");
+		 " FROM chosen JOIN day USING(service_id) JOIN span ON day BETWEEN day_from AND day_to GROUP "
+		 "BY service_id "
+		 "HAVING sum(requests) + sum(responses) > 0 ORDER BY rank");
 	struct cl_query *q = cl_query_new(s->store, sql);
 	while (cl_query_row(q)) {
 		struct server v;
@@ -107,15 +110,19 @@ typedef void worst_fn(void *ctx, const struct worst *w);
 
 static void each_worst(struct cl_session *s, worst_fn *fn, void *ctx)
 {
-	struct cl_query *q = cl_query_new(
-		s->store, "SELECT time_ns, delta_ns, client, server, a.path, request_frame, b.path, response_frame FROM worst "
-	                  "LEFT JOIN file AS a ON a.file_id = request_file + 1 LEFT JOIN file AS b ON b.file_id = response_file "
-	                  "+ 1 ORDER BY delta_ns DESC, time_ns, response_frame");
+	struct cl_query *q = cl_query_new(s->store, "SELECT time_ns, delta_ns, client, server, a.path, "
+						    "request_frame, b.path, response_frame FROM worst "
+						    "LEFT JOIN file AS a ON a.file_id = request_file + 1 "
+						    "LEFT JOIN file AS b ON b.file_id = response_file "
+						    "+ 1 ORDER BY delta_ns DESC, time_ns, response_frame");
 
 	while (cl_query_row(q)) {
-		struct worst w = { .time_ns = cl_query_i64(q, 0), .delta_ns = cl_query_i64(q, 1),
-			           .request_file = cl_query_text(q, 4), .request_frame = cl_query_u64(q, 5),
-			           .response_file = cl_query_text(q, 6), .response_frame = cl_query_u64(q, 7) };
+		struct worst w = { .time_ns = cl_query_i64(q, 0),
+				   .delta_ns = cl_query_i64(q, 1),
+				   .request_file = cl_query_text(q, 4),
+				   .request_frame = cl_query_u64(q, 5),
+				   .response_file = cl_query_text(q, 6),
+				   .response_frame = cl_query_u64(q, 7) };
 
 		if (cl_query_addr(q, 2, &w.client) && cl_query_addr(q, 3, &w.server))
 			fn(ctx, &w);
@@ -123,7 +130,9 @@ static void each_worst(struct cl_session *s, worst_fn *fn, void *ctx)
 	cl_query_free(q);
 }
 
-/* JSON ------------------------------------------------------------------------------------------------------------- */
+/* JSON
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 struct json_ctx {
 	struct cl_session *s;
@@ -238,7 +247,9 @@ static void json(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
-/* Tables ----------------------------------------------------------------------------------------------------------- */
+/* Tables
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 struct table_ctx {
 	struct cl_session *s;
@@ -295,31 +306,35 @@ static void table_counts(void *ctx, const struct server *v)
 static void tables_of_servers(struct table_ctx *c)
 {
 	static const struct cl_column deltas[] = {
-		{ "Server", "server", CL_COL_TEXT },  { "", "proto", CL_COL_TEXT },       { "n", "n", CL_COL_COUNT },
-		{ "min", "min", CL_COL_DURATION },    { "p50", "p50", CL_COL_DURATION },  { "p90", "p90", CL_COL_DURATION },
-		{ "p99", "p99", CL_COL_DURATION },    { "p99.9", "p999", CL_COL_DURATION }, { "max", "max", CL_COL_DURATION },
-		{ "mean", "mean", CL_COL_DURATION },
+		{ "Server", "server", CL_COL_TEXT }, { "", "proto", CL_COL_TEXT },
+		{ "n", "n", CL_COL_COUNT },	     { "min", "min", CL_COL_DURATION },
+		{ "p50", "p50", CL_COL_DURATION },   { "p90", "p90", CL_COL_DURATION },
+		{ "p99", "p99", CL_COL_DURATION },   { "p99.9", "p999", CL_COL_DURATION },
+		{ "max", "max", CL_COL_DURATION },   { "mean", "mean", CL_COL_DURATION },
 	};
 	static const struct cl_column columns[] = {
-		{ "Server", "server", CL_COL_TEXT },    { "", "proto", CL_COL_TEXT },
-		{ "Req", "requests", CL_COL_COUNT },    { "Resp", "responses", CL_COL_COUNT },
-		{ "Match", "matched", CL_COL_COUNT },   { "None", "unanswered", CL_COL_COUNT },
-		{ "Open", "open_at_end", CL_COL_COUNT }, { "Dup", "duplicates", CL_COL_COUNT },
-		{ "Late", "late", CL_COL_COUNT },       { "Back", "backwards", CL_COL_COUNT },
-		{ "Bogus", "bogus", CL_COL_COUNT },     { "Guess", "guessed", CL_COL_COUNT },
+		{ "Server", "server", CL_COL_TEXT },	   { "", "proto", CL_COL_TEXT },
+		{ "Req", "requests", CL_COL_COUNT },	   { "Resp", "responses", CL_COL_COUNT },
+		{ "Match", "matched", CL_COL_COUNT },	   { "None", "unanswered", CL_COL_COUNT },
+		{ "Open", "open_at_end", CL_COL_COUNT },   { "Dup", "duplicates", CL_COL_COUNT },
+		{ "Late", "late", CL_COL_COUNT },	   { "Back", "backwards", CL_COL_COUNT },
+		{ "Bogus", "bogus", CL_COL_COUNT },	   { "Guess", "guessed", CL_COL_COUNT },
 		{ "Xleave", "interleaved", CL_COL_COUNT }, { ">1ms", "over_0.001", CL_COL_COUNT },
-		{ ">10ms", "over_0.01", CL_COL_COUNT }, { ">.1s", "over_0.1", CL_COL_COUNT },
+		{ ">10ms", "over_0.01", CL_COL_COUNT },	   { ">.1s", "over_0.1", CL_COL_COUNT },
 	};
 
 	cl_table_begin(c->t, "Time between request and response", deltas, sizeof deltas / sizeof *deltas);
 	each_server(c->s, table_delta, c);
 	cl_table_end(c->t);
-	cl_tables_note(c->t, "Quantiles within 1 %; n, min, max and mean exact; by the clock of the capture.");
+	cl_tables_note(c->t,
+		       "Quantiles within 1 %; n, min, max and mean exact; by the clock of the capture.");
 	cl_table_begin(c->t, "Requests and responses", columns, sizeof columns / sizeof *columns);
 	each_server(c->s, table_counts, c);
 	cl_table_end(c->t);
-	cl_tables_note(c->t, "None: unanswered, Open of them at the end. Dup: second answers. Late: after the timeout. Back: before");
-	cl_tables_note(c->t, "their request. Bogus: to nothing seen. Guess: matched without stamps. Xleave: interleaved mode.");
+	cl_tables_note(c->t, "None: unanswered, Open of them at the end. Dup: second answers. Late: after "
+			     "the timeout. Back: before");
+	cl_tables_note(c->t, "their request. Bogus: to nothing seen. Guess: matched without stamps. Xleave: "
+			     "interleaved mode.");
 }
 
 static void table_step(void *ctx, const struct cl_step_row *r)
@@ -383,17 +398,19 @@ static void table_worst(void *ctx, const struct worst *w)
 static void tables(struct cl_session *s, struct cl_tables *t)
 {
 	static const struct cl_column steps[] = {
-		{ "Until", "t", CL_COL_TIME },         { "Server", "server", CL_COL_TEXT }, { "", "proto", CL_COL_TEXT },
-		{ "Requests", "requests", CL_COL_COUNT }, { "n", "n", CL_COL_COUNT },       { "p50", "p50", CL_COL_DURATION },
-		{ "p99", "p99", CL_COL_DURATION },     { "max", "max", CL_COL_DURATION },
+		{ "Until", "t", CL_COL_TIME },	   { "Server", "server", CL_COL_TEXT },
+		{ "", "proto", CL_COL_TEXT },	   { "Requests", "requests", CL_COL_COUNT },
+		{ "n", "n", CL_COL_COUNT },	   { "p50", "p50", CL_COL_DURATION },
+		{ "p99", "p99", CL_COL_DURATION }, { "max", "max", CL_COL_DURATION },
 	};
 	static const struct cl_column buckets[] = {
-		{ "Server", "server", CL_COL_TEXT }, { "", "proto", CL_COL_TEXT },     { "from", "ge_s", CL_COL_DURATION },
-		{ "below", "lt_s", CL_COL_DURATION }, { "Count", "count", CL_COL_COUNT },
+		{ "Server", "server", CL_COL_TEXT }, { "", "proto", CL_COL_TEXT },
+		{ "from", "ge_s", CL_COL_DURATION }, { "below", "lt_s", CL_COL_DURATION },
+		{ "Count", "count", CL_COL_COUNT },
 	};
 	static const struct cl_column worst[] = {
-		{ "Delta", "delta_s", CL_COL_DURATION }, { "Response at", "t", CL_COL_TIME },
-		{ "Client", "client", CL_COL_TEXT },     { "Server", "server", CL_COL_TEXT },
+		{ "Delta", "delta_s", CL_COL_DURATION },    { "Response at", "t", CL_COL_TIME },
+		{ "Client", "client", CL_COL_TEXT },	    { "Server", "server", CL_COL_TEXT },
 		{ "Req #", "request_frame", CL_COL_COUNT }, { "Resp #", "response_frame", CL_COL_COUNT },
 	};
 	struct table_ctx c = { .s = s, .t = t };
@@ -409,7 +426,8 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 		cl_table_end(t);
 	}
 	if (s->database) {
-		cl_tables_note(t, "The slowest exchanges name single packets, which this database does not keep: ask the captures.");
+		cl_tables_note(t, "The slowest exchanges name single packets, which this database does not "
+				  "keep: ask the captures.");
 		return;
 	}
 	cl_table_begin(t, "Slowest exchanges", worst, sizeof worst / sizeof *worst);

@@ -7,8 +7,9 @@
 
 static void json_files(struct cl_session *s, struct cl_json *j)
 {
-	struct cl_query *q = cl_query_new(s->store, "SELECT path, packets, bytes, first_ns, last_ns, damaged, error FROM file "
-	                                            "ORDER BY file_id");
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT path, packets, bytes, first_ns, last_ns, damaged, error FROM file "
+			  "ORDER BY file_id");
 
 	cl_json_array(j, "files");
 	while (cl_query_row(q)) {
@@ -34,9 +35,11 @@ static void json_files(struct cl_session *s, struct cl_json *j)
 /* The sums over all sources. */
 static struct cl_query *source_query(struct cl_session *s)
 {
-	return cl_query_new(s->store, "SELECT min(first_ns), max(last_ns), sum(packets), sum(bytes), sum(out_of_order), "
-	                              "sum(dropped_kernel), sum(dropped_interface), sum(mdns), sum(llmnr), sum(lost_clients), "
-	                              "sum(lost_services), sum(lost_open_requests), sum(lost_gaps) FROM source");
+	return cl_query_new(
+		s->store,
+		"SELECT min(first_ns), max(last_ns), sum(packets), sum(bytes), sum(out_of_order), "
+		"sum(dropped_kernel), sum(dropped_interface), sum(mdns), sum(llmnr), sum(lost_clients), "
+		"sum(lost_services), sum(lost_open_requests), sum(lost_gaps) FROM source");
 }
 
 static uint64_t fate_of(struct cl_session *s, const char *fate)
@@ -52,8 +55,10 @@ static uint64_t fate_of(struct cl_session *s, const char *fate)
 
 static struct cl_query *undecoded_query(struct cl_session *s)
 {
-	return cl_query_new(s->store, "SELECT reason, sum(packets) AS n FROM ledger WHERE fate = 'undecoded' GROUP BY reason "
-	                              "HAVING n > 0 ORDER BY n DESC, reason");
+	return cl_query_new(
+		s->store,
+		"SELECT reason, sum(packets) AS n FROM ledger WHERE fate = 'undecoded' GROUP BY reason "
+		"HAVING n > 0 ORDER BY n DESC, reason");
 }
 
 static void json_undecoded(struct cl_session *s, struct cl_json *j)
@@ -123,16 +128,19 @@ void cl_input_json(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
-/* For people ------------------------------------------------------------------------------------------------------- */
+/* For people
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void table_files(struct cl_session *s, struct cl_tables *t)
 {
 	static const struct cl_column columns[] = {
-		{ "File", "path", CL_COL_TEXT },   { "Packets", "packets", CL_COL_COUNT }, { "Bytes", "bytes", CL_COL_COUNT },
-		{ "First", "first", CL_COL_TIME }, { "Last", "last", CL_COL_TIME },
+		{ "File", "path", CL_COL_TEXT },    { "Packets", "packets", CL_COL_COUNT },
+		{ "Bytes", "bytes", CL_COL_COUNT }, { "First", "first", CL_COL_TIME },
+		{ "Last", "last", CL_COL_TIME },
 	};
-	struct cl_query *q = cl_query_new(s->store, "SELECT path, packets, bytes, first_ns / 1000000000 * 1000000000, "
-	                                            "last_ns / 1000000000 * 1000000000, error FROM file ORDER BY file_id");
+	struct cl_query *q =
+		cl_query_new(s->store, "SELECT path, packets, bytes, first_ns / 1000000000 * 1000000000, "
+				       "last_ns / 1000000000 * 1000000000, error FROM file ORDER BY file_id");
 
 	cl_table_begin(t, "Input", columns, sizeof columns / sizeof *columns);
 	while (cl_query_row(q)) {
@@ -157,7 +165,8 @@ static void table_files(struct cl_session *s, struct cl_tables *t)
 	cl_query_free(q);
 }
 
-static void ledger_line(struct cl_session *s, struct cl_tables *t, const char *fate, const char *label, bool always)
+static void ledger_line(struct cl_session *s, struct cl_tables *t, const char *fate, const char *label,
+			bool always)
 {
 	uint64_t n = fate_of(s, fate);
 

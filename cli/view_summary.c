@@ -17,19 +17,22 @@ struct totals {
 static struct totals totals_of(struct cl_session *s, const char *proto)
 {
 	struct totals t = { .open_at_end = 0 };
-	struct cl_query *q = cl_query_new(s->store, "SELECT 0"
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT 0"
 #define X(id, column, doc) ", coalesce(sum(" #column "), 0)"
 #include "stats/counters.def"
 #undef X
-	                                            " FROM day JOIN total USING(service_id) JOIN span ON day BETWEEN day_from "
-	                                            "AND day_to WHERE proto = ?1");
+			  " FROM day JOIN total USING(service_id) JOIN span ON day BETWEEN day_from "
+			  "AND day_to WHERE proto = ?1");
 
 	cl_query_bind_text(q, 1, proto);
 	if (cl_query_row(q))
 		for (int i = 0; i < (int)CL_COUNTERS; i++)
 			t.n[i] = cl_query_i64(q, i + 1);
 	cl_query_free(q);
-	q = cl_query_new(s->store, "SELECT sum(requests) FROM open_at_end JOIN total USING(service_id) WHERE proto = ?1");
+	q = cl_query_new(
+		s->store,
+		"SELECT sum(requests) FROM open_at_end JOIN total USING(service_id) WHERE proto = ?1");
 	cl_query_bind_text(q, 1, proto);
 	if (cl_query_row(q))
 		t.open_at_end = cl_query_u64(q, 0);
@@ -40,9 +43,10 @@ static struct totals totals_of(struct cl_session *s, const char *proto)
 
 static struct cl_query *codes_of(struct cl_session *s, const char *kind)
 {
-	struct cl_query *q = cl_query_new(s->store, "SELECT code, sum(n) AS total FROM day_code JOIN total USING(service_id) "
-	                                            "JOIN span ON day BETWEEN day_from AND day_to WHERE kind = ?1 GROUP BY code "
-	                                            "ORDER BY total DESC, code");
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT code, sum(n) AS total FROM day_code JOIN total USING(service_id) "
+			  "JOIN span ON day BETWEEN day_from AND day_to WHERE kind = ?1 GROUP BY code "
+			  "ORDER BY total DESC, code");
 
 	cl_query_bind_text(q, 1, kind);
 	return q;
@@ -69,12 +73,15 @@ static struct cl_hist delta_of(struct cl_session *s, const char *proto, const ch
 {
 	char where[160];
 
-	snprintf(where, sizeof where, "service_id IN (SELECT service_id FROM total WHERE proto = '%s') AND ?1 = 0 AND kind %s",
-	         proto, kinds);
+	snprintf(where, sizeof where,
+		 "service_id IN (SELECT service_id FROM total WHERE proto = '%s') AND ?1 = 0 AND kind %s",
+		 proto, kinds);
 	return cl_view_hist(s, where, 0);
 }
 
-/* JSON ------------------------------------------------------------------------------------------------------------- */
+/* JSON
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static void json_codes(struct cl_session *s, struct cl_json *j, const char *key, const char *kind)
 {
@@ -110,7 +117,8 @@ static void json_counters(struct cl_json *j, const struct totals *t, const char 
 	cl_json_i64(j, "bogus", t->n[CL_C_BOGUS]);
 }
 
-static void json_hist(struct cl_session *s, struct cl_json *j, const char *key, const char *proto, const char *kinds)
+static void json_hist(struct cl_session *s, struct cl_json *j, const char *key, const char *proto,
+		      const char *kinds)
 {
 	struct cl_hist h = delta_of(s, proto, kinds);
 
@@ -137,10 +145,12 @@ static void json_ntp(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
-/* DNS over TCP is not decoded yet: its figures are not known, and the ledger says how many packets that is. */
+/* DNS over TCP is not decoded yet: its figures are not known, and the ledger says how many packets that is.
+ */
 static void json_tcp(struct cl_json *j)
 {
-	static const char *const keys[] = { "queries", "responses", "clients", "connections", "delta_s", "delta_first_s" };
+	static const char *const keys[] = { "queries",	   "responses", "clients",
+					    "connections", "delta_s",	"delta_first_s" };
 
 	cl_json_object(j, "tcp");
 	for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -200,7 +210,9 @@ static void json(struct cl_session *s, struct cl_json *j)
 	json_not_yet(j);
 }
 
-/* Tables ----------------------------------------------------------------------------------------------------------- */
+/* Tables
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 struct line {
 	const char *label, *key;
@@ -215,17 +227,19 @@ static const char *path_of(char out[64], const char *proto, const char *key)
 	return out;
 }
 
-static void list_counters(struct cl_tables *t, const char *proto, const struct totals *x, const struct line *lines,
-                          size_t n)
+static void list_counters(struct cl_tables *t, const char *proto, const struct totals *x,
+			  const struct line *lines, size_t n)
 {
 	char path[64];
 
 	for (size_t i = 0; i < n; i++)
 		if (lines[i].always || x->n[lines[i].counter] != 0)
-			cl_list_count(t, lines[i].label, path_of(path, proto, lines[i].key), (uint64_t)x->n[lines[i].counter]);
+			cl_list_count(t, lines[i].label, path_of(path, proto, lines[i].key),
+				      (uint64_t)x->n[lines[i].counter]);
 }
 
-static void list_exchange(struct cl_tables *t, const char *proto, const struct totals *x, const char *requests)
+static void list_exchange(struct cl_tables *t, const char *proto, const struct totals *x,
+			  const char *requests)
 {
 	static const struct line lines[] = {
 		{ "  second answers (duplicates)", "duplicates", CL_C_DUPLICATES, false },
@@ -239,18 +253,22 @@ static void list_exchange(struct cl_tables *t, const char *proto, const struct t
 	cl_list_count(t, requests, path_of(path, proto, requests), (uint64_t)asked);
 	cl_list_count(t, "  answered", path_of(path, proto, "matched"), (uint64_t)matched);
 	if (asked > 0)
-		cl_list_share(t, "  share answered", path_of(path, proto, "answered_share"), (double)matched / (double)asked);
+		cl_list_share(t, "  share answered", path_of(path, proto, "answered_share"),
+			      (double)matched / (double)asked);
 	cl_list_count(t, "  unanswered", path_of(path, proto, "unanswered"), (uint64_t)(asked - matched));
 	if (x->open_at_end > 0)
-		cl_list_count(t, "    of these still open at the end", path_of(path, proto, "open_at_end"), x->open_at_end);
+		cl_list_count(t, "    of these still open at the end", path_of(path, proto, "open_at_end"),
+			      x->open_at_end);
 	cl_list_count(t, path_of(path, proto, "responses"), "responses", (uint64_t)x->n[CL_C_RESPONSES]);
 	list_counters(t, proto, x, lines, sizeof lines / sizeof *lines);
-	cl_list_count(t, "unique clients", path_of(path, proto, "clients.total"), x->clients.ipv4 + x->clients.ipv6);
+	cl_list_count(t, "unique clients", path_of(path, proto, "clients.total"),
+		      x->clients.ipv4 + x->clients.ipv6);
 	cl_list_count(t, "  IPv4", path_of(path, proto, "clients.ipv4"), x->clients.ipv4);
 	cl_list_count(t, "  IPv6", path_of(path, proto, "clients.ipv6"), x->clients.ipv6);
 }
 
-static void list_codes(struct cl_session *s, struct cl_tables *t, const char *what, const char *kind, const char *path)
+static void list_codes(struct cl_session *s, struct cl_tables *t, const char *what, const char *kind,
+		       const char *path)
 {
 	struct cl_query *q = codes_of(s, kind);
 	char text[24], label[64], key[64];
@@ -284,9 +302,11 @@ static void table_delta_row(struct cl_tables *t, const char *name, const struct 
 static void table_deltas(struct cl_session *s, struct cl_tables *t, bool ntp, bool dns)
 {
 	static const struct cl_column columns[] = {
-		{ "Server delta", "delta", CL_COL_TEXT }, { "n", "n", CL_COL_COUNT },       { "min", "min", CL_COL_DURATION },
-		{ "p50", "p50", CL_COL_DURATION },        { "p90", "p90", CL_COL_DURATION }, { "p99", "p99", CL_COL_DURATION },
-		{ "p99.9", "p999", CL_COL_DURATION },     { "max", "max", CL_COL_DURATION }, { "mean", "mean", CL_COL_DURATION },
+		{ "Server delta", "delta", CL_COL_TEXT }, { "n", "n", CL_COL_COUNT },
+		{ "min", "min", CL_COL_DURATION },	  { "p50", "p50", CL_COL_DURATION },
+		{ "p90", "p90", CL_COL_DURATION },	  { "p99", "p99", CL_COL_DURATION },
+		{ "p99.9", "p999", CL_COL_DURATION },	  { "max", "max", CL_COL_DURATION },
+		{ "mean", "mean", CL_COL_DURATION },
 	};
 
 	cl_table_begin(t, "Time between request and response", columns, sizeof columns / sizeof *columns);
@@ -316,7 +336,8 @@ static void table_ntp(struct cl_session *s, struct cl_tables *t, const struct to
 	};
 
 	cl_list_begin(t, "NTP");
-	cl_list_count(t, "packets", "ntp.packets", (uint64_t)(x->n[CL_C_REQUESTS] + x->n[CL_C_RESPONSES] + x->n[CL_C_APART]));
+	cl_list_count(t, "packets", "ntp.packets",
+		      (uint64_t)(x->n[CL_C_REQUESTS] + x->n[CL_C_RESPONSES] + x->n[CL_C_APART]));
 	list_exchange(t, "ntp", x, "requests");
 	list_counters(t, "ntp", x, lines, sizeof lines / sizeof *lines);
 	list_codes(s, t, "version", "version", "ntp.versions");

@@ -21,12 +21,14 @@ typedef enum cl_next layer_fn(struct cl_pkt *p);
 
 /* The layers by enum cl_next. */
 static layer_fn *const layers[CL_NEXT_KINDS] = {
-	[CL_NEXT_ETHERNET] = cl_ethernet,   [CL_NEXT_SLL] = cl_sll,           [CL_NEXT_SLL2] = cl_sll2,
-	[CL_NEXT_NULL] = cl_null,           [CL_NEXT_LOOP] = cl_loop,         [CL_NEXT_PPP] = cl_ppp,
-	[CL_NEXT_RAW] = cl_raw,             [CL_NEXT_ETHERTYPE] = cl_ethertype, [CL_NEXT_IP4] = cl_ip4,
-	[CL_NEXT_IP6] = cl_ip6,             [CL_NEXT_IP_PROTO] = cl_ip_proto, [CL_NEXT_UDP] = cl_udp,
-	[CL_NEXT_NTP] = cl_ntp_message,     [CL_NEXT_DNS] = cl_dns_message,   [CL_NEXT_MDNS] = cl_mdns,
-	[CL_NEXT_LLMNR] = cl_llmnr,
+	[CL_NEXT_ETHERNET] = cl_ethernet, [CL_NEXT_SLL] = cl_sll,
+	[CL_NEXT_SLL2] = cl_sll2,	  [CL_NEXT_NULL] = cl_null,
+	[CL_NEXT_LOOP] = cl_loop,	  [CL_NEXT_PPP] = cl_ppp,
+	[CL_NEXT_RAW] = cl_raw,		  [CL_NEXT_ETHERTYPE] = cl_ethertype,
+	[CL_NEXT_IP4] = cl_ip4,		  [CL_NEXT_IP6] = cl_ip6,
+	[CL_NEXT_IP_PROTO] = cl_ip_proto, [CL_NEXT_UDP] = cl_udp,
+	[CL_NEXT_NTP] = cl_ntp_message,	  [CL_NEXT_DNS] = cl_dns_message,
+	[CL_NEXT_MDNS] = cl_mdns,	  [CL_NEXT_LLMNR] = cl_llmnr,
 };
 
 struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_fn emit, void *ctx)
@@ -81,7 +83,8 @@ static bool is_server(const struct cl_limits *l, const struct cl_addr *a)
 	return false;
 }
 
-/* Whether the message is of one of the servers asked for; a symmetric peer or one apart counts on either side. */
+/* Whether the message is of one of the servers asked for; a symmetric peer or one apart counts on either
+ * side. */
 static bool is_wanted(const struct cl_pkt *p)
 {
 	const struct cl_event *ev = p->ev;

@@ -10,7 +10,7 @@
 #include "dissect/ledger.h"
 
 struct cl_limits {
-	uint64_t hash_seed; /* of names and identifiers: a secret of the process or of the store */
+	uint64_t hash_seed;	       /* of names and identifiers: a secret of the process or of the store */
 	const struct cl_addr *servers; /* borrowed; messages of others are filtered. NULL: all are wanted */
 	size_t server_count;
 };

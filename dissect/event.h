@@ -25,10 +25,10 @@ enum cl_role {
 #define CL_EVF_OUT_OF_ORDER 0x01u /* its frame came too late to be sorted: totals, not series */
 
 /* NTP facts (cl_ntp.flags). */
-#define CL_NTP_MAC 0x01u /* a message authentication code follows (RFC 7822 sec. 3; not crypto-NAK) */
-#define CL_NTP_NTS 0x02u /* field 0x0404, or 0x0204 beside 0x0104 (RFC 8915 sec. 5) */
-#define CL_NTP_UID 0x04u /* a unique identifier field: its hash is in `uid` */
-#define CL_NTP_KOD 0x08u /* modes 4 and 2 with stratum 0 (RFC 5905 sec. 7.4) */
+#define CL_NTP_MAC	0x01u /* a message authentication code follows (RFC 7822 sec. 3; not crypto-NAK) */
+#define CL_NTP_NTS	0x02u /* field 0x0404, or 0x0204 beside 0x0104 (RFC 8915 sec. 5) */
+#define CL_NTP_UID	0x04u /* a unique identifier field: its hash is in `uid` */
+#define CL_NTP_KOD	0x08u /* modes 4 and 2 with stratum 0 (RFC 5905 sec. 7.4) */
 #define CL_NTP_BAD_TAIL 0x10u /* what follows the header fits no rule */
 
 /* Lean fields of an NTP header (RFC 5905 sec. 7.3); stamps are raw 32.32 values. */
@@ -41,17 +41,17 @@ struct cl_ntp {
 
 /* DNS facts (cl_dns.bits). */
 #define CL_DNS_QUESTION 0x01u /* a question was read: qhash, qtype, qclass are set */
-#define CL_DNS_TC 0x02u
-#define CL_DNS_EDNS 0x04u   /* an OPT record (RFC 6891) */
-#define CL_DNS_DO 0x08u     /* its DO bit (RFC 3225) */
-#define CL_DNS_ECS 0x10u    /* client subnet option (RFC 7871) */
-#define CL_DNS_COOKIE 0x20u /* cookie option (RFC 7873) */
-#define CL_DNS_TCP 0x40u    /* came over TCP */
-#define CL_DNS_BROKEN 0x80u /* malformed after its header: rcode and bits may be incomplete */
+#define CL_DNS_TC	0x02u
+#define CL_DNS_EDNS	0x04u /* an OPT record (RFC 6891) */
+#define CL_DNS_DO	0x08u /* its DO bit (RFC 3225) */
+#define CL_DNS_ECS	0x10u /* client subnet option (RFC 7871) */
+#define CL_DNS_COOKIE	0x20u /* cookie option (RFC 7873) */
+#define CL_DNS_TCP	0x40u /* came over TCP */
+#define CL_DNS_BROKEN	0x80u /* malformed after its header: rcode and bits may be incomplete */
 
 /* Lean fields of a DNS message (RFC 1035 sec. 4.1). */
 struct cl_dns {
-	uint64_t qhash; /* of the question's name (lower case), type and class */
+	uint64_t qhash;	  /* of the question's name (lower case), type and class */
 	int64_t first_ns; /* time of the message's first packet; cl_event.time_ns is the last one's */
 	uint16_t id, qtype, qclass;
 	uint16_t rcode; /* 12 bits, with the OPT record's (RFC 6891 sec. 6.1.3) */
@@ -61,9 +61,9 @@ struct cl_dns {
 /* One message, as counting needs it. All values are copies. Two cache lines. */
 struct cl_event {
 	int64_t time_ns;
-	uint64_t frame_no; /* in its file */
+	uint64_t frame_no;	 /* in its file */
 	struct cl_addr src, dst; /* of the innermost packet */
-	uint32_t wire_len;   /* of the frame */
+	uint32_t wire_len;	 /* of the frame */
 	uint32_t file;
 	uint16_t sport, dport;
 	uint8_t kind, role, flags, reserved;

@@ -2,7 +2,7 @@
 /* IPv4 (RFC 791). */
 #include "dissect/packet.h"
 
-#define IP4_MIN_HEADER 20u
+#define IP4_MIN_HEADER	  20u
 #define IP4_FRAGMENT_MASK 0x3fffu /* more fragments and the offset */
 
 static inline void map_address(struct cl_cur *c, struct cl_addr *a)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dissect/ledger.h"
 
-const char *const cl_fate_names[CL_FATES] = { "counted",   "other",     "filtered",  "undecoded",
-	                                      "truncated", "malformed", "incomplete" };
+const char *const cl_fate_names[CL_FATES] = { "counted",   "other",	"filtered",  "undecoded",
+					      "truncated", "malformed", "incomplete" };
 
 void cl_ledger_undecoded(struct cl_ledger *l, enum cl_undecoded kind, uint32_t value)
 {

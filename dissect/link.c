@@ -3,8 +3,8 @@
 #include "capture/linktype.h"
 #include "dissect/packet.h"
 
-#define ETHERTYPE_IP4 0x0800u
-#define ETHERTYPE_IP6 0x86ddu
+#define ETHERTYPE_IP4	     0x0800u
+#define ETHERTYPE_IP6	     0x86ddu
 #define ETHERTYPE_MAX_LENGTH 1500u /* IEEE 802.3: below, a length and not a type */
 
 enum cl_next cl_link_start(const struct cl_pkt *p)
@@ -12,11 +12,11 @@ enum cl_next cl_link_start(const struct cl_pkt *p)
 	static const struct {
 		uint16_t linktype, first;
 	} starts[] = {
-		{ CL_LINKTYPE_ETHERNET, CL_NEXT_ETHERNET },   { CL_LINKTYPE_RAW, CL_NEXT_RAW },
-		{ CL_LINKTYPE_LINUX_SLL, CL_NEXT_SLL },       { CL_LINKTYPE_LINUX_SLL2, CL_NEXT_SLL2 },
-		{ CL_LINKTYPE_IPV4, CL_NEXT_RAW },            { CL_LINKTYPE_IPV6, CL_NEXT_RAW },
-		{ CL_LINKTYPE_NULL, CL_NEXT_NULL },           { CL_LINKTYPE_LOOP, CL_NEXT_LOOP },
-		{ CL_LINKTYPE_PPP, CL_NEXT_PPP },             { CL_LINKTYPE_PPP_HDLC, CL_NEXT_PPP },
+		{ CL_LINKTYPE_ETHERNET, CL_NEXT_ETHERNET }, { CL_LINKTYPE_RAW, CL_NEXT_RAW },
+		{ CL_LINKTYPE_LINUX_SLL, CL_NEXT_SLL },	    { CL_LINKTYPE_LINUX_SLL2, CL_NEXT_SLL2 },
+		{ CL_LINKTYPE_IPV4, CL_NEXT_RAW },	    { CL_LINKTYPE_IPV6, CL_NEXT_RAW },
+		{ CL_LINKTYPE_NULL, CL_NEXT_NULL },	    { CL_LINKTYPE_LOOP, CL_NEXT_LOOP },
+		{ CL_LINKTYPE_PPP, CL_NEXT_PPP },	    { CL_LINKTYPE_PPP_HDLC, CL_NEXT_PPP },
 	};
 	for (unsigned i = 0; i < sizeof starts / sizeof *starts; i++)
 		if (starts[i].linktype == p->frame->linktype)
@@ -80,7 +80,8 @@ enum cl_next cl_sll(struct cl_pkt *p)
 	return p->cur.err == CL_OK ? CL_NEXT_ETHERTYPE : cl_pkt_failed(p, &p->cur);
 }
 
-/* LINKTYPE_LINUX_SLL2: protocol, reserved, interface, ARPHRD type, packet type, address length, address (8). */
+/* LINKTYPE_LINUX_SLL2: protocol, reserved, interface, ARPHRD type, packet type, address length, address (8).
+ */
 enum cl_next cl_sll2(struct cl_pkt *p)
 {
 	p->proto = cl_cur_u16(&p->cur);
@@ -116,7 +117,8 @@ enum cl_next cl_loop(struct cl_pkt *p)
 	return p->cur.err == CL_OK ? address_family(p, family) : cl_pkt_failed(p, &p->cur);
 }
 
-/* RFC 1661, RFC 1662: address and control (ff 03) may be left out, the protocol may be one octet if it is odd. */
+/* RFC 1661, RFC 1662: address and control (ff 03) may be left out, the protocol may be one octet if it is
+ * odd. */
 enum cl_next cl_ppp(struct cl_pkt *p)
 {
 	uint32_t proto = cl_cur_u8(&p->cur);

@@ -41,7 +41,7 @@ enum cl_checksum {
 	CL_SUM_NONE, /* zero: not computed; forbidden over IPv6 but for RFC 6936 */
 	CL_SUM_GOOD,
 	CL_SUM_BAD,
-	CL_SUM_PARTIAL,  /* holds the pseudo-header's sum alone: left to the sender's hardware */
+	CL_SUM_PARTIAL,	 /* holds the pseudo-header's sum alone: left to the sender's hardware */
 	CL_SUM_UNCHECKED /* not all octets were captured, or a fragment */
 };
 
@@ -52,12 +52,12 @@ struct cl_pkt {
 	const struct cl_frame *frame;
 	struct cl_ledger *ledger;
 	const struct cl_limits *limits;
-	uint32_t proto;      /* see enum cl_next */
-	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
-	uint32_t udp_at;     /* position of the UDP header */
+	uint32_t proto;	    /* see enum cl_next */
+	uint8_t ip_version; /* of the innermost IP header: 4 or 6 */
+	uint32_t udp_at;    /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
-	bool event;          /* ev holds a message */
+	bool event; /* ev holds a message */
 };
 
 /* Ends the packet. Each returns CL_NEXT_DONE. */

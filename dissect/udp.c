@@ -2,7 +2,7 @@
 /* UDP (RFC 768) and its checksum. */
 #include "dissect/packet.h"
 
-#define UDP_HEADER 8u
+#define UDP_HEADER	8u
 #define UDP_CHECKSUM_AT 6u
 
 enum cl_next cl_udp(struct cl_pkt *p)
@@ -66,7 +66,8 @@ enum cl_checksum cl_udp_checksum(const struct cl_pkt *p)
 		return CL_SUM_NONE;
 	if (cl_cur_kept(&c) < p->udp_length)
 		return CL_SUM_UNCHECKED;
-	uint32_t pseudo = fold(address_words(p, &p->ev->src) + address_words(p, &p->ev->dst) + 17 + p->udp_length);
+	uint32_t pseudo =
+		fold(address_words(p, &p->ev->src) + address_words(p, &p->ev->dst) + 17 + p->udp_length);
 	if (fold(add_words(&c, p->udp_length) + pseudo) == 0xffff)
 		return CL_SUM_GOOD;
 	return p->udp_sum == pseudo ? CL_SUM_PARTIAL : CL_SUM_BAD;

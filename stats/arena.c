@@ -15,7 +15,8 @@ bool cl_arena_init(struct cl_arena *a, size_t record, size_t limit)
 	*a = (struct cl_arena){ .record = record, .limit = limit };
 	for (; a->limit > 0; a->limit /= 2) {
 		a->reserved = round_up(record * a->limit) + CL_HUGE_PAGE;
-		uint8_t *p = mmap(NULL, a->reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		uint8_t *p = mmap(NULL, a->reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+				  -1, 0);
 		if (p != MAP_FAILED) {
 			a->map = p;
 			a->base = p + (CL_HUGE_PAGE - (uintptr_t)p % CL_HUGE_PAGE) % CL_HUGE_PAGE;

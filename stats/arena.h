@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /**
- * Fixed-size records in one stretch of address space that is reserved at once and committed as it fills: a record
- * never moves and growth copies nothing. At most `limit` records; past it cl_arena_add gives NULL.
+ * Fixed-size records in one stretch of address space that is reserved at once and committed as it fills: a
+ * record never moves and growth copies nothing. At most `limit` records; past it cl_arena_add gives NULL.
  */
 struct cl_arena {
 	uint8_t *base; /* at a huge page's boundary within `map` */

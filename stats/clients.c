@@ -3,7 +3,7 @@
 
 /* Limits: numbers are 32 bits, and address space is reserved, not memory. */
 #define CLIENTS_MAX ((size_t)1 << 30)
-#define PAIRS_MAX ((size_t)1 << 30)
+#define PAIRS_MAX   ((size_t)1 << 30)
 
 _Static_assert(sizeof(struct cl_client) == 64, "a client is a cache line");
 
@@ -38,7 +38,8 @@ uint32_t cl_clients_find(const struct cl_clients *c, const struct cl_addr *a, ui
 	return cl_index_find(&c->by_addr, hash, same_addr, c->records.base, a);
 }
 
-struct cl_client *cl_clients_get(struct cl_clients *c, const struct cl_addr *a, uint64_t hash, uint32_t service)
+struct cl_client *cl_clients_get(struct cl_clients *c, const struct cl_addr *a, uint64_t hash,
+				 uint32_t service)
 {
 	uint32_t number = cl_clients_find(c, a, hash);
 
@@ -93,7 +94,8 @@ struct cl_pair *cl_pairs_get(struct cl_clients *c, uint32_t client, uint32_t ser
 	if (pair != NULL)
 		return pair;
 	pair = cl_arena_add(&c->pairs);
-	if (pair != NULL && !cl_index_add(&c->by_pair, pair_hash(c, (struct pair_key){ client, service }), number)) {
+	if (pair != NULL &&
+	    !cl_index_add(&c->by_pair, pair_hash(c, (struct pair_key){ client, service }), number)) {
 		c->pairs.count--;
 		pair = NULL;
 	}

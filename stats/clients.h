@@ -17,29 +17,25 @@
 #define CL_SEEN_TODAY 0x01u /* asked on the current day */
 #define CL_SEEN_MONTH 0x02u /* asked in the current month */
 #define CL_SEEN_DIRTY 0x04u /* its row of the current day changed since it was stored */
-#define CL_SEEN_UDP 0x08u   /* asked over UDP today */
-#define CL_SEEN_TCP 0x10u   /* asked over TCP today (DNS) */
+#define CL_SEEN_UDP   0x08u /* asked over UDP today */
+#define CL_SEEN_TCP   0x10u /* asked over TCP today (DNS) */
 
 /* Scopes over all servers; a client's flags hold them by day and by month. */
-enum cl_scope {
-	CL_SCOPE_NTP,
-	CL_SCOPE_DNS,
-	CL_SCOPE_DNS_UDP,
-	CL_SCOPE_DNS_TCP,
-	CL_SCOPES
-};
-#define CL_CLIENT_DAY(scope) (0x100u << (scope))
+enum cl_scope { CL_SCOPE_NTP, CL_SCOPE_DNS, CL_SCOPE_DNS_UDP, CL_SCOPE_DNS_TCP, CL_SCOPES };
+#define CL_CLIENT_DAY(scope)   (0x100u << (scope))
 #define CL_CLIENT_MONTH(scope) (0x1000u << (scope))
-#define CL_CLIENT_DAY_ALL 0xf00u
-#define CL_CLIENT_MONTH_ALL 0xf000u
+#define CL_CLIENT_DAY_ALL      0xf00u
+#define CL_CLIENT_MONTH_ALL    0xf000u
 
-/* What is known of a client's requests to one service, in the current period (a UTC day, or the whole capture). */
+/* What is known of a client's requests to one service, in the current period (a UTC day, or the whole
+ * capture). */
 struct cl_seen {
-	int64_t first_ns, last_ns; /* last_ns also tells the gap to the next request: it outlives the period */
-	uint64_t bytes;            /* of the frames with its requests */
+	int64_t first_ns,
+		last_ns; /* last_ns also tells the gap to the next request: it outlives the period */
+	uint64_t bytes;	 /* of the frames with its requests */
 	uint32_t requests, responses;
 	uint32_t service; /* number, or CL_SERVICE_MANY in a client */
-	uint32_t cell;    /* of the windows, see cl_windows; 0: none */
+	uint32_t cell;	  /* of the windows, see cl_windows; 0: none */
 };
 
 /* A source address of requests: one cache line. */
@@ -78,7 +74,8 @@ static inline uint64_t cl_clients_hash(const struct cl_clients *c, const struct 
 uint32_t cl_clients_find(const struct cl_clients *c, const struct cl_addr *a, uint64_t hash);
 
 /* The same; adds it if it is not there. NULL when the table is full (counted in `refused`). */
-struct cl_client *cl_clients_get(struct cl_clients *c, const struct cl_addr *a, uint64_t hash, uint32_t service);
+struct cl_client *cl_clients_get(struct cl_clients *c, const struct cl_addr *a, uint64_t hash,
+				 uint32_t service);
 
 /* The pair of a client that has many services, or NULL. */
 struct cl_pair *cl_pairs_find(const struct cl_clients *c, uint32_t client, uint32_t service);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hot loop. Events come in batches; a first pass computes their hashes and asks for the tables' cache lines, a
- * second finds the clients' records and asks for those, a third counts in the order of time. Nothing here allocates
- * per packet but the growth of tables.
+ * The hot loop. Events come in batches; a first pass computes their hashes and asks for the tables' cache
+ * lines, a second finds the clients' records and asks for those, a third counts in the order of time. Nothing
+ * here allocates per packet but the growth of tables.
  */
 #include "stats/engine.h"
 
@@ -57,17 +57,20 @@ uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind)
 
 struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 {
-	return (struct cl_engine_losses){ e->clients.refused, e->services.refused, e->matcher.open.dropped, e->gaps.refused };
+	return (struct cl_engine_losses){ e->clients.refused, e->services.refused, e->matcher.open.dropped,
+					  e->gaps.refused };
 }
 
-/* Time ------------------------------------------------------------------------------------------------------- */
+/* Time
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* Instants are numbered with 32 bits: before they run out, they are counted anew. */
 static void set_rebase(struct cl_engine *e)
 {
 	int64_t last;
 
-	if (__builtin_mul_overflow(e->windows.base + (INT32_MAX >> 1) / (int64_t)e->windows.phases, e->config.step_ns, &last))
+	if (__builtin_mul_overflow(e->windows.base + (INT32_MAX >> 1) / (int64_t)e->windows.phases,
+				   e->config.step_ns, &last))
 		last = INT64_MAX;
 	e->rebase_ns = last;
 }
@@ -129,9 +132,11 @@ void cl_engine_time(struct cl_engine *e, int64_t time_ns)
 		turn_to(e, time_ns);
 }
 
-/* Counting --------------------------------------------------------------------------------------------------- */
+/* Counting
+ * --------------------------------------------------------------------------------------------------- */
 
-/* Where an event counts: in its step, which is added to the day when it ends; out of order in the day alone. */
+/* Where an event counts: in its step, which is added to the day when it ends; out of order in the day alone.
+ */
 static inline struct cl_tally *tally_of(struct cl_service *s, const struct cl_event *ev)
 {
 	return (ev->flags & CL_EVF_OUT_OF_ORDER) == 0 ? &s->step : &s->day;
@@ -177,7 +182,8 @@ static void note_worst(struct cl_engine *e, const struct cl_worst *w)
 	heap[at] = *w;
 }
 
-static void count_matched(struct cl_engine *e, uint32_t service, const struct cl_event *ev, const struct cl_verdict *v)
+static void count_matched(struct cl_engine *e, uint32_t service, const struct cl_event *ev,
+			  const struct cl_verdict *v)
 {
 	struct cl_tally *t = tally_of(cl_service_at(&e->services, service), ev);
 	bool tcp = ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0;
@@ -194,14 +200,21 @@ static void count_matched(struct cl_engine *e, uint32_t service, const struct cl
 		t->n[CL_C_OVER_100MS] += v->delta_ns > 100000000;
 	}
 	if (e->worst_count < CL_WORST_MAX || v->delta_ns >= e->worst[0].delta_ns) {
-		struct cl_worst w = { .time_ns = ev->time_ns, .delta_ns = v->delta_ns, .client = ev->dst, .server = ev->src,
-			              .request_frame = v->request_frame, .response_frame = ev->frame_no,
-			              .request_file = v->request_file, .response_file = ev->file, .service = service };
+		struct cl_worst w = { .time_ns = ev->time_ns,
+				      .delta_ns = v->delta_ns,
+				      .client = ev->dst,
+				      .server = ev->src,
+				      .request_frame = v->request_frame,
+				      .response_frame = ev->frame_no,
+				      .request_file = v->request_file,
+				      .response_file = ev->file,
+				      .service = service };
 		note_worst(e, &w);
 	}
 }
 
-static void count_outcome(struct cl_engine *e, uint32_t service, const struct cl_event *ev, const struct cl_verdict *v)
+static void count_outcome(struct cl_engine *e, uint32_t service, const struct cl_event *ev,
+			  const struct cl_verdict *v)
 {
 	static const enum cl_counter counters[] = {
 		[CL_OUT_DUPLICATE] = CL_C_DUPLICATES,
@@ -253,7 +266,8 @@ static void count_dns(struct cl_tally *t, const struct cl_event *ev)
 	t->n[CL_C_COOKIE] += (dns->bits & CL_DNS_COOKIE) != 0;
 }
 
-/* Clients ---------------------------------------------------------------------------------------------------- */
+/* Clients
+ * ---------------------------------------------------------------------------------------------------- */
 
 static uint32_t transport_flag(const struct cl_event *ev)
 {
@@ -293,8 +307,8 @@ static void count_windows(struct cl_engine *e, uint32_t service, uint32_t *cell)
 }
 
 /* A client of one service is one line: its cell is that of the service and that over all servers. */
-static void request_of_one(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev, uint32_t service,
-                           enum cl_service_number all)
+static void request_of_one(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev,
+			   uint32_t service, enum cl_service_number all)
 {
 	note_request(&client->seen, &client->flags, ev);
 	if ((ev->flags & CL_EVF_OUT_OF_ORDER) != 0)
@@ -304,8 +318,8 @@ static void request_of_one(struct cl_engine *e, struct cl_client *client, const 
 	count_windows(e, service, &client->seen.cell);
 }
 
-static void request_of_many(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev, uint32_t service,
-                            enum cl_service_number all)
+static void request_of_many(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev,
+			    uint32_t service, enum cl_service_number all)
 {
 	struct cl_pair *pair = cl_pairs_get(&e->clients, cl_client_number(&e->clients, client), service);
 
@@ -325,7 +339,8 @@ static void count_gap(struct cl_engine *e, const struct cl_client *client, const
 	bool known = (client->flags & CL_CLIENT_MONTH_ALL) != 0;
 
 	if (known && (ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns >= client->seen.last_ns)
-		cl_gaps_add(&e->gaps, cl_client_number(&e->clients, client), ev->time_ns - client->seen.last_ns);
+		cl_gaps_add(&e->gaps, cl_client_number(&e->clients, client),
+			    ev->time_ns - client->seen.last_ns);
 }
 
 /* The client that was found ahead, if it is the right one. */
@@ -367,7 +382,8 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 static void client_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
 	const struct cl_client *found = guessed(e, &ev->dst, w);
-	uint32_t number = found != NULL ? w->client_guess : cl_clients_find(&e->clients, &ev->dst, w->client_hash);
+	uint32_t number =
+		found != NULL ? w->client_guess : cl_clients_find(&e->clients, &ev->dst, w->client_hash);
 
 	if (number == CL_INDEX_NONE)
 		return;
@@ -385,10 +401,11 @@ static void client_response(struct cl_engine *e, const struct cl_event *ev, cons
 	}
 }
 
-/* Events ----------------------------------------------------------------------------------------------------- */
+/* Events
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void take_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w,
-                          const struct cl_verdict *v)
+			  const struct cl_verdict *v)
 {
 	count_outcome(e, w->service, ev, v);
 	client_response(e, ev, w);
@@ -415,8 +432,9 @@ static bool take_symmetric(struct cl_engine *e, const struct cl_event *ev)
 	if (!cl_match_symmetric(&e->matcher, ev, e->now_ns, &v))
 		return false;
 	struct cl_event response = *ev;
-	struct work w = { .client_hash = cl_clients_hash(&e->clients, &ev->dst), .client_guess = CL_INDEX_NONE,
-		          .service = cl_services_get(&e->services, &ev->src, CL_PROTO_NTP) };
+	struct work w = { .client_hash = cl_clients_hash(&e->clients, &ev->dst),
+			  .client_guess = CL_INDEX_NONE,
+			  .service = cl_services_get(&e->services, &ev->src, CL_PROTO_NTP) };
 	response.role = CL_ROLE_RESPONSE;
 	cl_services_wake(&e->services, w.service);
 	count_ntp(tally_of(cl_service_at(&e->services, w.service), ev), &response);
@@ -468,7 +486,8 @@ static void look_ahead(struct cl_engine *e, const struct cl_event *evs, size_t n
 
 		if (!is_counted(ev))
 			continue;
-		w[i].client_hash = cl_clients_hash(&e->clients, ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src);
+		w[i].client_hash =
+			cl_clients_hash(&e->clients, ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src);
 		cl_index_prefetch(&e->clients.by_addr, w[i].client_hash);
 		w[i].keys = cl_match_keys(&e->matcher, ev, w[i].client_hash);
 		cl_openreq_prefetch(&e->matcher.open, w[i].keys.key);
@@ -509,7 +528,8 @@ static void look_closer(struct cl_engine *e, const struct cl_event *evs, size_t 
 		w[i].client_guess = cl_index_guess(&e->clients.by_addr, w[i].client_hash);
 		if (w[i].client_guess != CL_INDEX_NONE)
 			__builtin_prefetch(cl_client_at(&e->clients, w[i].client_guess), 1);
-		w[i].service = service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
+		w[i].service =
+			service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
 	}
 }
 
@@ -529,7 +549,8 @@ static void feed_batch(struct cl_engine *e, const struct cl_event *evs, size_t n
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_event *ev = &evs[i];
 
-		if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns && turn_to(e, ev->time_ns))
+		if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns &&
+		    turn_to(e, ev->time_ns))
 			forget_guesses(w + i, n - i);
 		if (is_counted(ev))
 			take(e, ev, &w[i]);

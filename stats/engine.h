@@ -20,10 +20,10 @@ struct cl_engine_config {
 	int64_t step_ns;
 	int64_t window_ns[CL_WINDOWS_MAX];
 	uint32_t windows;
-	uint64_t seed;   /* of all hash tables; of the store when it is continued */
-	bool by_day;     /* rows of clients by UTC day, as a database keeps them; else one row over all */
-	bool gaps;       /* keep the gaps between a client's requests */
-	bool networks;   /* count /24, /64 and /48 too */
+	uint64_t seed; /* of all hash tables; of the store when it is continued */
+	bool by_day;   /* rows of clients by UTC day, as a database keeps them; else one row over all */
+	bool gaps;     /* keep the gaps between a client's requests */
+	bool networks; /* count /24, /64 and /48 too */
 };
 
 /* One of the slowest exchanges. */
@@ -40,8 +40,8 @@ struct cl_worst {
 struct cl_engine;
 
 /**
- * `store` is borrowed and takes the rows as steps and days close. NULL when memory is short. With a store that already
- * holds a part of the capture, cl_engine_restore goes on from there before the first event.
+ * `store` is borrowed and takes the rows as steps and days close. NULL when memory is short. With a store
+ * that already holds a part of the capture, cl_engine_restore goes on from there before the first event.
  */
 struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl_store *store);
 
@@ -58,8 +58,8 @@ void cl_engine_time(struct cl_engine *e, int64_t time_ns);
 void cl_engine_finish(struct cl_engine *e);
 
 /**
- * Lets a store in memory draw its table of clients from the engine, which must then outlive the store's use, and
- * writes the slowest exchanges. After cl_engine_finish.
+ * Lets a store in memory draw its table of clients from the engine, which must then outlive the store's use,
+ * and writes the slowest exchanges. After cl_engine_finish.
  */
 void cl_engine_serve(struct cl_engine *e);
 

@@ -9,7 +9,7 @@
 #include "stats/services.h"
 #include "stats/store.h"
 
-#define CL_NS_PER_S 1000000000
+#define CL_NS_PER_S   1000000000
 #define CL_NS_PER_DAY (86400LL * CL_NS_PER_S)
 
 #define CL_RECENT_SERVICES 64u
@@ -19,8 +19,8 @@ struct cl_engine {
 	struct cl_store *store;
 	bool started; /* a time was seen: the members below hold */
 	int64_t now_ns;
-	int64_t quiet_until_ns;  /* no step, day or cell ends before */
-	int64_t rebase_ns;       /* time at which instants are counted anew */
+	int64_t quiet_until_ns;	 /* no step, day or cell ends before */
+	int64_t rebase_ns;	 /* time at which instants are counted anew */
 	int64_t day, day_end_ns; /* UTC days since the epoch; time at which the next one begins */
 	struct cl_windows windows;
 	struct cl_moment moment;

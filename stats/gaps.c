@@ -5,7 +5,7 @@
 
 #define CHUNKS_MAX ((size_t)8 << 20) /* 256 MiB */
 #define CHUNK_GAPS 13u
-#define HEADS_MAX ((size_t)1 << 30)
+#define HEADS_MAX  ((size_t)1 << 30)
 #define INCOMPLETE UINT32_MAX
 
 struct chunk {

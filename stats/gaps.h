@@ -8,8 +8,8 @@
 #include "stats/arena.h"
 
 /**
- * Gaps between the requests of each client, for their median: 2 octets a gap (its histogram bucket, within 1 %).
- * A client whose gaps found the table full has no median.
+ * Gaps between the requests of each client, for their median: 2 octets a gap (its histogram bucket, within 1
+ * %). A client whose gaps found the table full has no median.
  */
 struct cl_gaps {
 	struct cl_arena chunks;

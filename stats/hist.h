@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /**
- * A histogram of durations in nanoseconds: 64 buckets to each doubling, so a quantile is within 1 % (half a bucket,
- * 0.8 %); exact below 128 ns. Count, minimum, maximum and sum are exact. Only the range in use is allocated.
+ * A histogram of durations in nanoseconds: 64 buckets to each doubling, so a quantile is within 1 % (half a
+ * bucket, 0.8 %); exact below 128 ns. Count, minimum, maximum and sum are exact. Only the range in use is
+ * allocated.
  */
 struct cl_hist {
 	uint64_t n;
@@ -18,7 +19,7 @@ struct cl_hist {
 	uint32_t lo, hi;
 };
 
-#define CL_HIST_SUB 64u
+#define CL_HIST_SUB	64u
 #define CL_HIST_BUCKETS (CL_HIST_SUB * 58u)
 
 /* The bucket of a duration; negative ones count as 0. */

@@ -15,7 +15,8 @@ void *cl_huge_alloc(size_t size)
 	if (size < CL_HUGE_PAGE)
 		return calloc(1, size);
 	size = round_up(size);
-	uint8_t *p = mmap(NULL, size + CL_HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *p =
+		mmap(NULL, size + CL_HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
 	size_t before = (CL_HUGE_PAGE - (uintptr_t)p % CL_HUGE_PAGE) % CL_HUGE_PAGE;

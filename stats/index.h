@@ -6,11 +6,12 @@
 #include <stdint.h>
 
 /**
- * From a 64-bit hash to record numbers: open addressing, 8 octets a slot (32 bits of the hash, the number plus 1).
- * Split into 8 parts that grow one at a time, so growth never doubles the whole. Entries are not removed.
+ * From a 64-bit hash to record numbers: open addressing, 8 octets a slot (32 bits of the hash, the number
+ * plus 1). Split into 8 parts that grow one at a time, so growth never doubles the whole. Entries are not
+ * removed.
  */
 #define CL_INDEX_PARTS 8u
-#define CL_INDEX_NONE UINT32_MAX
+#define CL_INDEX_NONE  UINT32_MAX
 
 struct cl_index_part {
 	uint64_t *slot;
@@ -54,8 +55,8 @@ static inline uint32_t cl_index_guess(const struct cl_index *x, uint64_t hash)
 	return CL_INDEX_NONE;
 }
 
-static inline uint32_t cl_index_find(const struct cl_index *x, uint64_t hash, cl_index_eq *eq, const void *records,
-                                     const void *key)
+static inline uint32_t cl_index_find(const struct cl_index *x, uint64_t hash, cl_index_eq *eq,
+				     const void *records, const void *key)
 {
 	const struct cl_index_part *p = &x->part[hash >> 61];
 	uint32_t tag = cl_index_tag(hash);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Request and response, by the rules of clientele(1), DEFINITIONS. Every rule is a look-up by one 64-bit key: the
- * conversation mixed with the value that must be equal. Keys are seeded, so a peer cannot make them collide.
+ * Request and response, by the rules of clientele(1), DEFINITIONS. Every rule is a look-up by one 64-bit key:
+ * the conversation mixed with the value that must be equal. Keys are seeded, so a peer cannot make them
+ * collide.
  */
 #include "stats/match.h"
 
@@ -17,15 +18,25 @@
 #define SEARCH_BUDGET 256
 
 /* What a key holds beside the conversation. */
-enum { SALT_TRANSMIT = 0x11, SALT_RECEIVE = 0x22, SALT_UID = 0x33, SALT_DNS = 0x44, SALT_EARLY = 0x100, SALT_FLOW = 0x66 };
+enum {
+	SALT_TRANSMIT = 0x11,
+	SALT_RECEIVE = 0x22,
+	SALT_UID = 0x33,
+	SALT_DNS = 0x44,
+	SALT_EARLY = 0x100,
+	SALT_FLOW = 0x66
+};
 
 enum { MODE_SYMMETRIC_ACTIVE = 1, MODE_CLIENT = 3, MODE_SERVER = 4 };
 
 bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t timeout_ns, uint64_t seed)
 {
-	int64_t horizon_ns = timeout_ns > INT64_MAX / HORIZON_TIMEOUTS ? INT64_MAX : timeout_ns * HORIZON_TIMEOUTS;
+	int64_t horizon_ns =
+		timeout_ns > INT64_MAX / HORIZON_TIMEOUTS ? INT64_MAX : timeout_ns * HORIZON_TIMEOUTS;
 
-	*m = (struct cl_matcher){ .pairing = pairing, .timeout_ns = timeout_ns, .horizon_ns = horizon_ns, .seed = seed };
+	*m = (struct cl_matcher){
+		.pairing = pairing, .timeout_ns = timeout_ns, .horizon_ns = horizon_ns, .seed = seed
+	};
 	if (pairing == CL_PAIRING_WIRESHARK)
 		timeout_ns = horizon_ns = WIRESHARK_NS; /* of NTP */
 	return cl_openreq_init(&m->open, timeout_ns, horizon_ns);
@@ -51,7 +62,8 @@ static inline uint64_t dns_key(uint64_t flow, const struct cl_dns *dns)
 	return salted(flow, SALT_DNS, (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id);
 }
 
-static inline uint64_t first_key(const struct cl_matcher *m, const struct cl_event *ev, uint64_t flow, bool response)
+static inline uint64_t first_key(const struct cl_matcher *m, const struct cl_event *ev, uint64_t flow,
+				 bool response)
 {
 	if (ev->kind == CL_EV_DNS)
 		return dns_key(flow, &ev->u.dns);
@@ -76,7 +88,8 @@ struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *
 	else
 		k.flow = flow_of(client_hash, cl_addr_hash(&ev->dst, m->seed), ev->sport, ev->dport);
 	k.key = first_key(m, ev, k.flow, response);
-	if (ev->kind == CL_EV_NTP && !response && m->pairing == CL_PAIRING_STANDARD && may_be_interleaved(&ev->u.ntp))
+	if (ev->kind == CL_EV_NTP && !response && m->pairing == CL_PAIRING_STANDARD &&
+	    may_be_interleaved(&ev->u.ntp))
 		k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec);
 	return k;
 }
@@ -96,8 +109,8 @@ static uint64_t aux_of(const struct cl_event *ev)
 }
 
 /**
- * The check of an answered request's mark: what was said beside the key, else the half of the key that the mark does
- * not hold. A DNS response without its question agrees with any.
+ * The check of an answered request's mark: what was said beside the key, else the half of the key that the
+ * mark does not hold. A DNS response without its question agrees with any.
  */
 static uint32_t check_of(const struct cl_event *ev, uint64_t aux, uint64_t key)
 {
@@ -116,7 +129,8 @@ static bool fits(const struct cl_req *e, const struct cl_event *ev)
 	return ev->role != CL_ROLE_REQUEST || e->extra == MODE_SYMMETRIC_ACTIVE;
 }
 
-static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *ev, const struct cl_matcher *m)
+static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *ev,
+		    const struct cl_matcher *m)
 {
 	bool dns = ev->kind == CL_EV_DNS; /* whatever the pairing of NTP */
 	int64_t timeout_ns = dns ? m->timeout_ns : m->open.timeout_ns;
@@ -154,8 +168,8 @@ static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint
 }
 
 /* Ends the search if a rule applied. */
-static bool settle(struct cl_matcher *m, const struct found *f, const struct cl_event *ev, uint64_t key, int64_t now_ns,
-                   struct cl_verdict *v)
+static bool settle(struct cl_matcher *m, const struct found *f, const struct cl_event *ev, uint64_t key,
+		   int64_t now_ns, struct cl_verdict *v)
 {
 	struct cl_req *req = f->open != NULL ? f->open : f->late;
 
@@ -177,15 +191,16 @@ static bool settle(struct cl_matcher *m, const struct found *f, const struct cl_
 	return true;
 }
 
-static bool try_rule(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns, struct cl_verdict *v)
+static bool try_rule(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns,
+		     struct cl_verdict *v)
 {
 	struct found f = search(m, ev, key, now_ns);
 
 	return settle(m, &f, ev, key, now_ns, v);
 }
 
-static bool match_ntp(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k, int64_t now_ns,
-                      struct cl_verdict *v)
+static bool match_ntp(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+		      int64_t now_ns, struct cl_verdict *v)
 {
 	const struct cl_ntp *ntp = &ev->u.ntp;
 
@@ -205,8 +220,8 @@ static bool match_ntp(struct cl_matcher *m, const struct cl_event *ev, const str
 }
 
 /* A response that found nothing may turn out to be early: it waits under the keys its request will have. */
-static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k, uint32_t service,
-                             int64_t now_ns)
+static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			     uint32_t service, int64_t now_ns)
 {
 	bool dns = ev->kind == CL_EV_DNS;
 	uint64_t key = dns ? salted(k->key, SALT_EARLY, 0) : salted(k->flow, SALT_EARLY, ev->u.ntp.org);
@@ -231,7 +246,7 @@ static bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *
 }
 
 struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
-                                    uint32_t service, int64_t now_ns)
+				    uint32_t service, int64_t now_ns)
 {
 	struct cl_verdict v = { .outcome = CL_OUT_BOGUS };
 	bool settled;
@@ -249,7 +264,8 @@ struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event 
 
 bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns, struct cl_verdict *v)
 {
-	uint64_t flow = flow_of(cl_addr_hash(&ev->dst, m->seed), cl_addr_hash(&ev->src, m->seed), ev->dport, ev->sport);
+	uint64_t flow = flow_of(cl_addr_hash(&ev->dst, m->seed), cl_addr_hash(&ev->src, m->seed), ev->dport,
+				ev->sport);
 	uint64_t key = salted(flow, SALT_TRANSMIT, ev->u.ntp.org);
 
 	if (ev->u.ntp.org == 0 || m->pairing == CL_PAIRING_WIRESHARK)
@@ -264,7 +280,8 @@ static bool claim(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
 	struct cl_openreq *o = &m->open;
 	unsigned budget = SEARCH_BUDGET;
 
-	for (struct cl_req *e = cl_openreq_find(o, key, 0, now_ns).first; e != NULL && budget-- > 0; e = cl_req_next(o, e)) {
+	for (struct cl_req *e = cl_openreq_find(o, key, 0, now_ns).first; e != NULL && budget-- > 0;
+	     e = cl_req_next(o, e)) {
 		struct cl_req *r = cl_req_at(o, e->target);
 		int64_t ahead = ev->time_ns - r->time_ns;
 
@@ -276,7 +293,8 @@ static bool claim(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
 	return false;
 }
 
-static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t flow, uint64_t uid, int64_t now_ns)
+static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t flow, uint64_t uid,
+		      int64_t now_ns)
 {
 	const struct cl_ntp *ntp = &ev->u.ntp;
 
@@ -288,7 +306,8 @@ static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t 
 }
 
 /* With Wireshark's rule only the latest request of a conversation counts. */
-static struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns)
+static struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
+				   int64_t now_ns)
 {
 	if (ev->kind == CL_EV_NTP && m->pairing == CL_PAIRING_WIRESHARK) {
 		struct cl_req *before = cl_openreq_find(&m->open, key, 0, now_ns).first;
@@ -301,8 +320,8 @@ static struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *
 	return cl_openreq_add(&m->open, CL_REQ_REQUEST, key, ev->time_ns, now_ns);
 }
 
-bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k, uint32_t service,
-                      int64_t now_ns)
+bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+		      uint32_t service, int64_t now_ns)
 {
 	bool dns = ev->kind == CL_EV_DNS, waiting = m->open.early.count > 0, claimed = false;
 	uint64_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
@@ -311,7 +330,7 @@ bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const str
 		return false;
 	if (waiting)
 		claimed = dns ? claim(m, ev, salted(k->key, SALT_EARLY, 0), aux, now_ns)
-		              : claim_ntp(m, ev, k->flow, aux, now_ns);
+			      : claim_ntp(m, ev, k->flow, aux, now_ns);
 	struct cl_req *req = open_request(m, ev, k->key, now_ns);
 	if (req == NULL)
 		return claimed;

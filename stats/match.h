@@ -10,7 +10,8 @@
 
 enum cl_pairing {
 	CL_PAIRING_STANDARD,  /* clientele(1), DEFINITIONS */
-	CL_PAIRING_WIRESHARK, /* NTP: the latest request of the conversation, as Wireshark's ntp.delta_time has it */
+	CL_PAIRING_WIRESHARK, /* NTP: the latest request of the conversation, as Wireshark's ntp.delta_time
+				 has it */
 };
 
 /* What became of a response. */
@@ -24,7 +25,7 @@ enum cl_outcome {
 
 struct cl_verdict {
 	enum cl_outcome outcome;
-	bool interleaved, guessed; /* by which rule it matched */
+	bool interleaved, guessed;	  /* by which rule it matched */
 	int64_t delta_ns, delta_first_ns; /* matched and late */
 	uint64_t request_frame;
 	uint32_t request_file;
@@ -41,8 +42,8 @@ struct cl_matcher {
 
 /* Hashes of an event, computed a batch ahead so that the tables' lines are near when they are needed. */
 struct cl_keys {
-	uint64_t flow; /* client and server with their ports, as its role has them */
-	uint64_t key;  /* what its request or response is found by first */
+	uint64_t flow;	 /* client and server with their ports, as its role has them */
+	uint64_t key;	 /* what its request or response is found by first */
 	uint64_t second; /* of a request that may be answered in interleaved mode; 0: none */
 };
 
@@ -53,17 +54,18 @@ void cl_matcher_free(struct cl_matcher *m);
 struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *ev, uint64_t client_hash);
 
 /**
- * Opens a request at packet time `now_ns`. True: a response that came up to 0.1 s before it, and was called bogus
- * then, was its answer (backwards).
+ * Opens a request at packet time `now_ns`. True: a response that came up to 0.1 s before it, and was called
+ * bogus then, was its answer (backwards).
  */
-bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k, uint32_t service,
-                      int64_t now_ns);
+bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+		      uint32_t service, int64_t now_ns);
 
 /* Whether a mode 1 packet answers an open mode 1 request of the other side; then fills *v. */
-bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns, struct cl_verdict *v);
+bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns,
+			struct cl_verdict *v);
 
 /* Finds the request of a response. */
 struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
-                                    uint32_t service, int64_t now_ns);
+				    uint32_t service, int64_t now_ns);
 
 #endif

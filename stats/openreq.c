@@ -7,24 +7,26 @@
 
 #define FIRST_QUEUE 1024u
 #define FIRST_SLOTS 4096u
-#define AHEAD 96 /* prefetch distance in a queue: about a batch */
+#define AHEAD	    96 /* prefetch distance in a queue: about a batch */
 
 /* Lower half of a slot: state and payload; 0 is an empty slot. */
-#define STATE_OPEN 0x40000000u     /* payload: number of the first record with the key */
+#define STATE_OPEN     0x40000000u /* payload: number of the first record with the key */
 #define STATE_ANSWERED 0x80000000u /* payload: mark, a coarse time and 12 bits of what the request said */
-#define STATE_MASK 0xc0000000u
-#define PAYLOAD 0x3fffffffu
+#define STATE_MASK     0xc0000000u
+#define PAYLOAD	       0x3fffffffu
 
 #define LONGEST_NS (INT64_MAX / 4)
 
-/* A mark's upper 18 bits count units of 2^MARK_SHIFT ns, 2 to 4 thousand of them a timeout; its lower 12 are a check. */
-#define MARK_TIME 0x3ffffu
-#define MARK_CHECK CL_REQ_CHECK_MAX
+/* A mark's upper 18 bits count units of 2^MARK_SHIFT ns, 2 to 4 thousand of them a timeout; its lower 12 are
+ * a check. */
+#define MARK_TIME    0x3ffffu
+#define MARK_CHECK   CL_REQ_CHECK_MAX
 #define MARK_TIME_AT 12
 
 _Static_assert(sizeof(struct cl_req) == 64, "a request is a cache line");
 
-/* Queues ------------------------------------------------------------------------------------------------------- */
+/* Queues
+ * ------------------------------------------------------------------------------------------------------- */
 
 static bool queue_init(struct cl_req_queue *q)
 {
@@ -70,7 +72,8 @@ static inline bool due(const struct cl_req_queue *q, int64_t now_ns, int64_t kee
 	return q->count > 0 && now_ns - q->ring[q->head & q->mask].since_ns > keep_ns;
 }
 
-/* Slots -------------------------------------------------------------------------------------------------------- */
+/* Slots
+ * -------------------------------------------------------------------------------------------------------- */
 
 static inline uint32_t tag_of(uint64_t key)
 {
@@ -152,8 +155,8 @@ static inline uint64_t open_value(uint32_t tag, uint32_t number)
 }
 
 /**
- * The slot of a key: that of its open entries; else one that may be taken, of an answered request with the same tag
- * or an empty one.
+ * The slot of a key: that of its open entries; else one that may be taken, of an answered request with the
+ * same tag or an empty one.
  */
 static uint32_t slot_for(const struct cl_openreq *o, uint64_t key)
 {
@@ -172,19 +175,20 @@ static uint32_t slot_for(const struct cl_openreq *o, uint64_t key)
 	return reuse != UINT32_MAX ? reuse : at;
 }
 
-/* Records ------------------------------------------------------------------------------------------------------ */
+/* Records
+ * ------------------------------------------------------------------------------------------------------ */
 
 bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_ns)
 {
 	*o = (struct cl_openreq){ .timeout_ns = timeout_ns < LONGEST_NS ? timeout_ns : LONGEST_NS,
-		                  .horizon_ns = horizon_ns < LONGEST_NS ? horizon_ns : LONGEST_NS,
-		                  .free_list = CL_REQ_NONE };
+				  .horizon_ns = horizon_ns < LONGEST_NS ? horizon_ns : LONGEST_NS,
+				  .free_list = CL_REQ_NONE };
 	while (o->timeout_ns >> o->mark_shift > MARK_TIME >> 6)
 		o->mark_shift++;
 	o->slot = cl_huge_alloc(FIRST_SLOTS * sizeof *o->slot);
 	o->slot_mask = FIRST_SLOTS - 1;
-	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX) && queue_init(&o->young) &&
-	    queue_init(&o->old) && queue_init(&o->early) && queue_init(&o->answered))
+	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX) &&
+	    queue_init(&o->young) && queue_init(&o->old) && queue_init(&o->early) && queue_init(&o->answered))
 		return true;
 	cl_openreq_free(o);
 	return false;
@@ -354,7 +358,8 @@ static struct cl_req *take_or_make_room(struct cl_openreq *o, uint32_t *number)
 	return e;
 }
 
-struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns, int64_t now_ns)
+struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns,
+			      int64_t now_ns)
 {
 	uint32_t number;
 	struct cl_req *e = record_quick(o, &number);
@@ -362,7 +367,7 @@ struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint6
 	if (e == NULL)
 		e = take_or_make_room(o, &number);
 	if (e == NULL || !queue_push(kind == CL_REQ_RESPONSE ? &o->early : &o->young,
-	                             (struct cl_req_wait){ now_ns, number, e->generation })) {
+				     (struct cl_req_wait){ now_ns, number, e->generation })) {
 		if (e != NULL)
 			record_give(o, e, number);
 		o->dropped++;
@@ -474,13 +479,16 @@ void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 		struct cl_req_wait w = queue_pop(&o->answered);
 
 		if (o->answered.count > AHEAD)
-			__builtin_prefetch(&o->slot[o->answered.ring[(o->answered.head + AHEAD) & o->answered.mask].a & o->slot_mask],
-			                   1);
+			__builtin_prefetch(
+				&o->slot[o->answered.ring[(o->answered.head + AHEAD) & o->answered.mask].a &
+					 o->slot_mask],
+				1);
 		unmark(o, w.a, w.b);
 	}
 }
 
-/* Storing ------------------------------------------------------------------------------------------------------ */
+/* Storing
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void each_open(const struct cl_openreq *o, const struct cl_req_queue *q, cl_req_fn *fn, void *ctx)
 {

@@ -14,12 +14,12 @@ enum cl_req_kind {
 	CL_REQ_FREE,
 	CL_REQ_REQUEST,
 	CL_REQ_RESPONSE, /* found no request, and waits for one that comes behind it */
-	CL_REQ_ALIAS     /* a further key of `target` */
+	CL_REQ_ALIAS	 /* a further key of `target` */
 };
 
 /**
- * An open request, or an early response; nothing has answered it yet. Entries with one key form a ring in the order
- * they came (the first one's `prev` is the last). One cache line.
+ * An open request, or an early response; nothing has answered it yet. Entries with one key form a ring in the
+ * order they came (the first one's `prev` is the last). One cache line.
  */
 struct cl_req {
 	uint64_t key;
@@ -28,7 +28,7 @@ struct cl_req {
 	uint64_t frame_no;
 	uint32_t file, service;
 	uint32_t next, prev; /* same key; next of the last: CL_REQ_NONE */
-	uint32_t alias;      /* further keys of it, CL_REQ_NONE ends */
+	uint32_t alias;	     /* further keys of it, CL_REQ_NONE ends */
 	uint32_t target;     /* itself, unless an alias */
 	uint32_t generation; /* counts the uses of this record */
 	uint8_t kind, extra; /* extra: the protocol's own (NTP mode) */
@@ -48,18 +48,18 @@ struct cl_req_queue {
 };
 
 /**
- * What is open by key, bounded in time and number: a request for `horizon` (to tell a late answer from a bogus one), an
- * early response for CL_REQ_EARLY_NS. Of what was answered a mark stays for `timeout`, to know second answers: a slot
- * of the index, no record, so that the records in use are few and near.
+ * What is open by key, bounded in time and number: a request for `horizon` (to tell a late answer from a
+ * bogus one), an early response for CL_REQ_EARLY_NS. Of what was answered a mark stays for `timeout`, to know
+ * second answers: a slot of the index, no record, so that the records in use are few and near.
  */
 struct cl_openreq {
 	struct cl_arena pool; /* of struct cl_req */
-	uint64_t *slot;       /* tag (upper half of the key), 2 bits of state, 30 of number or mark */
+	uint64_t *slot;	      /* tag (upper half of the key), 2 bits of state, 30 of number or mark */
 	uint32_t slot_mask, slots_used, free_list;
 	struct cl_req_queue young, old, early, answered;
 	int64_t timeout_ns, horizon_ns;
 	unsigned mark_shift; /* unit of a mark's time */
-	uint64_t dropped; /* requests given up before their time, for lack of room */
+	uint64_t dropped;    /* requests given up before their time, for lack of room */
 };
 
 /* An answer may be captured this long before its request. */
@@ -82,10 +82,11 @@ static inline void cl_openreq_prefetch(const struct cl_openreq *o, uint64_t key)
 }
 
 /**
- * A new record of a kind that is no alias, with its key and time; the caller fills the rest but links. It came at packet
- * time `now_ns`. NULL when there is no room (counted).
+ * A new record of a kind that is no alias, with its key and time; the caller fills the rest but links. It
+ * came at packet time `now_ns`. NULL when there is no room (counted).
  */
-struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns, int64_t now_ns);
+struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns,
+			      int64_t now_ns);
 
 /* Gives an entry a further key. Left out when there is no room. */
 void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key);
@@ -107,7 +108,8 @@ static inline struct cl_req *cl_req_next(const struct cl_openreq *o, const struc
 }
 
 /* Takes out an entry that was answered through `key`, and marks that if nothing else is open there. */
-void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, uint32_t check, int64_t now_ns);
+void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, uint32_t check,
+		       int64_t now_ns);
 
 /* Forgets an entry that is no alias, and its further keys, before its time. */
 void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req);

@@ -13,7 +13,9 @@ int64_t cl_day_of(int64_t ns)
 /* Civil date of a day: the days of a month counted from March, in eras of 400 years. */
 static int64_t day_of_month(int64_t day, int64_t *days_in_month)
 {
-	static const uint8_t lengths[] = { 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31, 29 }; /* March to February */
+	static const uint8_t lengths[] = {
+		31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31, 29
+	}; /* March to February */
 	int64_t shifted = day + 719468, era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
 	int64_t of_era = shifted - era * 146097;
 	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -40,7 +42,8 @@ int64_t cl_month_next(int64_t day)
 	return day - at + days;
 }
 
-/* Steps ------------------------------------------------------------------------------------------------------ */
+/* Steps
+ * ------------------------------------------------------------------------------------------------------ */
 
 static uint32_t all_of(const struct cl_service *s)
 {
@@ -136,7 +139,8 @@ void cl_periods_rebase(struct cl_engine *e, int64_t time_ns)
 	e->moment = cl_windows_at(&e->windows, time_ns);
 }
 
-/* Clients ---------------------------------------------------------------------------------------------------- */
+/* Clients
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* Keys of the pairs that carry a flag. */
 struct gather {
@@ -157,7 +161,7 @@ static void gather_pair(void *ctx, struct cl_client *client, struct cl_seen *see
 	uint32_t ref = cl_client_number(g->clients, client);
 	if (seen != &client->seen)
 		ref = REF_PAIR | (uint32_t)((const struct cl_pair *)(const void *)seen -
-		                            (const struct cl_pair *)(const void *)g->clients->pairs.base);
+					    (const struct cl_pair *)(const void *)g->clients->pairs.base);
 	g->keys[g->count++] = cl_sort_key_of(&client->addr, seen->service, ref);
 }
 
@@ -199,12 +203,14 @@ static void write_row(struct cl_engine *e, const struct cl_sort_key *k)
 		return;
 	name_service(e, k->service);
 	cl_store_client(e->store, e->day, k->service, addr, seen,
-	                (unsigned)((*flags & CL_SEEN_UDP) != 0) | (unsigned)((*flags & CL_SEEN_TCP) != 0) << 1);
+			(unsigned)((*flags & CL_SEEN_UDP) != 0) | (unsigned)((*flags & CL_SEEN_TCP) != 0)
+									  << 1);
 	*flags &= ~CL_SEEN_DIRTY;
 }
 
 /* Counts sorted keys service by service. */
-static void write_unique(struct cl_engine *e, const struct gather *g, enum cl_period period, int64_t start_day)
+static void write_unique(struct cl_engine *e, const struct gather *g, enum cl_period period,
+			 int64_t start_day)
 {
 	struct cl_unique u = { .ipv4 = 0 };
 
@@ -227,7 +233,8 @@ enum unique_rows { ROWS_NONE, ROWS_WRITE };
 static void count_unique(struct cl_engine *e, enum cl_period period, int64_t start_day, enum unique_rows rows)
 {
 	bool month = period == CL_PERIOD_MONTH;
-	size_t most = e->clients.records.count + e->clients.pairs.count, scopes = e->clients.records.count * 3;
+	size_t most = e->clients.records.count + e->clients.pairs.count,
+	       scopes = e->clients.records.count * 3;
 	struct gather g = { .flag = month ? CL_SEEN_MONTH : CL_SEEN_TODAY, .clients = &e->clients };
 
 	g.keys = malloc(((most > scopes ? most : scopes) + 1) * sizeof *g.keys);
@@ -271,7 +278,8 @@ static void count_addresses(struct cl_engine *e)
 	}
 }
 
-/* Days and months -------------------------------------------------------------------------------------------- */
+/* Days and months
+ * -------------------------------------------------------------------------------------------- */
 
 static void write_days(struct cl_engine *e)
 {
@@ -305,7 +313,7 @@ static void write_day(struct cl_engine *e)
 		return;
 	}
 	count_unique(e, e->config.by_day ? CL_PERIOD_DAY : CL_PERIOD_ALL, e->day,
-	             e->config.by_day ? ROWS_WRITE : ROWS_NONE);
+		     e->config.by_day ? ROWS_WRITE : ROWS_NONE);
 }
 
 static void forget_day(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
@@ -416,7 +424,8 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 	e->day_end_ns = (day + 1) * CL_NS_PER_DAY;
 }
 
-/* The end ---------------------------------------------------------------------------------------------------- */
+/* The end
+ * ---------------------------------------------------------------------------------------------------- */
 
 struct open_count {
 	struct cl_engine *e;
@@ -441,7 +450,8 @@ static void write_open(struct cl_engine *e)
 		return;
 	}
 	if (e->config.by_day) {
-		struct cl_query *clear = cl_query_new(e->store, "DELETE FROM open_at_end WHERE source_id = ?1");
+		struct cl_query *clear =
+			cl_query_new(e->store, "DELETE FROM open_at_end WHERE source_id = ?1");
 
 		cl_query_run(clear); /* what was open where the source ended before */
 		cl_query_free(clear);

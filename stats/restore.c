@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where a capture ends, kept in the store and read back: open requests, the tallies of the open step and day, and from
- * the clients' rows who was seen this month and when last. Reading the next file then gives what both at once give.
+ * Where a capture ends, kept in the store and read back: open requests, the tallies of the open step and day,
+ * and from the clients' rows who was seen this month and when last. Reading the next file then gives what
+ * both at once give.
  */
 #include "stats/restore.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Saving ------------------------------------------------------------------------------------------------------ */
+/* Saving
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* Octets to store: numbers of 8, little endian. */
 struct octets {
@@ -46,7 +48,7 @@ static uint64_t get(const uint8_t *at)
 
 /* An open request or early response: so many numbers, then its further keys, the newest first. */
 #define REQUEST_NUMBERS 6
-#define ALIASES_MAX 4
+#define ALIASES_MAX	4
 
 static void put_request(void *ctx, const struct cl_req *r, int64_t since_ns)
 {
@@ -102,7 +104,8 @@ static void save_requests(struct cl_engine *e)
 	save_octets(e, "answered", &marks);
 }
 
-static void save_step_row(struct cl_query *q, uint32_t number, const char *kind, int64_t a, int64_t b, int64_t n)
+static void save_step_row(struct cl_query *q, uint32_t number, const char *kind, int64_t a, int64_t b,
+			  int64_t n)
 {
 	cl_query_bind_i64(q, 2, number);
 	cl_query_bind_text(q, 3, kind);
@@ -176,11 +179,13 @@ void cl_restore_save(struct cl_engine *e)
 	save_requests(e);
 }
 
-/* Restoring --------------------------------------------------------------------------------------------------- */
+/* Restoring
+ * --------------------------------------------------------------------------------------------------- */
 
 static bool restore_now(struct cl_engine *e, int64_t *now_ns)
 {
-	struct cl_query *q = cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key = 'now_ns'");
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key = 'now_ns'");
 	bool found = cl_query_row(q);
 
 	if (found)
@@ -192,8 +197,9 @@ static bool restore_now(struct cl_engine *e, int64_t *now_ns)
 /* Services take the numbers they had. */
 static void restore_services(struct cl_engine *e)
 {
-	struct cl_query *q = cl_query_new(e->store, "SELECT number, proto, addr FROM state_service WHERE source_id = ?1 "
-	                                            "ORDER BY number");
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT number, proto, addr FROM state_service WHERE source_id = ?1 "
+				       "ORDER BY number");
 
 	while (cl_query_row(q)) {
 		struct cl_addr addr;
@@ -213,7 +219,8 @@ static void restore_services(struct cl_engine *e)
 	}
 }
 
-static struct cl_service *service_of_row(struct cl_engine *e, struct cl_query *q, int column, uint32_t *number)
+static struct cl_service *service_of_row(struct cl_engine *e, struct cl_query *q, int column,
+					 uint32_t *number)
 {
 	*number = cl_store_number_of(e->store, cl_query_i64(q, column));
 	return *number < e->services.count ? cl_service_at(&e->services, *number) : NULL;
@@ -225,7 +232,7 @@ static void restore_day_counters(struct cl_engine *e)
 #define X(id, column, doc) ", " #column
 #include "stats/counters.def"
 #undef X
-	                                            " FROM day WHERE source_id = ?1 AND day = ?2");
+						    " FROM day WHERE source_id = ?1 AND day = ?2");
 	uint32_t number;
 
 	cl_query_bind_i64(q, 2, e->day);
@@ -236,8 +243,9 @@ static void restore_day_counters(struct cl_engine *e)
 			s->day.n[c] = cl_query_i64(q, c + 1);
 	}
 	cl_query_free(q);
-	q = cl_query_new(e->store, "SELECT service_id, kind, code, n FROM day_code WHERE source_id = ?1 AND day = ?2 "
-	                           "ORDER BY service_id, n DESC");
+	q = cl_query_new(e->store,
+			 "SELECT service_id, kind, code, n FROM day_code WHERE source_id = ?1 AND day = ?2 "
+			 "ORDER BY service_id, n DESC");
 	cl_query_bind_i64(q, 2, e->day);
 	while (cl_query_row(q)) {
 		struct cl_service *s = service_of_row(e, q, 0, &number);
@@ -245,15 +253,17 @@ static void restore_day_counters(struct cl_engine *e)
 
 		for (unsigned k = 0; s != NULL && name != NULL && k < CL_CODE_KINDS; k++)
 			if (strcmp(name, cl_code_kind_names[k]) == 0)
-				cl_codes_add(&s->day.codes, (enum cl_code_kind)k, (uint32_t)cl_query_i64(q, 2), cl_query_u64(q, 3));
+				cl_codes_add(&s->day.codes, (enum cl_code_kind)k,
+					     (uint32_t)cl_query_i64(q, 2), cl_query_u64(q, 3));
 	}
 	cl_query_free(q);
 }
 
 static void restore_day_deltas(struct cl_engine *e)
 {
-	struct cl_query *q = cl_query_new(e->store, "SELECT service_id, kind, n, min_ns, max_ns, sum_ns FROM day_delta "
-	                                            "WHERE source_id = ?1 AND day = ?2");
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT service_id, kind, n, min_ns, max_ns, sum_ns FROM day_delta "
+				       "WHERE source_id = ?1 AND day = ?2");
 	uint32_t number;
 
 	cl_query_bind_i64(q, 2, e->day);
@@ -269,7 +279,9 @@ static void restore_day_deltas(struct cl_engine *e)
 		s->day.delta[kind].sum = cl_query_u64(q, 5);
 	}
 	cl_query_free(q);
-	q = cl_query_new(e->store, "SELECT service_id, kind, bucket, n FROM day_delta_bucket WHERE source_id = ?1 AND day = ?2");
+	q = cl_query_new(
+		e->store,
+		"SELECT service_id, kind, bucket, n FROM day_delta_bucket WHERE source_id = ?1 AND day = ?2");
 	cl_query_bind_i64(q, 2, e->day);
 	while (cl_query_row(q)) {
 		struct cl_service *s = service_of_row(e, q, 0, &number);
@@ -315,15 +327,15 @@ static void restore_step(struct cl_engine *e)
 		if (number >= e->services.count || kind == NULL)
 			continue;
 		cl_services_wake(&e->services, number);
-		restore_step_row(&cl_service_at(&e->services, number)->part, kind, cl_query_i64(q, 2), cl_query_i64(q, 3),
-		                 cl_query_i64(q, 4));
+		restore_step_row(&cl_service_at(&e->services, number)->part, kind, cl_query_i64(q, 2),
+				 cl_query_i64(q, 3), cl_query_i64(q, 4));
 	}
 	cl_query_free(q);
 }
 
 /* A client's record for a service: its own line, or that of a pair. */
-static struct cl_seen *seen_of(struct cl_engine *e, const struct cl_addr *addr, uint32_t number, uint32_t **flags,
-                               struct cl_client **owner)
+static struct cl_seen *seen_of(struct cl_engine *e, const struct cl_addr *addr, uint32_t number,
+			       uint32_t **flags, struct cl_client **owner)
 {
 	uint64_t hash = cl_clients_hash(&e->clients, addr);
 	struct cl_client *client = cl_clients_get(&e->clients, addr, hash, number);
@@ -336,7 +348,8 @@ static struct cl_seen *seen_of(struct cl_engine *e, const struct cl_addr *addr, 
 		return &client->seen;
 	}
 	if (client->seen.service != CL_SERVICE_MANY &&
-	    !cl_clients_split(&e->clients, client, cl_service_at(&e->services, client->seen.service)->proto == CL_PROTO_DNS))
+	    !cl_clients_split(&e->clients, client,
+			      cl_service_at(&e->services, client->seen.service)->proto == CL_PROTO_DNS))
 		return NULL;
 	struct cl_pair *pair = cl_pairs_get(&e->clients, cl_client_number(&e->clients, client), number);
 	if (pair == NULL)
@@ -361,7 +374,8 @@ static uint32_t scopes_of(enum cl_proto proto, unsigned via, bool today, bool th
 	if (proto == CL_PROTO_NTP)
 		scopes = 1u << CL_SCOPE_NTP;
 	else
-		scopes = 1u << CL_SCOPE_DNS | (via & 1u) << CL_SCOPE_DNS_UDP | (via >> 1 & 1u) << CL_SCOPE_DNS_TCP;
+		scopes = 1u << CL_SCOPE_DNS | (via & 1u) << CL_SCOPE_DNS_UDP |
+			 (via >> 1 & 1u) << CL_SCOPE_DNS_TCP;
 	if (today)
 		flags |= scopes * CL_CLIENT_DAY(0);
 	if (this_month)
@@ -394,7 +408,8 @@ static void restore_client(struct cl_engine *e, const struct client_row *r)
 		*flags |= CL_SEEN_MONTH;
 	if (!today)
 		return;
-	*flags |= CL_SEEN_TODAY | ((r->via & 1u) != 0 ? CL_SEEN_UDP : 0) | ((r->via & 2u) != 0 ? CL_SEEN_TCP : 0);
+	*flags |= CL_SEEN_TODAY | ((r->via & 1u) != 0 ? CL_SEEN_UDP : 0) |
+		  ((r->via & 2u) != 0 ? CL_SEEN_TCP : 0);
 	seen->requests = r->seen.requests;
 	seen->responses = r->seen.responses;
 	seen->bytes = r->seen.bytes;
@@ -404,8 +419,9 @@ static void restore_client(struct cl_engine *e, const struct client_row *r)
 
 static void restore_clients(struct cl_engine *e, int64_t reach_ns)
 {
-	struct cl_query *q = cl_query_new(e->store, "SELECT day, service_id, addr, requests, responses, bytes, first_ns, "
-	                                            "last_ns, via FROM client_day WHERE source_id = ?1 AND day >= ?2");
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT day, service_id, addr, requests, responses, bytes, first_ns, "
+				       "last_ns, via FROM client_day WHERE source_id = ?1 AND day >= ?2");
 	int64_t from = cl_month_begin(e->day), reach = cl_day_of(reach_ns);
 
 	cl_query_bind_i64(q, 2, reach < from ? reach : from);
@@ -416,9 +432,11 @@ static void restore_clients(struct cl_engine *e, int64_t reach_ns)
 		r.number = cl_store_number_of(e->store, cl_query_i64(q, 1));
 		if (r.number >= e->services.count || !cl_query_addr(q, 2, &r.addr))
 			continue;
-		r.seen = (struct cl_seen){ .requests = (uint32_t)cl_query_i64(q, 3), .responses = (uint32_t)cl_query_i64(q, 4),
-			                   .bytes = cl_query_u64(q, 5), .first_ns = midnight + cl_query_i64(q, 6),
-			                   .last_ns = midnight + cl_query_i64(q, 7) };
+		r.seen = (struct cl_seen){ .requests = (uint32_t)cl_query_i64(q, 3),
+					   .responses = (uint32_t)cl_query_i64(q, 4),
+					   .bytes = cl_query_u64(q, 5),
+					   .first_ns = midnight + cl_query_i64(q, 6),
+					   .last_ns = midnight + cl_query_i64(q, 7) };
 		restore_client(e, &r);
 	}
 	cl_query_free(q);
@@ -434,7 +452,8 @@ static void resume_pair(void *ctx, struct cl_client *client, struct cl_seen *see
 	if (seen->cell == 0)
 		return;
 	cl_services_wake(&e->services, seen->service);
-	cl_windows_resume(&e->windows, &cl_service_at(&e->services, seen->service)->windows, seen->cell, e->moment.instant);
+	cl_windows_resume(&e->windows, &cl_service_at(&e->services, seen->service)->windows, seen->cell,
+			  e->moment.instant);
 }
 
 static void resume_all(struct cl_engine *e, uint32_t all, uint32_t cell)
@@ -467,7 +486,8 @@ typedef void octets_fn(struct cl_engine *e, const uint8_t *at, size_t n);
 
 static void restore_octets(struct cl_engine *e, const char *key, octets_fn *take)
 {
-	struct cl_query *q = cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key = ?2");
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key = ?2");
 
 	cl_query_bind_text(q, 2, key);
 	if (cl_query_row(q)) {
@@ -486,8 +506,8 @@ static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 		uint64_t what = get(at + 40);
 		size_t aliases = what >> 16 & 0xff;
 		enum cl_req_kind kind = (what & 0xff) == CL_REQ_RESPONSE ? CL_REQ_RESPONSE : CL_REQ_REQUEST;
-		struct cl_req *r =
-			cl_openreq_add(&e->matcher.open, kind, get(at), (int64_t)get(at + 16), (int64_t)get(at + 24));
+		struct cl_req *r = cl_openreq_add(&e->matcher.open, kind, get(at), (int64_t)get(at + 16),
+						  (int64_t)get(at + 24));
 
 		if (n < (REQUEST_NUMBERS + aliases) * 8 || r == NULL)
 			return;
@@ -505,7 +525,8 @@ static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 static void take_marks(struct cl_engine *e, const uint8_t *at, size_t n)
 {
 	for (; n >= 16; at += 16, n -= 16)
-		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (uint32_t)(get(at) >> 32), (int64_t)get(at + 8));
+		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (uint32_t)(get(at) >> 32),
+				(int64_t)get(at + 8));
 }
 
 enum cl_err cl_engine_restore(struct cl_engine *e)

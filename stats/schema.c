@@ -6,144 +6,190 @@
 const char *const cl_schema_tables[] = {
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
 
-	"CREATE TABLE source(source_id INTEGER PRIMARY KEY, sensor TEXT NOT NULL UNIQUE, first_ns INTEGER, last_ns INTEGER, "
-	"packets INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, out_of_order INTEGER NOT NULL DEFAULT 0, "
+	"CREATE TABLE source(source_id INTEGER PRIMARY KEY, sensor TEXT NOT NULL UNIQUE, first_ns INTEGER, "
+	"last_ns INTEGER, "
+	"packets INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, out_of_order INTEGER NOT NULL "
+	"DEFAULT 0, "
 	"dropped_kernel INTEGER NOT NULL DEFAULT 0, dropped_interface INTEGER NOT NULL DEFAULT 0, "
 	"mdns INTEGER NOT NULL DEFAULT 0, llmnr INTEGER NOT NULL DEFAULT 0, "
 	"lost_clients INTEGER NOT NULL DEFAULT 0, lost_services INTEGER NOT NULL DEFAULT 0, "
 	"lost_open_requests INTEGER NOT NULL DEFAULT 0, lost_gaps INTEGER NOT NULL DEFAULT 0)",
 
-	"CREATE TABLE file(file_id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source, path TEXT NOT NULL, "
+	"CREATE TABLE file(file_id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source, path "
+	"TEXT NOT NULL, "
 	"hash BLOB, packets INTEGER NOT NULL, bytes INTEGER NOT NULL, first_ns INTEGER, last_ns INTEGER, "
 	"out_of_order INTEGER NOT NULL, damaged INTEGER NOT NULL, error TEXT)",
 	"CREATE INDEX file_hash ON file(hash)",
 
-	"CREATE TABLE ledger(source_id INTEGER NOT NULL REFERENCES source, fate TEXT NOT NULL, reason TEXT NOT NULL, "
+	"CREATE TABLE ledger(source_id INTEGER NOT NULL REFERENCES source, fate TEXT NOT NULL, reason TEXT "
+	"NOT NULL, "
 	"packets INTEGER NOT NULL, PRIMARY KEY(source_id, fate, reason)) WITHOUT ROWID",
 
-	"CREATE TABLE service(service_id INTEGER PRIMARY KEY, proto TEXT NOT NULL, kind TEXT NOT NULL, address TEXT, "
+	"CREATE TABLE service(service_id INTEGER PRIMARY KEY, proto TEXT NOT NULL, kind TEXT NOT NULL, "
+	"address TEXT, "
 	"addr BLOB CHECK(addr IS NULL OR length(addr) IN (4, 16)), UNIQUE(proto, kind, addr))",
 
-	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id INTEGER NOT NULL "
-	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT NULL, "
-	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns INTEGER, "
+	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id "
+	"INTEGER NOT NULL "
+	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT "
+	"NULL, "
+	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns "
+	"INTEGER, "
 	"max_ns INTEGER, sum_ns INTEGER, PRIMARY KEY(source_id, t, service_id)) WITHOUT ROWID",
 
-	"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id INTEGER "
+	"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, "
+	"service_id INTEGER "
 	"NOT NULL REFERENCES service, window_s INTEGER NOT NULL, clients INTEGER NOT NULL, "
 	"PRIMARY KEY(source_id, t, service_id, window_s)) WITHOUT ROWID",
 
-	"CREATE TABLE day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id INTEGER NOT NULL "
+	"CREATE TABLE day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id "
+	"INTEGER NOT NULL "
 	"REFERENCES service"
 #define X(id, column, doc) ", " #column " INTEGER NOT NULL"
 #include "stats/counters.def"
 #undef X
 	", PRIMARY KEY(source_id, day, service_id)) WITHOUT ROWID",
 
-	"CREATE TABLE day_code(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id INTEGER NOT "
+	"CREATE TABLE day_code(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "
+	"service_id INTEGER NOT "
 	"NULL REFERENCES service, kind TEXT NOT NULL, code INTEGER NOT NULL, n INTEGER NOT NULL, "
 	"PRIMARY KEY(source_id, day, service_id, kind, code)) WITHOUT ROWID",
 
-	"CREATE TABLE day_delta(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id INTEGER NOT "
-	"NULL REFERENCES service, kind INTEGER NOT NULL, n INTEGER NOT NULL, min_ns INTEGER NOT NULL, max_ns INTEGER NOT "
+	"CREATE TABLE day_delta(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "
+	"service_id INTEGER NOT "
+	"NULL REFERENCES service, kind INTEGER NOT NULL, n INTEGER NOT NULL, min_ns INTEGER NOT NULL, max_ns "
+	"INTEGER NOT "
 	"NULL, sum_ns INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind)) WITHOUT ROWID",
 
-	"CREATE TABLE day_delta_bucket(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id "
-	"INTEGER NOT NULL REFERENCES service, kind INTEGER NOT NULL, bucket INTEGER NOT NULL, ge_ns INTEGER NOT NULL, "
-	"lt_ns INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bucket)) WITHOUT ROWID",
+	"CREATE TABLE day_delta_bucket(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "
+	"service_id "
+	"INTEGER NOT NULL REFERENCES service, kind INTEGER NOT NULL, bucket INTEGER NOT NULL, ge_ns INTEGER "
+	"NOT NULL, "
+	"lt_ns INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bucket)) "
+	"WITHOUT ROWID",
 
-	"CREATE TABLE client_day(source_id INTEGER NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT NULL, "
-	"addr BLOB NOT NULL CHECK(length(addr) IN (4, 16)), requests INTEGER NOT NULL, responses INTEGER NOT NULL, "
+	"CREATE TABLE client_day(source_id INTEGER NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT "
+	"NULL, "
+	"addr BLOB NOT NULL CHECK(length(addr) IN (4, 16)), requests INTEGER NOT NULL, responses INTEGER NOT "
+	"NULL, "
 	"bytes INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, via INTEGER NOT NULL, "
 	"PRIMARY KEY(source_id, day, service_id, addr)) WITHOUT ROWID",
 
-	"CREATE TABLE client_count(source_id INTEGER NOT NULL REFERENCES source, period TEXT NOT NULL, day INTEGER NOT "
+	"CREATE TABLE client_count(source_id INTEGER NOT NULL REFERENCES source, period TEXT NOT NULL, day "
+	"INTEGER NOT "
 	"NULL, service_id INTEGER NOT NULL REFERENCES service, ipv4 INTEGER NOT NULL, ipv6 INTEGER NOT NULL, "
 	"v4_24 INTEGER NOT NULL, v6_64 INTEGER NOT NULL, v6_48 INTEGER NOT NULL, "
 	"PRIMARY KEY(source_id, period, day, service_id)) WITHOUT ROWID",
 
-	"CREATE TABLE open_at_end(source_id INTEGER NOT NULL REFERENCES source, service_id INTEGER NOT NULL REFERENCES "
+	"CREATE TABLE open_at_end(source_id INTEGER NOT NULL REFERENCES source, service_id INTEGER NOT NULL "
+	"REFERENCES "
 	"service, requests INTEGER NOT NULL, PRIMARY KEY(source_id, service_id)) WITHOUT ROWID",
 
-	/* The slowest exchanges: names single packets, so of a capture read now, or with transactions kept. */
-	"CREATE TABLE worst(source_id INTEGER NOT NULL REFERENCES source, service_id INTEGER NOT NULL REFERENCES service, "
+	/* The slowest exchanges: names single packets, so of a capture read now, or with transactions kept.
+	 */
+	"CREATE TABLE worst(source_id INTEGER NOT NULL REFERENCES source, service_id INTEGER NOT NULL "
+	"REFERENCES service, "
 	"delta_ns INTEGER NOT NULL, time_ns INTEGER NOT NULL, client BLOB NOT NULL, server BLOB NOT NULL, "
 	"request_file INTEGER NOT NULL, request_frame INTEGER NOT NULL, response_file INTEGER NOT NULL, "
 	"response_frame INTEGER NOT NULL)",
 
 	/* Where a source's capture ends; for going on, not for reading. */
-	"CREATE TABLE state(source_id INTEGER NOT NULL, key TEXT NOT NULL, value, PRIMARY KEY(source_id, key)) WITHOUT "
+	"CREATE TABLE state(source_id INTEGER NOT NULL, key TEXT NOT NULL, value, PRIMARY KEY(source_id, "
+	"key)) WITHOUT "
 	"ROWID",
-	"CREATE TABLE state_service(source_id INTEGER NOT NULL, number INTEGER NOT NULL, proto INTEGER NOT NULL, addr BLOB "
+	"CREATE TABLE state_service(source_id INTEGER NOT NULL, number INTEGER NOT NULL, proto INTEGER NOT "
+	"NULL, addr BLOB "
 	"NOT NULL, PRIMARY KEY(source_id, number)) WITHOUT ROWID",
-	"CREATE TABLE state_step(source_id INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, a INTEGER NOT "
-	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT ROWID",
+	"CREATE TABLE state_step(source_id INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, a "
+	"INTEGER NOT "
+	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT "
+	"ROWID",
 	NULL
 };
 
-const char *const cl_schema_client_total =
-	"CREATE VIEW client_total AS SELECT addr, service_id, sum(requests) AS requests, sum(responses) AS responses, "
-	"sum(bytes) AS bytes, min(day * 86400000000000 + first_ns) AS first_ns, max(day * 86400000000000 + last_ns) AS "
-	"last_ns FROM client_day GROUP BY service_id, addr";
+const char *const cl_schema_client_total = "CREATE VIEW client_total AS SELECT addr, service_id, "
+					   "sum(requests) AS requests, sum(responses) AS responses, "
+					   "sum(bytes) AS bytes, min(day * 86400000000000 + first_ns) AS "
+					   "first_ns, max(day * 86400000000000 + last_ns) AS "
+					   "last_ns FROM client_day GROUP BY service_id, addr";
 
-/* Text of an address in plain SQL (RFC 5952): hexadecimal groups without leading zeros, the longest run of zero groups
- * cut out, the first of equals; for IPv4 the four numbers. */
-#define HEX(column, at) "(instr('123456789ABCDEF', substr(hex(" column "), " at ", 1)))"
+/* Text of an address in plain SQL (RFC 5952): hexadecimal groups without leading zeros, the longest run of
+ * zero groups cut out, the first of equals; for IPv4 the four numbers. */
+#define HEX(column, at)	    "(instr('123456789ABCDEF', substr(hex(" column "), " at ", 1)))"
 #define OCTET(column, a, b) "(" HEX(column, a) " * 16 + " HEX(column, b) ")"
-#define GROUP(column, at) "coalesce(nullif(ltrim(lower(substr(hex(" column "), " at ", 4)), '0'), ''), '0')"
-#define CUT(text, run, length)                                                                                         \
-	" WHEN instr(" text ", '" run "') > 0 THEN trim(substr(" text ", 1, instr(" text ", '" run "') - 1), ':') || "  \
+#define GROUP(column, at)   "coalesce(nullif(ltrim(lower(substr(hex(" column "), " at ", 4)), '0'), ''), '0')"
+#define CUT(text, run, length)                                                                               \
+	" WHEN instr(" text ", '" run "') > 0 THEN trim(substr(" text ", 1, instr(" text ", '" run           \
+	"') - 1), ':') || "                                                                                  \
 	"'::' || trim(substr(" text ", instr(" text ", '" run "') + " length "), ':')"
 
 const char *const cl_schema_views[] = {
-	"CREATE VIEW client_text AS SELECT source_id, day, service_id, addr, requests, responses, bytes, first_ns, last_ns, "
-	"via, CASE length(addr) WHEN 4 THEN " OCTET("addr", "1", "2") " || '.' || " OCTET("addr", "3", "4") " || '.' || "
-	OCTET("addr", "5", "6") " || '.' || " OCTET("addr", "7", "8") " ELSE (SELECT CASE"
-	CUT("g", ":0:0:0:0:0:0:0:0:", "17")
-	CUT("g", ":0:0:0:0:0:0:0:", "15")
-	CUT("g", ":0:0:0:0:0:0:", "13")
-	CUT("g", ":0:0:0:0:0:", "11")
-	CUT("g", ":0:0:0:0:", "9")
-	CUT("g", ":0:0:0:", "7")
-	CUT("g", ":0:0:", "5")
-	" ELSE trim(g, ':') END FROM (SELECT ':' || " GROUP("addr", "1") " || ':' || " GROUP("addr", "5") " || ':' || "
-	GROUP("addr", "9") " || ':' || " GROUP("addr", "13") " || ':' || " GROUP("addr", "17") " || ':' || "
-	GROUP("addr", "21") " || ':' || " GROUP("addr", "25") " || ':' || " GROUP("addr", "29") " || ':' AS g)) END AS "
-	"address FROM client_day",
+	"CREATE VIEW client_text AS SELECT source_id, day, service_id, addr, requests, responses, bytes, "
+	"first_ns, last_ns, "
+	"via, CASE length(addr) WHEN 4 THEN " OCTET("addr", "1", "2") " || '.' || " OCTET(
+		"addr", "3",
+		"4") " || '.' || " OCTET("addr", "5",
+					 "6") " || '.' || " OCTET("addr", "7",
+								  "8") " ELSE (SELECT CASE" CUT("g",
+												":0:0:0:0:0:"
+												"0:0:0:",
+												"17")
+		CUT("g", ":0:0:0:0:0:0:0:", "15") CUT("g", ":0:0:0:0:0:0:", "13") CUT(
+			"g", ":0:0:0:0:0:", "11") CUT("g", ":0:0:0:0:", "9") CUT("g", ":0:0:0:", "7")
+			CUT("g", ":0:0:", "5") " ELSE trim(g, ':') END FROM (SELECT ':' || " GROUP("addr", "1") " || ':' || " GROUP("addr", "5") " || ':' || " GROUP(
+				"addr",
+				"9") " || ':' || " GROUP("addr",
+							 "13") " || ':' || " GROUP("addr",
+										   "17") " || ':' || " GROUP("addr",
+													     "21") " || ':' || " GROUP("addr",
+																       "25") " || ':' || " GROUP("addr",
+																				 "29") " || ':' AS g)) END AS "
+																				       "address FROM client_day",
 
-	"CREATE VIEW clients AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, service.address AS server, "
+	"CREATE VIEW clients AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, "
+	"service.address AS server, "
 	"client_text.address AS client, requests, responses, client_text.bytes AS bytes, "
-	"strftime('%Y-%m-%dT%H:%M:%SZ', day * 86400 + client_text.first_ns / 1000000000, 'unixepoch') AS first, "
+	"strftime('%Y-%m-%dT%H:%M:%SZ', day * 86400 + client_text.first_ns / 1000000000, 'unixepoch') AS "
+	"first, "
 	"strftime('%Y-%m-%dT%H:%M:%SZ', day * 86400 + client_text.last_ns / 1000000000, 'unixepoch') AS last "
 	"FROM client_text JOIN service USING(service_id) JOIN source USING(source_id)",
 
-	"CREATE VIEW unique_clients_by_day AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, kind, "
+	"CREATE VIEW unique_clients_by_day AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, "
+	"kind, "
 	"service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, v6_48 FROM client_count "
 	"JOIN service USING(service_id) JOIN source USING(source_id) WHERE period = 'day'",
 
-	"CREATE VIEW unique_clients_by_month AS SELECT sensor, strftime('%Y-%m', day * 86400, 'unixepoch') AS month, proto, "
-	"kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, v6_48 FROM client_count "
+	"CREATE VIEW unique_clients_by_month AS SELECT sensor, strftime('%Y-%m', day * 86400, 'unixepoch') "
+	"AS month, proto, "
+	"kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, v6_48 FROM "
+	"client_count "
 	"JOIN service USING(service_id) JOIN source USING(source_id) WHERE period = 'month'",
 
-	"CREATE VIEW unique_clients_by_step AS SELECT sensor, strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') AS time, proto, "
+	"CREATE VIEW unique_clients_by_step AS SELECT sensor, strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') "
+	"AS time, proto, "
 	"kind, service.address AS server, window_s, clients FROM step_clients "
 	"JOIN service USING(service_id) JOIN source USING(source_id) WHERE t * 1000000000 <= source.last_ns",
 
-	"CREATE VIEW requests_by_step AS SELECT sensor, strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') AS time, proto, kind, "
-	"service.address AS server, requests, responses, matched, delta_n, min_ns / 1e9 AS min_s, p50_ns / 1e9 AS p50_s, "
+	"CREATE VIEW requests_by_step AS SELECT sensor, strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') AS "
+	"time, proto, kind, "
+	"service.address AS server, requests, responses, matched, delta_n, min_ns / 1e9 AS min_s, p50_ns / "
+	"1e9 AS p50_s, "
 	"p90_ns / 1e9 AS p90_s, p99_ns / 1e9 AS p99_s, p999_ns / 1e9 AS p999_s, max_ns / 1e9 AS max_s, "
 	"sum_ns / 1e9 / nullif(delta_n, 0) AS mean_s FROM step "
 	"JOIN service USING(service_id) JOIN source USING(source_id)",
 
-	"CREATE VIEW totals_by_day AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, kind, service.address AS "
+	"CREATE VIEW totals_by_day AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, kind, "
+	"service.address AS "
 	"server, requests - matched AS unanswered"
 #define X(id, column, doc) ", " #column
 #include "stats/counters.def"
 #undef X
 	" FROM day JOIN service USING(service_id) JOIN source USING(source_id)",
 
-	"CREATE VIEW delta_histogram AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, service.kind AS kind, "
-	"service.address AS server, CASE b.kind WHEN 0 THEN 'udp' WHEN 1 THEN 'udp first' WHEN 2 THEN 'tcp' ELSE "
+	"CREATE VIEW delta_histogram AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, "
+	"service.kind AS kind, "
+	"service.address AS server, CASE b.kind WHEN 0 THEN 'udp' WHEN 1 THEN 'udp first' WHEN 2 THEN 'tcp' "
+	"ELSE "
 	"'tcp first' END AS delta, ge_ns / 1e9 AS ge_s, lt_ns / 1e9 AS lt_s, n FROM day_delta_bucket AS b "
 	"JOIN service USING(service_id) JOIN source USING(source_id)",
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a store in memory is drawn from beside its tables: the engine's clients, the gaps between their requests. */
+/* What a store in memory is drawn from beside its tables: the engine's clients, the gaps between their
+ * requests. */
 #include "stats/engine_state.h"
 
 static size_t table_count(void *ctx)

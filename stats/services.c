@@ -55,7 +55,8 @@ bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, u
 	*s = (struct cl_services){ .seed = seed, .windows = windows };
 	bool ok = cl_index_init(&s->by_addr);
 	for (unsigned i = 0; ok && i < CL_SERVICE_FIRST; i++)
-		ok = add(s, NULL, i == CL_SERVICE_ALL_NTP || i == CL_SERVICE_REST_NTP ? CL_PROTO_NTP : CL_PROTO_DNS) !=
+		ok = add(s, NULL,
+			 i == CL_SERVICE_ALL_NTP || i == CL_SERVICE_REST_NTP ? CL_PROTO_NTP : CL_PROTO_DNS) !=
 		     CL_INDEX_NONE;
 	if (!ok)
 		cl_services_free(s);

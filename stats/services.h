@@ -10,18 +10,14 @@
 #include "stats/tally.h"
 #include "stats/windows.h"
 
-enum cl_proto {
-	CL_PROTO_NTP,
-	CL_PROTO_DNS,
-	CL_PROTOS
-};
+enum cl_proto { CL_PROTO_NTP, CL_PROTO_DNS, CL_PROTOS };
 
 /* Names in the order of enum cl_proto. */
 extern const char *const cl_proto_names[CL_PROTOS];
 
 /**
- * The first numbers are no servers: what is summed over all servers (in the order of enum cl_scope), then what is
- * beyond CL_SERVICES_MAX.
+ * The first numbers are no servers: what is summed over all servers (in the order of enum cl_scope), then
+ * what is beyond CL_SERVICES_MAX.
  */
 enum cl_service_number {
 	CL_SERVICE_ALL_NTP,
@@ -38,8 +34,8 @@ enum cl_service_number {
 struct cl_service {
 	struct cl_addr addr;
 	enum cl_proto proto;
-	bool live;            /* in the list of those with something in this step or in a window */
-	bool stored;          /* its row is in the store */
+	bool live;	      /* in the list of those with something in this step or in a window */
+	bool stored;	      /* its row is in the store */
 	struct cl_tally step; /* what is not in `part` and not in `day` yet */
 	struct cl_tally part; /* of the step, but of the day before: in `day` then */
 	struct cl_tally day;  /* but for what is in `step` */
@@ -53,7 +49,7 @@ struct cl_services {
 	uint32_t live_count, live_room;
 	struct cl_index by_addr;
 	uint64_t seed;
-	uint64_t refused; /* events of servers beyond the limit */
+	uint64_t refused;		  /* events of servers beyond the limit */
 	const struct cl_windows *windows; /* borrowed; set before the first real server comes */
 };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #define RADIX_BITS 8
-#define RADIX (1u << RADIX_BITS)
-#define MAPPED_LO 0x0000ffff00000000u /* ::ffff:0:0/96 */
+#define RADIX	   (1u << RADIX_BITS)
+#define MAPPED_LO  0x0000ffff00000000u /* ::ffff:0:0/96 */
 
 static uint64_t load64(const uint8_t *p)
 {
@@ -27,7 +27,8 @@ static uint64_t word_of(const struct cl_sort_key *k, unsigned word)
 }
 
 /* One stable pass over 8 bits of one word. */
-static void pass(const struct cl_sort_key *from, struct cl_sort_key *to, size_t n, unsigned word, unsigned shift)
+static void pass(const struct cl_sort_key *from, struct cl_sort_key *to, size_t n, unsigned word,
+		 unsigned shift)
 {
 	size_t at[RADIX] = { 0 }, sum = 0;
 
@@ -84,7 +85,8 @@ void cl_unique_add(struct cl_unique *u, const struct cl_sort_key *at, const stru
 		/* IPv4 addresses sort among those of ::/64, so these networks are remembered */
 		u->ipv6++;
 		u->v6_64 += at->hi == 0 ? !u->zero_64 : before == NULL || before->hi != at->hi;
-		u->v6_48 += at->hi >> 16 == 0 ? !u->zero_48 : before == NULL || before->hi >> 16 != at->hi >> 16;
+		u->v6_48 +=
+			at->hi >> 16 == 0 ? !u->zero_48 : before == NULL || before->hi >> 16 != at->hi >> 16;
 		u->zero_64 |= at->hi == 0;
 		u->zero_48 |= at->hi >> 16 == 0;
 	}

@@ -17,17 +17,17 @@
 #include "stats/tally.h"
 
 /**
- * The SQLite store: the one place that calls SQLite (store_*.c). Every view is drawn from its tables (docs/schema.md),
- * whether they lie in a file or, where no database was named, in memory. Errors stick: after the first nothing more
- * is written, and cl_store_error says what it was. Opaque.
+ * The SQLite store: the one place that calls SQLite (store_*.c). Every view is drawn from its tables
+ * (docs/schema.md), whether they lie in a file or, where no database was named, in memory. Errors stick:
+ * after the first nothing more is written, and cl_store_error says what it was. Opaque.
  */
 struct cl_store;
 
 /* What a database is written with; a view or a later capture that asks for something else is refused. */
 struct cl_store_config {
 	struct cl_engine_config engine;
-	char *filter;            /* of -f; "" none. Owned by the store */
-	char *servers;           /* of --server, joined by commas; "" none. Owned by the store */
+	char *filter;  /* of -f; "" none. Owned by the store */
+	char *servers; /* of --server, joined by commas; "" none. Owned by the store */
 };
 
 #define CL_STORE_ERRLEN 512
@@ -36,12 +36,12 @@ struct cl_store_config {
 struct cl_store *cl_store_memory(const struct cl_store_config *config);
 
 /**
- * Opens or makes a database for writing and begins a transaction; no other writer may hold it. A new one takes
- * `config`; of one that exists, *config is what it was written with (texts owned by the store). NULL: `err` says in one
- * line why; nothing was changed.
+ * Opens or makes a database for writing and begins a transaction; no other writer may hold it. A new one
+ * takes `config`; of one that exists, *config is what it was written with (texts owned by the store). NULL:
+ * `err` says in one line why; nothing was changed.
  */
-struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_store_config *config, bool *existed,
-                                char err[CL_STORE_ERRLEN]);
+struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_store_config *config,
+				bool *existed, char err[CL_STORE_ERRLEN]);
 
 /* Opens a database for reading alone. NULL: `err` says why. */
 struct cl_store *cl_store_read(const char *path, struct cl_store_config *config, char err[CL_STORE_ERRLEN]);
@@ -49,7 +49,8 @@ struct cl_store *cl_store_read(const char *path, struct cl_store_config *config,
 /* Keeps all that was written. False: cl_store_error says why, and nothing of it is kept. */
 bool cl_store_commit(struct cl_store *s);
 
-/* Closes; what was not committed is gone, a database made by this store and never committed too. NULL is accepted. */
+/* Closes; what was not committed is gone, a database made by this store and never committed too. NULL is
+ * accepted. */
 void cl_store_close(struct cl_store *s);
 
 /* Records an error from outside, such as CL_ENOMEM. */
@@ -61,7 +62,8 @@ const char *cl_store_error(const struct cl_store *s);
 /* Whether the store lies in memory. */
 bool cl_store_is_memory(const struct cl_store *s);
 
-/* Writing: rows of the source that was opened. Rows with the same key are replaced. --------------------------- */
+/* Writing: rows of the source that was opened. Rows with the same key are replaced.
+ * --------------------------- */
 
 /* Times in nanoseconds since the epoch; counts of packets. */
 struct cl_source_row {
@@ -95,16 +97,16 @@ bool cl_store_find_service(struct cl_store *s, uint32_t number, const struct cl_
 
 /* A step that ends at t_s (seconds since the epoch), and the unique clients of the windows that end there. */
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *tally,
-                   const uint32_t *unique);
+		   const uint32_t *unique);
 void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *tally);
 
 /* A client's row of a day (since the epoch); `via`: 1 UDP, 2 TCP. */
 void cl_store_client(struct cl_store *s, int64_t day, uint32_t number, const struct cl_addr *addr,
-                     const struct cl_seen *seen, unsigned via);
+		     const struct cl_seen *seen, unsigned via);
 
 enum cl_period { CL_PERIOD_DAY, CL_PERIOD_MONTH, CL_PERIOD_ALL };
 void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
-                     const struct cl_unique *u);
+		     const struct cl_unique *u);
 
 /* Makes the day's unique clients those of the month that begins on `month_day`. */
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);
@@ -114,7 +116,8 @@ void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests
 /* One of the slowest exchanges; for a store in memory. */
 void cl_store_worst(struct cl_store *s, const struct cl_worst *w);
 
-/* Questions -------------------------------------------------------------------------------------------------- */
+/* Questions
+ * -------------------------------------------------------------------------------------------------- */
 
 /* A prepared statement. A wrong one is a store error, after which it gives no rows. */
 struct cl_query;
@@ -138,7 +141,8 @@ void cl_query_free(struct cl_query *q);
 /* The number that the current source's engine has for a service of the store, or CL_INDEX_NONE. */
 uint32_t cl_store_number_of(const struct cl_store *s, int64_t service_id);
 
-/* A table of the clients in memory ---------------------------------------------------------------------------- */
+/* A table of the clients in memory
+ * ---------------------------------------------------------------------------- */
 
 /* What the table `client_total` and the function median_gap_ns(addr) of a store in memory are drawn from. */
 struct cl_client_table {

@@ -34,7 +34,7 @@ void cl_store_meta_write(struct cl_store *s)
 
 	for (uint32_t i = 0; i < c->windows; i++)
 		at += (size_t)snprintf(windows + at, sizeof windows - at, "%s%lld", i > 0 ? "," : "",
-		                       (long long)(c->window_ns[i] / 1000000000));
+				       (long long)(c->window_ns[i] / 1000000000));
 	put_text(s, "tool", PACKAGE_STRING);
 	put_text(s, "pairing", c->pairing == CL_PAIRING_WIRESHARK ? "wireshark" : "standard");
 	put_i64(s, "timeout_ns", c->timeout_ns);
@@ -84,9 +84,9 @@ bool cl_store_meta_read(struct cl_store *s)
 	char *pairing = NULL, *windows = NULL;
 	int64_t seed = 0, step_s = 0;
 	bool ok = get(s, "pairing", &pairing, NULL) && get(s, "timeout_ns", NULL, &c->timeout_ns) &&
-	          get(s, "step_s", NULL, &step_s) && get(s, "windows_s", &windows, NULL) &&
-	          get(s, "filter", &s->config.filter, NULL) && get(s, "servers", &s->config.servers, NULL) &&
-	          get(s, "seed", NULL, &seed);
+		  get(s, "step_s", NULL, &step_s) && get(s, "windows_s", &windows, NULL) &&
+		  get(s, "filter", &s->config.filter, NULL) && get(s, "servers", &s->config.servers, NULL) &&
+		  get(s, "seed", NULL, &seed);
 
 	if (ok) {
 		c->pairing = strcmp(pairing, "wireshark") == 0 ? CL_PAIRING_WIRESHARK : CL_PAIRING_STANDARD;
@@ -94,7 +94,8 @@ bool cl_store_meta_read(struct cl_store *s)
 		c->step_ns = step_s * 1000000000;
 		ok = c->step_ns > 0 && read_windows(c, windows);
 		if (!ok)
-			snprintf(s->error, sizeof s->error, "has steps or windows that make no sense: it is damaged");
+			snprintf(s->error, sizeof s->error,
+				 "has steps or windows that make no sense: it is damaged");
 	}
 	free(pairing);
 	free(windows);

@@ -12,20 +12,25 @@
 /* The columns after source_id, day and service_id; written out from counters.def. */
 #define X(id, column, doc) ", ?"
 static const char *const texts[CL_STATEMENTS] = {
-	[CL_ST_SOURCE] = "UPDATE source SET first_ns = ?2, last_ns = ?3, packets = ?4, bytes = ?5, out_of_order = ?6, "
-	                 "dropped_kernel = ?7, dropped_interface = ?8, mdns = ?9, llmnr = ?10, lost_clients = ?11, "
-	                 "lost_services = ?12, lost_open_requests = ?13, lost_gaps = ?14 WHERE source_id = ?1",
-	[CL_ST_FILE] = "INSERT INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, out_of_order, damaged, "
-	               "error) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-	[CL_ST_LEDGER] = "INSERT INTO ledger VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET packets = packets + ?4",
-	[CL_ST_SERVICE] = "INSERT INTO service(proto, kind, address, addr) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS "
-	                  "(SELECT 1 FROM service WHERE proto = ?1 AND kind = ?2 AND addr IS ?4)",
+	[CL_ST_SOURCE] =
+		"UPDATE source SET first_ns = ?2, last_ns = ?3, packets = ?4, bytes = ?5, out_of_order = ?6, "
+		"dropped_kernel = ?7, dropped_interface = ?8, mdns = ?9, llmnr = ?10, lost_clients = ?11, "
+		"lost_services = ?12, lost_open_requests = ?13, lost_gaps = ?14 WHERE source_id = ?1",
+	[CL_ST_FILE] = "INSERT INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, "
+		       "out_of_order, damaged, "
+		       "error) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[CL_ST_LEDGER] =
+		"INSERT INTO ledger VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET packets = packets + ?4",
+	[CL_ST_SERVICE] =
+		"INSERT INTO service(proto, kind, address, addr) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS "
+		"(SELECT 1 FROM service WHERE proto = ?1 AND kind = ?2 AND addr IS ?4)",
 	[CL_ST_SERVICE_ID] = "SELECT service_id FROM service WHERE proto = ?1 AND kind = ?2 AND addr IS ?4",
-	[CL_ST_STEP] = "INSERT OR REPLACE INTO step VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+	[CL_ST_STEP] = "INSERT OR REPLACE INTO step VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+		       "?12, ?13, ?14)",
 	[CL_ST_STEP_CLIENTS] = "INSERT OR REPLACE INTO step_clients VALUES(?1, ?2, ?3, ?4, ?5)",
 	[CL_ST_DAY] = "INSERT OR REPLACE INTO day VALUES(?, ?, ?"
 #include "stats/counters.def"
-	              ")",
+		      ")",
 	[CL_ST_DAY_CODE] = "INSERT OR REPLACE INTO day_code VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[CL_ST_DAY_DELTA] = "INSERT OR REPLACE INTO day_delta VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[CL_ST_DAY_BUCKET] = "INSERT OR REPLACE INTO day_delta_bucket VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -41,7 +46,8 @@ static sqlite3_stmt *statement(struct cl_store *s, enum cl_statement which)
 	if (s->error[0] != '\0')
 		return NULL;
 	if (s->statement[which] == NULL &&
-	    sqlite3_prepare_v3(s->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &s->statement[which], NULL) != SQLITE_OK)
+	    sqlite3_prepare_v3(s->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &s->statement[which],
+			       NULL) != SQLITE_OK)
 		cl_store_fail_sqlite(s);
 	return s->statement[which];
 }
@@ -60,25 +66,26 @@ static void run(struct cl_store *s, sqlite3_stmt *st)
 	sqlite3_reset(st);
 }
 
-/* The source and its files ------------------------------------------------------------------------------------ */
+/* The source and its files
+ * ------------------------------------------------------------------------------------ */
 
 void cl_store_source(struct cl_store *s, const struct cl_source_row *r)
 {
 	sqlite3_stmt *st = statement(s, CL_ST_SOURCE);
 	const int64_t v[] = { s->source_id,
-		              r->first_ns,
-		              r->last_ns,
-		              (int64_t)r->packets,
-		              (int64_t)r->bytes,
-		              (int64_t)r->out_of_order,
-		              (int64_t)r->dropped_kernel,
-		              (int64_t)r->dropped_interface,
-		              (int64_t)r->mdns,
-		              (int64_t)r->llmnr,
-		              (int64_t)r->losses.clients,
-		              (int64_t)r->losses.services,
-		              (int64_t)r->losses.open_requests,
-		              (int64_t)r->losses.gaps };
+			      r->first_ns,
+			      r->last_ns,
+			      (int64_t)r->packets,
+			      (int64_t)r->bytes,
+			      (int64_t)r->out_of_order,
+			      (int64_t)r->dropped_kernel,
+			      (int64_t)r->dropped_interface,
+			      (int64_t)r->mdns,
+			      (int64_t)r->llmnr,
+			      (int64_t)r->losses.clients,
+			      (int64_t)r->losses.services,
+			      (int64_t)r->losses.open_requests,
+			      (int64_t)r->losses.gaps };
 
 	if (st == NULL)
 		return;
@@ -92,20 +99,25 @@ void cl_store_source(struct cl_store *s, const struct cl_source_row *r)
 
 bool cl_store_source_get(struct cl_store *s, struct cl_source_row *r)
 {
-	struct cl_query *q =
-		cl_query_new(s, "SELECT first_ns, last_ns, packets, bytes, out_of_order, dropped_kernel, dropped_interface, "
-	                        "mdns, llmnr, lost_clients, lost_services, lost_open_requests, lost_gaps FROM source "
-	                        "WHERE source_id = ?1");
+	struct cl_query *q = cl_query_new(
+		s,
+		"SELECT first_ns, last_ns, packets, bytes, out_of_order, dropped_kernel, dropped_interface, "
+		"mdns, llmnr, lost_clients, lost_services, lost_open_requests, lost_gaps FROM source "
+		"WHERE source_id = ?1");
 	bool found = cl_query_row(q) && !cl_query_null(q, 1);
 
 	if (found)
-		*r = (struct cl_source_row){ .first_ns = cl_query_i64(q, 0), .last_ns = cl_query_i64(q, 1),
-			                     .packets = cl_query_u64(q, 2), .bytes = cl_query_u64(q, 3),
-			                     .out_of_order = cl_query_u64(q, 4), .dropped_kernel = cl_query_u64(q, 5),
-			                     .dropped_interface = cl_query_u64(q, 6), .mdns = cl_query_u64(q, 7),
-			                     .llmnr = cl_query_u64(q, 8),
-			                     .losses = { cl_query_u64(q, 9), cl_query_u64(q, 10), cl_query_u64(q, 11),
-			                                 cl_query_u64(q, 12) } };
+		*r = (struct cl_source_row){ .first_ns = cl_query_i64(q, 0),
+					     .last_ns = cl_query_i64(q, 1),
+					     .packets = cl_query_u64(q, 2),
+					     .bytes = cl_query_u64(q, 3),
+					     .out_of_order = cl_query_u64(q, 4),
+					     .dropped_kernel = cl_query_u64(q, 5),
+					     .dropped_interface = cl_query_u64(q, 6),
+					     .mdns = cl_query_u64(q, 7),
+					     .llmnr = cl_query_u64(q, 8),
+					     .losses = { cl_query_u64(q, 9), cl_query_u64(q, 10),
+							 cl_query_u64(q, 11), cl_query_u64(q, 12) } };
 	cl_query_free(q);
 	return found;
 }
@@ -197,7 +209,8 @@ static void bind_addr(sqlite3_stmt *st, int at, const struct cl_addr *a)
 	sqlite3_bind_blob(st, at, a->b + (v4 ? 12 : 0), v4 ? 4 : 16, SQLITE_TRANSIENT);
 }
 
-/* Services ---------------------------------------------------------------------------------------------------- */
+/* Services
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void map_service(struct cl_store *s, uint32_t number, int64_t service_id)
 {
@@ -219,8 +232,8 @@ static void map_service(struct cl_store *s, uint32_t number, int64_t service_id)
 uint32_t cl_store_number_of(const struct cl_store *s, int64_t service_id)
 {
 	/* numbers follow row ids closely: look near first */
-	for (size_t i = service_id > 0 && (size_t)service_id < s->services ? (size_t)service_id : 0, n = 0; n < s->services;
-	     n++, i = i == 0 ? s->services - 1 : i - 1)
+	for (size_t i = service_id > 0 && (size_t)service_id < s->services ? (size_t)service_id : 0, n = 0;
+	     n < s->services; n++, i = i == 0 ? s->services - 1 : i - 1)
 		if (s->service_id[i] == service_id && service_id != 0)
 			return (uint32_t)i;
 	return CL_INDEX_NONE;
@@ -228,7 +241,8 @@ uint32_t cl_store_number_of(const struct cl_store *s, int64_t service_id)
 
 static const char *kind_of(uint32_t number)
 {
-	static const char *const kinds[CL_SERVICE_FIRST] = { "all", "all", "all udp", "all tcp", "rest", "rest" };
+	static const char *const kinds[CL_SERVICE_FIRST] = { "all",	"all",	"all udp",
+							     "all tcp", "rest", "rest" };
 
 	return number < CL_SERVICE_FIRST ? kinds[number] : "server";
 }
@@ -282,7 +296,8 @@ int64_t cl_store_service_id(const struct cl_store *s, uint32_t number)
 	return number < s->services ? s->service_id[number] : 0;
 }
 
-/* Steps and days ---------------------------------------------------------------------------------------------- */
+/* Steps and days
+ * ---------------------------------------------------------------------------------------------- */
 
 /* The distribution to the response's last packet, over UDP and TCP. */
 static const struct cl_hist *step_delta(const struct cl_tally *t, struct cl_hist *sum)
@@ -310,21 +325,26 @@ static void bind_delta(sqlite3_stmt *st, int at, const struct cl_hist *h)
 	sqlite3_bind_int64(st, at + 7, (int64_t)h->sum);
 }
 
-void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *t, const uint32_t *unique)
+void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *t,
+		   const uint32_t *unique)
 {
 	sqlite3_stmt *st = statement(s, CL_ST_STEP), *clients = statement(s, CL_ST_STEP_CLIENTS);
 	struct cl_hist sum = { .n = 0 };
 
 	if (st == NULL || clients == NULL)
 		return;
-	bind_all(st, (const int64_t[]){ s->source_id, t_s, cl_store_service_id(s, number), t->n[CL_C_REQUESTS], t->n[CL_C_RESPONSES],
-	                                t->n[CL_C_MATCHED] }, 6);
+	bind_all(st,
+		 (const int64_t[]){ s->source_id, t_s, cl_store_service_id(s, number), t->n[CL_C_REQUESTS],
+				    t->n[CL_C_RESPONSES], t->n[CL_C_MATCHED] },
+		 6);
 	bind_delta(st, 7, step_delta(t, &sum));
 	run(s, st);
 	cl_hist_free(&sum);
 	for (uint32_t i = 0; i < s->config.engine.windows; i++) {
-		bind_all(clients, (const int64_t[]){ s->source_id, t_s, cl_store_service_id(s, number),
-		                                     s->config.engine.window_ns[i] / 1000000000, unique[i] }, 5);
+		bind_all(clients,
+			 (const int64_t[]){ s->source_id, t_s, cl_store_service_id(s, number),
+					    s->config.engine.window_ns[i] / 1000000000, unique[i] },
+			 5);
 		run(s, clients);
 	}
 }
@@ -340,14 +360,19 @@ static void day_deltas(struct cl_store *s, int64_t day, uint32_t number, const s
 
 		if (h->n == 0)
 			continue;
-		bind_all(total, (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number), k, (int64_t)h->n, h->min, h->max,
-		                                   (int64_t)h->sum }, 8);
+		bind_all(total,
+			 (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number), k,
+					    (int64_t)h->n, h->min, h->max, (int64_t)h->sum },
+			 8);
 		run(s, total);
 		for (uint32_t b = h->lo; b < h->hi; b++) {
 			if (h->bucket[b - h->lo] == 0)
 				continue;
-			bind_all(bucket, (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number), k, b, cl_hist_floor(b),
-			                                    cl_hist_floor(b + 1), (int64_t)h->bucket[b - h->lo] }, 8);
+			bind_all(bucket,
+				 (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number), k, b,
+						    cl_hist_floor(b), cl_hist_floor(b + 1),
+						    (int64_t)h->bucket[b - h->lo] },
+				 8);
 			run(s, bucket);
 		}
 	}
@@ -381,18 +406,21 @@ void cl_store_worst(struct cl_store *s, const struct cl_worst *w)
 
 	if (st == NULL)
 		return;
-	bind_all(st, (const int64_t[]){ s->source_id, cl_store_service_id(s, w->service), w->delta_ns, w->time_ns, 0, 0,
-	                                w->request_file, (int64_t)w->request_frame, w->response_file,
-	                                (int64_t)w->response_frame }, 10);
+	bind_all(st,
+		 (const int64_t[]){ s->source_id, cl_store_service_id(s, w->service), w->delta_ns, w->time_ns,
+				    0, 0, w->request_file, (int64_t)w->request_frame, w->response_file,
+				    (int64_t)w->response_frame },
+		 10);
 	bind_addr(st, 5, &w->client);
 	bind_addr(st, 6, &w->server);
 	run(s, st);
 }
 
-/* Clients ----------------------------------------------------------------------------------------------------- */
+/* Clients
+ * ----------------------------------------------------------------------------------------------------- */
 
 void cl_store_client(struct cl_store *s, int64_t day, uint32_t number, const struct cl_addr *addr,
-                     const struct cl_seen *seen, unsigned via)
+		     const struct cl_seen *seen, unsigned via)
 {
 	sqlite3_stmt *st = statement(s, CL_ST_CLIENT);
 
@@ -412,24 +440,28 @@ void cl_store_client(struct cl_store *s, int64_t day, uint32_t number, const str
 }
 
 void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
-                     const struct cl_unique *u)
+		     const struct cl_unique *u)
 {
 	static const char *const names[] = { "day", "month", "all" };
 	sqlite3_stmt *st = statement(s, CL_ST_UNIQUE);
 
 	if (st == NULL)
 		return;
-	bind_all(st, (const int64_t[]){ s->source_id, 0, start_day, cl_store_service_id(s, number), (int64_t)u->ipv4, (int64_t)u->ipv6,
-	                                (int64_t)u->v4_24, (int64_t)u->v6_64, (int64_t)u->v6_48 }, 9);
+	bind_all(st,
+		 (const int64_t[]){ s->source_id, 0, start_day, cl_store_service_id(s, number),
+				    (int64_t)u->ipv4, (int64_t)u->ipv6, (int64_t)u->v4_24, (int64_t)u->v6_64,
+				    (int64_t)u->v6_48 },
+		 9);
 	sqlite3_bind_text(st, 2, names[period], -1, SQLITE_STATIC);
 	run(s, st);
 }
 
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day)
 {
-	struct cl_query *q = cl_query_new(s, "INSERT OR REPLACE INTO client_count SELECT source_id, 'month', ?3, service_id, "
-	                                     "ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count WHERE source_id = ?1 AND "
-	                                     "period = 'day' AND day = ?2");
+	struct cl_query *q = cl_query_new(
+		s, "INSERT OR REPLACE INTO client_count SELECT source_id, 'month', ?3, service_id, "
+		   "ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count WHERE source_id = ?1 AND "
+		   "period = 'day' AND day = ?2");
 
 	cl_query_bind_i64(q, 2, day);
 	cl_query_bind_i64(q, 3, month_day);

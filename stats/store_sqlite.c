@@ -20,7 +20,8 @@ void cl_store_fail_sqlite(struct cl_store *s)
 	if (s->error[0] != '\0')
 		return;
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-		snprintf(s->error, sizeof s->error, "is locked by another program; try again when it is done");
+		snprintf(s->error, sizeof s->error,
+			 "is locked by another program; try again when it is done");
 	else if (code == SQLITE_FULL)
 		snprintf(s->error, sizeof s->error, "the disk is full; nothing was kept");
 	else if (code == SQLITE_NOTADB)
@@ -65,14 +66,15 @@ bool cl_store_exec_all(struct cl_store *s, const char *const *sql)
 	return true;
 }
 
-/* Opening ----------------------------------------------------------------------------------------------------- */
+/* Opening
+ * ----------------------------------------------------------------------------------------------------- */
 
 static bool make_schema(struct cl_store *s)
 {
 	char pragma[80];
 
-	snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d; PRAGMA user_version = %d", CL_APPLICATION_ID,
-	         CL_SCHEMA_VERSION);
+	snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+		 CL_APPLICATION_ID, CL_SCHEMA_VERSION);
 	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables))
 		return false;
 	if (s->path == NULL)
@@ -83,7 +85,7 @@ static bool make_schema(struct cl_store *s)
 static bool add_source(struct cl_store *s, const char *sensor)
 {
 	struct cl_query *q = cl_query_new(s, "INSERT INTO source(sensor) SELECT ?2 WHERE NOT EXISTS "
-	                                     "(SELECT 1 FROM source WHERE sensor = ?2)");
+					     "(SELECT 1 FROM source WHERE sensor = ?2)");
 
 	cl_query_bind_text(q, 2, sensor);
 	cl_query_run(q);
@@ -128,7 +130,8 @@ struct cl_store *cl_store_memory(const struct cl_store_config *config)
 
 	if (s == NULL)
 		return NULL;
-	if (sqlite3_open(":memory:", &s->db) != SQLITE_OK || !take_config(s, config) || !cl_store_functions(s)) {
+	if (sqlite3_open(":memory:", &s->db) != SQLITE_OK || !take_config(s, config) ||
+	    !cl_store_functions(s)) {
 		cl_store_close(s);
 		return NULL;
 	}
@@ -153,17 +156,20 @@ static int64_t pragma_value(struct cl_store *s, const char *pragma)
 /* Refuses what is not ours and what is newer. */
 static bool is_ours(struct cl_store *s)
 {
-	int64_t id = pragma_value(s, "PRAGMA application_id"), version = pragma_value(s, "PRAGMA user_version");
+	int64_t id = pragma_value(s, "PRAGMA application_id"),
+		version = pragma_value(s, "PRAGMA user_version");
 
 	if (s->error[0] != '\0')
 		return false;
 	if (id != CL_APPLICATION_ID)
 		snprintf(s->error, sizeof s->error, "is an SQLite database of another program");
 	else if (version > CL_SCHEMA_VERSION)
-		snprintf(s->error, sizeof s->error, "was written by a newer clientele (schema %lld, this one knows %d)",
-		         (long long)version, CL_SCHEMA_VERSION);
+		snprintf(s->error, sizeof s->error,
+			 "was written by a newer clientele (schema %lld, this one knows %d)",
+			 (long long)version, CL_SCHEMA_VERSION);
 	else if (version < CL_SCHEMA_VERSION)
-		snprintf(s->error, sizeof s->error, "has a schema that no release wrote (%lld)", (long long)version);
+		snprintf(s->error, sizeof s->error, "has a schema that no release wrote (%lld)",
+			 (long long)version);
 	return s->error[0] == '\0';
 }
 
@@ -182,9 +188,10 @@ static bool open_file(struct cl_store *s, int flags)
 {
 	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
 		snprintf(s->error, sizeof s->error, "%s",
-		         s->db != NULL && sqlite3_system_errno(s->db) != 0 ? strerror(sqlite3_system_errno(s->db))
-		         : s->db != NULL                                   ? sqlite3_errmsg(s->db)
-		                                                           : "out of memory");
+			 s->db != NULL && sqlite3_system_errno(s->db) != 0
+				 ? strerror(sqlite3_system_errno(s->db))
+			 : s->db != NULL ? sqlite3_errmsg(s->db)
+					 : "out of memory");
 		return false;
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);
@@ -207,8 +214,9 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	s->writing = true;
 	if (!new && !is_ours(s))
 		return false;
-	if (!cl_store_exec(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
-	                      "BEGIN IMMEDIATE"))
+	if (!cl_store_exec(
+		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
+		       "BEGIN IMMEDIATE"))
 		return false;
 	if (new) {
 		if (!take_config(s, config))
@@ -222,8 +230,8 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	return add_source(s, sensor);
 }
 
-struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_store_config *config, bool *existed,
-                                char err[CL_STORE_ERRLEN])
+struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_store_config *config,
+				bool *existed, char err[CL_STORE_ERRLEN])
 {
 	struct cl_store *s = store_alloc(path);
 	bool absent, new = is_new(path, &absent);
@@ -244,7 +252,8 @@ struct cl_store *cl_store_read(const char *path, struct cl_store_config *config,
 
 	if (s == NULL)
 		return give_up(NULL, err);
-	if (!open_file(s, SQLITE_OPEN_READONLY) || !is_ours(s) || !cl_store_meta_read(s) || !cl_store_exec(s, "BEGIN"))
+	if (!open_file(s, SQLITE_OPEN_READONLY) || !is_ours(s) || !cl_store_meta_read(s) ||
+	    !cl_store_exec(s, "BEGIN"))
 		return give_up(s, err);
 	*config = s->config;
 	return s;
@@ -296,7 +305,8 @@ void cl_store_close(struct cl_store *s)
 	free(s);
 }
 
-/* Questions --------------------------------------------------------------------------------------------------- */
+/* Questions
+ * --------------------------------------------------------------------------------------------------- */
 
 struct cl_query {
 	struct cl_store *store;

@@ -29,8 +29,8 @@ enum cl_statement {
 
 struct cl_store {
 	sqlite3 *db;
-	char *path;          /* NULL: in memory */
-	bool created;        /* by this store: removed if it is never committed */
+	char *path;   /* NULL: in memory */
+	bool created; /* by this store: removed if it is never committed */
 	bool writing, committed;
 	int64_t source_id;
 	struct cl_store_config config;

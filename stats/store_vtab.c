@@ -19,7 +19,8 @@ struct cursor {
 
 enum { COL_ADDR, COL_SERVICE, COL_REQUESTS, COL_RESPONSES, COL_BYTES, COL_FIRST, COL_LAST };
 
-static int connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **err)
+static int connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out,
+			 char **err)
 {
 	struct table *t = sqlite3_malloc(sizeof *t);
 
@@ -31,8 +32,9 @@ static int connect_table(sqlite3 *db, void *aux, int argc, const char *const *ar
 	memset(t, 0, sizeof *t);
 	t->store = aux;
 	*out = &t->base;
-	return sqlite3_declare_vtab(db, "CREATE TABLE client_total(addr BLOB, service_id INTEGER, requests INTEGER, "
-	                                "responses INTEGER, bytes INTEGER, first_ns INTEGER, last_ns INTEGER)");
+	return sqlite3_declare_vtab(
+		db, "CREATE TABLE client_total(addr BLOB, service_id INTEGER, requests INTEGER, "
+		    "responses INTEGER, bytes INTEGER, first_ns INTEGER, last_ns INTEGER)");
 }
 
 static int disconnect_table(sqlite3_vtab *t)
@@ -154,9 +156,16 @@ static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
 bool cl_store_vtab(struct cl_store *s)
 {
 	static const sqlite3_module module = {
-		.xConnect = connect_table, .xBestIndex = best_index, .xDisconnect = disconnect_table, .xOpen = open_cursor,
-		.xClose = close_cursor,    .xFilter = filter,        .xNext = next_row,               .xEof = at_end,
-		.xColumn = column,         .xRowid = rowid,
+		.xConnect = connect_table,
+		.xBestIndex = best_index,
+		.xDisconnect = disconnect_table,
+		.xOpen = open_cursor,
+		.xClose = close_cursor,
+		.xFilter = filter,
+		.xNext = next_row,
+		.xEof = at_end,
+		.xColumn = column,
+		.xRowid = rowid,
 	};
 
 	/* no xCreate: the table is there under the module's name */
@@ -187,7 +196,8 @@ static void median_gap(sqlite3_context *out, int argc, sqlite3_value **argv)
 
 bool cl_store_functions(struct cl_store *s)
 {
-	if (sqlite3_create_function(s->db, "median_gap_ns", 1, SQLITE_UTF8, s, median_gap, NULL, NULL) == SQLITE_OK)
+	if (sqlite3_create_function(s->db, "median_gap_ns", 1, SQLITE_UTF8, s, median_gap, NULL, NULL) ==
+	    SQLITE_OK)
 		return true;
 	cl_store_fail_sqlite(s);
 	return false;

@@ -67,8 +67,8 @@ void cl_tally_merge(struct cl_tally *to, const struct cl_tally *from)
 	for (unsigned i = 0; i < 64; i++)
 		to->version_mode[i] += from->version_mode[i];
 	for (uint32_t i = 0; i < from->codes.count; i++)
-		cl_codes_add(&to->codes, (enum cl_code_kind)(from->codes.row[i].key >> 16), from->codes.row[i].key & 0xffff,
-		             from->codes.row[i].n);
+		cl_codes_add(&to->codes, (enum cl_code_kind)(from->codes.row[i].key >> 16),
+			     from->codes.row[i].key & 0xffff, from->codes.row[i].n);
 }
 
 bool cl_tally_empty(const struct cl_tally *t)

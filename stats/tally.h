@@ -20,8 +20,8 @@ extern const char *const cl_counter_columns[CL_COUNTERS];
 
 /* Delta distributions of a service. NTP uses the first alone. */
 enum cl_delta_kind {
-	CL_DELTA_LAST,      /* UDP: to the response's last packet */
-	CL_DELTA_FIRST,     /* UDP: to its first */
+	CL_DELTA_LAST,	/* UDP: to the response's last packet */
+	CL_DELTA_FIRST, /* UDP: to its first */
 	CL_DELTA_TCP_LAST,
 	CL_DELTA_TCP_FIRST,
 	CL_DELTAS
@@ -30,9 +30,9 @@ enum cl_delta_kind {
 /* Families of codes that are counted one by one. */
 enum cl_code_kind {
 	CL_CODE_VERSION, /* NTP */
-	CL_CODE_MODE,    /* NTP */
-	CL_CODE_QTYPE,   /* of DNS queries */
-	CL_CODE_RCODE,   /* of DNS responses, 12 bits */
+	CL_CODE_MODE,	 /* NTP */
+	CL_CODE_QTYPE,	 /* of DNS queries */
+	CL_CODE_RCODE,	 /* of DNS responses, 12 bits */
 	CL_CODE_KINDS
 };
 
@@ -45,7 +45,8 @@ struct cl_code {
 	uint64_t n;
 };
 
-/* Counts by code: few in practice, so a list with the first seen in front; at most 256, the rest as code 65535. */
+/* Counts by code: few in practice, so a list with the first seen in front; at most 256, the rest as code
+ * 65535. */
 struct cl_codes {
 	struct cl_code *row;
 	uint32_t count, room;

@@ -30,7 +30,8 @@ static void find_boundaries(struct cl_windows *w)
 	}
 }
 
-void cl_windows_init(struct cl_windows *w, int64_t step_ns, const int64_t *window_ns, uint32_t n, int64_t first_ns)
+void cl_windows_init(struct cl_windows *w, int64_t step_ns, const int64_t *window_ns, uint32_t n,
+		     int64_t first_ns)
 {
 	int64_t longest = 0;
 
@@ -45,7 +46,8 @@ void cl_windows_init(struct cl_windows *w, int64_t step_ns, const int64_t *windo
 			int64_t whole = window_ns[i] / step_ns, rest = window_ns[i] % step_ns;
 			bool late = rest > 0 && w->boundary[phase] >= step_ns - rest;
 
-			w->reach[phase][i] = (uint32_t)(whole + late) - 1u; /* wraps to -1: a window shorter than the step */
+			w->reach[phase][i] = (uint32_t)(whole + late) -
+					     1u; /* wraps to -1: a window shorter than the step */
 		}
 	w->ring = 3;
 	while (w->ring < longest / step_ns + 3)

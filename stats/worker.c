@@ -9,11 +9,11 @@
 #include "stats/engine_state.h"
 
 #define CHUNK_EVENTS 512u
-#define CHUNKS 16u /* a power of two; all chunks take 1 MiB */
+#define CHUNKS	     16u /* a power of two; all chunks take 1 MiB */
 
 struct chunk {
 	size_t count;
-	bool timed;      /* `time_ns` is to be told after the events */
+	bool timed; /* `time_ns` is to be told after the events */
 	int64_t time_ns;
 	struct cl_event events[CHUNK_EVENTS];
 };
@@ -25,7 +25,7 @@ struct cl_worker {
 	pthread_mutex_t lock;
 	pthread_cond_t filled, emptied;
 	unsigned head, count; /* chunks from head on are full; guarded by lock */
-	bool ended;           /* no more will come; guarded by lock */
+	bool ended;	      /* no more will come; guarded by lock */
 	atomic_bool failed;
 	struct chunk *filling; /* the caller's: not handed over yet */
 	struct chunk chunks[CHUNKS];

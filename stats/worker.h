@@ -10,14 +10,14 @@
 #include "stats/engine.h"
 
 /**
- * A thread of its own for an engine: the caller reads and dissects while the engine counts what came before. Events
- * are handed over in their order and in chunks, so the figures are those of one thread. Opaque.
+ * A thread of its own for an engine: the caller reads and dissects while the engine counts what came before.
+ * Events are handed over in their order and in chunks, so the figures are those of one thread. Opaque.
  */
 struct cl_worker;
 
 /**
- * Starts the thread; the engine (borrowed), its store included, is the worker's until cl_worker_finish. Where no thread
- * is to be had the caller's is used. NULL when memory is short.
+ * Starts the thread; the engine (borrowed), its store included, is the worker's until cl_worker_finish. Where
+ * no thread is to be had the caller's is used. NULL when memory is short.
  */
 struct cl_worker *cl_worker_new(struct cl_engine *engine);
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The DNS message as counting needs it: header, question, and what the OPT record says (RFC 1035, RFC 6891). */
+/* The DNS message as counting needs it: header, question, and what the OPT record says (RFC 1035, RFC 6891).
+ */
 #include "dissect/dns/name.h"
 #include "dissect/hash.h"
 #include "dissect/packet.h"
 
-#define TYPE_OPT 41u
-#define OPTION_ECS 8u     /* RFC 7871 */
+#define TYPE_OPT      41u
+#define OPTION_ECS    8u  /* RFC 7871 */
 #define OPTION_COOKIE 10u /* RFC 7873 */
 
 #define FLAG_QR 0x8000u
 #define FLAG_TC 0x0200u
-#define OPT_DO 0x8000u
+#define OPT_DO	0x8000u
 
 struct counts {
 	uint16_t questions, answers, authorities, additionals;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dissect/dns/name.h"
 
-#define POINTER 0xc0u
+#define POINTER	  0xc0u
 #define LABEL_MAX 63u
 
 static bool malformed(struct cl_cur *c)

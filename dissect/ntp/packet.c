@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The NTP header (RFC 5905 sec. 7.3) and what a message is to its client. */
+#include "dissect/packet.h"
 #include "dissect/hash.h"
 #include "dissect/ntp/tail.h"
-#include "dissect/packet.h"
 
 #define NTP_PORT 123u
 
@@ -59,7 +59,8 @@ static inline void read_header(struct cl_pkt *p, struct cl_ntp *ntp)
 
 	ntp->stratum = cl_cur_u8(c);
 	ntp->poll = cl_cur_u8(c);
-	cl_cur_skip(c, 1 + 4 + 4 + 4 + 8); /* precision, root delay and dispersion, reference identifier and time */
+	cl_cur_skip(c, 1 + 4 + 4 + 4 +
+			       8); /* precision, root delay and dispersion, reference identifier and time */
 	ntp->org = cl_cur_u64(c);
 	ntp->rec = cl_cur_u64(c);
 	ntp->xmt = cl_cur_u64(c);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dissect/ntp/tail.h"
 
-#define MAC_MAX_V4 24u   /* key identifier and 20 octets (RFC 7822 sec. 3, 7.5.1.3) */
-#define FIELD_MIN 16u    /* RFC 7822 sec. 3, 7.5.1.4 */
+#define MAC_MAX_V4   24u /* key identifier and 20 octets (RFC 7822 sec. 3, 7.5.1.3) */
+#define FIELD_MIN    16u /* RFC 7822 sec. 3, 7.5.1.4 */
 #define FIELD_MIN_V5 4u
 
 /* A single word: a crypto-NAK if it is 0 (RFC 5905 sec. 9.2). */

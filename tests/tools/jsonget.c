@@ -197,7 +197,7 @@ static void group(struct reader *r, char close)
 
 static void value(struct reader *r)
 {
-	static const char *const words[] = {"null", "true", "false"};
+	static const char *const words[] = { "null", "true", "false" };
 
 	blank(r);
 	const char *first = r->at;
@@ -272,7 +272,7 @@ int main(int argc, char **argv)
 	const int n = argc - 2;
 	char *text = read_all(argv[1]);
 	char **found = calloc((size_t)n + 1, sizeof(*found));
-	struct reader r = {.at = text, .text = text, .found = found, .n_wanted = n};
+	struct reader r = { .at = text, .text = text, .found = found, .n_wanted = n };
 	int status = 0;
 
 	if (!found)

@@ -368,10 +368,8 @@ static void marks_last_for_the_timeout(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_work_as_a_list_does),
-		cmocka_unit_test(growth_keeps_everything),
-		cmocka_unit_test(limits_are_inclusive),
-		cmocka_unit_test(a_mark_has_a_check),
+		cmocka_unit_test(random_work_as_a_list_does), cmocka_unit_test(growth_keeps_everything),
+		cmocka_unit_test(limits_are_inclusive),	      cmocka_unit_test(a_mark_has_a_check),
 		cmocka_unit_test(marks_last_for_the_timeout),
 	};
 
