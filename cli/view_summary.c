@@ -259,7 +259,7 @@ static void list_exchange(struct cl_tables *t, const char *proto, const struct t
 	if (x->open_at_end > 0)
 		cl_list_count(t, "    of these still open at the end", path_of(path, proto, "open_at_end"),
 			      x->open_at_end);
-	cl_list_count(t, path_of(path, proto, "responses"), "responses", (uint64_t)x->n[CL_C_RESPONSES]);
+	cl_list_count(t, "responses", path_of(path, proto, "responses"), (uint64_t)x->n[CL_C_RESPONSES]);
 	list_counters(t, proto, x, lines, sizeof lines / sizeof *lines);
 	cl_list_count(t, "unique clients", path_of(path, proto, "clients.total"),
 		      x->clients.ipv4 + x->clients.ipv6);

@@ -195,7 +195,6 @@ static void wrong_words_give_one_line(void **state)
 		{ "summary a --pairing both", "--pairing: needs standard or wireshark, not 'both'" },
 		{ "summary a --format xml", "--format: needs table, json or csv, not 'xml'" },
 		{ "read a --top 0", "--top: needs a whole number from 1 to 1000000, not '0'" },
-		{ "read a --keep all", "--keep: needs transactions, not 'all'" },
 		{ "read a --sensor a/b", "--sensor: needs a name of 1 to 63 letters, digits, points, hyphens "
 					 "and underscores, not 'a/b'" },
 		{ "read a -o", "--output: needs a value: DB" },
