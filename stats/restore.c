@@ -6,6 +6,7 @@
  */
 #include "stats/restore.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,14 @@ struct octets {
 	uint8_t *at;
 	size_t used, room;
 	const struct cl_openreq *open;
+	struct cl_store *store;
+	const char *key; /* of its rows in `state`, which are numbered */
+	unsigned row;
 	bool failed;
 };
+
+/* A row holds about so many; few at a time are in memory. */
+#define ROW_OCTETS ((size_t)256 << 10)
 
 static void put(struct octets *o, uint64_t v)
 {
@@ -45,6 +52,9 @@ static uint64_t get(const uint8_t *at)
 		v = v << 8 | at[i];
 	return v;
 }
+
+#define OPEN_REQUESTS "open_requests"
+#define ANSWERED      "answered"
 
 /* An open request or early response: so many numbers, then its further keys, the newest first. */
 #define REQUEST_NUMBERS 6
@@ -81,27 +91,55 @@ static void skip_request(void *ctx, const struct cl_req *r, int64_t since_ns)
 	(void)since_ns;
 }
 
-static void save_octets(struct cl_engine *e, const char *key, struct octets *o)
+static void save_row(struct octets *o)
 {
-	struct cl_query *q = cl_query_new(e->store, "INSERT OR REPLACE INTO state VALUES(?1, ?2, ?3)");
+	struct cl_query *q = cl_query_new(o->store, "INSERT INTO state VALUES(?1, ?2, ?3)");
+	char key[64];
 
-	if (o->failed)
-		cl_store_fail(e->store, CL_ENOMEM);
+	snprintf(key, sizeof key, "%s.%06u", o->key, o->row++);
 	cl_query_bind_text(q, 2, key);
-	cl_query_bind_blob(q, 3, o->at != NULL ? o->at : (const uint8_t *)"", o->used);
+	cl_query_bind_blob(q, 3, o->at, o->used);
 	cl_query_run(q);
 	cl_query_free(q);
+	o->used = 0;
+}
+
+static void put_stored_request(void *ctx, const struct cl_req *r, int64_t since_ns)
+{
+	put_request(ctx, r, since_ns);
+	if (((struct octets *)ctx)->used >= ROW_OCTETS)
+		save_row(ctx);
+}
+
+static void put_stored_mark(void *ctx, uint32_t tag, uint32_t mark, int64_t since_ns)
+{
+	put_mark(ctx, tag, mark, since_ns);
+	if (((struct octets *)ctx)->used >= ROW_OCTETS)
+		save_row(ctx);
+}
+
+static void end_octets(struct octets *o)
+{
+	if (o->failed)
+		cl_store_fail(o->store, CL_ENOMEM);
+	else if (o->used > 0)
+		save_row(o);
 	free(o->at);
 }
 
 static void save_requests(struct cl_engine *e)
 {
-	struct octets requests = { .open = &e->matcher.open }, marks = { .open = &e->matcher.open };
+	struct octets requests = { .open = &e->matcher.open, .store = e->store, .key = OPEN_REQUESTS };
+	struct octets marks = { .open = &e->matcher.open, .store = e->store, .key = ANSWERED };
+	struct cl_query *clear =
+		cl_query_new(e->store, "DELETE FROM state WHERE source_id = ?1 AND typeof(value) = 'blob'");
 
-	cl_openreq_each(&e->matcher.open, put_request, NULL, &requests);
-	cl_openreq_each(&e->matcher.open, skip_request, put_mark, &marks);
-	save_octets(e, "open_requests", &requests);
-	save_octets(e, "answered", &marks);
+	cl_query_run(clear);
+	cl_query_free(clear);
+	cl_openreq_each(&e->matcher.open, put_stored_request, NULL, &requests);
+	end_octets(&requests);
+	cl_openreq_each(&e->matcher.open, skip_request, put_stored_mark, &marks);
+	end_octets(&marks);
 }
 
 static void save_step_row(struct cl_query *q, uint32_t number, const char *kind, int64_t a, int64_t b,
@@ -487,10 +525,11 @@ typedef void octets_fn(struct cl_engine *e, const uint8_t *at, size_t n);
 static void restore_octets(struct cl_engine *e, const char *key, octets_fn *take)
 {
 	struct cl_query *q =
-		cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key = ?2");
+		cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key GLOB ?2 || '.*' "
+				       "ORDER BY key");
 
 	cl_query_bind_text(q, 2, key);
-	if (cl_query_row(q)) {
+	while (cl_query_row(q)) {
 		size_t n;
 		const uint8_t *at = cl_query_blob(q, 0, &n);
 
@@ -546,7 +585,7 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	restore_step(e);
 	restore_clients(e, reach_ns);
 	resume_windows(e);
-	restore_octets(e, "open_requests", take_requests);
-	restore_octets(e, "answered", take_marks);
+	restore_octets(e, OPEN_REQUESTS, take_requests);
+	restore_octets(e, ANSWERED, take_marks);
 	return CL_OK;
 }
