@@ -194,6 +194,9 @@ static void json_not_yet(struct cl_json *j)
 	cl_json_null(j, "affected_clients");
 	cl_json_end(j);
 	cl_json_object(j, "tunnels");
+	cl_json_object(j, "6in4");
+	cl_json_null(j, "packets");
+	cl_json_end(j);
 	cl_json_end(j);
 	cl_json_object(j, "fragments");
 	cl_json_null(j, "packets");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hot loop. Events come in batches; a first pass computes their hashes and asks for the tables' cache
- * lines, a second finds the clients' records and asks for those, a third counts in the order of time. Nothing
- * here allocates per packet but the growth of tables.
+ * The hot loop. Hashes are computed before (cl_engine_prepare, by the thread that dissects); then one loop
+ * runs three stages at a distance: it asks for the lines of the indexes of an event far ahead, finds the
+ * client's record of one nearer and asks for that, and counts the event at hand, in the order of time. So
+ * each line has come when its turn comes, and nothing here allocates per packet but the growth of tables.
  */
 #include "stats/engine.h"
 
@@ -12,12 +13,13 @@
 #include "stats/engine_state.h"
 #include "stats/restore.h"
 
-#define BATCH 64
+/* How far ahead the stages run, in events; powers of two. */
+#define FAR  64u
+#define NEAR 32u
 
-/* What the first passes know of an event. */
+/* What the stages before know of an event. */
 struct work {
-	uint64_t client_hash;
-	struct cl_keys keys;
+	const struct cl_prepared *prepared; /* borrowed */
 	uint32_t client_guess;
 	uint32_t service;
 };
@@ -357,7 +359,7 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 	struct cl_client *client = guessed(e, &ev->src, w);
 
 	if (client == NULL)
-		client = cl_clients_get(&e->clients, &ev->src, w->client_hash, w->service);
+		client = cl_clients_get(&e->clients, &ev->src, w->prepared->client_hash, w->service);
 	enum cl_service_number all = ev->kind == CL_EV_NTP ? CL_SERVICE_ALL_NTP : CL_SERVICE_ALL_DNS;
 
 	if (client == NULL)
@@ -382,8 +384,8 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 static void client_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
 	const struct cl_client *found = guessed(e, &ev->dst, w);
-	uint32_t number =
-		found != NULL ? w->client_guess : cl_clients_find(&e->clients, &ev->dst, w->client_hash);
+	uint32_t number = found != NULL ? w->client_guess
+					: cl_clients_find(&e->clients, &ev->dst, w->prepared->client_hash);
 
 	if (number == CL_INDEX_NONE)
 		return;
@@ -417,7 +419,7 @@ static void take_request(struct cl_engine *e, const struct cl_event *ev, const s
 
 	t->n[CL_C_REQUESTS]++;
 	t->n[CL_C_REQUEST_BYTES] += ev->wire_len;
-	if (cl_match_request(&e->matcher, ev, &w->keys, w->service, e->now_ns)) {
+	if (cl_match_request(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns)) {
 		t->n[CL_C_BOGUS]--;
 		t->n[CL_C_BACKWARDS]++;
 	}
@@ -432,7 +434,8 @@ static bool take_symmetric(struct cl_engine *e, const struct cl_event *ev)
 	if (!cl_match_symmetric(&e->matcher, ev, e->now_ns, &v))
 		return false;
 	struct cl_event response = *ev;
-	struct work w = { .client_hash = cl_clients_hash(&e->clients, &ev->dst),
+	struct cl_prepared p = { .client_hash = cl_clients_hash(&e->clients, &ev->dst) };
+	struct work w = { .prepared = &p,
 			  .client_guess = CL_INDEX_NONE,
 			  .service = cl_services_get(&e->services, &ev->src, CL_PROTO_NTP) };
 	response.role = CL_ROLE_RESPONSE;
@@ -466,34 +469,42 @@ static void take(struct cl_engine *e, const struct cl_event *ev, const struct wo
 	if (ev->role == CL_ROLE_REQUEST) {
 		take_request(e, ev, w);
 	} else if (ev->role == CL_ROLE_RESPONSE) {
-		struct cl_verdict v = cl_match_response(&e->matcher, ev, &w->keys, w->service, e->now_ns);
+		struct cl_verdict v =
+			cl_match_response(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns);
 		take_response(e, ev, w, &v);
 	} else {
 		t->n[CL_C_APART]++;
 	}
 }
 
-static bool is_counted(const struct cl_event *ev)
+static inline bool is_counted(const struct cl_event *ev)
 {
 	return ev->kind == CL_EV_NTP || ev->kind == CL_EV_DNS;
 }
 
-/* Hashes, and the lines of the indexes. */
-static void look_ahead(struct cl_engine *e, const struct cl_event *evs, size_t n, struct work *w)
+void cl_engine_prepare(const struct cl_engine *e, const struct cl_event *evs, size_t n,
+		       struct cl_prepared *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_event *ev = &evs[i];
 
 		if (!is_counted(ev))
 			continue;
-		w[i].client_hash =
-			cl_clients_hash(&e->clients, ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src);
-		cl_index_prefetch(&e->clients.by_addr, w[i].client_hash);
-		w[i].keys = cl_match_keys(&e->matcher, ev, w[i].client_hash);
-		cl_openreq_prefetch(&e->matcher.open, w[i].keys.key);
-		if (w[i].keys.second != 0)
-			cl_openreq_prefetch(&e->matcher.open, w[i].keys.second);
+		out[i].client_hash =
+			cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src, e->config.seed);
+		out[i].keys = cl_match_keys(&e->matcher, ev, out[i].client_hash);
 	}
+}
+
+/* The lines of the indexes. */
+static inline void look_far(const struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p)
+{
+	if (!is_counted(ev))
+		return;
+	cl_index_prefetch(&e->clients.by_addr, p->client_hash);
+	cl_openreq_prefetch(&e->matcher.open, p->keys.key);
+	if (p->keys.second != 0)
+		cl_openreq_prefetch(&e->matcher.open, p->keys.second);
 }
 
 /* Most packets are of few servers: the last ones are remembered by a few bits of their address. */
@@ -517,57 +528,59 @@ static uint32_t service_of(struct cl_engine *e, const struct cl_addr *addr, enum
 	return *recent;
 }
 
-/* The clients' records. */
-static void look_closer(struct cl_engine *e, const struct cl_event *evs, size_t n, struct work *w)
+/* The client's record, and the server. */
+static inline void look_near(struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p,
+			     struct work *w)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct cl_event *ev = &evs[i];
-
-		if (!is_counted(ev))
-			continue;
-		w[i].client_guess = cl_index_guess(&e->clients.by_addr, w[i].client_hash);
-		if (w[i].client_guess != CL_INDEX_NONE)
-			__builtin_prefetch(cl_client_at(&e->clients, w[i].client_guess), 1);
-		w[i].service =
-			service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
-	}
+	if (!is_counted(ev))
+		return;
+	w->prepared = p;
+	w->client_guess = cl_index_guess(&e->clients.by_addr, p->client_hash);
+	if (w->client_guess != CL_INDEX_NONE)
+		__builtin_prefetch(cl_client_at(&e->clients, w->client_guess), 1);
+	w->service = service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
 }
 
 /* A new month moves the clients' records. */
-static void forget_guesses(struct work *w, size_t n)
+static void forget_guesses(struct work *w)
 {
-	for (size_t i = 0; i < n; i++)
+	for (unsigned i = 0; i < NEAR; i++)
 		w[i].client_guess = CL_INDEX_NONE;
 }
 
-static void feed_batch(struct cl_engine *e, const struct cl_event *evs, size_t n)
+static inline void count_one(struct cl_engine *e, const struct cl_event *ev, struct work *ring, size_t i)
 {
-	struct work w[BATCH];
-
-	look_ahead(e, evs, n, w);
-	look_closer(e, evs, n, w);
-	for (size_t i = 0; i < n; i++) {
-		const struct cl_event *ev = &evs[i];
-
-		if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns &&
-		    turn_to(e, ev->time_ns))
-			forget_guesses(w + i, n - i);
-		if (is_counted(ev))
-			take(e, ev, &w[i]);
-		else
-			e->apart[ev->kind]++;
-	}
-	cl_openreq_expire(&e->matcher.open, e->now_ns);
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns && turn_to(e, ev->time_ns))
+		forget_guesses(ring);
+	if (is_counted(ev))
+		take(e, ev, &ring[i % NEAR]);
+	else
+		e->apart[ev->kind]++;
 }
 
-void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, size_t n)
+void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
+		    size_t n)
 {
+	struct work ring[NEAR];
+
 	if (n > 0 && !e->started && !cl_engine_start(e, evs[0].time_ns, evs[0].time_ns)) {
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
-	for (size_t i = 0; i < n; i += BATCH)
-		feed_batch(e, evs + i, n - i < BATCH ? n - i : BATCH);
+	for (size_t i = 0; i < n && i < FAR; i++)
+		look_far(e, &evs[i], &prepared[i]);
+	for (size_t i = 0; i < n && i < NEAR; i++)
+		look_near(e, &evs[i], &prepared[i], &ring[i]);
+	for (size_t i = 0; i < n; i++) {
+		count_one(e, &evs[i], ring, i);
+		if (i + NEAR < n)
+			look_near(e, &evs[i + NEAR], &prepared[i + NEAR], &ring[i % NEAR]);
+		if (i + FAR < n)
+			look_far(e, &evs[i + FAR], &prepared[i + FAR]);
+		if (i % FAR == FAR - 1)
+			cl_openreq_expire(&e->matcher.open, e->now_ns);
+	}
+	cl_openreq_expire(&e->matcher.open, e->now_ns);
 }
 
 void cl_engine_finish(struct cl_engine *e)

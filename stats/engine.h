@@ -48,8 +48,22 @@ struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl
 /* Reads back where the store's capture ended. Store errors stay in the store. */
 enum cl_err cl_engine_restore(struct cl_engine *e);
 
-/* Takes events in time order (but for those flagged out of order). */
-void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, size_t n);
+/* Hashes of an event, computed before it is counted. */
+struct cl_prepared {
+	uint64_t client_hash;
+	struct cl_keys keys;
+};
+
+/* Computes the hashes of events. Changes nothing: any thread may do it while another feeds. */
+void cl_engine_prepare(const struct cl_engine *e, const struct cl_event *evs, size_t n,
+		       struct cl_prepared *out);
+
+/**
+ * Takes events in time order (but for those flagged out of order) with their hashes. Some hundreds at a time
+ * let it look ahead; the figures do not depend on how many.
+ */
+void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
+		    size_t n);
 
 /* Counts a time at which nothing ours came, so that steps close as the capture goes on. */
 void cl_engine_time(struct cl_engine *e, int64_t time_ns);
