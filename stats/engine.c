@@ -482,7 +482,7 @@ static inline bool is_counted(const struct cl_event *ev)
 	return ev->kind == CL_EV_NTP || ev->kind == CL_EV_DNS;
 }
 
-void cl_engine_prepare(const struct cl_engine *e, const struct cl_event *evs, size_t n,
+void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, size_t n,
 		       struct cl_prepared *out)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -491,13 +491,16 @@ void cl_engine_prepare(const struct cl_engine *e, const struct cl_event *evs, si
 		if (!is_counted(ev))
 			continue;
 		out[i].client_hash =
-			cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src, e->config.seed);
-		out[i].keys = cl_match_keys(&e->matcher, ev, out[i].client_hash);
+			cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src, r->seed);
+		out[i].keys = cl_match_keys(r, ev, out[i].client_hash);
 	}
 }
 
-/* The lines of the indexes. */
-static inline void look_far(const struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p)
+/* The lines of the indexes. In line always: a function that only prefetches is called by no compiler that
+ * optimises. */
+__attribute__((always_inline)) static inline void look_far(const struct cl_engine *e,
+							   const struct cl_event *ev,
+							   const struct cl_prepared *p)
 {
 	if (!is_counted(ev))
 		return;

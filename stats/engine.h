@@ -54,8 +54,8 @@ struct cl_prepared {
 	struct cl_keys keys;
 };
 
-/* Computes the hashes of events. Changes nothing: any thread may do it while another feeds. */
-void cl_engine_prepare(const struct cl_engine *e, const struct cl_event *evs, size_t n,
+/* Computes the hashes of events by the rule of the engine's configuration (seed, pairing); for any thread. */
+void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, size_t n,
 		       struct cl_prepared *out);
 
 /**

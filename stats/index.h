@@ -36,7 +36,7 @@ static inline uint32_t cl_index_tag(uint64_t hash)
 	return (uint32_t)(hash >> 24);
 }
 
-static inline void cl_index_prefetch(const struct cl_index *x, uint64_t hash)
+__attribute__((always_inline)) static inline void cl_index_prefetch(const struct cl_index *x, uint64_t hash)
 {
 	const struct cl_index_part *p = &x->part[hash >> 61];
 

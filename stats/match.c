@@ -62,12 +62,12 @@ static inline uint64_t dns_key(uint64_t flow, const struct cl_dns *dns)
 	return salted(flow, SALT_DNS, (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id);
 }
 
-static inline uint64_t first_key(const struct cl_matcher *m, const struct cl_event *ev, uint64_t flow,
+static inline uint64_t first_key(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t flow,
 				 bool response)
 {
 	if (ev->kind == CL_EV_DNS)
 		return dns_key(flow, &ev->u.dns);
-	if (m->pairing == CL_PAIRING_WIRESHARK)
+	if (r->pairing == CL_PAIRING_WIRESHARK)
 		return salted(flow, SALT_FLOW, 0);
 	return salted(flow, SALT_TRANSMIT, response ? ev->u.ntp.org : ev->u.ntp.xmt);
 }
@@ -78,17 +78,17 @@ static bool may_be_interleaved(const struct cl_ntp *ntp)
 	return ntp->org != 0 && ntp->rec != 0 && ntp->xmt != ntp->rec;
 }
 
-struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *ev, uint64_t client_hash)
+struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash)
 {
 	bool response = ev->role == CL_ROLE_RESPONSE;
 	struct cl_keys k = { .second = 0 };
 
 	if (response)
-		k.flow = flow_of(client_hash, cl_addr_hash(&ev->src, m->seed), ev->dport, ev->sport);
+		k.flow = flow_of(client_hash, cl_addr_hash(&ev->src, r->seed), ev->dport, ev->sport);
 	else
-		k.flow = flow_of(client_hash, cl_addr_hash(&ev->dst, m->seed), ev->sport, ev->dport);
-	k.key = first_key(m, ev, k.flow, response);
-	if (ev->kind == CL_EV_NTP && !response && m->pairing == CL_PAIRING_STANDARD &&
+		k.flow = flow_of(client_hash, cl_addr_hash(&ev->dst, r->seed), ev->sport, ev->dport);
+	k.key = first_key(r, ev, k.flow, response);
+	if (ev->kind == CL_EV_NTP && !response && r->pairing == CL_PAIRING_STANDARD &&
 	    may_be_interleaved(&ev->u.ntp))
 		k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec);
 	return k;

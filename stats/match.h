@@ -50,8 +50,14 @@ struct cl_keys {
 bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t timeout_ns, uint64_t seed);
 void cl_matcher_free(struct cl_matcher *m);
 
-/* `client_hash` is cl_addr_hash of the client's address with the matcher's seed. */
-struct cl_keys cl_match_keys(const struct cl_matcher *m, const struct cl_event *ev, uint64_t client_hash);
+/* How keys are made: a copy for each thread, since the matcher's own lines change all the time. */
+struct cl_key_rule {
+	uint64_t seed;
+	enum cl_pairing pairing;
+};
+
+/* `client_hash` is cl_addr_hash of the client's address with the rule's seed. */
+struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash);
 
 /**
  * Opens a request at packet time `now_ns`. True: a response that came up to 0.1 s before it, and was called

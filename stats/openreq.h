@@ -76,7 +76,8 @@ static inline struct cl_req *cl_req_at(const struct cl_openreq *o, uint32_t numb
 	return (struct cl_req *)(void *)o->pool.base + number;
 }
 
-static inline void cl_openreq_prefetch(const struct cl_openreq *o, uint64_t key)
+__attribute__((always_inline)) static inline void cl_openreq_prefetch(const struct cl_openreq *o,
+								      uint64_t key)
 {
 	__builtin_prefetch(&o->slot[key >> 32 & o->slot_mask], 1);
 }

@@ -21,6 +21,7 @@ struct chunk {
 
 struct cl_worker {
 	struct cl_engine *engine;
+	struct cl_key_rule rule;
 	bool threaded;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -76,6 +77,7 @@ struct cl_worker *cl_worker_new(struct cl_engine *engine)
 	if (w == NULL)
 		return NULL;
 	w->engine = engine;
+	w->rule = (struct cl_key_rule){ engine->config.seed, engine->config.pairing };
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->filled, NULL);
 	pthread_cond_init(&w->emptied, NULL);
@@ -115,7 +117,7 @@ void cl_worker_feed(void *worker, const struct cl_event *evs, size_t n)
 			continue;
 		}
 		memcpy(c->events + c->count, evs, part * sizeof *evs);
-		cl_engine_prepare(w->engine, evs, part, c->prepared + c->count);
+		cl_engine_prepare(&w->rule, evs, part, c->prepared + c->count);
 		c->count += part;
 		evs += part;
 		n -= part;
