@@ -91,7 +91,12 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 	a->to_ns = (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX;
 	s->engine = cl_engine_new(&s->config.engine, s->store);
 	a->input = cl_input_open(paths, n, &opts);
-	if (s->engine == NULL || a->input == NULL || cl_engine_restore(s->engine) != CL_OK) {
+	enum cl_err err = s->engine != NULL && a->input != NULL ? cl_engine_restore(s->engine) : CL_ENOMEM;
+	if (err == CL_EMALF) {
+		cl_error(o->output, "does not say where its capture ends: it is damaged");
+		return false;
+	}
+	if (err != CL_OK) {
 		cl_error("memory", "not enough to begin");
 		return false;
 	}

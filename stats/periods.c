@@ -234,7 +234,7 @@ static void count_unique(struct cl_engine *e, enum cl_period period, int64_t sta
 {
 	bool month = period == CL_PERIOD_MONTH;
 	size_t most = e->clients.records.count + e->clients.pairs.count,
-	       scopes = e->clients.records.count * 3;
+	       scopes = e->clients.records.count * CL_SCOPES;
 	struct gather g = { .flag = month ? CL_SEEN_MONTH : CL_SEEN_TODAY, .clients = &e->clients };
 
 	g.keys = malloc(((most > scopes ? most : scopes) + 1) * sizeof *g.keys);
@@ -480,7 +480,7 @@ void cl_periods_flush(struct cl_engine *e)
 		cl_restore_save(e);
 	write_open(e);
 	cl_matcher_free(&e->matcher); /* its room is wanted for sorting */
-	if (e->config.by_day) { /* nobody looks a client up any more */
+	if (e->config.by_day) {	      /* nobody looks a client up any more */
 		cl_index_free(&e->clients.by_addr);
 		cl_index_free(&e->clients.by_pair);
 	}
