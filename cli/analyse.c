@@ -91,7 +91,12 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 	a->to_ns = (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX;
 	s->engine = cl_engine_new(&s->config.engine, s->store);
 	a->input = cl_input_open(paths, n, &opts);
-	if (s->engine == NULL || a->input == NULL || cl_engine_restore(s->engine) != CL_OK) {
+	enum cl_err err = s->engine != NULL && a->input != NULL ? cl_engine_restore(s->engine) : CL_ENOMEM;
+	if (err == CL_EMALF) {
+		cl_error(o->output, "does not say where its capture ends: it is damaged");
+		return false;
+	}
+	if (err != CL_OK) {
 		cl_error("memory", "not enough to begin");
 		return false;
 	}
@@ -139,6 +144,11 @@ static void feed(struct analysis *a, const struct cl_frame *frames, size_t n)
 /* Time goes on without messages of ours too; now and then is enough, and at the end. */
 static void tell_time(struct analysis *a, int64_t time_ns)
 {
+	/* the capture goes on until --to: windows that hold clients end there, and requests grow old */
+	if (time_ns >= a->to_ns)
+		time_ns = a->to_ns - 1;
+	if (time_ns < a->from_ns)
+		return;
 	if (!a->any || time_ns > a->last_ns)
 		a->last_ns = time_ns;
 	if (!a->any || time_ns - a->told_ns >= 1000000000) {
@@ -163,8 +173,7 @@ static void read_all(struct analysis *a)
 			cl_dissector_feed(a->dissector, frames, n);
 		else
 			feed(a, frames, n);
-		if (!a->ranged || passes(a, &frames[n - 1]))
-			tell_time(a, frames[n - 1].time_ns);
+		tell_time(a, frames[n - 1].time_ns);
 		packets += n;
 		cl_input_progress(a->input, &done, &total);
 		cl_progress_update(&progress, done, total, packets);

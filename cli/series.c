@@ -49,7 +49,7 @@ static void read_row(struct cl_session *s, struct cl_query *steps, struct cl_que
 	cl_query_bind_i64(clients, 3, r->t);
 	while (cl_query_row(clients))
 		for (uint32_t w = 0; w < s->config.engine.windows; w++)
-			if (s->config.engine.window_ns[w] == cl_query_i64(clients, 0) * NS_PER_S) {
+			if (s->config.engine.window_ns[w] / NS_PER_S == cl_query_i64(clients, 0)) {
 				r->unique[w] = cl_query_u64(clients, 1);
 				r->known[w] = cl_query_i64(clients, 2) == 1;
 			}

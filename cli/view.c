@@ -71,6 +71,8 @@ static void choose_span(struct cl_session *s)
 	cl_query_bind_i64(q, 4, to ? ceil_div(o->to_ns, NS_PER_S) : INT64_MAX);
 	cl_query_run(q);
 	cl_query_free(q);
+	run(s, "CREATE TEMP TABLE ending AS SELECT source_id FROM source JOIN span ON last_ns BETWEEN "
+	       "day_from * 86400000000000 AND day_to * 86400000000000 + 86399999999999");
 	if ((from && o->from_ns % NS_PER_DAY != 0) || (to && o->to_ns % NS_PER_DAY != 0))
 		cl_warn("--from, --to", "a database counts by UTC day: totals and unique clients are of "
 					"whole days, series of "

@@ -28,7 +28,8 @@ int cl_view_run(const struct cl_view *view, const struct cl_options *o);
 /**
  * Temporary tables that views join: `chosen` (service_id, rank, proto, address, addr) the servers asked for,
  * in the order they are shown; `total` (service_id, proto) whose sums are those of all chosen servers; `span`
- * (day_from, day_to, t_from, t_to) the days and the ends of steps asked for, all inclusive.
+ * (day_from, day_to, t_from, t_to) the days and the ends of steps asked for, all inclusive; `ending`
+ * (source_id) the sources whose capture ends in these days.
  */
 bool cl_view_prepare(struct cl_session *s);
 

@@ -15,12 +15,12 @@ static const struct {
 	{ "requests", "sum(requests)", "Requests" },
 	{ "responses", "sum(responses)", NULL },
 	{ "matched", "sum(matched)", NULL },
-	{ "unanswered", "sum(requests - matched)", "Unanswered" },
+	{ "unanswered", "max(0, sum(requests - matched))", "Unanswered" },
 	{ "open_at_end", NULL, NULL },
 	{ "duplicates", "sum(duplicates)", NULL },
 	{ "late", "sum(late)", NULL },
 	{ "backwards", "sum(backwards)", NULL },
-	{ "bogus", "sum(bogus)", NULL },
+	{ "bogus", "max(0, sum(bogus))", NULL },
 	{ "guessed", "sum(guessed)", NULL },
 	{ "interleaved", "sum(interleaved)", NULL },
 };
@@ -47,7 +47,8 @@ struct server {
 static int64_t open_at_end(struct cl_session *s, int64_t service_id)
 {
 	struct cl_query *q =
-		cl_query_new(s->store, "SELECT sum(requests) FROM open_at_end WHERE service_id = ?1");
+		cl_query_new(s->store, "SELECT sum(requests) FROM open_at_end JOIN ending USING(source_id) "
+				       "WHERE service_id = ?1");
 	int64_t n;
 
 	cl_query_bind_i64(q, 1, service_id);

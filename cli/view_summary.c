@@ -14,6 +14,15 @@ struct totals {
 	struct cl_unique clients;
 };
 
+/* Of a few days a count may be below 0: an answer first called bogus, and called otherwise on the next day. A
+ * damaged file may say anything; sums of counts shall not overflow. */
+static int64_t count_of(int64_t n)
+{
+	const int64_t most = INT64_MAX / 8;
+
+	return n < 0 ? 0 : n > most ? most : n;
+}
+
 static struct totals totals_of(struct cl_session *s, const char *proto)
 {
 	struct totals t = { .open_at_end = 0 };
@@ -28,17 +37,24 @@ static struct totals totals_of(struct cl_session *s, const char *proto)
 	cl_query_bind_text(q, 1, proto);
 	if (cl_query_row(q))
 		for (int i = 0; i < (int)CL_COUNTERS; i++)
-			t.n[i] = cl_query_i64(q, i + 1);
+			t.n[i] = count_of(cl_query_i64(q, i + 1));
 	cl_query_free(q);
-	q = cl_query_new(
-		s->store,
-		"SELECT sum(requests) FROM open_at_end JOIN total USING(service_id) WHERE proto = ?1");
+	q = cl_query_new(s->store, "SELECT sum(requests) FROM open_at_end JOIN total USING(service_id) "
+				   "JOIN ending USING(source_id) WHERE proto = ?1");
 	cl_query_bind_text(q, 1, proto);
 	if (cl_query_row(q))
 		t.open_at_end = cl_query_u64(q, 0);
 	cl_query_free(q);
 	t.clients = cl_view_unique_all(s, proto, 0);
 	return t;
+}
+
+/* Of a few days it can be that more was answered than asked: by requests of the day before. */
+static int64_t unanswered(const struct totals *t)
+{
+	int64_t asked = t->n[CL_C_REQUESTS], matched = t->n[CL_C_MATCHED];
+
+	return asked > matched ? asked - matched : 0;
 }
 
 static struct cl_query *codes_of(struct cl_session *s, const char *kind)
@@ -109,7 +125,7 @@ static void json_counters(struct cl_json *j, const struct totals *t, const char 
 	cl_json_i64(j, requests, t->n[CL_C_REQUESTS]);
 	cl_json_i64(j, "responses", t->n[CL_C_RESPONSES]);
 	cl_json_i64(j, "matched", t->n[CL_C_MATCHED]);
-	cl_json_i64(j, "unanswered", t->n[CL_C_REQUESTS] - t->n[CL_C_MATCHED]);
+	cl_json_i64(j, "unanswered", unanswered(t));
 	cl_json_u64(j, "open_at_end", t->open_at_end);
 	cl_json_i64(j, "duplicates", t->n[CL_C_DUPLICATES]);
 	cl_json_i64(j, "late", t->n[CL_C_LATE]);
@@ -258,7 +274,7 @@ static void list_exchange(struct cl_tables *t, const char *proto, const struct t
 	if (asked > 0)
 		cl_list_share(t, "  share answered", path_of(path, proto, "answered_share"),
 			      (double)matched / (double)asked);
-	cl_list_count(t, "  unanswered", path_of(path, proto, "unanswered"), (uint64_t)(asked - matched));
+	cl_list_count(t, "  unanswered", path_of(path, proto, "unanswered"), (uint64_t)unanswered(x));
 	if (x->open_at_end > 0)
 		cl_list_count(t, "    of these still open at the end", path_of(path, proto, "open_at_end"),
 			      x->open_at_end);

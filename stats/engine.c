@@ -380,7 +380,8 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 	request_of_many(e, client, ev, w->service, all);
 }
 
-/* A response counts for its client only if that has asked. */
+/* A response counts for its client only if that has asked on the same day: one that has not has no row of
+ * that day, in which the count could outlive the end of a file. */
 static void client_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
 	const struct cl_client *found = guessed(e, &ev->dst, w);
@@ -391,12 +392,14 @@ static void client_response(struct cl_engine *e, const struct cl_event *ev, cons
 		return;
 	struct cl_client *client = cl_client_at(&e->clients, number);
 	if (client->seen.service == w->service) {
+		if ((client->flags & CL_SEEN_TODAY) == 0)
+			return;
 		client->seen.responses++;
 		client->flags |= CL_SEEN_DIRTY;
 	} else if (client->seen.service == CL_SERVICE_MANY) {
 		struct cl_pair *pair = cl_pairs_find(&e->clients, number, w->service);
 
-		if (pair != NULL) {
+		if (pair != NULL && (pair->flags & CL_SEEN_TODAY) != 0) {
 			pair->seen.responses++;
 			pair->flags |= CL_SEEN_DIRTY;
 		}

@@ -45,7 +45,8 @@ struct cl_engine;
  */
 struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl_store *store);
 
-/* Reads back where the store's capture ended. Store errors stay in the store. */
+/* Reads back where the store's capture ended. Store errors stay in the store. CL_EMALF: it cannot have ended
+ * there. */
 enum cl_err cl_engine_restore(struct cl_engine *e);
 
 /* Hashes of an event, computed before it is counted. */

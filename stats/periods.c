@@ -234,7 +234,7 @@ static void count_unique(struct cl_engine *e, enum cl_period period, int64_t sta
 {
 	bool month = period == CL_PERIOD_MONTH;
 	size_t most = e->clients.records.count + e->clients.pairs.count,
-	       scopes = e->clients.records.count * 3;
+	       scopes = e->clients.records.count * CL_SCOPES;
 	struct gather g = { .flag = month ? CL_SEEN_MONTH : CL_SEEN_TODAY, .clients = &e->clients };
 
 	g.keys = malloc(((most > scopes ? most : scopes) + 1) * sizeof *g.keys);

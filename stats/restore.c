@@ -220,6 +220,9 @@ void cl_restore_save(struct cl_engine *e)
 /* Restoring
  * --------------------------------------------------------------------------------------------------- */
 
+/* Times behind which nothing overflows that is added to them: a step, a window, a day. */
+#define TIME_MAX_NS (INT64_MAX - 400 * CL_NS_PER_DAY)
+
 static bool restore_now(struct cl_engine *e, int64_t *now_ns)
 {
 	struct cl_query *q =
@@ -457,12 +460,13 @@ static void restore_client(struct cl_engine *e, const struct client_row *r)
 
 static void restore_clients(struct cl_engine *e, int64_t reach_ns)
 {
-	struct cl_query *q =
-		cl_query_new(e->store, "SELECT day, service_id, addr, requests, responses, bytes, first_ns, "
-				       "last_ns, via FROM client_day WHERE source_id = ?1 AND day >= ?2");
+	struct cl_query *q = cl_query_new(
+		e->store, "SELECT day, service_id, addr, requests, responses, bytes, first_ns, "
+			  "last_ns, via FROM client_day WHERE source_id = ?1 AND day >= ?2 AND day <= ?3");
 	int64_t from = cl_month_begin(e->day), reach = cl_day_of(reach_ns);
 
 	cl_query_bind_i64(q, 2, reach < from ? reach : from);
+	cl_query_bind_i64(q, 3, e->day);
 	while (cl_query_row(q)) {
 		struct client_row r = { .day = cl_query_i64(q, 0), .via = (unsigned)cl_query_i64(q, 8) };
 		int64_t midnight = r.day * CL_NS_PER_DAY;
@@ -472,9 +476,11 @@ static void restore_clients(struct cl_engine *e, int64_t reach_ns)
 			continue;
 		r.seen = (struct cl_seen){ .requests = (uint32_t)cl_query_i64(q, 3),
 					   .responses = (uint32_t)cl_query_i64(q, 4),
-					   .bytes = cl_query_u64(q, 5),
-					   .first_ns = midnight + cl_query_i64(q, 6),
-					   .last_ns = midnight + cl_query_i64(q, 7) };
+					   .bytes = cl_query_u64(q, 5) };
+		if (__builtin_add_overflow(midnight, cl_query_i64(q, 6), &r.seen.first_ns) ||
+		    __builtin_add_overflow(midnight, cl_query_i64(q, 7), &r.seen.last_ns) ||
+		    r.seen.last_ns > e->now_ns || r.seen.first_ns > r.seen.last_ns)
+			continue; /* damaged */
 		restore_client(e, &r);
 	}
 	cl_query_free(q);
@@ -539,16 +545,29 @@ static void restore_octets(struct cl_engine *e, const char *key, octets_fn *take
 	cl_query_free(q);
 }
 
+/* Whether a request of the store can be one: of a service that there is, and not of a time to come. */
+static bool is_request(const struct cl_engine *e, int64_t time_ns, int64_t since_ns, uint64_t service)
+{
+	int64_t age;
+
+	return service < e->services.count && time_ns <= e->now_ns && since_ns <= e->now_ns &&
+	       !__builtin_sub_overflow(e->now_ns, time_ns, &age) &&
+	       !__builtin_sub_overflow(e->now_ns, since_ns, &age) && age < 400 * CL_NS_PER_DAY;
+}
+
 static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 {
 	while (n >= REQUEST_NUMBERS * 8) {
 		uint64_t what = get(at + 40);
 		size_t aliases = what >> 16 & 0xff;
 		enum cl_req_kind kind = (what & 0xff) == CL_REQ_RESPONSE ? CL_REQ_RESPONSE : CL_REQ_REQUEST;
+		if (n < (REQUEST_NUMBERS + aliases) * 8 ||
+		    !is_request(e, (int64_t)get(at + 16), (int64_t)get(at + 24), get(at + 32)))
+			return; /* damaged */
 		struct cl_req *r = cl_openreq_add(&e->matcher.open, kind, get(at), (int64_t)get(at + 16),
 						  (int64_t)get(at + 24));
 
-		if (n < (REQUEST_NUMBERS + aliases) * 8 || r == NULL)
+		if (r == NULL)
 			return;
 		r->aux = get(at + 8);
 		r->service = (uint32_t)get(at + 32);
@@ -563,7 +582,7 @@ static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 
 static void take_marks(struct cl_engine *e, const uint8_t *at, size_t n)
 {
-	for (; n >= 16; at += 16, n -= 16)
+	for (; n >= 16 && is_request(e, e->now_ns, (int64_t)get(at + 8), 0); at += 16, n -= 16)
 		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (uint32_t)(get(at) >> 32),
 				(int64_t)get(at + 8));
 }
@@ -574,6 +593,8 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 
 	if (!restore_now(e, &now_ns))
 		return CL_OK;
+	if (now_ns > TIME_MAX_NS || now_ns < -TIME_MAX_NS)
+		return CL_EMALF;
 	for (uint32_t i = 0; i < e->config.windows; i++)
 		longest = e->config.window_ns[i] > longest ? e->config.window_ns[i] : longest;
 	int64_t reach_ns = now_ns - longest - e->config.step_ns;

@@ -6,6 +6,11 @@
 
 #include "stats/store_state.h"
 
+/* What the options allow; a file that says more was not written by this program. */
+#define STEP_MAX_S     86400
+#define WINDOW_MAX_S   2678400
+#define TIMEOUT_MAX_NS 3600000000000
+
 static void put_text(struct cl_store *s, const char *key, const char *value)
 {
 	struct cl_query *q = cl_query_new(s, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)");
@@ -69,7 +74,7 @@ static bool read_windows(struct cl_engine_config *c, const char *text)
 	for (c->windows = 0; c->windows < CL_WINDOWS_MAX; text = end + 1) {
 		long long s = strtoll(text, &end, 10);
 
-		if (end == text || s <= 0)
+		if (end == text || s <= 0 || s > WINDOW_MAX_S)
 			return false;
 		c->window_ns[c->windows++] = s * 1000000000;
 		if (*end != ',')
@@ -91,11 +96,13 @@ bool cl_store_meta_read(struct cl_store *s)
 	if (ok) {
 		c->pairing = strcmp(pairing, "wireshark") == 0 ? CL_PAIRING_WIRESHARK : CL_PAIRING_STANDARD;
 		c->seed = (uint64_t)seed;
-		c->step_ns = step_s * 1000000000;
-		ok = c->step_ns > 0 && read_windows(c, windows);
-		if (!ok)
+		ok = step_s > 0 && step_s <= STEP_MAX_S && c->timeout_ns > 0 &&
+		     c->timeout_ns <= TIMEOUT_MAX_NS && read_windows(c, windows);
+		if (ok)
+			c->step_ns = step_s * 1000000000;
+		else
 			snprintf(s->error, sizeof s->error,
-				 "has steps or windows that make no sense: it is damaged");
+				 "has a timeout, steps or windows that make no sense: it is damaged");
 	}
 	free(pairing);
 	free(windows);

@@ -211,9 +211,9 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 {
 	if (!open_file(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
 		return false;
-	s->writing = true;
 	if (!new && !is_ours(s))
-		return false;
+		return false; /* and not written to when it is closed */
+	s->writing = true;
 	if (!cl_store_exec(
 		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
 		       "BEGIN IMMEDIATE"))

@@ -61,7 +61,7 @@ void cl_tally_fold(struct cl_tally *t)
 void cl_tally_merge(struct cl_tally *to, const struct cl_tally *from)
 {
 	for (unsigned i = 0; i < CL_COUNTERS; i++)
-		to->n[i] += from->n[i];
+		to->n[i] = (int64_t)((uint64_t)to->n[i] + (uint64_t)from->n[i]); /* a stored one may be any */
 	for (unsigned i = 0; i < CL_DELTAS; i++)
 		cl_hist_merge(&to->delta[i], &from->delta[i]);
 	for (unsigned i = 0; i < 64; i++)

@@ -84,11 +84,12 @@ void cl_windows_resume(const struct cl_windows *w, struct cl_window_ring *r, uin
 
 struct cl_moment cl_windows_at(const struct cl_windows *w, int64_t ns)
 {
-	int64_t instant = ceil_div(ns, w->step_ns), begin = (instant - 1) * w->step_ns;
+	int64_t instant = ceil_div(ns, w->step_ns);
 	struct cl_moment m = { .phase = w->phases - 1 };
 
 	if (instant <= w->base)
 		return (struct cl_moment){ .cell = 0 };
+	int64_t begin = (instant - 1) * w->step_ns;
 	while (m.phase > 0 && ns - begin <= w->boundary[m.phase])
 		m.phase--;
 	m.instant = (uint32_t)(instant - w->base);

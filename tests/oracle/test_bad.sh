@@ -223,6 +223,11 @@ if have sqlite3; then
 	unchanged "a foreign database, asked" "$tmp/foreign.db"
 	run read -o "$tmp/foreign.db" "$one"
 	unchanged "a foreign database, written" "$tmp/foreign.db"
+	sqlite3 "$tmp/foreign.db" 'PRAGMA journal_mode = WAL' >"$tmp/mode"
+	cp "$tmp/foreign.db" "$tmp/foreign-before.db"
+	run read -o "$tmp/foreign.db" "$one"
+	expect "a foreign database with a write-ahead log, written" 2
+	is "a foreign database keeps its journal mode" "$(sqlite3 "$tmp/foreign.db" 'PRAGMA journal_mode')" wal
 
 	run read -o "$tmp/newer.db" "$one"
 	version=$(sqlite3 "$tmp/newer.db" 'PRAGMA user_version')
@@ -246,6 +251,36 @@ if have sqlite3; then
 	wait $holder
 	run read -o "$tmp/locked.db" "$two"
 	expect "and written when it is free" 0
+
+	# Values that no clientele writes: refused in one line or passed over, never a crash.
+	"$cutpcap" "$one" "$tmp/half" /2 >/dev/null
+	run read -o "$tmp/sane.db" "$tmp/half1.pcap"
+	while read -r view result sql; do
+		cp "$tmp/sane.db" "$tmp/odd.db"
+		sqlite3 "$tmp/odd.db" "PRAGMA ignore_check_constraints = 1; $sql"
+		case $view in
+		read) run read -o "$tmp/odd.db" "$tmp/half2.pcap" ;;
+		*) run "$view" "$tmp/odd.db" ;;
+		esac
+		expect "$view: $sql" "$result"
+	done <<'ODD'
+summary 2 UPDATE meta SET value = 9223372036854775807 WHERE key = 'step_s'
+summary 2 UPDATE meta SET value = 9223372037 WHERE key = 'step_s'
+clients 2 UPDATE meta SET value = '300,9223372036854775807' WHERE key = 'windows_s'
+clients 0 UPDATE step_clients SET window_s = 9223372036854775807 WHERE window_s = 300
+summary 0 UPDATE day SET requests = 9223372036854775807
+summary 0 UPDATE day SET matched = -9223372036854775808
+read 2 UPDATE meta SET value = CASE key WHEN 'step_s' THEN 1 ELSE '9000000000' END WHERE key IN ('step_s', 'windows_s')
+read 2 UPDATE meta SET value = -9223372036854775808 WHERE key = 'timeout_ns'
+read 2 UPDATE state SET value = 9223372036854775807 WHERE key = 'now_ns'
+read 2 UPDATE state SET value = -9223372036854775808 WHERE key = 'now_ns'
+read 0 UPDATE state SET value = zeroblob(4096) WHERE typeof(value) = 'blob'
+read 0 UPDATE state SET value = CAST(printf('%4096s', '') AS BLOB) WHERE typeof(value) = 'blob'
+read 0 UPDATE client_day SET day = day + 9000000
+read 0 UPDATE client_day SET first_ns = -9223372036854775808, last_ns = 9223372036854775807
+read 0 UPDATE client_day SET via = 3
+read 0 UPDATE state_step SET n = 9223372036854775807
+ODD
 
 	printf 'SQLite format 3\000' >"$tmp/stub.db"
 	run summary "$tmp/stub.db"

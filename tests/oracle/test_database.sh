@@ -258,6 +258,26 @@ done <"$tmp/names"
 awk '{ print $2 "|" $3 "|" $4 }' "$pcaps/windows-sort.txt" | sort | uniq -c | awk '{ print $2 "|" $1 }' | sort >"$tmp/want"
 sqlite3 "$tmp/a.db" "SELECT proto, server, client, sum(requests) FROM clients GROUP BY 1, 2, 3" | sort >"$tmp/got"
 same "view clients: addresses and requests" "$tmp/got" "$tmp/want"
+
+# Days of which answers belong to requests of the day before: nothing is below zero.
+cp "$tmp/a.db" "$tmp/night.db"
+sqlite3 "$tmp/night.db" 'UPDATE day SET requests = 0, bogus = -1'
+run summary --format json "$tmp/night.db"
+is "more answered than asked: unanswered" "$(value ntp.unanswered)" 0
+is "more answered than asked: bogus" "$(value ntp.bogus)" 0
+run delta --format json "$tmp/night.db"
+is "more answered than asked: unanswered, of a server" "$(value servers.0.unanswered)" 0
+is "more answered than asked: bogus, of a server" "$(value servers.0.bogus)" 0
+
+# What is open at the end is of the day on which the capture ends.
+cp "$tmp/a.db" "$tmp/night.db"
+sqlite3 "$tmp/night.db" 'UPDATE open_at_end SET requests = 3'
+last=$(sqlite3 "$tmp/night.db" "SELECT strftime('%Y-%m-%dT00:00:00Z', last_ns / 1000000000, 'unixepoch') FROM source")
+run summary --format json --from "$last" "$tmp/night.db"
+is "open at the end: of the last day" "$(value ntp.open_at_end)" 3
+run summary --format json --to "$last" "$tmp/night.db"
+is "open at the end: of the days before" "$(value ntp.open_at_end)" 0
+
 # Addresses of every shape: each octet and group through the view, against RFC 5952 as typed here.
 shapes() {
 	sqlite3 "$tmp/shapes.db" "DELETE FROM client_day; INSERT INTO client_day SELECT 1, 1, 1, $1, 1, 1, 1, 1, 1, 1;
