@@ -380,14 +380,15 @@ static void new_month(struct cl_engine *e)
 
 struct flag_count {
 	size_t today, month;
+	bool scopes_differ; /* a client asked this month in a way it did not today */
 };
 
 static void count_flags(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
 {
 	struct flag_count *c = ctx;
 
-	(void)client;
 	(void)seen;
+	c->scopes_differ |= (client->flags & CL_CLIENT_DAY_ALL) << 4 != (client->flags & CL_CLIENT_MONTH_ALL);
 	c->today += (*flags & CL_SEEN_TODAY) != 0;
 	c->month += (*flags & CL_SEEN_MONTH) != 0;
 }
@@ -395,11 +396,11 @@ static void count_flags(void *ctx, struct cl_client *client, struct cl_seen *see
 /* A month of which the current day is the only one so far has that day's figures. */
 static void write_month(struct cl_engine *e)
 {
-	struct flag_count c = { 0, 0 };
+	struct flag_count c = { 0, 0, false };
 	int64_t begin = cl_month_begin(e->day);
 
 	cl_clients_each(&e->clients, count_flags, &c);
-	if (c.today == c.month)
+	if (c.today == c.month && !c.scopes_differ)
 		cl_store_unique_copy(e->store, e->day, begin);
 	else
 		count_unique(e, CL_PERIOD_MONTH, begin, ROWS_NONE);

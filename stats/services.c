@@ -36,6 +36,12 @@ static uint32_t add(struct cl_services *s, const struct cl_addr *addr, enum cl_p
 		if (row == NULL)
 			return CL_INDEX_NONE;
 		s->row = row;
+		uint32_t *live =
+			realloc(s->live, room * sizeof *live); /* so that waking one needs no memory */
+
+		if (live == NULL)
+			return CL_INDEX_NONE;
+		s->live = live;
 		s->room = room;
 	}
 	struct cl_service *service = calloc(1, sizeof *service);
@@ -100,15 +106,6 @@ void cl_services_wake(struct cl_services *s, uint32_t number)
 
 	if (service->live)
 		return;
-	if (s->live_count == s->live_room) {
-		uint32_t room = s->live_room == 0 ? 16 : s->live_room * 2;
-		uint32_t *live = realloc(s->live, room * sizeof *live);
-
-		if (live == NULL)
-			return;
-		s->live = live;
-		s->live_room = room;
-	}
 	s->live[s->live_count++] = number;
 	service->live = true;
 }

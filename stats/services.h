@@ -45,8 +45,8 @@ struct cl_service {
 struct cl_services {
 	struct cl_service **row; /* by number */
 	uint32_t count, room;
-	uint32_t *live; /* numbers */
-	uint32_t live_count, live_room;
+	uint32_t *live; /* numbers; as much room as `row` */
+	uint32_t live_count;
 	struct cl_index by_addr;
 	uint64_t seed;
 	uint64_t refused;		  /* events of servers beyond the limit */

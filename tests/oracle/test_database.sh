@@ -181,7 +181,7 @@ pieces "windows-sort-2, in nine" "$two" /9
 pieces "windows-sort-2, packet by packet at first" "$two" 2 3 4 5 6 7 8 9 10
 for name in ntp-late ntp-duplicate-answer ntp-retransmit ntp-backwards ntp-interleaved ntp-open-at-end ntp-zero-cookie \
 	ntp-uid ntp-kod ntp-symmetric ntp-forged-answer ntp-chrony ntp-chrony-interleaved ntp-chrony-nts ntp-ntpsec ntp-mac \
-	ntp-versions ntp-v1-mode0 dns-late dns-duplicate dns-retransmit dns-same-id dns-match dns-rcodes dns-edns \
+	ntp-versions ntp-v1-mode0 ntp-midnight dns-late dns-duplicate dns-retransmit dns-same-id dns-match dns-rcodes dns-edns \
 	dns-multicast dns-backwards dns-bind-udp link-vlan ip-lengths-lie snaplen-60; do
 	pieces "$name, after the first packet" "$pcaps/$name.pcap" 2
 	pieces "$name, in three" "$pcaps/$name.pcap" /3

@@ -215,6 +215,14 @@ static const struct ntp_step ports[] = {
 	{ .at = 450, 1, ANSWER, 4, 4, 1, 280, 281 },
 };
 
+/* From noon on: a midnight between request and answer, then again, and one an hour later. */
+static const struct ntp_step midnight[] = {
+	{ .at = 43199500, 1, ASK, 4, 3, 0, 0, 1 }, { .at = 43201000, 1, ANSWER, 4, 4, 1, 250, 251 },
+	{ .at = 43202000, 1, ASK, 4, 3, 0, 0, 2 }, { .at = 43202010, 1, ANSWER, 4, 4, 2, 350, 351 },
+	{ .at = 46800000, 2, ASK, 4, 3, 0, 0, 3 },
+};
+
+NTP_FORGE(forge_midnight, midnight)
 NTP_FORGE(forge_retransmit, retransmit)
 NTP_FORGE(forge_forged_answer, forged_answer)
 NTP_FORGE(forge_symmetric, symmetric)
@@ -243,5 +251,6 @@ const struct fg_case fg_ntp_cases[] = {
 	{ "ntp-kod.pcap", forge_kod },
 	{ "ntp-open-at-end.pcap", forge_open_at_end },
 	{ "ntp-ports.pcap", forge_ports },
+	{ "ntp-midnight.pcap", forge_midnight },
 	{ NULL, NULL },
 };
