@@ -403,6 +403,23 @@ static size_t cut(struct cl_source *s, struct cl_frame *out, size_t max)
 	return n;
 }
 
+/* A file whose first section header is not there as a whole gives no result, as one without pcap's header. */
+static void first_section(struct cl_source *s)
+{
+	uint32_t type, len;
+	size_t none = 0;
+
+	if (cl_source_more(s, BLOCK_FRAME)) {
+		if (!block_header(s, &type, &len))
+			return;
+		if (cl_source_more(s, len)) {
+			(void)read_block(s, type, len, NULL, &none);
+			return;
+		}
+	}
+	cl_source_fail(s, "cut short in the middle of its header");
+}
+
 bool cl_pcapng_begin(struct cl_source *s)
 {
 	if (cl_source_left(s) < 4 || cl_get32(cl_source_at(s), false) != BT_SHB)
@@ -416,6 +433,8 @@ bool cl_pcapng_begin(struct cl_source *s)
 	s->ng = calloc(1, sizeof(*s->ng));
 	if (s->ng == NULL)
 		cl_source_fail(s, "out of memory");
+	else
+		first_section(s);
 	s->cut = cut;
 	return true;
 }
