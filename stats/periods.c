@@ -480,7 +480,7 @@ void cl_periods_flush(struct cl_engine *e)
 		cl_restore_save(e);
 	write_open(e);
 	cl_matcher_free(&e->matcher); /* its room is wanted for sorting */
-	if (e->config.by_day) { /* nobody looks a client up any more */
+	if (e->config.by_day) {	      /* nobody looks a client up any more */
 		cl_index_free(&e->clients.by_addr);
 		cl_index_free(&e->clients.by_pair);
 	}
