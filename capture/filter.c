@@ -79,14 +79,46 @@ struct cl_filter *cl_filter_new(const char *expr, char *err, size_t size)
 	return NULL;
 }
 
+/* Octets of a PPP header before IP (RFC 1661, RFC 1662: address and control may be left out, the protocol be
+ * one octet); 0 if it is not known to be IP. */
+static uint32_t ppp_header(const uint8_t *p, uint32_t n)
+{
+	uint32_t at = n >= 2 && p[0] == 0xff && p[1] == 0x03 ? 2 : 0;
+
+	if (n > at + 1 && p[at] == 0)
+		at++;
+	return n > at && (p[at] == 0x21 || p[at] == 0x57) ? at + 1 : 0;
+}
+
+/**
+ * Octets to pass over so that the expression can be matched as one over bare IP; 0: match the frame as it is.
+ * libpcap takes NULL and LOOP to have this machine's byte order and number for IPv6, and PPP to begin with ff
+ * 03; captures come from other machines too.
+ */
+static uint32_t before_ip(const struct cl_frame *frame)
+{
+	switch (frame->linktype) {
+	case CL_LINKTYPE_NULL:
+	case CL_LINKTYPE_LOOP:
+		return frame->cap_len >= 4 ? 4 : 0;
+	case CL_LINKTYPE_PPP:
+	case CL_LINKTYPE_PPP_HDLC:
+		return ppp_header(frame->data, frame->cap_len);
+	default:
+		return 0;
+	}
+}
+
 bool cl_filter_match(struct cl_filter *f, const struct cl_frame *frame)
 {
-	struct pcap_pkthdr h = { .caplen = frame->cap_len, .len = frame->wire_len };
+	const uint32_t skip = before_ip(frame);
+	const uint16_t linktype = skip > 0 ? CL_LINKTYPE_RAW : frame->linktype;
+	struct pcap_pkthdr h = { .caplen = frame->cap_len - skip, .len = frame->wire_len };
 	const struct program *p = &f->programs[f->last];
 
-	if (p->linktype != frame->linktype)
-		p = program_for(f, frame->linktype);
-	return p != NULL && p->compiled && pcap_offline_filter(&p->bpf, &h, frame->data) != 0;
+	if (p->linktype != linktype)
+		p = program_for(f, linktype);
+	return p != NULL && p->compiled && pcap_offline_filter(&p->bpf, &h, frame->data + skip) != 0;
 }
 
 void cl_filter_free(struct cl_filter *f)

@@ -403,6 +403,21 @@ static size_t cut(struct cl_source *s, struct cl_frame *out, size_t max)
 	return n;
 }
 
+/* A file that ends in its first section header gives no result, as one that ends in pcap's header does. What
+ * is wrong with a header that is there as a whole shows when it is read. */
+static void first_section(struct cl_source *s)
+{
+	uint32_t len;
+
+	if (cl_source_more(s, BLOCK_FRAME)) {
+		s->ng->swap = cl_get32(cl_source_at(s) + 8, false) != BYTE_ORDER_MAGIC;
+		len = cl_get32(cl_source_at(s) + 4, s->ng->swap);
+		if (len > BLOCK_MAX || cl_source_more(s, len))
+			return;
+	}
+	cl_source_fail(s, "cut short in the middle of its header");
+}
+
 bool cl_pcapng_begin(struct cl_source *s)
 {
 	if (cl_source_left(s) < 4 || cl_get32(cl_source_at(s), false) != BT_SHB)
@@ -416,6 +431,8 @@ bool cl_pcapng_begin(struct cl_source *s)
 	s->ng = calloc(1, sizeof(*s->ng));
 	if (s->ng == NULL)
 		cl_source_fail(s, "out of memory");
+	else
+		first_section(s);
 	s->cut = cut;
 	return true;
 }

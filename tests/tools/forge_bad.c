@@ -322,6 +322,15 @@ static void forge_cut_block(const char *path)
 	octets(path, &out, out.len - 60);
 }
 
+/* Inside the section's header: nothing can be read. */
+static void forge_cut_section(const char *path)
+{
+	struct fg_buf out;
+
+	section(&out, 0);
+	octets(path, &out, 20);
+}
+
 /* Times. --------------------------------------------------------------------------------- */
 
 static void forge_back_hours(const char *path)
@@ -392,6 +401,7 @@ const struct fg_case fg_bad_cases[] = {
 	{ "cut-in-record.pcap", forge_cut_record },
 	{ "cut-in-gzip.pcap.gz", forge_cut_gzip },
 	{ "cut-in-block.pcapng", forge_cut_block },
+	{ "cut-in-section.pcapng", forge_cut_section },
 	{ "record-4gib.pcap", forge_record_4gib },
 	{ "record-zero-length.pcap", forge_record_zero },
 	{ "record-one-octet.pcap", forge_record_one },

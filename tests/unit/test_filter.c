@@ -22,6 +22,39 @@ static const struct packet {
 	{ 113, 48, { 0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0, IP_UDP } },
 	{ 276, 52, { 8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, IP_UDP } },
 	{ 9, 36, { 0xff, 3, 0, 0x21, IP_UDP } },
+	/* What libpcap's own programs for these link types pass over. */
+	{ 108, 36, { 0, 0, 0, 2, IP_UDP } },
+	{ 0, 36, { 2, 0, 0, 0, IP_UDP } },
+	{ 0, 36, { 0, 0, 0, 2, IP_UDP } }, /* of a machine of the other byte order */
+	{ 9, 34, { 0, 0x21, IP_UDP } },
+	{ 9, 33, { 0x21, IP_UDP } },
+	{ 50, 35, { 0xff, 3, 0x21, IP_UDP } },
+};
+
+/* UDP over IPv6 from 2001:db8::1 port 123 to 2001:db8::2 port 40000. */
+#define IP6_UDP                                                                                              \
+	0x60, 0, 0, 0, 0, 8, 17, 64, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x20, 1, 0xd,   \
+		0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 123, 0x9c, 0x40, 0, 8, 0, 0
+
+static const struct packet packets6[] = {
+	{ 101, 48, { IP6_UDP } },
+	{ 229, 48, { IP6_UDP } },
+	{ 108, 52, { 0, 0, 0, 24, IP6_UDP } },
+	{ 0, 52, { 24, 0, 0, 0, IP6_UDP } }, /* OpenBSD, NetBSD */
+	{ 0, 52, { 28, 0, 0, 0, IP6_UDP } }, /* FreeBSD */
+	{ 0, 52, { 30, 0, 0, 0, IP6_UDP } }, /* Darwin */
+	{ 0, 52, { 0, 0, 0, 30, IP6_UDP } },
+	{ 9, 52, { 0xff, 3, 0, 0x57, IP6_UDP } },
+	{ 9, 49, { 0x57, IP6_UDP } },
+	{ 50, 50, { 0, 0x57, IP6_UDP } },
+};
+
+/* Neither is IP: LCP, and a header that is cut. */
+static const struct packet others[] = {
+	{ 9, 8, { 0xff, 3, 0xc0, 0x21, 1, 1, 0, 4 } },
+	{ 9, 1, { 0 } },
+	{ 9, 0, { 0 } },
+	{ 0, 3, { 2, 0, 0 } },
 };
 
 static struct cl_frame frame_of(const struct packet *p)
@@ -57,6 +90,37 @@ static void each_link_type(void **state)
 	passes("", true);
 }
 
+static void ip6_on_each_link_type(void **state)
+{
+	static const struct {
+		const char *expr;
+		bool expected;
+	} cases[] = { { "ip6", true },
+		      { "udp port 123", true },
+		      { "src host 2001:db8::1", true },
+		      { "ip", false },
+		      { "dst host 2001:db8::1", false } };
+	char err[256];
+
+	(void)state;
+	for (size_t c = 0; c < sizeof(cases) / sizeof(*cases); c++) {
+		struct cl_filter *f = cl_filter_new(cases[c].expr, err, sizeof(err));
+
+		assert_non_null(f);
+		for (size_t i = 0; i < sizeof(packets6) / sizeof(*packets6); i++) {
+			struct cl_frame frame = frame_of(&packets6[i]);
+
+			assert_int_equal(cl_filter_match(f, &frame), cases[c].expected);
+		}
+		for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+			struct cl_frame frame = frame_of(&others[i]);
+
+			assert_false(cl_filter_match(f, &frame));
+		}
+		cl_filter_free(f);
+	}
+}
+
 static void mistakes_are_named(void **state)
 {
 	char err[256] = "";
@@ -87,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_link_type),
+		cmocka_unit_test(ip6_on_each_link_type),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(what_cannot_be_compiled_passes_nothing),
 	};

@@ -294,7 +294,9 @@ static void cut_at_every_octet(void **state)
 	for (size_t len = 4; len < m.n; len++) {
 		walk_part(&w, &m, len, 4096);
 		assert_int_equal(w.n, len < second ? 0 : 1);
-		if (len > second)
+		if (len < 28) /* the section's header: no capture to read */
+			assert_string_equal(w.error, "cut short in the middle of its header");
+		else if (len > second)
 			assert_string_equal(w.error, "cut short in the middle of record 2");
 		else if (len != 28 && len != m.n && len != second && w.error[0] == '\0')
 			assert_int_equal(len, second - 40); /* between interface and packet */
