@@ -303,4 +303,7 @@ if have sqlite3; then
 else
 	skip "days and months in the database" "the sqlite3 shell is not installed"
 fi
+# Nothing of ours comes before --to, and yet the windows empty as time goes on.
+run clients --format csv --to 2026-06-02T00:35:00Z "$pcaps/ntp-midnight.pcap"
+is "time goes on until --to" "$(awk -F, '$2 == "all" && $1 ~ /T00:/ { printf "%s ", $6 }' "$out")" "1 1 1 1 1 0 0 "
 tap_done
