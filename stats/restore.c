@@ -329,7 +329,8 @@ static void restore_day_deltas(struct cl_engine *e)
 		int64_t kind = cl_query_i64(q, 1);
 
 		if (s != NULL && kind >= 0 && kind < CL_DELTAS)
-			cl_hist_load(&s->day.delta[kind], (uint32_t)cl_query_i64(q, 2), cl_query_u64(q, 3));
+			s->day.lost |= !cl_hist_load(&s->day.delta[kind], (uint32_t)cl_query_i64(q, 2),
+						     cl_query_u64(q, 3));
 	}
 	cl_query_free(q);
 }
@@ -353,7 +354,7 @@ static void restore_step_row(struct cl_tally *t, const char *kind, int64_t a, in
 	else if (strcmp(kind, "n") == 0)
 		h->n = (uint64_t)n;
 	else
-		cl_hist_load(h, (uint32_t)b, (uint64_t)n);
+		t->lost |= !cl_hist_load(h, (uint32_t)b, (uint64_t)n);
 }
 
 static void restore_step(struct cl_engine *e)

@@ -299,13 +299,21 @@ int64_t cl_store_service_id(const struct cl_store *s, uint32_t number)
 /* Steps and days
  * ---------------------------------------------------------------------------------------------- */
 
+/* A tally that could not hold all is no figure. */
+static void check_whole(struct cl_store *s, const struct cl_tally *t)
+{
+	if (t->lost || t->codes.lost)
+		cl_store_fail(s, CL_ENOMEM);
+}
+
 /* The distribution to the response's last packet, over UDP and TCP. */
-static const struct cl_hist *step_delta(const struct cl_tally *t, struct cl_hist *sum)
+static const struct cl_hist *step_delta(struct cl_store *s, const struct cl_tally *t, struct cl_hist *sum)
 {
 	if (t->delta[CL_DELTA_TCP_LAST].n == 0)
 		return &t->delta[CL_DELTA_LAST];
-	cl_hist_merge(sum, &t->delta[CL_DELTA_LAST]);
-	cl_hist_merge(sum, &t->delta[CL_DELTA_TCP_LAST]);
+	if (!cl_hist_merge(sum, &t->delta[CL_DELTA_LAST]) ||
+	    !cl_hist_merge(sum, &t->delta[CL_DELTA_TCP_LAST]))
+		cl_store_fail(s, CL_ENOMEM);
 	return sum;
 }
 
@@ -328,6 +336,7 @@ static void bind_delta(sqlite3_stmt *st, int at, const struct cl_hist *h)
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *t,
 		   const uint32_t *unique)
 {
+	check_whole(s, t);
 	sqlite3_stmt *st = statement(s, CL_ST_STEP), *clients = statement(s, CL_ST_STEP_CLIENTS);
 	struct cl_hist sum = { .n = 0 };
 
@@ -337,7 +346,7 @@ void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struc
 		 (const int64_t[]){ s->source_id, t_s, cl_store_service_id(s, number), t->n[CL_C_REQUESTS],
 				    t->n[CL_C_RESPONSES], t->n[CL_C_MATCHED] },
 		 6);
-	bind_delta(st, 7, step_delta(t, &sum));
+	bind_delta(st, 7, step_delta(s, t, &sum));
 	run(s, st);
 	cl_hist_free(&sum);
 	for (uint32_t i = 0; i < s->config.engine.windows; i++) {
@@ -380,6 +389,7 @@ static void day_deltas(struct cl_store *s, int64_t day, uint32_t number, const s
 
 void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *t)
 {
+	check_whole(s, t);
 	sqlite3_stmt *st = statement(s, CL_ST_DAY), *code = statement(s, CL_ST_DAY_CODE);
 
 	if (st == NULL || code == NULL)

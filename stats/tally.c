@@ -45,6 +45,8 @@ void cl_codes_add(struct cl_codes *c, enum cl_code_kind kind, uint32_t code, uin
 	struct cl_code *row = add_row(c, key);
 	if (row != NULL)
 		row->n = n;
+	else
+		c->lost = true;
 }
 
 void cl_tally_fold(struct cl_tally *t)
@@ -60,10 +62,12 @@ void cl_tally_fold(struct cl_tally *t)
 
 void cl_tally_merge(struct cl_tally *to, const struct cl_tally *from)
 {
+	to->lost |= from->lost;
+	to->codes.lost |= from->codes.lost;
 	for (unsigned i = 0; i < CL_COUNTERS; i++)
 		to->n[i] = (int64_t)((uint64_t)to->n[i] + (uint64_t)from->n[i]); /* a stored one may be any */
 	for (unsigned i = 0; i < CL_DELTAS; i++)
-		cl_hist_merge(&to->delta[i], &from->delta[i]);
+		to->lost |= !cl_hist_merge(&to->delta[i], &from->delta[i]);
 	for (unsigned i = 0; i < 64; i++)
 		to->version_mode[i] += from->version_mode[i];
 	for (uint32_t i = 0; i < from->codes.count; i++)

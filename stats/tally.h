@@ -50,6 +50,7 @@ struct cl_code {
 struct cl_codes {
 	struct cl_code *row;
 	uint32_t count, room;
+	bool lost; /* memory was short for a code: the store will say so */
 };
 
 /* What one service did in a step or a day. */
@@ -57,6 +58,7 @@ struct cl_tally {
 	int64_t n[CL_COUNTERS]; /* signed: an answer first called bogus can turn out backwards a day later */
 	struct cl_hist delta[CL_DELTAS];
 	struct cl_codes codes;
+	bool lost;		   /* memory was short for a distribution: the store will say so */
 	uint64_t version_mode[64]; /* NTP: by version << 3 | mode; folded into `codes` by cl_tally_fold */
 };
 
