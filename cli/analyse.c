@@ -190,12 +190,35 @@ static void read_all(struct analysis *a)
 /* What was read
  * ------------------------------------------------------------------------------------------------ */
 
-static void merge_times(struct cl_source_row *to, const struct cl_input_file *f)
+static void merge_times(struct cl_source_row *to, bool *timed, int64_t first_ns, int64_t last_ns)
 {
-	if (to->packets == 0 || f->first_ns < to->first_ns)
-		to->first_ns = f->first_ns;
-	if (to->packets == 0 || f->last_ns > to->last_ns)
-		to->last_ns = f->last_ns;
+	if (!*timed || first_ns < to->first_ns)
+		to->first_ns = first_ns;
+	if (!*timed || last_ns > to->last_ns)
+		to->last_ns = last_ns;
+	*timed = true;
+}
+
+/**
+ * A source's stretch is what was analysed of it: a database knows nothing of instants outside --from and
+ * --to. If all files lie outside, it is theirs.
+ */
+static void merge_stretch(const struct analysis *a, struct cl_source_row *source, bool timed)
+{
+	bool clip = a->ranged && !cl_store_is_memory(a->session->store);
+	size_t n;
+	const struct cl_input_file *files = cl_input_files(a->input, &n);
+
+	for (int pass = 0; pass < 2 && (pass == 0 || !timed); pass++)
+		for (size_t i = 0; i < n; i++) {
+			const struct cl_input_file *f = &files[i];
+			bool clipped = clip && pass == 0;
+			int64_t first = clipped && a->from_ns > f->first_ns ? a->from_ns : f->first_ns;
+			int64_t last = clipped && a->to_ns <= f->last_ns ? a->to_ns - 1 : f->last_ns;
+
+			if (!f->duplicate && f->packets > 0 && first <= last)
+				merge_times(source, &timed, first, last);
+		}
 }
 
 /* An empty capture is like any other: it is noted once. */
@@ -229,7 +252,6 @@ static void write_files(struct analysis *a, struct cl_source_row *source)
 		cl_store_file(a->session->store, &row);
 		if (f->packets == 0)
 			continue;
-		merge_times(source, f);
 		source->packets += f->packets;
 		source->bytes += f->bytes;
 		source->out_of_order += f->out_of_order;
@@ -244,7 +266,8 @@ static void write_source(struct analysis *a)
 	struct cl_source_row source = { .packets = 0 };
 	struct cl_engine_losses losses = cl_engine_losses(s->engine);
 
-	cl_store_source_get(s->store, &source);
+	bool timed = cl_store_source_get(s->store, &source);
+	merge_stretch(a, &source, timed);
 	write_files(a, &source);
 	source.mdns += cl_engine_apart(s->engine, CL_EV_MDNS);
 	source.llmnr += cl_engine_apart(s->engine, CL_EV_LLMNR);

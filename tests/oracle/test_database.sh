@@ -311,4 +311,13 @@ ff020000000000000000000000000101 ff02::101
 0fff00ff000f0000000000f00f000ff0 fff:ff:f::f0:f00:ff0
 01001001000001000010001000000100 100:1001:0:100:10:10:0:100
 SHAPES
+# A database holds what was analysed: instants outside --from and --to are not zero but not there.
+rm -f "$tmp/part.db"
+run read -q -o "$tmp/part.db" --from 2026-06-02T00:00:00Z --to 2026-06-02T00:35:00Z "$pcaps/ntp-midnight.pcap"
+run clients --format csv "$tmp/part.db"
+is "instants of a part" "$(awk -F, '$2 == "all" && $1 ~ /^2026/ { printf "%s ", substr($1, 12, 5) }' "$out")" \
+	"00:05 00:10 00:15 00:20 00:25 00:30 "
+is "its windows" "$(awk -F, '$2 == "all" && $1 ~ /^2026/ { printf "%s ", $6 }' "$out")" "1 1 1 1 0 0 "
+run read -q -o "$tmp/part.db" "$pcaps/ntp-midnight.pcap"
+is "the same file again" "$(sqlite3 "$tmp/part.db" 'SELECT count(*) FROM file')" 1
 tap_done
