@@ -187,8 +187,7 @@ static void read_all(struct analysis *a)
 	cl_progress_end(&progress);
 }
 
-/* What was read
- * ------------------------------------------------------------------------------------------------ */
+/* What was read --------------------------------------------------------------- */
 
 static void merge_times(struct cl_source_row *to, bool *timed, int64_t first_ns, int64_t last_ns)
 {

@@ -5,11 +5,6 @@
 
 #define NS_PER_S 1000000000
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
 bool cl_instants_of(struct cl_session *s, struct cl_instants *i)
 {
 	int64_t first_ns, last_ns, step_ns = s->config.engine.step_ns;
@@ -17,8 +12,8 @@ bool cl_instants_of(struct cl_session *s, struct cl_instants *i)
 	if (!cl_view_span(s, &first_ns, &last_ns))
 		return false;
 	i->step_s = step_ns / NS_PER_S;
-	i->first_t = (floor_div(first_ns, step_ns) + 1) * i->step_s;
-	i->last_t = floor_div(last_ns, step_ns) * i->step_s;
+	i->first_t = (cl_floor_div(first_ns, step_ns) + 1) * i->step_s;
+	i->last_t = cl_floor_div(last_ns, step_ns) * i->step_s;
 	struct cl_query *q = cl_query_new(s->store, "SELECT min(first_ns) FROM source");
 	i->begin_ns = cl_query_row(q) ? cl_query_i64(q, 0) : first_ns;
 	if (!s->database && first_ns > i->begin_ns) /* frames before --from were not analysed */

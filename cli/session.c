@@ -11,8 +11,7 @@
 
 #define NS_PER_S 1000000000
 
-/* Configuration
- * ----------------------------------------------------------------------------------------------- */
+/* Configuration --------------------------------------------------------------- */
 
 static uint64_t random_seed(void)
 {
@@ -107,8 +106,7 @@ static bool agrees(const char *path, const struct cl_store_config *c, const stru
 	return true;
 }
 
-/* Captures into a database
- * ------------------------------------------------------------------------------------- */
+/* Captures into a database ---------------------------------------------------- */
 
 static bool note_duplicate(struct cl_session *s, const char *path)
 {
@@ -206,8 +204,7 @@ static int read_into_memory(struct cl_session *s)
 	return s->status;
 }
 
-/* Opening
- * ------------------------------------------------------------------------------------------------------ */
+/* Opening --------------------------------------------------------------------- */
 
 static int open_database(struct cl_session *s, const char *path)
 {

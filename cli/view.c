@@ -11,18 +11,12 @@
 #define NS_PER_S   1000000000
 #define NS_PER_DAY 86400000000000
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
 static int64_t ceil_div(int64_t a, int64_t b)
 {
 	return a / b + (a % b > 0);
 }
 
-/* What to show
- * --------------------------------------------------------------------------------------------------- */
+/* What to show ---------------------------------------------------------------- */
 
 static void run(struct cl_session *s, const char *sql)
 {
@@ -65,9 +59,9 @@ static void choose_span(struct cl_session *s)
 
 	run(s, "CREATE TEMP TABLE span(day_from INTEGER, day_to INTEGER, t_from INTEGER, t_to INTEGER)");
 	q = cl_query_new(s->store, "INSERT INTO span VALUES(?1, ?2, ?3, ?4)");
-	cl_query_bind_i64(q, 1, from ? floor_div(o->from_ns, NS_PER_DAY) : INT64_MIN);
+	cl_query_bind_i64(q, 1, from ? cl_floor_div(o->from_ns, NS_PER_DAY) : INT64_MIN);
 	cl_query_bind_i64(q, 2, to ? ceil_div(o->to_ns, NS_PER_DAY) - 1 : INT64_MAX);
-	cl_query_bind_i64(q, 3, from ? floor_div(o->from_ns, NS_PER_S) + 1 : INT64_MIN);
+	cl_query_bind_i64(q, 3, from ? cl_floor_div(o->from_ns, NS_PER_S) + 1 : INT64_MIN);
 	cl_query_bind_i64(q, 4, to ? ceil_div(o->to_ns, NS_PER_S) : INT64_MAX);
 	cl_query_run(q);
 	cl_query_free(q);
@@ -104,8 +98,7 @@ bool cl_view_span(struct cl_session *s, int64_t *first_ns, int64_t *last_ns)
 	return found && *first_ns <= *last_ns;
 }
 
-/* Distributions
- * --------------------------------------------------------------------------------------------------- */
+/* Distributions --------------------------------------------------------------- */
 
 struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t parameter)
 {
@@ -162,8 +155,7 @@ void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h)
 	cl_json_end(j);
 }
 
-/* Unique clients
- * --------------------------------------------------------------------------------------------------- */
+/* Unique clients -------------------------------------------------------------- */
 
 static bool stored_unique(struct cl_session *s, const char *kind_or_id, int64_t id, const char *proto,
 			  struct cl_unique *u)
@@ -263,9 +255,7 @@ struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int
 	return u;
 }
 
-/* Running
- * ----------------------------------------------------------------------------------------------------------
- */
+/* Running --------------------------------------------------------------------- */
 
 static int finish(int failed, int status)
 {

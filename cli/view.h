@@ -22,8 +22,13 @@ extern const struct cl_view cl_view_delta;
 /* Opens the inputs, writes the view to standard output, closes. The exit status. */
 int cl_view_run(const struct cl_view *view, const struct cl_options *o);
 
-/* What all views share (view.c)
- * -------------------------------------------------------------------------------- */
+/* a / b rounded down, b > 0. */
+static inline int64_t cl_floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+/* What all views share (view.c) ----------------------------------------------- */
 
 /**
  * Temporary tables that views join: `chosen` (service_id, rank, proto, address, addr) the servers asked for,

@@ -66,8 +66,7 @@ static void each_total(struct cl_session *s, subject_fn *fn, void *ctx)
 	cl_query_free(q);
 }
 
-/* Who asks most
- * ----------------------------------------------------------------------------------------------------- */
+/* Who asks most --------------------------------------------------------------- */
 
 struct talker {
 	struct cl_addr addr;
@@ -121,9 +120,7 @@ static void each_talker(struct cl_session *s, talker_fn *fn, void *ctx)
 	cl_query_free(q);
 }
 
-/* JSON
- * -------------------------------------------------------------------------------------------------------------
- */
+/* JSON ------------------------------------------------------------------------ */
 
 struct json_ctx {
 	struct cl_session *s;
@@ -247,9 +244,7 @@ static void json(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
-/* Tables
- * -----------------------------------------------------------------------------------------------------------
- */
+/* Tables ---------------------------------------------------------------------- */
 
 struct table_ctx {
 	struct cl_session *s;

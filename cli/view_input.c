@@ -128,8 +128,7 @@ void cl_input_json(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
-/* For people
- * ------------------------------------------------------------------------------------------------------- */
+/* For people ------------------------------------------------------------------ */
 
 static void table_files(struct cl_session *s, struct cl_tables *t)
 {

@@ -95,9 +95,7 @@ static struct cl_hist delta_of(struct cl_session *s, const char *proto, const ch
 	return cl_view_hist(s, where, 0);
 }
 
-/* JSON
- * -------------------------------------------------------------------------------------------------------------
- */
+/* JSON ------------------------------------------------------------------------ */
 
 static void json_codes(struct cl_session *s, struct cl_json *j, const char *key, const char *kind)
 {
@@ -229,9 +227,7 @@ static void json(struct cl_session *s, struct cl_json *j)
 	json_not_yet(j);
 }
 
-/* Tables
- * -----------------------------------------------------------------------------------------------------------
- */
+/* Tables ---------------------------------------------------------------------- */
 
 struct line {
 	const char *label, *key;

@@ -63,8 +63,7 @@ struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 					  e->gaps.refused };
 }
 
-/* Time
- * ------------------------------------------------------------------------------------------------------- */
+/* Time ------------------------------------------------------------------------ */
 
 /* Instants are numbered with 32 bits: before they run out, they are counted anew. */
 static void set_rebase(struct cl_engine *e)
@@ -134,8 +133,7 @@ void cl_engine_time(struct cl_engine *e, int64_t time_ns)
 		turn_to(e, time_ns);
 }
 
-/* Counting
- * --------------------------------------------------------------------------------------------------- */
+/* Counting -------------------------------------------------------------------- */
 
 /* Where an event counts: in its step, which is added to the day when it ends; out of order in the day alone.
  */
@@ -268,8 +266,7 @@ static void count_dns(struct cl_tally *t, const struct cl_event *ev)
 	t->n[CL_C_COOKIE] += (dns->bits & CL_DNS_COOKIE) != 0;
 }
 
-/* Clients
- * ---------------------------------------------------------------------------------------------------- */
+/* Clients --------------------------------------------------------------------- */
 
 static uint32_t transport_flag(const struct cl_event *ev)
 {
@@ -406,8 +403,7 @@ static void client_response(struct cl_engine *e, const struct cl_event *ev, cons
 	}
 }
 
-/* Events
- * ----------------------------------------------------------------------------------------------------- */
+/* Events ---------------------------------------------------------------------- */
 
 static void take_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w,
 			  const struct cl_verdict *v)

@@ -25,8 +25,7 @@
 
 _Static_assert(sizeof(struct cl_req) == 64, "a request is a cache line");
 
-/* Queues
- * ------------------------------------------------------------------------------------------------------- */
+/* Queues ---------------------------------------------------------------------- */
 
 static bool queue_init(struct cl_req_queue *q)
 {
@@ -72,8 +71,7 @@ static inline bool due(const struct cl_req_queue *q, int64_t now_ns, int64_t kee
 	return q->count > 0 && now_ns - q->ring[q->head & q->mask].since_ns > keep_ns;
 }
 
-/* Slots
- * -------------------------------------------------------------------------------------------------------- */
+/* Slots ----------------------------------------------------------------------- */
 
 static inline uint32_t tag_of(uint64_t key)
 {
@@ -175,8 +173,7 @@ static uint32_t slot_for(const struct cl_openreq *o, uint64_t key)
 	return reuse != UINT32_MAX ? reuse : at;
 }
 
-/* Records
- * ------------------------------------------------------------------------------------------------------ */
+/* Records --------------------------------------------------------------------- */
 
 bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_ns)
 {
@@ -487,8 +484,7 @@ void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 	}
 }
 
-/* Storing
- * ------------------------------------------------------------------------------------------------------ */
+/* Storing --------------------------------------------------------------------- */
 
 static void each_open(const struct cl_openreq *o, const struct cl_req_queue *q, cl_req_fn *fn, void *ctx)
 {

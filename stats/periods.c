@@ -42,8 +42,7 @@ int64_t cl_month_next(int64_t day)
 	return day - at + days;
 }
 
-/* Steps
- * ------------------------------------------------------------------------------------------------------ */
+/* Steps ----------------------------------------------------------------------- */
 
 static uint32_t all_of(const struct cl_service *s)
 {
@@ -139,8 +138,7 @@ void cl_periods_rebase(struct cl_engine *e, int64_t time_ns)
 	e->moment = cl_windows_at(&e->windows, time_ns);
 }
 
-/* Clients
- * ---------------------------------------------------------------------------------------------------- */
+/* Clients --------------------------------------------------------------------- */
 
 /* Keys of the pairs that carry a flag. */
 struct gather {
@@ -278,8 +276,7 @@ static void count_addresses(struct cl_engine *e)
 	}
 }
 
-/* Days and months
- * -------------------------------------------------------------------------------------------- */
+/* Days and months ------------------------------------------------------------- */
 
 static void write_days(struct cl_engine *e)
 {
@@ -425,8 +422,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 	e->day_end_ns = (day + 1) * CL_NS_PER_DAY;
 }
 
-/* The end
- * ---------------------------------------------------------------------------------------------------- */
+/* The end --------------------------------------------------------------------- */
 
 struct open_count {
 	struct cl_engine *e;

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Saving
- * ------------------------------------------------------------------------------------------------------ */
+/* Saving ---------------------------------------------------------------------- */
 
 /* Octets to store: numbers of 8, little endian. */
 struct octets {
@@ -217,8 +216,7 @@ void cl_restore_save(struct cl_engine *e)
 	save_requests(e);
 }
 
-/* Restoring
- * --------------------------------------------------------------------------------------------------- */
+/* Restoring ------------------------------------------------------------------- */
 
 /* Times behind which nothing overflows that is added to them: a step, a window, a day. */
 #define TIME_MAX_NS (INT64_MAX - 400 * CL_NS_PER_DAY)

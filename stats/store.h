@@ -62,8 +62,7 @@ const char *cl_store_error(const struct cl_store *s);
 /* Whether the store lies in memory. */
 bool cl_store_is_memory(const struct cl_store *s);
 
-/* Writing: rows of the source that was opened. Rows with the same key are replaced.
- * --------------------------- */
+/* Writing: rows of the source that was opened. Rows with the same key are replaced. ---- */
 
 /* Times in nanoseconds since the epoch; counts of packets. */
 struct cl_source_row {
@@ -116,8 +115,7 @@ void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests
 /* One of the slowest exchanges; for a store in memory. */
 void cl_store_worst(struct cl_store *s, const struct cl_worst *w);
 
-/* Questions
- * -------------------------------------------------------------------------------------------------- */
+/* Questions ------------------------------------------------------------------- */
 
 /* A prepared statement. A wrong one is a store error, after which it gives no rows. */
 struct cl_query;
@@ -141,8 +139,7 @@ void cl_query_free(struct cl_query *q);
 /* The number that the current source's engine has for a service of the store, or CL_INDEX_NONE. */
 uint32_t cl_store_number_of(const struct cl_store *s, int64_t service_id);
 
-/* A table of the clients in memory
- * ---------------------------------------------------------------------------- */
+/* A table of the clients in memory -------------------------------------------- */
 
 /* What the table `client_total` and the function median_gap_ns(addr) of a store in memory are drawn from. */
 struct cl_client_table {

@@ -66,8 +66,7 @@ static void run(struct cl_store *s, sqlite3_stmt *st)
 	sqlite3_reset(st);
 }
 
-/* The source and its files
- * ------------------------------------------------------------------------------------ */
+/* The source and its files ---------------------------------------------------- */
 
 void cl_store_source(struct cl_store *s, const struct cl_source_row *r)
 {
@@ -209,34 +208,53 @@ static void bind_addr(sqlite3_stmt *st, int at, const struct cl_addr *a)
 	sqlite3_bind_blob(st, at, a->b + (v4 ? 12 : 0), v4 ? 4 : 16, SQLITE_TRANSIENT);
 }
 
-/* Services
- * ---------------------------------------------------------------------------------------------------- */
+/* Services -------------------------------------------------------------------- */
 
+/* Makes room for element `at`; what is new is zero. False: the store has failed. */
+static bool reach(struct cl_store *s, void **table, size_t *room, size_t at, size_t size)
+{
+	if (at < *room)
+		return true;
+	size_t more = (at + 1) * 2;
+	uint8_t *grown = realloc(*table, more * size);
+
+	if (grown == NULL) {
+		cl_store_fail(s, CL_ENOMEM);
+		return false;
+	}
+	memset(grown + *room * size, 0, (more - *room) * size);
+	*table = grown;
+	*room = more;
+	return true;
+}
+
+/* Rows of services that a database may have, over all its sources; a hostile one cannot ask for more memory.
+ */
+#define SERVICE_ROWS_MAX ((int64_t)1 << 24)
+
+/* Both ways between the engine's numbers and the store's rows, which SQLite numbers from 1. */
 static void map_service(struct cl_store *s, uint32_t number, int64_t service_id)
 {
-	if (number >= s->services) {
-		size_t room = ((size_t)number + 1) * 2;
-		int64_t *ids = realloc(s->service_id, room * sizeof *ids);
+	void *ids = s->service_id, *numbers = s->service_number;
+	bool ok = service_id > 0 && service_id <= SERVICE_ROWS_MAX &&
+		  reach(s, &ids, &s->services, number, sizeof *s->service_id);
 
-		if (ids == NULL) {
-			cl_store_fail(s, CL_ENOMEM);
-			return;
-		}
-		memset(ids + s->services, 0, (room - s->services) * sizeof *ids);
-		s->service_id = ids;
-		s->services = room;
+	s->service_id = ids;
+	ok = ok && reach(s, &numbers, &s->service_rows, (size_t)service_id, sizeof *s->service_number);
+	s->service_number = numbers;
+	if (!ok) {
+		cl_store_fail(s, CL_ELIMIT);
+		return;
 	}
 	s->service_id[number] = service_id;
+	s->service_number[service_id] = number + 1;
 }
 
 uint32_t cl_store_number_of(const struct cl_store *s, int64_t service_id)
 {
-	/* numbers follow row ids closely: look near first */
-	for (size_t i = service_id > 0 && (size_t)service_id < s->services ? (size_t)service_id : 0, n = 0;
-	     n < s->services; n++, i = i == 0 ? s->services - 1 : i - 1)
-		if (s->service_id[i] == service_id && service_id != 0)
-			return (uint32_t)i;
-	return CL_INDEX_NONE;
+	if (service_id <= 0 || (uint64_t)service_id >= s->service_rows || s->service_number[service_id] == 0)
+		return CL_INDEX_NONE;
+	return s->service_number[service_id] - 1;
 }
 
 static const char *kind_of(uint32_t number)
@@ -296,8 +314,7 @@ int64_t cl_store_service_id(const struct cl_store *s, uint32_t number)
 	return number < s->services ? s->service_id[number] : 0;
 }
 
-/* Steps and days
- * ---------------------------------------------------------------------------------------------- */
+/* Steps and days -------------------------------------------------------------- */
 
 /* A tally that could not hold all is no figure. */
 static void check_whole(struct cl_store *s, const struct cl_tally *t)
@@ -426,8 +443,7 @@ void cl_store_worst(struct cl_store *s, const struct cl_worst *w)
 	run(s, st);
 }
 
-/* Clients
- * ----------------------------------------------------------------------------------------------------- */
+/* Clients --------------------------------------------------------------------- */
 
 void cl_store_client(struct cl_store *s, int64_t day, uint32_t number, const struct cl_addr *addr,
 		     const struct cl_seen *seen, unsigned via)

@@ -66,8 +66,7 @@ bool cl_store_exec_all(struct cl_store *s, const char *const *sql)
 	return true;
 }
 
-/* Opening
- * ----------------------------------------------------------------------------------------------------- */
+/* Opening --------------------------------------------------------------------- */
 
 static bool make_schema(struct cl_store *s)
 {
@@ -301,12 +300,12 @@ void cl_store_close(struct cl_store *s)
 	free(s->config.filter);
 	free(s->config.servers);
 	free(s->service_id);
+	free(s->service_number);
 	free(s->path);
 	free(s);
 }
 
-/* Questions
- * --------------------------------------------------------------------------------------------------- */
+/* Questions ------------------------------------------------------------------- */
 
 struct cl_query {
 	struct cl_store *store;

@@ -37,6 +37,8 @@ struct cl_store {
 	sqlite3_stmt *statement[CL_STATEMENTS];
 	int64_t *service_id; /* by the engine's number; 0: none */
 	size_t services;
+	uint32_t *service_number; /* by row of service: the engine's number plus 1; 0: none */
+	size_t service_rows;
 	struct cl_client_table clients;
 	char error[CL_STORE_ERRLEN]; /* empty: none */
 };
