@@ -180,6 +180,7 @@ static void read_all(struct analysis *a)
 		if (cl_worker_failed(a->worker))
 			break;
 	}
+	cl_dissector_finish(a->dissector);
 	if (a->any)
 		cl_worker_time(a->worker, a->last_ns);
 	cl_worker_finish(a->worker);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dissect/frag.h"
 #include "dissect/packet.h"
+#include "dissect/tcp.h"
 
 #define EVENTS 64
 
@@ -12,6 +14,11 @@ struct cl_dissector {
 	struct cl_limits limits;
 	cl_events_fn emit;
 	void *ctx;
+	cl_detail_fn show; /* NULL: nobody asked for all */
+	void *show_ctx;
+	struct cl_detail *detail;
+	struct cl_frags *frags;
+	struct cl_streams *streams;
 	struct cl_ledger ledger;
 	size_t pending;
 	struct cl_event events[EVENTS];
@@ -29,6 +36,8 @@ static layer_fn *const layers[CL_NEXT_KINDS] = {
 	[CL_NEXT_IP_PROTO] = cl_ip_proto, [CL_NEXT_UDP] = cl_udp,
 	[CL_NEXT_NTP] = cl_ntp_message,	  [CL_NEXT_DNS] = cl_dns_message,
 	[CL_NEXT_MDNS] = cl_mdns,	  [CL_NEXT_LLMNR] = cl_llmnr,
+	[CL_NEXT_TCP] = cl_tcp,		  [CL_NEXT_ICMP] = cl_icmp,
+	[CL_NEXT_ICMP6] = cl_icmp6,	  [CL_NEXT_GRE] = cl_gre,
 };
 
 struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_fn emit, void *ctx)
@@ -40,12 +49,32 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 	d->limits = *limits;
 	d->emit = emit;
 	d->ctx = ctx;
+	d->frags = cl_frags_new();
+	d->streams = cl_streams_new();
+	if (d->frags == NULL || d->streams == NULL) {
+		cl_dissector_free(d);
+		return NULL;
+	}
 	return d;
 }
 
 void cl_dissector_free(struct cl_dissector *d)
 {
+	if (d == NULL)
+		return;
+	cl_frags_free(d->frags);
+	cl_streams_free(d->streams);
+	cl_detail_free(d->detail);
 	free(d);
+}
+
+bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx)
+{
+	if (d->detail == NULL)
+		d->detail = cl_detail_new();
+	d->show = fn;
+	d->show_ctx = ctx;
+	return d->detail != NULL;
 }
 
 void cl_dissector_filtered(struct cl_dissector *d, size_t n)
@@ -60,19 +89,41 @@ const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d)
 
 enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate)
 {
-	p->ledger->fate[fate]++;
+	if (!cl_pkt_quoted(p)) {
+		p->fated = true;
+		p->fate = fate;
+	}
 	return CL_NEXT_DONE;
 }
 
 enum cl_next cl_pkt_undecoded(struct cl_pkt *p, enum cl_undecoded kind, uint32_t value)
 {
-	cl_ledger_undecoded(p->ledger, kind, value);
-	return CL_NEXT_DONE;
+	p->undecoded = kind;
+	p->undecoded_value = value;
+	return cl_pkt_fate(p, CL_FATE_UNDECODED);
+}
+
+void cl_pkt_anomaly(struct cl_pkt *p, enum cl_anomaly id)
+{
+	if (!cl_pkt_quoted(p))
+		p->ledger->anomaly[id]++;
+	cl_put_finding(p->detail, id);
+}
+
+enum cl_next cl_pkt_malformed(struct cl_pkt *p, enum cl_anomaly why)
+{
+	cl_pkt_anomaly(p, why);
+	return cl_pkt_fate(p, CL_FATE_MALFORMED);
 }
 
 enum cl_next cl_pkt_failed(struct cl_pkt *p, const struct cl_cur *c)
 {
 	return cl_pkt_fate(p, c->err == CL_ETRUNC ? CL_FATE_TRUNCATED : CL_FATE_MALFORMED);
+}
+
+enum cl_next cl_pkt_failed_by(struct cl_pkt *p, const struct cl_cur *c, enum cl_anomaly why)
+{
+	return c->err == CL_ETRUNC ? cl_pkt_fate(p, CL_FATE_TRUNCATED) : cl_pkt_malformed(p, why);
 }
 
 static bool is_server(const struct cl_limits *l, const struct cl_addr *a)
@@ -97,22 +148,6 @@ static bool is_wanted(const struct cl_pkt *p)
 	return (ev->role == CL_ROLE_RESPONSE || either) && is_server(p->limits, &ev->src);
 }
 
-enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
-{
-	const struct cl_frame *f = p->frame;
-
-	p->ev->kind = (uint8_t)kind;
-	if (!is_wanted(p))
-		return cl_pkt_fate(p, CL_FATE_FILTERED);
-	p->ev->time_ns = f->time_ns;
-	p->ev->frame_no = f->number;
-	p->ev->wire_len = f->wire_len;
-	p->ev->file = f->file;
-	p->ev->flags = f->flags & CL_FF_OUT_OF_ORDER ? CL_EVF_OUT_OF_ORDER : 0;
-	p->event = true;
-	return cl_pkt_fate(p, CL_FATE_COUNTED);
-}
-
 static void flush(struct cl_dissector *d)
 {
 	if (d->pending > 0)
@@ -120,7 +155,56 @@ static void flush(struct cl_dissector *d)
 	d->pending = 0;
 }
 
+/* Room for the packet's next message; addresses and ports are those of the one before. */
+static void next_event(struct cl_pkt *p)
+{
+	struct cl_dissector *d = p->dissector;
+	const struct cl_event before = *p->ev;
+
+	if (++d->pending == EVENTS)
+		flush(d);
+	p->ev = &d->events[d->pending];
+	p->ev->src = before.src;
+	p->ev->dst = before.dst;
+	p->ev->sport = before.sport;
+	p->ev->dport = before.dport;
+}
+
+enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
+{
+	const struct cl_frame *f = p->frame;
+
+	if (cl_pkt_quoted(p))
+		return CL_NEXT_DONE;
+	p->ev->kind = (uint8_t)kind;
+	if (!is_wanted(p))
+		return cl_pkt_fate(p, CL_FATE_FILTERED);
+	p->ev->time_ns = f->time_ns;
+	p->ev->frame_no = f->number;
+	p->ev->wire_len = p->wire_bytes;
+	p->wire_bytes = 0;
+	p->ev->file = f->file;
+	p->ev->flags = f->flags & CL_FF_OUT_OF_ORDER ? CL_EVF_OUT_OF_ORDER : 0;
+	next_event(p);
+	return cl_pkt_fate(p, CL_FATE_COUNTED);
+}
+
 /* A loop, not recursion: each layer says what follows it, within the budget. */
+static void dissect_layers(struct cl_pkt *p)
+{
+	enum cl_next next = cl_link_start(p);
+
+	if (next == CL_NEXT_DONE)
+		cl_pkt_undecoded(p, CL_UND_LINKTYPE, p->frame->linktype);
+	for (unsigned steps = 0; next != CL_NEXT_DONE; steps++) {
+		if (steps == 4 * CL_LAYERS_MAX || p->layers > CL_LAYERS_MAX) {
+			cl_pkt_malformed(p, CL_ANOM_LINK_TOO_DEEP);
+			return;
+		}
+		next = layers[next](p);
+	}
+}
+
 static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 {
 	struct cl_pkt p;
@@ -130,21 +214,30 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p.frame = f;
 	p.ledger = &d->ledger;
 	p.limits = &d->limits;
-	p.event = false;
-	enum cl_next next = cl_link_start(&p);
-	if (next == CL_NEXT_DONE) {
-		cl_pkt_undecoded(&p, CL_UND_LINKTYPE, f->linktype);
-		return;
+	p.detail = d->detail;
+	p.frags = d->frags;
+	p.streams = d->streams;
+	p.dissector = d;
+	p.first_ns = f->time_ns;
+	p.wire_bytes = f->wire_len;
+	p.held = 0;
+	p.connection = 0;
+	p.flags = p.layers = 0;
+	p.fated = false;
+	if (p.detail != NULL)
+		cl_detail_clear(p.detail);
+	dissect_layers(&p);
+	cl_frags_release(d->frags);
+	if (p.fated && p.fate == CL_FATE_UNDECODED)
+		cl_ledger_undecoded(&d->ledger, p.undecoded, p.undecoded_value, 1ull + p.held);
+	else if (p.fated)
+		d->ledger.fate[p.fate] += 1ull + p.held;
+	if (p.detail != NULL) {
+		p.detail->fate = p.fated ? p.fate : CL_FATE_INCOMPLETE;
+		p.detail->undecoded = p.undecoded;
+		p.detail->undecoded_value = p.undecoded_value;
+		d->show(d->show_ctx, f, p.detail);
 	}
-	for (unsigned steps = 0; next != CL_NEXT_DONE; steps++) {
-		if (steps == 2 * CL_LAYERS_MAX) {
-			cl_pkt_fate(&p, CL_FATE_MALFORMED);
-			return;
-		}
-		next = layers[next](&p);
-	}
-	if (p.event && ++d->pending == EVENTS)
-		flush(d);
 }
 
 void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, size_t n)
@@ -155,4 +248,10 @@ void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, si
 		dissect_frame(d, &frames[i]);
 	}
 	flush(d);
+}
+
+void cl_dissector_finish(struct cl_dissector *d)
+{
+	cl_frags_finish(d->frags, &d->ledger);
+	cl_streams_finish(d->streams, &d->ledger);
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "capture/frame.h"
+#include "dissect/attr.h"
 #include "dissect/err.h"
 #include "dissect/event.h"
 #include "dissect/ledger.h"
@@ -13,6 +14,8 @@ struct cl_limits {
 	uint64_t hash_seed;	       /* of names and identifiers: a secret of the process or of the store */
 	const struct cl_addr *servers; /* borrowed; messages of others are filtered. NULL: all are wanted */
 	size_t server_count;
+	const uint16_t *dns_ports, *ntp_ports; /* borrowed; beside 53 and 123 */
+	size_t dns_port_count, ntp_port_count;
 };
 
 /* Takes `n` events, borrowed until it returns. */
@@ -24,13 +27,22 @@ struct cl_dissector;
 /* NULL when memory is short. The caller frees with cl_dissector_free. */
 struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_fn emit, void *ctx);
 
+/* Takes all of one packet, after its events; borrowed until it returns. */
+typedef void (*cl_detail_fn)(void *ctx, const struct cl_frame *frame, const struct cl_detail *detail);
+
+/* Decodes all of each packet from now on, and gives it on. False when memory is short. */
+bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx);
+
 /* Dissects frames in their order: 0 to n events each, given on in batches; each frame gets its fate. */
 void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, size_t n);
 
 /* Counts n frames that were kept from it (by a capture filter or a time range) as filtered. */
 void cl_dissector_filtered(struct cl_dissector *d, size_t n);
 
-/* What became of the frames fed so far; owned by the dissector. */
+/* Ends the input: what waits for its other parts is incomplete. */
+void cl_dissector_finish(struct cl_dissector *d);
+
+/* What became of the frames fed so far; owned by the dissector. Adds up after cl_dissector_finish. */
 const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d);
 
 /* NULL is accepted. */

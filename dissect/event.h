@@ -11,6 +11,7 @@ enum cl_event_kind {
 	CL_EV_DNS,
 	CL_EV_MDNS,  /* multicast DNS (RFC 6762): counted apart */
 	CL_EV_LLMNR, /* RFC 4795: counted apart */
+	CL_EV_ICMP,  /* an ICMP error that quotes an NTP or DNS packet */
 	CL_EV_KINDS
 };
 
@@ -54,8 +55,24 @@ struct cl_dns {
 	uint64_t qhash;	  /* of the question's name (lower case), type and class */
 	int64_t first_ns; /* time of the message's first packet; cl_event.time_ns is the last one's */
 	uint16_t id, qtype, qclass;
-	uint16_t rcode; /* 12 bits, with the OPT record's (RFC 6891 sec. 6.1.3) */
+	uint32_t connection; /* number of its TCP connection, from 1; 0: UDP */
+	uint16_t rcode;	     /* 12 bits, with the OPT record's (RFC 6891 sec. 6.1.3) */
 	uint8_t opcode, bits;
+};
+
+/* What an ICMP error quotes (cl_icmp.bits). */
+#define CL_ICMP_RESPONSE 0x01u /* the quoted packet was a response: it came from the service's port */
+#define CL_ICMP_DNS	 0x02u /* of DNS; else of NTP */
+#define CL_ICMP_TCP	 0x04u
+
+/* An error (RFC 792, RFC 4443): event.src sent it to event.dst; of the quoted packet: */
+struct cl_icmp {
+	struct cl_addr src, dst;
+	uint64_t payload; /* hash of what was quoted of its payload, quoted_len octets */
+	uint32_t quoted_len;
+	uint16_t sport, dport;
+	uint8_t type, code, family; /* family: 4 or 6 */
+	uint8_t bits;
 };
 
 /* One message, as counting needs it. All values are copies. Two cache lines. */
@@ -70,6 +87,7 @@ struct cl_event {
 	union {
 		struct cl_ntp ntp;
 		struct cl_dns dns;
+		struct cl_icmp icmp;
 	} u;
 };
 

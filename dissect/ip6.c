@@ -82,36 +82,6 @@ static bool skip_extensions(struct cl_pkt *p, struct cl_cur *c, bool *fragment)
 	}
 }
 
-/* ICMP messages that report an error and quote a packet (RFC 792; RFC 4443 sec. 2.1). */
-static bool is_icmp_error(uint32_t proto, uint8_t type)
-{
-	if (proto == IP_ICMP6)
-		return type >= 1 && type <= 4;
-	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
-}
-
-static enum cl_next icmp(struct cl_pkt *p)
-{
-	uint8_t type = cl_cur_u8(&p->cur);
-
-	if (p->cur.err != CL_OK)
-		return cl_pkt_failed(p, &p->cur);
-	if (is_icmp_error(p->proto, type))
-		return cl_pkt_undecoded(p, CL_UND_ICMP_ERROR, p->ip_version);
-	return cl_pkt_fate(p, CL_FATE_OTHER);
-}
-
-static enum cl_next tcp(struct cl_pkt *p)
-{
-	uint16_t sport = cl_cur_u16(&p->cur), dport = cl_cur_u16(&p->cur);
-
-	if (p->cur.err != CL_OK)
-		return cl_pkt_failed(p, &p->cur);
-	if (cl_tcp_is_dns(sport, dport))
-		return cl_pkt_undecoded(p, CL_UND_DNS_TCP, 0);
-	return cl_pkt_fate(p, CL_FATE_OTHER);
-}
-
 enum cl_next cl_ip_proto(struct cl_pkt *p)
 {
 	bool fragment = false;
@@ -128,13 +98,15 @@ enum cl_next cl_ip_proto(struct cl_pkt *p)
 	case IP_UDP:
 		return CL_NEXT_UDP;
 	case IP_TCP:
-		return tcp(p);
+		return CL_NEXT_TCP;
 	case IP_ICMP:
+		return CL_NEXT_ICMP;
 	case IP_ICMP6:
-		return icmp(p);
+		return CL_NEXT_ICMP6;
+	case IP_GRE:
+		return CL_NEXT_GRE;
 	case IP_IPIP:
 	case IP_IPV6:
-	case IP_GRE:
 		return cl_pkt_undecoded(p, CL_UND_IP_PROTO, p->proto);
 	default:
 		return cl_pkt_fate(p, CL_FATE_OTHER);

@@ -4,11 +4,17 @@
 const char *const cl_fate_names[CL_FATES] = { "counted",   "other",	"filtered",  "undecoded",
 					      "truncated", "malformed", "incomplete" };
 
-void cl_ledger_undecoded(struct cl_ledger *l, enum cl_undecoded kind, uint32_t value)
+const char *const cl_fact_names[CL_FACTS] = {
+#define X(id, name, doc) #name,
+#include "dissect/facts.def"
+#undef X
+};
+
+void cl_ledger_undecoded(struct cl_ledger *l, enum cl_undecoded kind, uint32_t value, uint64_t n)
 {
 	size_t i;
 
-	l->fate[CL_FATE_UNDECODED]++;
+	l->fate[CL_FATE_UNDECODED] += n;
 	for (i = 0; i < l->reasons; i++)
 		if (l->undecoded[i].kind == kind && l->undecoded[i].value == value)
 			break;
@@ -23,5 +29,5 @@ void cl_ledger_undecoded(struct cl_ledger *l, enum cl_undecoded kind, uint32_t v
 		l->undecoded[i].kind = kind;
 		l->undecoded[i].value = value;
 	}
-	l->undecoded[i].packets++;
+	l->undecoded[i].packets += n;
 }

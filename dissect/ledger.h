@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissect/anomaly.h"
+
 /* What became of a frame: exactly one of these (clientele(1), DEFINITIONS). */
 enum cl_fate {
 	CL_FATE_COUNTED,
@@ -41,14 +43,27 @@ struct cl_undecoded_row {
 	uint64_t packets;
 };
 
+/* Facts about a capture beside fates: see facts.def. */
+enum cl_fact {
+#define X(id, name, doc) CL_FACT_##id,
+#include "dissect/facts.def"
+#undef X
+	CL_FACTS
+};
+
+/* Names in the order of enum cl_fact, as stored. */
+extern const char *const cl_fact_names[CL_FACTS];
+
 /* Sum of fate[] is the number of frames. The rows' packets sum up to fate[CL_FATE_UNDECODED]. */
 struct cl_ledger {
 	uint64_t fate[CL_FATES];
 	struct cl_undecoded_row undecoded[CL_UNDECODED_MAX + 1];
 	size_t reasons;
+	uint64_t fact[CL_FACTS];
+	uint64_t anomaly[CL_ANOMALIES];
 };
 
-/* Counts a frame that could not be decoded. */
-void cl_ledger_undecoded(struct cl_ledger *l, enum cl_undecoded kind, uint32_t value);
+/* Counts n frames that could not be decoded. */
+void cl_ledger_undecoded(struct cl_ledger *l, enum cl_undecoded kind, uint32_t value, uint64_t n);
 
 #endif

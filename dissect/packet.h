@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "capture/frame.h"
+#include "dissect/attr.h"
 #include "dissect/cursor.h"
 #include "dissect/dissect.h"
 #include "dissect/event.h"
@@ -29,6 +30,10 @@ enum cl_next {
 	CL_NEXT_IP6,
 	CL_NEXT_IP_PROTO, /* `proto` is the IP protocol or next header */
 	CL_NEXT_UDP,
+	CL_NEXT_TCP,
+	CL_NEXT_ICMP,
+	CL_NEXT_ICMP6,
+	CL_NEXT_GRE,
 	CL_NEXT_NTP,
 	CL_NEXT_DNS,
 	CL_NEXT_MDNS,
@@ -45,29 +50,72 @@ enum cl_checksum {
 	CL_SUM_UNCHECKED /* not all octets were captured, or a fragment */
 };
 
+struct cl_frags;
+struct cl_streams;
+
 /* A packet on its way through the layers. */
 struct cl_pkt {
-	struct cl_cur cur; /* over the current layer's body */
-	struct cl_event *ev;
+	struct cl_cur cur;   /* over the current layer's body */
+	struct cl_event *ev; /* the next message's: addresses and ports are filled as headers are read */
 	const struct cl_frame *frame;
 	struct cl_ledger *ledger;
 	const struct cl_limits *limits;
-	uint32_t proto;	    /* see enum cl_next */
-	uint8_t ip_version; /* of the innermost IP header: 4 or 6 */
-	uint32_t udp_at;    /* position of the UDP header */
+	struct cl_detail *detail; /* NULL: the lean pass */
+	struct cl_frags *frags;
+	struct cl_streams *streams;
+	struct cl_dissector *dissector;
+	int64_t first_ns;    /* time of the first frame of what is being decoded */
+	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
+	uint32_t held;	     /* earlier frames that share this one's fate */
+	uint32_t proto;	     /* see enum cl_next */
+	uint32_t connection; /* number of the TCP connection, from 1; 0: not TCP */
+	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
+	uint8_t flags;	     /* CL_LF_ of the layers from here on */
+	uint8_t layers;	     /* decoded so far */
+	bool fated;
+	enum cl_fate fate; /* if `fated`; else the packet waits for others (fragments, segments) */
+	enum cl_undecoded undecoded;
+	uint32_t undecoded_value;
+	uint32_t udp_at; /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
-	bool event; /* ev holds a message */
 };
 
-/* Ends the packet. Each returns CL_NEXT_DONE. */
+/*
+ * Ends the packet; of several calls the last holds, and inside a quote none does. Each returns CL_NEXT_DONE.
+ * A packet without a fate waits: whoever keeps its octets adds it to `held` of the packet that completes
+ * them, or gives it up with cl_ledger_held.
+ */
 enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate);
 enum cl_next cl_pkt_undecoded(struct cl_pkt *p, enum cl_undecoded kind, uint32_t value);
 /* By the cursor's error: truncated or malformed. */
 enum cl_next cl_pkt_failed(struct cl_pkt *p, const struct cl_cur *c);
+/* By the cursor's error: truncated, or malformed for this reason. */
+enum cl_next cl_pkt_failed_by(struct cl_pkt *p, const struct cl_cur *c, enum cl_anomaly why);
+/* Malformed for this reason. */
+enum cl_next cl_pkt_malformed(struct cl_pkt *p, enum cl_anomaly why);
 
-/* Ends the packet as a counted message. */
+/* Counts an anomaly (but not of a quote) and, when asked for, says it of the current layer. */
+void cl_pkt_anomaly(struct cl_pkt *p, enum cl_anomaly id);
+
+/* Whether we are inside an ICMP error's copy, where nothing counts. */
+static inline bool cl_pkt_quoted(const struct cl_pkt *p)
+{
+	return (p->flags & CL_LF_QUOTED) != 0;
+}
+
+/**
+ * Gives `ev` on as a counted message and makes the next one ready at p->ev, with the same addresses and
+ * ports. Fate: counted, or filtered for one of a server that was not asked for.
+ */
 enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind);
+
+/* Begins a layer of the detail, with the packet's flags; nothing in the lean pass. */
+static inline void cl_pkt_layer(struct cl_pkt *p, const struct cl_protocol *proto)
+{
+	if (p->detail != NULL)
+		cl_put_layer(p->detail, proto, p->flags);
+}
 
 /* One function a layer; each reads its header and says what comes next. */
 enum cl_next cl_link_start(const struct cl_pkt *p);
@@ -83,16 +131,20 @@ enum cl_next cl_ip4(struct cl_pkt *p);
 enum cl_next cl_ip6(struct cl_pkt *p);
 enum cl_next cl_ip_proto(struct cl_pkt *p);
 enum cl_next cl_udp(struct cl_pkt *p);
+enum cl_next cl_tcp(struct cl_pkt *p);
+enum cl_next cl_icmp(struct cl_pkt *p);
+enum cl_next cl_icmp6(struct cl_pkt *p);
+enum cl_next cl_gre(struct cl_pkt *p);
 enum cl_next cl_ntp_message(struct cl_pkt *p);
 enum cl_next cl_dns_message(struct cl_pkt *p);
 enum cl_next cl_mdns(struct cl_pkt *p);
 enum cl_next cl_llmnr(struct cl_pkt *p);
 
 /* Which service a UDP port belongs to: CL_NEXT_NTP, _DNS, _MDNS, _LLMNR, or CL_NEXT_DONE for none. */
-enum cl_next cl_udp_service(uint16_t sport, uint16_t dport);
+enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport);
 
 /* Whether a TCP port is that of DNS. */
-bool cl_tcp_is_dns(uint16_t sport, uint16_t dport);
+bool cl_tcp_is_dns(const struct cl_limits *l, uint16_t sport, uint16_t dport);
 
 /* The state of the checksum of the datagram whose UDP header was read last. Reads the whole datagram. */
 enum cl_checksum cl_udp_checksum(const struct cl_pkt *p);

@@ -13,16 +13,29 @@ static const struct {
 	{ 5355, CL_NEXT_LLMNR },
 };
 
+static bool is_one(const uint16_t *ports, size_t n, uint16_t sport, uint16_t dport)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ports[i] == sport || ports[i] == dport)
+			return true;
+	return false;
+}
+
 /* Either port tells; between two services the table's order decides. */
-enum cl_next cl_udp_service(uint16_t sport, uint16_t dport)
+enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
 	for (unsigned i = 0; i < sizeof services / sizeof *services; i++)
 		if (dport == services[i].port || sport == services[i].port)
 			return (enum cl_next)services[i].next;
+	if (is_one(l->ntp_ports, l->ntp_port_count, sport, dport))
+		return CL_NEXT_NTP;
+	if (is_one(l->dns_ports, l->dns_port_count, sport, dport))
+		return CL_NEXT_DNS;
 	return CL_NEXT_DONE;
 }
 
-bool cl_tcp_is_dns(uint16_t sport, uint16_t dport)
+bool cl_tcp_is_dns(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
-	return dport == DNS_PORT || sport == DNS_PORT;
+	return dport == DNS_PORT || sport == DNS_PORT ||
+	       is_one(l->dns_ports, l->dns_port_count, sport, dport);
 }

@@ -22,7 +22,7 @@ enum cl_next cl_udp(struct cl_pkt *p)
 	p->udp_length = length;
 	p->ev->sport = sport;
 	p->ev->dport = dport;
-	enum cl_next next = cl_udp_service(sport, dport);
+	enum cl_next next = cl_udp_service(p->limits, sport, dport);
 	if (next == CL_NEXT_DONE)
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	cl_cur_narrow(c, length - UDP_HEADER);

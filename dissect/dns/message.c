@@ -104,7 +104,10 @@ enum cl_next cl_dns_message(struct cl_pkt *p)
 	if (c.err != CL_OK)
 		return cl_pkt_failed(p, &c);
 	*dns = (struct cl_dns){ .id = id, .opcode = flags >> 11 & 15, .rcode = flags & 15 };
-	dns->first_ns = p->frame->time_ns;
+	dns->first_ns = p->first_ns;
+	dns->connection = p->connection;
+	if (p->connection != 0)
+		dns->bits |= CL_DNS_TCP;
 	if ((flags & FLAG_TC) != 0)
 		dns->bits |= CL_DNS_TC;
 	read_sections(&c, dns, &n, p->limits->hash_seed);
