@@ -223,7 +223,9 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p.held = 0;
 	p.connection = 0;
 	p.flags = p.layers = 0;
-	p.fated = false;
+	p.fated = p.fragmented = p.admitted = false;
+	p.within = 0;
+	p.final_dst = NULL;
 	if (p.detail != NULL)
 		cl_detail_clear(p.detail);
 	dissect_layers(&p);

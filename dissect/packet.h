@@ -41,9 +41,9 @@ enum cl_next {
 	CL_NEXT_KINDS
 };
 
-/* How a UDP checksum stands (RFC 768, RFC 8200 sec. 8.1). */
+/* How a checksum stands (RFC 1071). */
 enum cl_checksum {
-	CL_SUM_NONE, /* zero: not computed; forbidden over IPv6 but for RFC 6936 */
+	CL_SUM_NONE, /* UDP's zero: not computed; forbidden over IPv6 but for RFC 6936 */
 	CL_SUM_GOOD,
 	CL_SUM_BAD,
 	CL_SUM_PARTIAL,	 /* holds the pseudo-header's sum alone: left to the sender's hardware */
@@ -79,6 +79,11 @@ struct cl_pkt {
 	uint32_t udp_at; /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
+	bool fragmented; /* a fragment header has been met since the innermost IP header */
+	bool admitted;	 /* the capture filter let it in, or another fragment of its datagram */
+	uint64_t within; /* what encloses the innermost IP header: cl_pkt_within */
+	const uint8_t
+		*final_dst; /* a routing header's last address: 16 octets; NULL: that of the IP header */
 };
 
 /*
@@ -109,6 +114,13 @@ static inline bool cl_pkt_quoted(const struct cl_pkt *p)
  * ports. Fate: counted, or filtered for one of a server that was not asked for.
  */
 enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind);
+
+/* Keeps fragments apart that came in different enclosings: VLANs, tunnels' addresses, keys, networks. */
+static inline void cl_pkt_within(struct cl_pkt *p, uint64_t v)
+{
+	p->within = (p->within ^ v) * 0x9e3779b97f4a7c15u;
+	p->within ^= p->within >> 32;
+}
 
 /* Begins a layer of the detail, with the packet's flags; nothing in the lean pass. */
 static inline void cl_pkt_layer(struct cl_pkt *p, const struct cl_protocol *proto)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* UDP (RFC 768) and its checksum. */
+#include "dissect/checksum.h"
 #include "dissect/packet.h"
 
-#define UDP_HEADER	8u
-#define UDP_CHECKSUM_AT 6u
+#define UDP_HEADER 8u
 
 enum cl_next cl_udp(struct cl_pkt *p)
 {
@@ -29,46 +29,10 @@ enum cl_next cl_udp(struct cl_pkt *p)
 	return c->err == CL_OK ? next : cl_pkt_failed(p, c);
 }
 
-/* Sums 16-bit words in network order; an odd last octet is padded with zero (RFC 1071). */
-static uint64_t add_words(struct cl_cur *c, uint32_t n)
-{
-	uint64_t sum = 0;
-
-	for (; n >= 2; n -= 2)
-		sum += cl_cur_u16(c);
-	if (n == 1)
-		sum += (uint32_t)cl_cur_u8(c) << 8;
-	return sum;
-}
-
-static uint32_t fold(uint64_t sum)
-{
-	while (sum >> 16 != 0)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint32_t)sum;
-}
-
-static uint64_t address_words(const struct cl_pkt *p, const struct cl_addr *a)
-{
-	struct cl_cur c = cl_cur_make(a->b, 16, 16);
-
-	if (p->ip_version == 4)
-		cl_cur_skip(&c, 12);
-	return add_words(&c, p->ip_version == 4 ? 4 : 16);
-}
-
 enum cl_checksum cl_udp_checksum(const struct cl_pkt *p)
 {
 	struct cl_cur c = p->cur;
 
 	c.pos = p->udp_at;
-	if (p->udp_sum == 0)
-		return CL_SUM_NONE;
-	if (cl_cur_kept(&c) < p->udp_length)
-		return CL_SUM_UNCHECKED;
-	uint32_t pseudo =
-		fold(address_words(p, &p->ev->src) + address_words(p, &p->ev->dst) + 17 + p->udp_length);
-	if (fold(add_words(&c, p->udp_length) + pseudo) == 0xffff)
-		return CL_SUM_GOOD;
-	return p->udp_sum == pseudo ? CL_SUM_PARTIAL : CL_SUM_BAD;
+	return cl_checksum_l4(p, c, p->udp_length, 17, p->udp_sum);
 }
