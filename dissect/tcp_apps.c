@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who decodes which TCP port, DNS apart. */
+#include "dissect/tcp.h"
+
+/* Rows as { port, &app }, by port. */
+static const struct {
+	uint16_t port;
+	const struct cl_tcp_app *app;
+} apps[] = {
+	{ 0, NULL }, /* nothing here yet: 123, 443, 853, 4430 and 4460 belong to cl_tls_app */
+};
+
+const struct cl_tcp_app *cl_tcp_app_find(uint16_t port)
+{
+	for (unsigned i = 0; i < sizeof apps / sizeof *apps; i++)
+		if (apps[i].port == port)
+			return apps[i].app;
+	return NULL;
+}
