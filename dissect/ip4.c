@@ -4,6 +4,7 @@
 
 #define IP4_MIN_HEADER	  20u
 #define IP4_FRAGMENT_MASK 0x3fffu /* more fragments and the offset */
+#define IP4_OFFSET_MASK	  0x1fffu
 
 static inline void map_address(struct cl_cur *c, struct cl_addr *a)
 {
@@ -42,6 +43,9 @@ enum cl_next cl_ip4(struct cl_pkt *p)
 	cl_cur_skip(c, header - IP4_MIN_HEADER); /* options */
 	if (c->err != CL_OK)
 		return cl_pkt_failed(p, c);
+	if (cl_pkt_quoted(
+		    p)) /* what is quoted of a first fragment says all we ask; a later one has no ports */
+		return (fragment & IP4_OFFSET_MASK) == 0 ? CL_NEXT_IP_PROTO : cl_pkt_fate(p, CL_FATE_OTHER);
 	if ((fragment & IP4_FRAGMENT_MASK) != 0)
 		return cl_pkt_undecoded(p, CL_UND_FRAGMENT, 4);
 	return CL_NEXT_IP_PROTO;

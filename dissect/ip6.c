@@ -63,8 +63,9 @@ static bool skip_extensions(struct cl_pkt *p, struct cl_cur *c, bool *fragment)
 		case IP_FRAGMENT:
 			next = cl_cur_u8(c);
 			cl_cur_skip(c, 1);
-			if ((cl_cur_u16(c) & 0xfff9) != 0) { /* not atomic (RFC 6946) */
-				*fragment = true;
+			uint16_t place = cl_cur_u16(c);
+			if ((place & 0xfff9) != 0 && !(cl_pkt_quoted(p) && place >> 3 == 0)) {
+				*fragment = true; /* not atomic (RFC 6946), nor the quote of a first one */
 				return c->err == CL_OK;
 			}
 			cl_cur_skip(c, 4);

@@ -30,6 +30,10 @@ enum cl_next cl_tcp(struct cl_pkt *p)
 
 	if (p->cur.err != CL_OK)
 		return cl_pkt_failed(p, &p->cur);
+	if (cl_pkt_quoted(p)) {
+		(void)cl_icmp_quote(p, sport, dport, 6);
+		return cl_pkt_fate(p, CL_FATE_OTHER);
+	}
 	if (cl_tcp_is_dns(p->limits, sport, dport))
 		return cl_pkt_undecoded(p, CL_UND_DNS_TCP, 0);
 	return cl_pkt_fate(p, CL_FATE_OTHER);
