@@ -255,7 +255,8 @@ if [ -s "$tmp/wrong" ]; then fail "which adds up" "$tmp/wrong"; else pass "which
 sqlite3 "$tmp/a.db" "SELECT name FROM sqlite_master WHERE type = 'view'" >"$tmp/names"
 is "there are views" "$([ "$(wc -l <"$tmp/names")" -ge 5 ] && echo yes)" yes
 while read -r name; do
-	if sqlite3 "$tmp/a.db" "SELECT * FROM \"$name\"" >"$tmp/rows" 2>"$err" && [ -s "$tmp/rows" ]; then
+	case $name in icmp_errors_by_day | fact_total | anomaly_total) mayempty=1 ;; *) mayempty= ;; esac
+	if sqlite3 "$tmp/a.db" "SELECT * FROM \"$name\"" >"$tmp/rows" 2>"$err" && [ -s "$tmp/rows" -o -n "$mayempty" ]; then
 		pass "view $name"
 	else
 		fail "view $name" "$err"
