@@ -184,7 +184,7 @@ static enum cl_fate emit(struct cl_pkt *p, enum cl_event_kind kind)
 
 	p->ev->kind = (uint8_t)kind;
 	if (p->barred != CL_FATES)
-		return cl_pkt_fate(p, (enum cl_fate)p->barred);
+		return (enum cl_fate)p->barred;
 	if (!is_wanted(p))
 		return CL_FATE_FILTERED;
 	p->ev->time_ns = f->time_ns;

@@ -83,9 +83,9 @@ struct cl_pkt {
 	struct cl_icmp quote;	      /* within CL_LF_QUOTED: what the error says of the quoted packet */
 	struct cl_addr sender, asked; /* there: the error's own addresses; those of `ev` are the quote's */
 	uint8_t quotes;		      /* there: errors within errors, from 1 */
-	bool fragmented;	  /* a fragment header has been met since the innermost IP header */
-	uint64_t within;	  /* what encloses the innermost IP header: cl_pkt_within */
-	const uint8_t *final_dst; /* if a routing header has one beyond the IP header's: final_addr */
+	bool fragmented;	      /* a fragment header has been met since the innermost IP header */
+	uint64_t within;	      /* what encloses the innermost IP header: cl_pkt_within */
+	const uint8_t *final_dst;     /* if a routing header has one beyond the IP header's: final_addr */
 	uint8_t final_addr[16];
 };
 
