@@ -275,6 +275,7 @@ static void write_source(struct analysis *a)
 	source.losses.services += losses.services;
 	source.losses.open_requests += losses.open_requests;
 	source.losses.gaps += losses.gaps;
+	source.losses.icmp += losses.icmp;
 	cl_store_source(s->store, &source);
 	cl_store_ledger(s->store, cl_dissector_ledger(a->dissector));
 }

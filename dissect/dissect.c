@@ -92,6 +92,8 @@ enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate)
 	if (!cl_pkt_quoted(p)) {
 		p->fated = true;
 		p->fate = fate;
+	} else if (p->fate == CL_FATE_TRUNCATED && fate != CL_FATE_TRUNCATED) {
+		p->fate = CL_FATE_OTHER; /* an error that was cut, but behind all that it had to say */
 	}
 	return CL_NEXT_DONE;
 }
@@ -143,6 +145,11 @@ static bool is_wanted(const struct cl_pkt *p)
 
 	if (p->limits->servers == NULL)
 		return true;
+	if (ev->kind == CL_EV_ICMP) {
+		bool response = (ev->u.icmp.bits & CL_ICMP_RESPONSE) != 0;
+
+		return is_server(p->limits, response ? &ev->u.icmp.src : &ev->u.icmp.dst);
+	}
 	if ((ev->role == CL_ROLE_REQUEST || either) && is_server(p->limits, &ev->dst))
 		return true;
 	return (ev->role == CL_ROLE_RESPONSE || either) && is_server(p->limits, &ev->src);
@@ -176,17 +183,16 @@ static void next_event(struct cl_pkt *p)
 	p->ev->dport = before.dport;
 }
 
-enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
+/* Gives the event on; the fate that follows. */
+static enum cl_fate emit(struct cl_pkt *p, enum cl_event_kind kind)
 {
 	const struct cl_frame *f = p->frame;
 
-	if (cl_pkt_quoted(p))
-		return CL_NEXT_DONE;
 	p->ev->kind = (uint8_t)kind;
 	if (p->barred != CL_FATES)
-		return cl_pkt_fate(p, (enum cl_fate)p->barred);
+		return (enum cl_fate)p->barred;
 	if (!is_wanted(p))
-		return cl_pkt_fate(p, CL_FATE_FILTERED);
+		return CL_FATE_FILTERED;
 	p->ev->time_ns = f->time_ns;
 	p->ev->frame_no = f->number;
 	p->ev->wire_len = p->wire_bytes;
@@ -194,7 +200,34 @@ enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
 	p->ev->file = f->file;
 	p->ev->flags = f->flags & CL_FF_OUT_OF_ORDER ? CL_EVF_OUT_OF_ORDER : 0;
 	next_event(p);
-	return cl_pkt_fate(p, CL_FATE_COUNTED);
+	return CL_FATE_COUNTED;
+}
+
+enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
+{
+	if (cl_pkt_quoted(p))
+		return CL_NEXT_DONE;
+	return cl_pkt_fate(p, emit(p, kind));
+}
+
+enum cl_next cl_pkt_icmp_error(struct cl_pkt *p)
+{
+	const struct cl_addr src = p->ev->src, dst = p->ev->dst;
+	const uint16_t sport = p->ev->sport, dport = p->ev->dport;
+
+	p->ev->u.icmp = p->quote;
+	p->ev->u.icmp.src = src;
+	p->ev->u.icmp.dst = dst;
+	p->ev->src = p->sender;
+	p->ev->dst = p->asked;
+	p->ev->sport = p->ev->dport = 0;
+	p->ev->role = CL_ROLE_APART;
+	p->fate = emit(p, CL_EV_ICMP);
+	p->ev->src = src; /* the quote's decoding goes on */
+	p->ev->dst = dst;
+	p->ev->sport = sport;
+	p->ev->dport = dport;
+	return CL_NEXT_DONE;
 }
 
 /* A loop, not recursion: each layer says what follows it, within the budget. */

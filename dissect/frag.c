@@ -480,7 +480,7 @@ enum cl_next cl_frags_take(struct cl_pkt *p, const struct cl_fragment *g)
 	enum cl_anomaly why;
 
 	if (cl_pkt_quoted(p))
-		return g->from == 0 ? decode_part(p, g) : CL_NEXT_DONE;
+		return g->from == 0 ? decode_part(p, g) : cl_pkt_fate(p, CL_FATE_OTHER);
 	if (is_malformed(p, g, &why)) {
 		p->ledger->fact[CL_FACT_FRAGMENT_PACKETS] += p->barred != CL_FATE_FILTERED;
 		return cl_pkt_malformed(p, why);

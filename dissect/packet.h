@@ -80,9 +80,12 @@ struct cl_pkt {
 	uint32_t udp_at; /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
-	bool fragmented;	  /* a fragment header has been met since the innermost IP header */
-	uint64_t within;	  /* what encloses the innermost IP header: cl_pkt_within */
-	const uint8_t *final_dst; /* if a routing header has one beyond the IP header's: final_addr */
+	struct cl_icmp quote;	      /* within CL_LF_QUOTED: what the error says of the quoted packet */
+	struct cl_addr sender, asked; /* there: the error's own addresses; those of `ev` are the quote's */
+	uint8_t quotes;		      /* there: errors within errors, from 1 */
+	bool fragmented;	      /* a fragment header has been met since the innermost IP header */
+	uint64_t within;	      /* what encloses the innermost IP header: cl_pkt_within */
+	const uint8_t *final_dst;     /* if a routing header has one beyond the IP header's: final_addr */
 	uint8_t final_addr[16];
 };
 
@@ -118,6 +121,8 @@ static inline bool cl_pkt_quoted(const struct cl_pkt *p)
  */
 enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind);
 
+/* Gives p->quote on as an ICMP error, from within it; like cl_pkt_message. */
+enum cl_next cl_pkt_icmp_error(struct cl_pkt *p);
 /* Takes the addresses of the IP header around this one, and that it is tunnelled, into account:
  * cl_pkt_within. */
 void cl_pkt_enclose(struct cl_pkt *p);
@@ -171,6 +176,13 @@ enum cl_next cl_ntp_message(struct cl_pkt *p);
 enum cl_next cl_dns_message(struct cl_pkt *p);
 enum cl_next cl_mdns(struct cl_pkt *p);
 enum cl_next cl_llmnr(struct cl_pkt *p);
+
+/**
+ * Tells the error around a quote which ports the quoted packet has, the cursor being over its payload
+ * (`proto`: 6 or 17): then the error counts, if they are ours. Whether to go on with the quote's decoding;
+ * fate and messages are not its matter in any case. Only where cl_pkt_quoted.
+ */
+bool cl_icmp_quote(struct cl_pkt *p, uint16_t sport, uint16_t dport, uint8_t proto);
 
 /* Which service a UDP port belongs to: CL_NEXT_NTP, _DNS, _MDNS, _LLMNR, or CL_NEXT_DONE for none. */
 enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport);

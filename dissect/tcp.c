@@ -43,9 +43,13 @@ enum cl_next cl_tcp(struct cl_pkt *p)
 		return cl_pkt_failed(p, &p->cur);
 	p->ev->sport = sport;
 	p->ev->dport = dport;
+	if (cl_pkt_quoted(p)) {
+		(void)cl_icmp_quote(p, sport, dport, 6);
+		return cl_pkt_fate(p, CL_FATE_OTHER);
+	}
 	if (!cl_tcp_kind_of(p, &kind))
 		return cl_pkt_fate(p, CL_FATE_OTHER);
-	if (!read_header(p, &h) || cl_pkt_quoted(p))
+	if (!read_header(p, &h))
 		return CL_NEXT_DONE;
 	cl_tcp_segment(p, &kind, &h);
 	return CL_NEXT_DONE;

@@ -37,6 +37,10 @@ enum cl_next cl_udp(struct cl_pkt *p)
 	if ((p->flags & CL_LF_REASSEMBLED) != 0 && is_spoilt(p))
 		return CL_NEXT_DONE;
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
+	if (cl_pkt_quoted(p)) {
+		cl_cur_narrow(c, length - UDP_HEADER);
+		return cl_icmp_quote(p, sport, dport, 17) ? next : CL_NEXT_DONE;
+	}
 	if (next == CL_NEXT_DONE)
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	cl_cur_narrow(c, length - UDP_HEADER);

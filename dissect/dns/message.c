@@ -2,12 +2,15 @@
 /* The DNS message as counting needs it: header, question, and what the OPT record says (RFC 1035, RFC 6891).
  */
 #include "dissect/dns/name.h"
+#include "dissect/dns/transfer.h"
 #include "dissect/hash.h"
 #include "dissect/packet.h"
 
 #define TYPE_OPT      41u
 #define OPTION_ECS    8u  /* RFC 7871 */
 #define OPTION_COOKIE 10u /* RFC 7873 */
+
+#define OPCODE_DSO 6u /* RFC 8490 */
 
 #define FLAG_QR 0x8000u
 #define FLAG_TC 0x0200u
@@ -79,6 +82,8 @@ static void read_sections(struct cl_cur *c, struct cl_dns *dns, const struct cou
 			cl_cur_skip(c, 4);
 		}
 	}
+	if ((dns->bits & CL_DNS_TCP) != 0)
+		cl_dns_transfer(*c, n->answers, dns);
 	if (n->additionals == 0)
 		return; /* no OPT record (RFC 6891 sec. 6.1.1: only among the additional ones) */
 	uint32_t before = (uint32_t)n->answers + n->authorities;
@@ -114,6 +119,8 @@ enum cl_next cl_dns_message(struct cl_pkt *p)
 	if (c.err == CL_EMALF)
 		dns->bits |= CL_DNS_BROKEN;
 	p->ev->role = (flags & FLAG_QR) != 0 ? CL_ROLE_RESPONSE : CL_ROLE_REQUEST;
+	if (dns->opcode == OPCODE_DSO && id == 0)
+		p->ev->role = CL_ROLE_APART; /* expects no answer (RFC 8490 sec. 5.4) */
 	return cl_pkt_message(p, CL_EV_DNS);
 }
 
