@@ -13,7 +13,7 @@
 
 /* Configuration --------------------------------------------------------------- */
 
-static uint64_t random_seed(void)
+uint64_t cl_random_seed(void)
 {
 	uint64_t seed = 0;
 
@@ -43,7 +43,7 @@ static void config_of(const struct cl_options *o, const struct cl_needs *needs, 
 						   .timeout_ns = o->timeout_ns,
 						   .step_ns = (int64_t)o->step_s * NS_PER_S,
 						   .windows = (uint32_t)o->nwindows,
-						   .seed = random_seed(),
+						   .seed = cl_random_seed(),
 						   .gaps = needs->gaps,
 						   .networks = needs->networks } };
 	for (size_t i = 0; i < o->nwindows; i++)
