@@ -124,14 +124,15 @@ struct rule {
 	bool used;
 };
 
-static struct rule *rules;
+static char *rules_text;
+static struct rule *rules; /* within rules_text */
 static size_t nrules;
 
 /* Keeps the rules for the capture. */
 static void read_rules(const char *path, const char *capture)
 {
 	size_t n;
-	char *text = read_file(path, &n), *rest = text, *row;
+	char *rest = rules_text = read_file(path, &n), *row;
 
 	for (unsigned line = 1; (row = strsep(&rest, "\n")) != NULL; line++) {
 		struct rule r = { .line = line };
