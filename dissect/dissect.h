@@ -8,6 +8,7 @@
 #include "dissect/attr.h"
 #include "dissect/err.h"
 #include "dissect/event.h"
+#include "dissect/keylog.h"
 #include "dissect/ledger.h"
 
 struct cl_limits {
@@ -16,6 +17,7 @@ struct cl_limits {
 	size_t server_count;
 	const uint16_t *dns_ports, *ntp_ports; /* borrowed; beside 53 and 123 */
 	size_t dns_port_count, ntp_port_count;
+	const struct cl_keylog *keylog; /* borrowed; secrets that open TLS records in detail; may be NULL */
 };
 
 /* Takes `n` events, borrowed until it returns. */

@@ -22,10 +22,8 @@ struct cipher {
 
 /* The cipher suites of TLS 1.3 (RFC 8446 app. B.4). */
 static const struct cipher ciphers[] = {
-	{ 0x1301, 16, 32, 16, false, EVP_aes_128_gcm },
-	{ 0x1302, 32, 48, 16, false, EVP_aes_256_gcm },
-	{ 0x1303, 32, 32, 16, false, EVP_chacha20_poly1305 },
-	{ 0x1304, 16, 32, 16, true, EVP_aes_128_ccm },
+	{ 0x1301, 16, 32, 16, false, EVP_aes_128_gcm },	      { 0x1302, 32, 48, 16, false, EVP_aes_256_gcm },
+	{ 0x1303, 32, 32, 16, false, EVP_chacha20_poly1305 }, { 0x1304, 16, 32, 16, true, EVP_aes_128_ccm },
 	{ 0x1305, 16, 32, 8, true, EVP_aes_128_ccm },
 };
 
