@@ -9,6 +9,7 @@
 #include "dissect/attr.h"
 #include "dissect/err.h"
 #include "dissect/event.h"
+#include "dissect/keylog.h"
 #include "dissect/ledger.h"
 
 struct cl_limits {
@@ -20,6 +21,7 @@ struct cl_limits {
 	uint64_t frag_bytes;	 /* memory for fragments that wait; 0: 16 MiB */
 	uint32_t frag_datagrams; /* their datagrams; 0: 65536 */
 	bool frag_last_wins; /* where IPv4 fragments overlap, the last one's octets hold, not the first's */
+	const struct cl_keylog *keylog; /* borrowed; secrets that open TLS records in detail; may be NULL */
 };
 
 /* Takes `n` events, borrowed until it returns. */

@@ -9,7 +9,8 @@ static const struct {
 	uint16_t port;
 	const struct cl_tcp_app *app;
 } apps[] = {
-	{ 0, NULL }, /* nothing here yet: 123, 443, 853, 4430 and 4460 belong to cl_tls_app */
+	{ 123, &cl_tls_app },  { 443, &cl_tls_app },  { 853, &cl_tls_app },
+	{ 4430, &cl_tls_app }, { 4460, &cl_tls_app },
 };
 
 const struct cl_tcp_app *cl_tcp_app_find(uint16_t port)
