@@ -70,7 +70,8 @@ static bool make(struct cl_tls_key *k)
 	const struct cipher *c = cipher_of(k->suite);
 	struct cl_span secret = { k->secret, k->secret_len };
 
-	return cl_tls_expand(secret, "key", k->key, c->key_len) && cl_tls_expand(secret, "iv", k->iv, 12);
+	return c != NULL && cl_tls_expand(secret, "key", k->key, c->key_len) &&
+	       cl_tls_expand(secret, "iv", k->iv, 12);
 }
 
 bool cl_tls_key_set(struct cl_tls_key *k, uint16_t suite, struct cl_span secret)
