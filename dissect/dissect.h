@@ -16,6 +16,9 @@ struct cl_limits {
 	size_t server_count;
 	const uint16_t *dns_ports, *ntp_ports; /* borrowed; beside 53 and 123 */
 	size_t dns_port_count, ntp_port_count;
+	uint32_t tcp_connections; /* kept at most, on ports of ours; 0: 131072 */
+	uint32_t tcp_side_octets; /* of memory for what waits in one direction of one; 0: 512 KiB */
+	uint64_t tcp_octets;	  /* and in all; 0: 64 MiB */
 };
 
 /* Takes `n` events, borrowed until it returns. */
@@ -41,6 +44,9 @@ void cl_dissector_filtered(struct cl_dissector *d, size_t n);
 
 /* Ends the input: what waits for its other parts is incomplete. */
 void cl_dissector_finish(struct cl_dissector *d);
+
+/* Its TCP connections (dissect/tcp.h); for tests. */
+struct cl_streams *cl_dissector_streams(struct cl_dissector *d);
 
 /* What became of the frames fed so far; owned by the dissector. Adds up after cl_dissector_finish. */
 const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d);
