@@ -50,7 +50,7 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 	d->emit = emit;
 	d->ctx = ctx;
 	d->frags = cl_frags_new(limits);
-	d->streams = cl_streams_new();
+	d->streams = cl_streams_new(limits);
 	if (d->frags == NULL || d->streams == NULL) {
 		cl_dissector_free(d);
 		return NULL;
@@ -85,6 +85,11 @@ void cl_dissector_filtered(struct cl_dissector *d, size_t n)
 const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d)
 {
 	return &d->ledger;
+}
+
+struct cl_streams *cl_dissector_streams(struct cl_dissector *d)
+{
+	return d->streams;
 }
 
 enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate)

@@ -5,8 +5,8 @@
 #include "dissect/ledger.h"
 #include "dissect/packet.h"
 
-/* The connections on ports of ours and what waits in them. Opaque. */
-struct cl_streams *cl_streams_new(void);
+/* The connections on ports of ours and what waits in them; `limits` says how much. Opaque. */
+struct cl_streams *cl_streams_new(const struct cl_limits *limits);
 void cl_streams_free(struct cl_streams *s);
 
 /* Ends the input: what waits is incomplete. */
