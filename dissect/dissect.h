@@ -10,12 +10,15 @@
 #include "dissect/event.h"
 #include "dissect/ledger.h"
 
+struct cl_ntp_keys;
+
 struct cl_limits {
 	uint64_t hash_seed;	       /* of names and identifiers: a secret of the process or of the store */
 	const struct cl_addr *servers; /* borrowed; messages of others are filtered. NULL: all are wanted */
 	size_t server_count;
 	const uint16_t *dns_ports, *ntp_ports; /* borrowed; beside 53 and 123 */
 	size_t dns_port_count, ntp_port_count;
+	const struct cl_ntp_keys *ntp_keys; /* borrowed; NULL: MACs are not verified. Of the detail */
 };
 
 /* Takes `n` events, borrowed until it returns. */
