@@ -12,6 +12,8 @@
 #include "dissect/keylog.h"
 #include "dissect/ledger.h"
 
+struct cl_ntp_keys;
+
 struct cl_limits {
 	uint64_t hash_seed;	       /* of names and identifiers: a secret of the process or of the store */
 	const struct cl_addr *servers; /* borrowed; messages of others are filtered. NULL: all are wanted */
@@ -25,6 +27,7 @@ struct cl_limits {
 	uint32_t tcp_connections; /* kept at most, on ports of ours; 0: 131072 */
 	uint32_t tcp_side_octets; /* of memory for what waits in one direction of one; 0: 512 KiB */
 	uint64_t tcp_octets;	  /* and in all; 0: 64 MiB */
+	const struct cl_ntp_keys *ntp_keys; /* borrowed; NULL: MACs are not verified. Of the detail */
 };
 
 /* Takes `n` events, borrowed until it returns. */

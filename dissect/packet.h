@@ -51,6 +51,7 @@ enum cl_checksum {
 };
 
 struct cl_frags;
+struct cl_ntp_state;
 struct cl_streams;
 
 /* A packet on its way through the layers. */
@@ -63,6 +64,7 @@ struct cl_pkt {
 	struct cl_detail *detail; /* NULL: the lean pass */
 	struct cl_frags *frags;
 	struct cl_streams *streams;
+	struct cl_ntp_state *ntp; /* NULL in the lean pass */
 	struct cl_dissector *dissector;
 	int64_t first_ns;    /* time of the first frame of what is being decoded */
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
