@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "capture/linktype.h"
-#include "cli/dissect.h"
 #include "dissect/dissect.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/shown.h"
 
 #define HEADER 5u
 
@@ -34,58 +34,6 @@ static void take(void *ctx, const struct cl_event *evs, size_t n)
 		if (evs[i].kind >= CL_EV_KINDS || evs[i].role > CL_ROLE_APART)
 			abort();
 	*events += n;
-}
-
-struct shown {
-	struct cl_show_json *json;
-	struct cl_out out;
-};
-
-/* Brackets close what they opened, no text holds a control character, and one object is one line. */
-static void check_json(const char *p, size_t n)
-{
-	bool text = false;
-	int depth = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)p[i];
-
-		if ((c < 0x20 && i + 1 < n) || c == 0x7f)
-			abort();
-		if (text && c == '\\')
-			i++;
-		else if (c == '"')
-			text = !text;
-		else if (!text)
-			depth += (c == '{' || c == '[') - (c == '}' || c == ']');
-		if (depth < 0 || (depth == 0 && i + 2 < n))
-			abort();
-	}
-	if (depth != 0 || text || n == 0 || p[n - 1] != '\n')
-		abort();
-}
-
-/* Nothing that a terminal would obey. */
-static void check_text(const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (((unsigned char)p[i] < 0x20 && p[i] != '\n') || p[i] == 0x7f)
-			abort();
-}
-
-static void show(void *ctx, const struct cl_frame *f, const struct cl_detail *detail)
-{
-	struct shown *s = ctx;
-
-	s->out.used = 0;
-	cl_show_line(&s->out, f, detail);
-	cl_show_tree(&s->out, f, detail);
-	check_text(s->out.at, s->out.used);
-	s->out.used = 0;
-	if (cl_show_json(s->json, &s->out, f, detail, NULL))
-		check_json(s->out.at, s->out.used);
-	if (cl_show_json_clash(s->json) != NULL)
-		abort();
 }
 
 /* Each frame has one fate at the end; until then it may wait for others. */
@@ -125,7 +73,7 @@ static void run(const uint8_t *data, size_t size, struct shown *all, struct cl_l
 	uint64_t events = 0, frames = 0;
 	struct cl_dissector *d = cl_dissector_new(&limits, take, &events);
 
-	if (d == NULL || (all != NULL && !cl_dissector_detail(d, show, all)))
+	if (d == NULL || (all != NULL && !cl_dissector_detail(d, shown_take, all)))
 		abort();
 	while (size >= HEADER) {
 		size_t kept = (size_t)data[3] << 8 | data[4];
@@ -144,15 +92,15 @@ static void run(const uint8_t *data, size_t size, struct shown *all, struct cl_l
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct shown shown = { .json = cl_show_json_new() };
 	struct cl_ledger lean, detailed;
+	struct shown shown;
 
+	shown_open(&shown);
 	run(data, size, NULL, &lean);
 	run(data, size, &shown, &detailed);
-	if (memcmp(lean.fate, detailed.fate, sizeof lean.fate) != 0 ||
+	if (shown.wrong != NULL || memcmp(lean.fate, detailed.fate, sizeof lean.fate) != 0 ||
 	    memcmp(lean.fact, detailed.fact, sizeof lean.fact) != 0)
 		abort();
-	cl_show_json_free(shown.json);
-	cl_out_free(&shown.out);
+	shown_close(&shown);
 	return 0;
 }
