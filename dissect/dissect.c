@@ -148,6 +148,12 @@ static bool is_wanted(const struct cl_pkt *p)
 	return (ev->role == CL_ROLE_RESPONSE || either) && is_server(p->limits, &ev->src);
 }
 
+bool cl_pkt_wanted(const struct cl_pkt *p)
+{
+	return p->limits->servers == NULL || is_server(p->limits, &p->ev->src) ||
+	       is_server(p->limits, &p->ev->dst);
+}
+
 static void flush(struct cl_dissector *d)
 {
 	if (d->pending > 0)

@@ -98,6 +98,9 @@ enum cl_next cl_pkt_malformed(struct cl_pkt *p, enum cl_anomaly why);
 /* Counts an anomaly (but not of a quote) and, when asked for, says it of the current layer. */
 void cl_pkt_anomaly(struct cl_pkt *p, enum cl_anomaly id);
 
+/* Whether a packet is of one of the servers asked for, on either side; true if none was. */
+bool cl_pkt_wanted(const struct cl_pkt *p);
+
 /* Whether we are inside an ICMP error's copy, where nothing counts. */
 static inline bool cl_pkt_quoted(const struct cl_pkt *p)
 {
