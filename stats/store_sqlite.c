@@ -120,7 +120,10 @@ static bool take_config(struct cl_store *s, const struct cl_store_config *config
 	s->config = *config;
 	s->config.filter = copy_text(config->filter);
 	s->config.servers = copy_text(config->servers);
-	return s->config.filter != NULL && s->config.servers != NULL;
+	s->config.dns_ports = copy_text(config->dns_ports);
+	s->config.ntp_ports = copy_text(config->ntp_ports);
+	return s->config.filter != NULL && s->config.servers != NULL && s->config.dns_ports != NULL &&
+	       s->config.ntp_ports != NULL;
 }
 
 struct cl_store *cl_store_memory(const struct cl_store_config *config)
@@ -299,6 +302,8 @@ void cl_store_close(struct cl_store *s)
 		remove_unfinished(s);
 	free(s->config.filter);
 	free(s->config.servers);
+	free(s->config.dns_ports);
+	free(s->config.ntp_ports);
 	free(s->service_id);
 	free(s->service_number);
 	free(s->path);
