@@ -178,6 +178,45 @@ static void npn(struct cl_tls_walk *w, struct cl_cur *c)
 		cl_tls_opaque(w, c, 1, F(NPN_STR_LENGTH), F(NPN));
 }
 
+static void sct(struct cl_tls_walk *w, struct cl_cur *c)
+{
+	uint8_t version = cl_cur_u8(c);
+	struct cl_span log = cl_cur_take(c, 32);
+	uint64_t ms = cl_cur_u64(c);
+
+	if (c->err != CL_OK)
+		return;
+	cl_put_uint(w->d, F(SCT_VERSION), version);
+	cl_put_bytes(w->d, F(SCT_LOG), log);
+	if (ms < INT64_MAX / 1000000)
+		cl_put_int(w->d, F(SCT_TIME), (int64_t)ms * 1000000);
+	cl_tls_vector(w, c, 2, F(SCT_EXTS_LENGTH));
+	uint16_t scheme = cl_cur_u16(c);
+	if (c->err == CL_OK)
+		cl_tls_signature(w, scheme);
+	cl_tls_opaque(w, c, 2, F(SCT_SIG_LENGTH), F(SCT_SIG));
+}
+
+static void scts(struct cl_tls_walk *w, struct cl_cur *c)
+{
+	if (cl_cur_left(c) == 0) /* a client's wish */
+		return;
+	struct cl_cur list = cl_tls_vector(w, c, 2, F(SCTS_LENGTH));
+
+	while (list.err == CL_OK && cl_cur_left(&list) > 0) {
+		struct cl_cur one = cl_tls_vector(w, &list, 2, F(SCT_LENGTH));
+
+		sct(w, &one);
+		cl_tls_end(w, &one);
+	}
+	cl_tls_end(w, &list);
+}
+
+static void session_ticket(struct cl_tls_walk *w, struct cl_cur *c)
+{
+	cl_put_bytes(w->d, F(EXT_DATA), cl_cur_take(c, cl_cur_left(c)));
+}
+
 static void padding(struct cl_tls_walk *w, struct cl_cur *c)
 {
 	cl_put_bytes(w->d, F(PADDING), cl_cur_take(c, cl_cur_left(c)));
@@ -314,11 +353,12 @@ static const struct {
 	{ 15, false, heartbeat },	  /* RFC 6520 sec. 2 */
 	{ 16, true, alpn },		  /* RFC 7301 sec. 3.1 */
 	{ 17, false, status_request_v2 }, /* RFC 6961 sec. 2.2 */
-	{ 18, false, nothing },		  /* RFC 6962 sec. 3.3 */
+	{ 18, false, scts },		  /* RFC 6962 sec. 3.3 */
 	{ 21, false, padding },		  /* RFC 7685 sec. 3 */
 	{ 27, false, compress },	  /* RFC 8879 sec. 3 */
 	{ 28, false, size_limit },	  /* RFC 8449 sec. 4 */
 	{ 34, false, cl_tls_signatures }, /* RFC 9345 sec. 4.1.1 */
+	{ 35, false, session_ticket },	  /* RFC 5077 sec. 3.2 */
 	{ 41, false, psk },		  /* RFC 8446 sec. 4.2.11 */
 	{ 42, false, early_data },	  /* RFC 8446 sec. 4.2.10 */
 	{ 43, false, versions },	  /* RFC 8446 sec. 4.2.1 */

@@ -416,7 +416,9 @@ static void application(struct cl_tls *t, struct cl_pkt *p, unsigned direction, 
 
 	f->records += t->version == CL_TLS_1_3;
 	if (clear.len == 0) {
-		cl_put_uint(p->detail, F(CONTENT_TYPE), APPLICATION);
+		cl_put_uint(p->detail, t->version == CL_TLS_1_3 ? F(OPAQUE_TYPE) : F(CONTENT_TYPE),
+			    APPLICATION);
+		f->sealed = f->sealed || t->version != CL_TLS_1_3;
 		put_application(t, p, direction, body);
 		if (broken)
 			cl_pkt_anomaly(p, CL_ANOM_TLS_BAD_SEAL);
@@ -439,14 +441,21 @@ static void application(struct cl_tls *t, struct cl_pkt *p, unsigned direction, 
 	}
 }
 
-/* Whether a record in the clear can be read as what it says it is. */
-static bool is_readable(const struct flow *f, uint8_t type, struct cl_cur body)
+/* Whether a record can be read as what it says it is: of a connection seen from its middle on, ciphers may be
+ * in use already. */
+static bool is_readable(const struct cl_tls *t, const struct flow *f, uint8_t type, struct cl_cur body)
 {
-	if (f->sealed || (type == ALERT && cl_cur_left(&body) > 2 && f->began))
+	bool sure = f->began && t->hello;
+
+	if (f->sealed)
 		return false;
+	if (type == ALERT && !sure)
+		return cl_cur_left(&body) == 2;
 	if (type != HANDSHAKE || f->held_len > 0)
 		return true;
-	return cl_tls_handshake_name(cl_cur_peek(&body)) != NULL;
+	if (cl_tls_handshake_name(cl_cur_peek(&body)) == NULL)
+		return false;
+	return sure || cl_cur_left(&body) < 4 || message_size(body) <= HANDSHAKE_MAX;
 }
 
 static void put_header(struct cl_pkt *p, uint8_t type, uint16_t version, uint16_t n)
@@ -482,7 +491,7 @@ static void record(struct cl_tls *t, struct cl_pkt *p, unsigned direction, struc
 	check_length(t, p, type, n);
 	if (type == APPLICATION) {
 		application(t, p, direction, header, body);
-	} else if (is_readable(f, type, body)) {
+	} else if (is_readable(t, f, type, body)) {
 		content(t, p, direction, type, body);
 	} else {
 		cl_put_format(p->detail, F(ENCRYPTED), "%u octets", n);
