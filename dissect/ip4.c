@@ -42,7 +42,9 @@ enum cl_next cl_ip4(struct cl_pkt *p)
 	cl_cur_skip(c, header - IP4_MIN_HEADER); /* options */
 	if (c->err != CL_OK)
 		return cl_pkt_failed(p, c);
-	if ((fragment & IP4_FRAGMENT_MASK) != 0)
+	if ((fragment & IP4_FRAGMENT_MASK) != 0) {
+		cl_tunnel_in_fragment(p);
 		return cl_pkt_undecoded(p, CL_UND_FRAGMENT, 4);
+	}
 	return CL_NEXT_IP_PROTO;
 }

@@ -16,7 +16,9 @@ enum {
 	IP_AH = 51,
 	IP_ICMP6 = 58,
 	IP_DSTOPTS = 60,
+	IP_L2TP = 115,
 	IP_MOBILITY = 135,
+	IP_MPLS = 137,
 	IP_HIP = 139,
 	IP_SHIM6 = 140
 };
@@ -65,6 +67,7 @@ static bool skip_extensions(struct cl_pkt *p, struct cl_cur *c, bool *fragment)
 			cl_cur_skip(c, 1);
 			if ((cl_cur_u16(c) & 0xfff9) != 0) { /* not atomic (RFC 6946) */
 				*fragment = true;
+				p->proto = next;
 				return c->err == CL_OK;
 			}
 			cl_cur_skip(c, 4);
@@ -92,6 +95,8 @@ enum cl_next cl_ip_proto(struct cl_pkt *p)
 		if (!skip_extensions(p, &p->cur, &fragment))
 			return cl_pkt_failed(p, &p->cur);
 		if (fragment)
+			cl_tunnel_in_fragment(p);
+		if (fragment)
 			return cl_pkt_undecoded(p, CL_UND_FRAGMENT, 6);
 	}
 	switch (p->proto) {
@@ -107,7 +112,11 @@ enum cl_next cl_ip_proto(struct cl_pkt *p)
 		return CL_NEXT_GRE;
 	case IP_IPIP:
 	case IP_IPV6:
-		return cl_pkt_undecoded(p, CL_UND_IP_PROTO, p->proto);
+		return cl_ip_in_ip(p);
+	case IP_L2TP:
+		return CL_NEXT_L2TP_IP;
+	case IP_MPLS:
+		return CL_NEXT_MPLS_OVER;
 	default:
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	}
