@@ -339,6 +339,7 @@ static unsigned ppi_flags(struct cl_cur *c)
 		uint32_t v = cl_wlan_u16(&field);
 		flags = (v & 1) != 0 ? CL_WLAN_FCS : 0;
 		flags |= (v & 4) != 0 ? CL_WLAN_DAMAGED : 0;
+		c->err = field.err;
 	}
 	return flags;
 }
