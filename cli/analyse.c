@@ -18,6 +18,7 @@ struct analysis {
 	struct cl_filter *filter; /* NULL: all frames pass */
 	struct cl_addr *servers;  /* NULL: all are wanted */
 	size_t server_count;
+	uint16_t dns_ports[CL_PORTS_MAX], ntp_ports[CL_PORTS_MAX];
 	bool ranged;
 	int64_t from_ns, to_ns; /* frames at from <= time < to pass */
 	int64_t last_ns;	/* of the frames that passed, if `any` did */
@@ -39,6 +40,24 @@ static bool parse_servers(struct analysis *a, const char *text)
 			a->server_count++;
 	free(copy);
 	return text[0] == '\0' || a->servers != NULL;
+}
+
+/* The ports that the store was written for; how many they are. */
+static size_t parse_ports(const char *text, uint16_t ports[CL_PORTS_MAX])
+{
+	size_t n = 0;
+	char *end;
+
+	for (; n < CL_PORTS_MAX; text = end + 1) {
+		unsigned long port = strtoul(text, &end, 10);
+
+		if (end == text || port > UINT16_MAX)
+			break;
+		ports[n++] = (uint16_t)port;
+		if (*end != ',')
+			break;
+	}
+	return n;
 }
 
 static bool set_filter(struct analysis *a, const char *expression)
@@ -104,7 +123,11 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 		return false;
 	struct cl_limits limits = { .hash_seed = s->config.engine.seed,
 				    .servers = a->servers,
-				    .server_count = a->server_count };
+				    .server_count = a->server_count,
+				    .dns_ports = a->dns_ports,
+				    .ntp_ports = a->ntp_ports };
+	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);
+	limits.ntp_port_count = parse_ports(s->config.ntp_ports, a->ntp_ports);
 	a->worker = cl_worker_new(s->engine);
 	a->dissector = cl_dissector_new(&limits, cl_worker_feed, a->worker);
 	return a->dissector != NULL && a->worker != NULL;
@@ -275,6 +298,7 @@ static void write_source(struct analysis *a)
 	source.losses.services += losses.services;
 	source.losses.open_requests += losses.open_requests;
 	source.losses.gaps += losses.gaps;
+	source.losses.icmp += losses.icmp;
 	cl_store_source(s->store, &source);
 	cl_store_ledger(s->store, cl_dissector_ledger(a->dissector));
 }

@@ -40,6 +40,14 @@ static layer_fn *const layers[CL_NEXT_KINDS] = {
 	[CL_NEXT_MDNS] = cl_mdns,	  [CL_NEXT_LLMNR] = cl_llmnr,
 	[CL_NEXT_TCP] = cl_tcp,		  [CL_NEXT_ICMP] = cl_icmp,
 	[CL_NEXT_ICMP6] = cl_icmp6,	  [CL_NEXT_GRE] = cl_gre,
+	[CL_NEXT_HDLC] = cl_hdlc,	  [CL_NEXT_NFLOG] = cl_nflog,
+	[CL_NEXT_PPI] = cl_ppi,		  [CL_NEXT_RADIOTAP] = cl_radiotap,
+	[CL_NEXT_WLAN] = cl_wlan,	  [CL_NEXT_LLC] = cl_llc,
+	[CL_NEXT_MPLS] = cl_mpls,	  [CL_NEXT_PPPOE] = cl_pppoe,
+	[CL_NEXT_ERSPAN] = cl_erspan,	  [CL_NEXT_TEREDO] = cl_teredo,
+	[CL_NEXT_VXLAN] = cl_vxlan,	  [CL_NEXT_VXLAN_GPE] = cl_vxlan_gpe,
+	[CL_NEXT_GENEVE] = cl_geneve,	  [CL_NEXT_L2TP] = cl_l2tp,
+	[CL_NEXT_L2TP_IP] = cl_l2tp_ip,	  [CL_NEXT_MPLS_OVER] = cl_mpls_over,
 };
 
 struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_fn emit, void *ctx)
@@ -51,8 +59,8 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 	d->limits = *limits;
 	d->emit = emit;
 	d->ctx = ctx;
-	d->frags = cl_frags_new();
-	d->streams = cl_streams_new();
+	d->frags = cl_frags_new(limits);
+	d->streams = cl_streams_new(limits);
 	if (d->frags == NULL || d->streams == NULL) {
 		cl_dissector_free(d);
 		return NULL;
@@ -92,11 +100,18 @@ const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d)
 	return &d->ledger;
 }
 
+struct cl_streams *cl_dissector_streams(struct cl_dissector *d)
+{
+	return d->streams;
+}
+
 enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate)
 {
 	if (!cl_pkt_quoted(p)) {
 		p->fated = true;
 		p->fate = fate;
+	} else if (p->fate == CL_FATE_TRUNCATED && fate != CL_FATE_TRUNCATED) {
+		p->fate = CL_FATE_OTHER; /* an error that was cut, but behind all that it had to say */
 	}
 	return CL_NEXT_DONE;
 }
@@ -148,9 +163,20 @@ static bool is_wanted(const struct cl_pkt *p)
 
 	if (p->limits->servers == NULL)
 		return true;
+	if (ev->kind == CL_EV_ICMP) {
+		bool response = (ev->u.icmp.bits & CL_ICMP_RESPONSE) != 0;
+
+		return is_server(p->limits, response ? &ev->u.icmp.src : &ev->u.icmp.dst);
+	}
 	if ((ev->role == CL_ROLE_REQUEST || either) && is_server(p->limits, &ev->dst))
 		return true;
 	return (ev->role == CL_ROLE_RESPONSE || either) && is_server(p->limits, &ev->src);
+}
+
+bool cl_pkt_wanted(const struct cl_pkt *p)
+{
+	return p->limits->servers == NULL || is_server(p->limits, &p->ev->src) ||
+	       is_server(p->limits, &p->ev->dst);
 }
 
 static void flush(struct cl_dissector *d)
@@ -175,15 +201,16 @@ static void next_event(struct cl_pkt *p)
 	p->ev->dport = before.dport;
 }
 
-enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
+/* Gives the event on; the fate that follows. */
+static enum cl_fate emit(struct cl_pkt *p, enum cl_event_kind kind)
 {
 	const struct cl_frame *f = p->frame;
 
-	if (cl_pkt_quoted(p))
-		return CL_NEXT_DONE;
 	p->ev->kind = (uint8_t)kind;
+	if (p->barred != CL_FATES)
+		return (enum cl_fate)p->barred;
 	if (!is_wanted(p))
-		return cl_pkt_fate(p, CL_FATE_FILTERED);
+		return CL_FATE_FILTERED;
 	p->ev->time_ns = f->time_ns;
 	p->ev->frame_no = f->number;
 	p->ev->wire_len = p->wire_bytes;
@@ -191,7 +218,34 @@ enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
 	p->ev->file = f->file;
 	p->ev->flags = f->flags & CL_FF_OUT_OF_ORDER ? CL_EVF_OUT_OF_ORDER : 0;
 	next_event(p);
-	return cl_pkt_fate(p, CL_FATE_COUNTED);
+	return CL_FATE_COUNTED;
+}
+
+enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
+{
+	if (cl_pkt_quoted(p))
+		return CL_NEXT_DONE;
+	return cl_pkt_fate(p, emit(p, kind));
+}
+
+enum cl_next cl_pkt_icmp_error(struct cl_pkt *p)
+{
+	const struct cl_addr src = p->ev->src, dst = p->ev->dst;
+	const uint16_t sport = p->ev->sport, dport = p->ev->dport;
+
+	p->ev->u.icmp = p->quote;
+	p->ev->u.icmp.src = src;
+	p->ev->u.icmp.dst = dst;
+	p->ev->src = p->sender;
+	p->ev->dst = p->asked;
+	p->ev->sport = p->ev->dport = 0;
+	p->ev->role = CL_ROLE_APART;
+	p->fate = emit(p, CL_EV_ICMP);
+	p->ev->src = src; /* the quote's decoding goes on */
+	p->ev->dst = dst;
+	p->ev->sport = sport;
+	p->ev->dport = dport;
+	return CL_NEXT_DONE;
 }
 
 /* A loop, not recursion: each layer says what follows it, within the budget. */
@@ -202,7 +256,7 @@ static void dissect_layers(struct cl_pkt *p)
 	if (next == CL_NEXT_DONE)
 		cl_pkt_undecoded(p, CL_UND_LINKTYPE, p->frame->linktype);
 	for (unsigned steps = 0; next != CL_NEXT_DONE; steps++) {
-		if (steps == 4 * CL_LAYERS_MAX || p->layers > CL_LAYERS_MAX) {
+		if (steps == 8 * CL_LAYERS_MAX || p->layers >= CL_LAYERS_MAX) {
 			cl_pkt_malformed(p, CL_ANOM_LINK_TOO_DEEP);
 			return;
 		}
@@ -233,11 +287,16 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p.held = 0;
 	p.connection = 0;
 	p.flags = p.layers = 0;
-	p.fated = false;
+	p.fated = p.fragmented = false;
+	p.barred = f->flags & CL_FF_WIDENED ? CL_FATE_FILTERED : CL_FATES;
+	p.within = 0;
+	p.final_dst = NULL;
+	p.tunnels = 0;
 	if (p.detail != NULL)
 		cl_detail_clear(p.detail);
 	dissect_layers(&p);
-	cl_frags_release(d->frags);
+	if (p.barred != CL_FATES && p.fated)
+		p.fate = (enum cl_fate)p.barred;
 	if (p.fated && p.fate == CL_FATE_UNDECODED)
 		cl_ledger_undecoded(&d->ledger, p.undecoded, p.undecoded_value, 1ull + p.held);
 	else if (p.fated)
@@ -248,6 +307,7 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 		p.detail->undecoded_value = p.undecoded_value;
 		d->show(d->show_ctx, f, p.detail);
 	}
+	cl_frags_release(d->frags, &p);
 }
 
 void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, size_t n)

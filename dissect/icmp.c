@@ -1,26 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ICMP (RFC 792) and ICMPv6 (RFC 4443). */
-#include "dissect/packet.h"
+/* ICMP (RFC 792). */
+#include "dissect/icmp.h"
 
-static enum cl_next message(struct cl_pkt *p, bool error)
+enum { UNREACHABLE = 3, SOURCE_QUENCH = 4, REDIRECT = 5, TIME_EXCEEDED = 11, PARAMETER_PROBLEM = 12 };
+
+/* RFC 4884 sec. 4: octet 5 counts the quote in units of 4. */
+static uint32_t quote_length(const struct cl_icmp_head *h)
 {
-	if (p->cur.err != CL_OK)
-		return cl_pkt_failed(p, &p->cur);
-	if (error)
-		return cl_pkt_undecoded(p, CL_UND_ICMP_ERROR, p->ip_version);
-	return cl_pkt_fate(p, CL_FATE_OTHER);
+	switch (h->type) {
+	case UNREACHABLE:
+	case TIME_EXCEEDED:
+	case PARAMETER_PROBLEM:
+		return (h->rest >> 16 & 0xff) * 4;
+	default:
+		return 0;
+	}
 }
 
 enum cl_next cl_icmp(struct cl_pkt *p)
 {
-	uint8_t type = cl_cur_u8(&p->cur);
+	struct cl_icmp_head h;
 
-	return message(p, type == 3 || type == 4 || type == 5 || type == 11 || type == 12);
-}
-
-enum cl_next cl_icmp6(struct cl_pkt *p)
-{
-	uint8_t type = cl_cur_u8(&p->cur);
-
-	return message(p, type >= 1 && type <= 4);
+	if (!cl_icmp_head(p, &h))
+		return CL_NEXT_DONE;
+	switch (h.type) {
+	case UNREACHABLE:
+	case SOURCE_QUENCH:
+	case REDIRECT:
+	case TIME_EXCEEDED:
+	case PARAMETER_PROBLEM:
+		return cl_icmp_error(p, &h, quote_length(&h), CL_NEXT_IP4);
+	default:
+		return cl_pkt_fate(p, CL_FATE_OTHER);
+	}
 }
