@@ -175,21 +175,19 @@ static bool read_question(struct cl_dns_msg *m, struct cl_cur *c, bool first)
 	if (!cl_dns_show_name(m, c, CL_DNS_COMPRESSED, &name))
 		return false;
 	uint16_t type = cl_cur_u16(c), class = cl_cur_u16(c);
+	if (c->err != CL_OK)
+		return cut(m, c);
 	cl_put_bytes(m->d, &f_question, name.text);
 	if (name.octets > 0) {
 		cl_put_bytes(m->d, &f_qry_name, name.text);
 		cl_put_uint(m->d, &f_qry_len, name.octets > 1 ? name.octets - 2u : 0);
 		cl_put_uint(m->d, &f_labels, name.labels);
 	}
-	if (c->err == CL_OK) {
-		cl_put_uint(m->d, &f_qry_type, type);
-		cl_put_uint(m->d, &f_qry_class, m->kind == CL_DNS_MULTICAST ? class & ~TOP_BIT : class);
-		if (m->kind == CL_DNS_MULTICAST)
-			cl_put_uint(m->d, &f_qry_qu, class >> 15);
-	}
+	cl_put_uint(m->d, &f_qry_type, type);
+	cl_put_uint(m->d, &f_qry_class, m->kind == CL_DNS_MULTICAST ? class & ~TOP_BIT : class);
+	if (m->kind == CL_DNS_MULTICAST)
+		cl_put_uint(m->d, &f_qry_qu, class >> 15);
 	cl_put_end(m->d);
-	if (c->err != CL_OK)
-		return cut(m, c);
 	if (first)
 		put_info(m, &name, type);
 	return true;
@@ -386,15 +384,14 @@ static bool read_record(struct cl_dns_msg *m, struct cl_cur *c, unsigned section
 	rr->bad = false;
 	rr->row = cl_dns_type_find(rr->type);
 	rr->data = *c;
-	if (rr->length > cl_cur_left(c)) {
+	if (rr->length > cl_cur_left(c))
 		cl_dns_anomaly(m, CL_ANOM_DNS_RDLENGTH);
-		rr->bad = true;
-	} else {
-		cl_cur_narrow(&rr->data, rr->length);
-	}
-	put_record(m);
 	cl_cur_skip(c, rr->length);
-	return c->err == CL_OK;
+	if (c->err != CL_OK)
+		return false; /* a record is shown whole or not at all */
+	cl_cur_narrow(&rr->data, rr->length);
+	put_record(m);
+	return true;
 }
 
 /* TSIG is the last record of the last section (RFC 8945 sec. 5.1). */
