@@ -240,22 +240,23 @@ static struct cl_span take_label(struct cl_span *s)
 /* Whether the labels are instance._service._proto (RFC 6763 sec. 4.1). */
 static bool has_instance(struct cl_span s)
 {
-	bool first = s.len > 0 && s.ptr[0] != '_';
-
 	take_label(&s);
 	bool second = s.len > 0 && s.ptr[0] == '_';
 	take_label(&s);
-	return first && second && s.len > 0 && s.ptr[0] == '_';
+	return second && s.len > 0 && s.ptr[0] == '_';
 }
 
 /* The owner of a SRV record is _service._proto.name (RFC 2782), which Wireshark shows instead of the name. */
-static void put_service(struct cl_dns_msg *m, const struct cl_dns_shown *owner)
+static void put_service(struct cl_dns_msg *m, struct cl_span rest)
 {
 	FIELD(f_instance, "dns.srv.instance", "Instance", CL_V_TEXT, 0, CL_FD_FLAT, NULL);
-	struct cl_span rest = owner->text;
 
-	if (has_instance(rest))
+	if (rest.ptr[0] != '_' && has_instance(rest)) {
 		cl_put_bytes(m->d, &f_instance, take_label(&rest));
+	} else if (rest.ptr[0] != '_') {
+		cl_put_bytes(m->d, &f_resp_name, rest);
+		return;
+	}
 	cl_put_bytes(m->d, &f_service, take_label(&rest));
 	if (rest.len > 0)
 		cl_put_bytes(m->d, &f_proto, take_label(&rest));
@@ -268,8 +269,8 @@ static void put_owner(struct cl_dns_msg *m, const struct cl_dns_record *rr)
 	cl_put_bytes(m->d, &f_rr_section, cl_dns_words(section_row(m, rr->section + 1u)->name));
 	if (rr->owner.octets > 0) {
 		cl_put_bytes(m->d, &f_rr_name, rr->owner.text);
-		if (rr->type == TYPE_SRV)
-			put_service(m, &rr->owner);
+		if (rr->type == TYPE_SRV && rr->owner.text.len > 0)
+			put_service(m, rr->owner.text);
 		else
 			cl_put_bytes(m->d, &f_resp_name, rr->owner.text);
 	}
