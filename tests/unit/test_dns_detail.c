@@ -194,7 +194,7 @@ static void feed(struct rig *r, size_t i)
 		feed_port(r, rows[i].port, rows[i].message);
 }
 
-static void test_shown(void **state)
+static void values_are_shown(void **state)
 {
 	struct rig r;
 
@@ -214,7 +214,7 @@ static void test_shown(void **state)
 	rig_close(&r);
 }
 
-static void test_robust(void **state)
+static void vectors_cut_flipped_and_lied(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -223,7 +223,7 @@ static void test_robust(void **state)
 }
 
 /* A name of 255 octets is one, of 256 none (RFC 1035 sec. 2.3.4). */
-static void test_longest_name(void **state)
+static void names_end_at_255_octets(void **state)
 {
 	char message[1200] = QUERY;
 	struct rig r;
@@ -252,7 +252,7 @@ static void test_longest_name(void **state)
 }
 
 /* Thousands of records, each with a pointer into a long name that is not the name itself. */
-static void test_expansion(void **state)
+static void expansion_is_bounded(void **state)
 {
 	static char message[3 * FRAME_ROOM];
 	struct rig r;
@@ -273,7 +273,7 @@ static void test_expansion(void **state)
 }
 
 /* Cut by the snap length is never an anomaly, wherever it is cut. */
-static void test_cut(void **state)
+static void cut_messages_are_not_wrong(void **state)
 {
 	static uint8_t octets[FRAME_ROOM];
 	struct rig r;
@@ -297,7 +297,7 @@ static void test_cut(void **state)
 }
 
 /* Each anomaly of DNS was met in these tests. */
-static void test_anomalies(void **state)
+static void each_anomaly_has_a_packet(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < CL_ANOMALIES; i++) {
@@ -315,7 +315,7 @@ static void test_anomalies(void **state)
 	}
 }
 
-static void test_names_of_values(void **state)
+static void values_have_names(void **state)
 {
 	(void)state;
 	assert_string_equal(cl_dns_ede_text(0), "Other Error");
@@ -345,13 +345,10 @@ static void test_names_of_values(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shown),
-		cmocka_unit_test(test_robust),
-		cmocka_unit_test(test_longest_name),
-		cmocka_unit_test(test_expansion),
-		cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_anomalies),
-		cmocka_unit_test(test_names_of_values),
+		cmocka_unit_test(values_are_shown),	      cmocka_unit_test(vectors_cut_flipped_and_lied),
+		cmocka_unit_test(names_end_at_255_octets),    cmocka_unit_test(expansion_is_bounded),
+		cmocka_unit_test(cut_messages_are_not_wrong), cmocka_unit_test(each_anomaly_has_a_packet),
+		cmocka_unit_test(values_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

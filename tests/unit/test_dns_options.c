@@ -135,7 +135,7 @@ static const char *message(size_t i)
 	return text;
 }
 
-static void test_shown(void **state)
+static void values_are_shown(void **state)
 {
 	struct rig r;
 
@@ -159,7 +159,7 @@ static void test_shown(void **state)
 	rig_close(&r);
 }
 
-static void test_robust(void **state)
+static void vectors_cut_flipped_and_lied(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -167,7 +167,7 @@ static void test_robust(void **state)
 }
 
 /* Options of several kinds in one record, and their order. */
-static void test_several(void **state)
+static void several_options_in_order(void **state)
 {
 	struct rig r;
 
@@ -184,7 +184,7 @@ static void test_several(void **state)
 }
 
 /* Rows rise, have a name and a reference, and a vector here; what has a limit has one beyond it. */
-static void test_registry(void **state)
+static void rows_rise_and_have_vectors(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < cl_dns_options_count; i++) {
@@ -205,10 +205,10 @@ static void test_registry(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shown),
-		cmocka_unit_test(test_robust),
-		cmocka_unit_test(test_several),
-		cmocka_unit_test(test_registry),
+		cmocka_unit_test(values_are_shown),
+		cmocka_unit_test(vectors_cut_flipped_and_lied),
+		cmocka_unit_test(several_options_in_order),
+		cmocka_unit_test(rows_rise_and_have_vectors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

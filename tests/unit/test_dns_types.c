@@ -323,7 +323,7 @@ static const char *message(size_t i)
 	return text;
 }
 
-static void test_shown(void **state)
+static void values_are_shown(void **state)
 {
 	struct rig r;
 
@@ -347,7 +347,7 @@ static void test_shown(void **state)
 }
 
 /* Every prefix, octet and length, the RDATA's too. */
-static void test_robust(void **state)
+static void vectors_cut_flipped_and_lied(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -384,7 +384,7 @@ static void assert_seen(struct rig *r, size_t i, int step)
 		fail_msg("type %u, %d octets: nothing in\n%s", (unsigned)rows[i].type, step, r->text->text);
 }
 
-static void test_lengths(void **state)
+static void lengths_that_lie_are_seen(void **state)
 {
 	struct rig r;
 
@@ -398,7 +398,7 @@ static void test_lengths(void **state)
 	rig_close(&r);
 }
 
-static void test_unknown_type(void **state)
+static void unknown_types_are_octets(void **state)
 {
 	struct rig r;
 
@@ -412,7 +412,7 @@ static void test_unknown_type(void **state)
 }
 
 /* Rows rise, have a name and a reference, and a vector here. */
-static void test_registry(void **state)
+static void rows_rise_and_have_vectors(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < cl_dns_types_count; i++) {
@@ -433,9 +433,9 @@ static void test_registry(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shown),	 cmocka_unit_test(test_robust),
-		cmocka_unit_test(test_lengths),	 cmocka_unit_test(test_unknown_type),
-		cmocka_unit_test(test_registry),
+		cmocka_unit_test(values_are_shown),	      cmocka_unit_test(vectors_cut_flipped_and_lied),
+		cmocka_unit_test(lengths_that_lie_are_seen),  cmocka_unit_test(unknown_types_are_octets),
+		cmocka_unit_test(rows_rise_and_have_vectors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
