@@ -228,7 +228,8 @@ static void put_error(struct cl_detail *d, const struct cl_icmp_head *h)
 					first[] = { { &f_unused, 4, 1, 0 } },
 					pointer[] = { { &f_pointer, 4, 1, 0 } },
 					length[] = { { &f_length, 5, 1, 0 } },
-					last[] = { { &f_unused, 6, 2, 0 } };
+					last[] = { { &f_unused, 6, 2, 0 } },
+					rest[] = { { &f_unused, 5, 3, 0 } };
 	bool said = quote_length(h) != 0, problem = h->type == PARAMETER_PROBLEM;
 
 	if (h->type == UNREACHABLE && h->code == FRAGMENTATION_NEEDED) {
@@ -244,7 +245,7 @@ static void put_error(struct cl_detail *d, const struct cl_icmp_head *h)
 		cl_put_uint(d, &f_original, quote_length(h));
 	}
 	if (said || problem)
-		cl_icmp_put(d, h->start, last, 1);
+		cl_icmp_put(d, h->start, said ? last : rest, 1);
 }
 
 /* RFC 5944 sec. 2.1: extensions behind a router advertisement. */

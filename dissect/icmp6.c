@@ -248,7 +248,9 @@ static const struct cl_icmp_row path_rows[] = { { &f_send_ident, 4, 2, 0 },
 						{ &f_send_component, 8, 2, 0 },
 						{ &cl_icmp6_reserved, 10, 2, 0 } };
 static const struct cl_icmp_row mrd_rows[] = { { &f_mrd_interval, 4, 2, 0 }, { &f_mrd_robustness, 6, 2, 0 } };
-static const struct cl_icmp_row fmip_rows[] = { { &f_fmip_subtype, 4, 1, 0 }, { &f_fmip_ident, 6, 2, 0 } };
+static const struct cl_icmp_row fmip_rows[] = { { &f_fmip_subtype, 4, 1, 0 },
+						{ &cl_icmp6_reserved, 5, 1, 0 },
+						{ &f_fmip_ident, 6, 2, 0 } };
 static const struct cl_icmp_row da_rows[] = { { &f_da_status, 4, 1, 0 },
 					      { &f_da_reserved, 5, 1, 0 },
 					      { &f_da_lifetime, 6, 2, 0 },
