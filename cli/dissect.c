@@ -10,6 +10,7 @@
 
 #include "capture/filter.h"
 #include "capture/input.h"
+#include "cli/lines.h"
 #include "cli/log.h"
 #include "cli/progress.h"
 #include "cli/session.h"
@@ -22,6 +23,7 @@ struct dissection {
 	const struct cl_input_file *files;
 	size_t nfiles;
 	struct cl_dissector *dissector;
+	struct cl_keylog *keylog;
 	struct cl_filter *filter; /* NULL: all frames pass */
 	struct cl_show_json *json;
 	struct cl_out out;
@@ -86,6 +88,41 @@ static void show(void *ctx, const struct cl_frame *f, const struct cl_detail *d)
 		s->done = true;
 }
 
+/* A line of a key log, put together again. */
+static const char *take_secret(void *ctx, unsigned long number, char *word, char *rest)
+{
+	char line[CL_LINE_MAX + 2];
+	int n = snprintf(line, sizeof line, "%s %s", word, rest);
+
+	(void)number;
+	cl_keylog_add(ctx, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+	return NULL;
+}
+
+static void take_secrets(void *ctx, uint32_t type, const uint8_t *octets, size_t n)
+{
+	if (type == CL_SECRETS_TLS)
+		cl_keylog_add(ctx, octets, n);
+}
+
+/* Secrets of --keylog; those in the files come as they are read. */
+static bool read_keylog(struct dissection *s)
+{
+	const char *path = s->options->keylog;
+
+	s->keylog = cl_keylog_new();
+	if (s->keylog == NULL || path == NULL)
+		return s->keylog != NULL;
+	if (!cl_lines_read(path, take_secret, s->keylog))
+		return false;
+	if (cl_keylog_count(s->keylog) == 0)
+		cl_warn(path, "has no secrets of TLS 1.3");
+	if (cl_keylog_left_out(s->keylog) > 0)
+		cl_warn(path, "has too many secrets: %llu were left out",
+			(unsigned long long)cl_keylog_left_out(s->keylog));
+	return true;
+}
+
 static bool begin(struct dissection *s)
 {
 	const struct cl_options *o = s->options;
@@ -96,8 +133,16 @@ static bool begin(struct dissection *s)
 				    .dns_port_count = o->ndns_ports,
 				    .ntp_ports = o->ntp_ports,
 				    .ntp_port_count = o->nntp_ports };
-	struct cl_input_opts opts = { .hash = false };
+	struct cl_input_opts opts = { .hash = false, .secrets = take_secrets };
 	char err[256];
+
+	if (!read_keylog(s)) {
+		if (s->keylog == NULL)
+			cl_error("memory", "not enough to begin");
+		return false;
+	}
+	limits.keylog = s->keylog;
+	opts.secrets_ctx = s->keylog;
 
 	s->from_ns = (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN;
 	s->to_ns = (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX;
@@ -124,6 +169,7 @@ static void end(struct dissection *s)
 {
 	cl_input_close(s->input);
 	cl_dissector_free(s->dissector);
+	cl_keylog_free(s->keylog);
 	cl_filter_free(s->filter);
 	cl_show_json_free(s->json);
 	cl_out_free(&s->out);

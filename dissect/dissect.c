@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dissect/frag.h"
+#include "dissect/ntp/state.h"
 #include "dissect/packet.h"
 #include "dissect/tcp.h"
 
@@ -19,6 +20,7 @@ struct cl_dissector {
 	struct cl_detail *detail;
 	struct cl_frags *frags;
 	struct cl_streams *streams;
+	struct cl_ntp_state *ntp; /* NULL without detail */
 	struct cl_ledger ledger;
 	size_t pending;
 	struct cl_event events[EVENTS];
@@ -50,7 +52,7 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 	d->emit = emit;
 	d->ctx = ctx;
 	d->frags = cl_frags_new(limits);
-	d->streams = cl_streams_new();
+	d->streams = cl_streams_new(limits);
 	if (d->frags == NULL || d->streams == NULL) {
 		cl_dissector_free(d);
 		return NULL;
@@ -65,6 +67,7 @@ void cl_dissector_free(struct cl_dissector *d)
 	cl_frags_free(d->frags);
 	cl_streams_free(d->streams);
 	cl_detail_free(d->detail);
+	cl_ntp_state_free(d->ntp);
 	free(d);
 }
 
@@ -72,9 +75,11 @@ bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx)
 {
 	if (d->detail == NULL)
 		d->detail = cl_detail_new();
+	if (d->ntp == NULL)
+		d->ntp = cl_ntp_state_new();
 	d->show = fn;
 	d->show_ctx = ctx;
-	return d->detail != NULL;
+	return d->detail != NULL && d->ntp != NULL;
 }
 
 void cl_dissector_filtered(struct cl_dissector *d, size_t n)
@@ -85,6 +90,11 @@ void cl_dissector_filtered(struct cl_dissector *d, size_t n)
 const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d)
 {
 	return &d->ledger;
+}
+
+struct cl_streams *cl_dissector_streams(struct cl_dissector *d)
+{
+	return d->streams;
 }
 
 enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate)
@@ -153,6 +163,12 @@ static bool is_wanted(const struct cl_pkt *p)
 	if ((ev->role == CL_ROLE_REQUEST || either) && is_server(p->limits, &ev->dst))
 		return true;
 	return (ev->role == CL_ROLE_RESPONSE || either) && is_server(p->limits, &ev->src);
+}
+
+bool cl_pkt_wanted(const struct cl_pkt *p)
+{
+	return p->limits->servers == NULL || is_server(p->limits, &p->ev->src) ||
+	       is_server(p->limits, &p->ev->dst);
 }
 
 static void flush(struct cl_dissector *d)
@@ -236,7 +252,11 @@ static void dissect_layers(struct cl_pkt *p)
 			cl_pkt_malformed(p, CL_ANOM_LINK_TOO_DEEP);
 			return;
 		}
-		next = layers[next](p);
+		enum cl_next now = next;
+
+		next = layers[now](p);
+		if (p->ntp != NULL && now == CL_NEXT_IP6)
+			cl_ntp_state_see(p->ntp, &p->ev->src, &p->ev->dst);
 	}
 }
 
@@ -252,6 +272,7 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p.detail = d->detail;
 	p.frags = d->frags;
 	p.streams = d->streams;
+	p.ntp = d->ntp;
 	p.dissector = d;
 	p.first_ns = f->time_ns;
 	p.wire_bytes = f->wire_len;

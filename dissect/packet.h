@@ -51,6 +51,7 @@ enum cl_checksum {
 };
 
 struct cl_frags;
+struct cl_ntp_state;
 struct cl_streams;
 
 /* A packet on its way through the layers. */
@@ -63,12 +64,14 @@ struct cl_pkt {
 	struct cl_detail *detail; /* NULL: the lean pass */
 	struct cl_frags *frags;
 	struct cl_streams *streams;
+	struct cl_ntp_state *ntp; /* NULL in the lean pass */
 	struct cl_dissector *dissector;
 	int64_t first_ns;    /* time of the first frame of what is being decoded */
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
 	uint32_t held;	     /* earlier frames that share this one's fate */
 	uint32_t proto;	     /* see enum cl_next */
 	uint32_t connection; /* number of the TCP connection, from 1; 0: not TCP */
+	uint8_t ip_ttl;	     /* of that header: time to live or hop limit */
 	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
 	uint8_t flags;	     /* CL_LF_ of the layers from here on */
 	uint8_t layers;	     /* decoded so far */
@@ -105,6 +108,9 @@ enum cl_next cl_pkt_malformed(struct cl_pkt *p, enum cl_anomaly why);
 
 /* Counts an anomaly (but not of a quote) and, when asked for, says it of the current layer. */
 void cl_pkt_anomaly(struct cl_pkt *p, enum cl_anomaly id);
+
+/* Whether a packet is of one of the servers asked for, on either side; true if none was. */
+bool cl_pkt_wanted(const struct cl_pkt *p);
 
 /* Whether we are inside an ICMP error's copy, where nothing counts. */
 static inline bool cl_pkt_quoted(const struct cl_pkt *p)

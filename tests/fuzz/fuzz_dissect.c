@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Frames of any octets: each is a link type's number, two octets of length on the wire beyond what was kept,
- * two of length kept, and the octets. The first octet's highest bit asks for all of each frame. Each lies in
- * a heap block of its size; all go through one dissector.
+ * two of length kept, and the octets. Each lies in a heap block of its size. All go through one dissector for
+ * counting, then through one that shows all, as a line, a tree and an object each: fates must be the same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "capture/linktype.h"
 #include "dissect/dissect.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/detail.h"
+#include "tests/unit/shown.h"
 
 #define HEADER 5u
 
@@ -34,15 +34,6 @@ static void take(void *ctx, const struct cl_event *evs, size_t n)
 		if (evs[i].kind >= CL_EV_KINDS || evs[i].role > CL_ROLE_APART)
 			abort();
 	*events += n;
-}
-
-/* Reads what values borrow. */
-static void show(void *ctx, const struct cl_frame *f, const struct cl_detail *detail)
-{
-	static struct detail_text text;
-
-	(void)ctx;
-	detail_take(&text, f, detail);
 }
 
 /* Each frame has one fate at the end; until then it may wait for others. */
@@ -69,21 +60,22 @@ static void feed(struct cl_dissector *d, const uint8_t *head, const uint8_t *oct
 		return;
 	if (kept > 0)
 		memcpy(exact, octets, kept);
-	f.linktype = linktypes[(head[0] & 0x7fu) % (sizeof(linktypes) / sizeof(*linktypes))];
+	f.linktype = linktypes[head[0] % (sizeof(linktypes) / sizeof(*linktypes))];
 	f.wire_len = f.cap_len + ((uint32_t)head[1] << 8 | head[2]);
 	cl_dissector_feed(d, &f, 1);
 	free(exact);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* All frames through a dissector; `all`: in detail. Leaves its ledger. */
+static void run(const uint8_t *data, size_t size, struct shown *all, struct cl_ledger *ledger)
 {
 	struct cl_limits limits = { .hash_seed = 1 };
 	uint64_t events = 0, frames = 0;
 	struct cl_dissector *d = cl_dissector_new(&limits, take, &events);
 
-	if (d != NULL && size > 0 && (data[0] & 0x80) != 0)
-		cl_dissector_detail(d, show, &events);
-	while (d != NULL && size >= HEADER) {
+	if (d == NULL || (all != NULL && !cl_dissector_detail(d, shown_take, all)))
+		abort();
+	while (size >= HEADER) {
 		size_t kept = (size_t)data[3] << 8 | data[4];
 
 		kept = kept < size - HEADER ? kept : size - HEADER;
@@ -92,10 +84,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		data += HEADER + kept;
 		size -= HEADER + kept;
 	}
-	if (d != NULL) {
-		cl_dissector_finish(d);
-		check(cl_dissector_ledger(d), frames, events, true);
-	}
+	cl_dissector_finish(d);
+	check(cl_dissector_ledger(d), frames, events, true);
+	*ledger = *cl_dissector_ledger(d);
 	cl_dissector_free(d);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cl_ledger lean, detailed;
+	struct shown shown;
+
+	shown_open(&shown);
+	run(data, size, NULL, &lean);
+	run(data, size, &shown, &detailed);
+	if (shown.wrong != NULL || memcmp(lean.fate, detailed.fate, sizeof lean.fate) != 0 ||
+	    memcmp(lean.fact, detailed.fact, sizeof lean.fact) != 0)
+		abort();
+	shown_close(&shown);
 	return 0;
 }

@@ -63,7 +63,7 @@ theirs() {
 	# shellcheck disable=SC2046 # names of fields have no blanks
 	tshark -n -r "$file" -o ip.defragment:TRUE -o ipv6.defragment:TRUE -o ip.check_checksum:TRUE \
 		-o udp.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.try_heuristic_first:FALSE \
-		-o tcp.try_heuristic_first:FALSE -d udp.port==53,dns -d udp.port==123,ntp \
+		-o tcp.try_heuristic_first:FALSE -o eth.fcs:Never -d udp.port==53,dns -d udp.port==123,ntp \
 		-T fields -E header=y -E occurrence=a -E "separator=$(printf '\036')" -E "aggregator=$(printf '\037')" \
 		-e frame.number $(sed 's/^/-e /' "$tmp/columns") 2>/dev/null |
 		"$fieldcompare" "$tmp/types" "$rules" "$2" "$tmp/ours/$3" - >"$tmp/result/$3" 2>>"$tmp/result/$3.err" ||
@@ -110,7 +110,7 @@ while IFS='	' read -r file name; do
 			"$tmp/carried" "$tmp/result/$n" >>"$tmp/wrong"
 	fi
 	if [ -s "$tmp/wrong" ]; then
-		[ -z "${FIELDS_REPORT:-}" ] || awk -F'\t' -v OFS='\t' 'NR == FNR { carried[$1]; next }
+		[ -z "${FIELDS_REPORT:-}" ] || [ ! -f "$tmp/result/$n" ] || awk -F'\t' -v OFS='\t' 'NR == FNR { carried[$1]; next }
 			$1 == "rule" || $1 == "shown" || ($1 == "absent" && !($3 in carried)) { next } { print }' \
 			"$tmp/carried" "$tmp/result/$n" >>"$FIELDS_REPORT"
 		fail "fields: $name" "$tmp/wrong"
