@@ -40,6 +40,14 @@ static layer_fn *const layers[CL_NEXT_KINDS] = {
 	[CL_NEXT_MDNS] = cl_mdns,	  [CL_NEXT_LLMNR] = cl_llmnr,
 	[CL_NEXT_TCP] = cl_tcp,		  [CL_NEXT_ICMP] = cl_icmp,
 	[CL_NEXT_ICMP6] = cl_icmp6,	  [CL_NEXT_GRE] = cl_gre,
+	[CL_NEXT_HDLC] = cl_hdlc,	  [CL_NEXT_NFLOG] = cl_nflog,
+	[CL_NEXT_PPI] = cl_ppi,		  [CL_NEXT_RADIOTAP] = cl_radiotap,
+	[CL_NEXT_WLAN] = cl_wlan,	  [CL_NEXT_LLC] = cl_llc,
+	[CL_NEXT_MPLS] = cl_mpls,	  [CL_NEXT_PPPOE] = cl_pppoe,
+	[CL_NEXT_ERSPAN] = cl_erspan,	  [CL_NEXT_TEREDO] = cl_teredo,
+	[CL_NEXT_VXLAN] = cl_vxlan,	  [CL_NEXT_VXLAN_GPE] = cl_vxlan_gpe,
+	[CL_NEXT_GENEVE] = cl_geneve,	  [CL_NEXT_L2TP] = cl_l2tp,
+	[CL_NEXT_L2TP_IP] = cl_l2tp_ip,	  [CL_NEXT_MPLS_OVER] = cl_mpls_over,
 };
 
 struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_fn emit, void *ctx)
@@ -248,7 +256,7 @@ static void dissect_layers(struct cl_pkt *p)
 	if (next == CL_NEXT_DONE)
 		cl_pkt_undecoded(p, CL_UND_LINKTYPE, p->frame->linktype);
 	for (unsigned steps = 0; next != CL_NEXT_DONE; steps++) {
-		if (steps == 4 * CL_LAYERS_MAX || p->layers > CL_LAYERS_MAX) {
+		if (steps == 8 * CL_LAYERS_MAX || p->layers >= CL_LAYERS_MAX) {
 			cl_pkt_malformed(p, CL_ANOM_LINK_TOO_DEEP);
 			return;
 		}
@@ -283,6 +291,7 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p.barred = f->flags & CL_FF_WIDENED ? CL_FATE_FILTERED : CL_FATES;
 	p.within = 0;
 	p.final_dst = NULL;
+	p.tunnels = 0;
 	if (p.detail != NULL)
 		cl_detail_clear(p.detail);
 	dissect_layers(&p);

@@ -18,7 +18,9 @@ enum {
 	IP_AH = 51,
 	IP_ICMP6 = 58,
 	IP_DSTOPTS = 60,
+	IP_L2TP = 115,
 	IP_MOBILITY = 135,
+	IP_MPLS = 137,
 	IP_HIP = 139,
 	IP_SHIM6 = 140
 };

@@ -161,6 +161,7 @@ enum cl_next cl_ip4(struct cl_pkt *p)
 	}
 	if ((fragment & IP4_FRAGMENT_MASK) == 0)
 		return CL_NEXT_IP_PROTO;
+	cl_tunnel_in_fragment(p);
 	return cl_frags_take(p, &(struct cl_fragment){ .id = id,
 						       .from = (fragment & IP4_OFFSET) * 8,
 						       .header = header,

@@ -159,7 +159,11 @@ enum cl_next cl_ip_proto(struct cl_pkt *p)
 		return CL_NEXT_GRE;
 	case IP_IPIP:
 	case IP_IPV6:
-		return cl_pkt_undecoded(p, CL_UND_IP_PROTO, p->proto);
+		return cl_ip_in_ip(p);
+	case IP_L2TP:
+		return CL_NEXT_L2TP_IP;
+	case IP_MPLS:
+		return CL_NEXT_MPLS_OVER;
 	default:
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	}

@@ -83,6 +83,8 @@ static enum cl_next fragment_header(struct cl_pkt *p, uint32_t before)
 	if (g.from == 0 && cl_cur_kept(c) == cl_cur_left(c) && !has_header_chain(*c, next) &&
 	    !cl_pkt_quoted(p))
 		return cl_pkt_malformed(p, CL_ANOM_FRAG_HEADER_CHAIN);
+	p->proto = next;
+	cl_tunnel_in_fragment(p);
 	return cl_frags_take(p, &g);
 }
 

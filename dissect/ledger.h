@@ -29,6 +29,8 @@ enum cl_undecoded {
 	CL_UND_PPP,	   /* value: PPP protocol */
 	CL_UND_NULL_AF,	   /* value: address family of a BSD loopback header */
 	CL_UND_IP_PROTO,   /* value: IP protocol of a tunnel */
+	CL_UND_WLAN,	   /* value: 1 encrypted, 2 fragment, 3 aggregate of several */
+	CL_UND_MPLS,	   /* what is below the labels; value: its first octet */
 	CL_UND_FRAGMENT,   /* value: 4 or 6 */
 	CL_UND_DNS_TCP,	   /* a segment on a DNS port */
 	CL_UND_ICMP_ERROR, /* value: 4 or 6 */

@@ -24,7 +24,15 @@ enum cl_next {
 	CL_NEXT_NULL,
 	CL_NEXT_LOOP,
 	CL_NEXT_PPP,
+	CL_NEXT_HDLC, /* PPP or Cisco's framing */
 	CL_NEXT_RAW,
+	CL_NEXT_NFLOG,
+	CL_NEXT_PPI,
+	CL_NEXT_RADIOTAP,
+	CL_NEXT_WLAN,
+	CL_NEXT_LLC,
+	CL_NEXT_MPLS,
+	CL_NEXT_PPPOE,
 	CL_NEXT_ETHERTYPE, /* `proto` is the EtherType */
 	CL_NEXT_IP4,
 	CL_NEXT_IP6,
@@ -34,6 +42,14 @@ enum cl_next {
 	CL_NEXT_ICMP,
 	CL_NEXT_ICMP6,
 	CL_NEXT_GRE,
+	CL_NEXT_ERSPAN, /* `proto` is GRE's protocol type */
+	CL_NEXT_TEREDO,
+	CL_NEXT_VXLAN,
+	CL_NEXT_VXLAN_GPE,
+	CL_NEXT_GENEVE,
+	CL_NEXT_L2TP,
+	CL_NEXT_L2TP_IP,   /* version 3 over IP */
+	CL_NEXT_MPLS_OVER, /* MPLS in UDP or IP */
 	CL_NEXT_NTP,
 	CL_NEXT_DNS,
 	CL_NEXT_MDNS,
@@ -74,7 +90,8 @@ struct cl_pkt {
 	uint8_t ip_ttl;	     /* of that header: time to live or hop limit */
 	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
 	uint8_t flags;	     /* CL_LF_ of the layers from here on */
-	uint8_t layers;	     /* decoded so far */
+	uint8_t layers;	     /* tunnels entered so far */
+	uint16_t tunnels;    /* kinds of tunnels counted so far */
 	bool fated;
 	uint8_t barred;	   /* CL_FATES: no; else the fate that nothing in it can better */
 	enum cl_fate fate; /* if `fated`; else the packet waits for others (fragments, segments) */
@@ -161,7 +178,15 @@ enum cl_next cl_sll2(struct cl_pkt *p);
 enum cl_next cl_null(struct cl_pkt *p);
 enum cl_next cl_loop(struct cl_pkt *p);
 enum cl_next cl_ppp(struct cl_pkt *p);
+enum cl_next cl_hdlc(struct cl_pkt *p);
 enum cl_next cl_raw(struct cl_pkt *p);
+enum cl_next cl_nflog(struct cl_pkt *p);
+enum cl_next cl_ppi(struct cl_pkt *p);
+enum cl_next cl_radiotap(struct cl_pkt *p);
+enum cl_next cl_wlan(struct cl_pkt *p);
+enum cl_next cl_llc(struct cl_pkt *p);
+enum cl_next cl_mpls(struct cl_pkt *p);
+enum cl_next cl_pppoe(struct cl_pkt *p);
 enum cl_next cl_ethertype(struct cl_pkt *p);
 enum cl_next cl_ip4(struct cl_pkt *p);
 enum cl_next cl_ip6(struct cl_pkt *p);
@@ -175,6 +200,14 @@ enum cl_next cl_tcp(struct cl_pkt *p);
 enum cl_next cl_icmp(struct cl_pkt *p);
 enum cl_next cl_icmp6(struct cl_pkt *p);
 enum cl_next cl_gre(struct cl_pkt *p);
+enum cl_next cl_erspan(struct cl_pkt *p);
+enum cl_next cl_teredo(struct cl_pkt *p);
+enum cl_next cl_vxlan(struct cl_pkt *p);
+enum cl_next cl_vxlan_gpe(struct cl_pkt *p);
+enum cl_next cl_geneve(struct cl_pkt *p);
+enum cl_next cl_l2tp(struct cl_pkt *p);
+enum cl_next cl_l2tp_ip(struct cl_pkt *p);
+enum cl_next cl_mpls_over(struct cl_pkt *p);
 enum cl_next cl_ntp_message(struct cl_pkt *p);
 enum cl_next cl_dns_message(struct cl_pkt *p);
 enum cl_next cl_mdns(struct cl_pkt *p);
@@ -187,7 +220,19 @@ enum cl_next cl_llmnr(struct cl_pkt *p);
  */
 bool cl_icmp_quote(struct cl_pkt *p, uint16_t sport, uint16_t dport, uint8_t proto);
 
-/* Which service a UDP port belongs to: CL_NEXT_NTP, _DNS, _MDNS, _LLMNR, or CL_NEXT_DONE for none. */
+/* IP in IP: `proto` is 4 or 41, in a header of `ip_version`. */
+enum cl_next cl_ip_in_ip(struct cl_pkt *p);
+
+/* Counts a packet that carries this kind of tunnel (a fact TUNNEL_), once, and not inside a quote. */
+void cl_tunnel_seen(struct cl_pkt *p, enum cl_fact kind);
+
+/* The same for a fragment, whose IP protocol is `proto`: IP in IP shows in each. */
+void cl_tunnel_in_fragment(struct cl_pkt *p);
+
+/* The same; what follows is inside it. */
+void cl_tunnel_enter(struct cl_pkt *p, enum cl_fact kind);
+
+/* Which service or tunnel a UDP port belongs to; CL_NEXT_DONE for none. */
 enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport);
 
 /* Whether a TCP port is that of DNS. */

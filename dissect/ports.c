@@ -13,6 +13,19 @@ static const struct {
 	{ 5355, CL_NEXT_LLMNR },
 };
 
+/* Believed when what they carry is plausible; after all services. */
+static const struct {
+	uint16_t port, next;
+} tunnels[] = {
+	{ 1701, CL_NEXT_L2TP },	     /* RFC 2661 */
+	{ 3544, CL_NEXT_TEREDO },    /* RFC 4380 */
+	{ 4789, CL_NEXT_VXLAN },     /* RFC 7348 */
+	{ 4790, CL_NEXT_VXLAN_GPE }, /* draft-ietf-nvo3-vxlan-gpe */
+	{ 6081, CL_NEXT_GENEVE },    /* RFC 8926 */
+	{ 6635, CL_NEXT_MPLS_OVER }, /* RFC 7510 */
+	{ 8472, CL_NEXT_VXLAN },     /* Linux before it had a number */
+};
+
 static bool is_one(const uint16_t *ports, size_t n, uint16_t sport, uint16_t dport)
 {
 	for (size_t i = 0; i < n; i++)
@@ -31,6 +44,9 @@ enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t 
 		return CL_NEXT_NTP;
 	if (is_one(l->dns_ports, l->dns_port_count, sport, dport))
 		return CL_NEXT_DNS;
+	for (unsigned i = 0; i < sizeof tunnels / sizeof *tunnels; i++)
+		if (dport == tunnels[i].port || sport == tunnels[i].port)
+			return (enum cl_next)tunnels[i].next;
 	return CL_NEXT_DONE;
 }
 

@@ -21,6 +21,15 @@ void cl_undecoded_text(const struct cl_undecoded_row *row, char out[CL_REASON_LE
 	case CL_UND_IP_PROTO:
 		snprintf(out, CL_REASON_LEN, "tunnel, IP protocol %u", row->value);
 		break;
+	case CL_UND_WLAN:
+		snprintf(out, CL_REASON_LEN, "802.11, %s",
+			 row->value == 1   ? "encrypted"
+			 : row->value == 2 ? "fragment"
+					   : "several packets in one frame");
+		break;
+	case CL_UND_MPLS:
+		snprintf(out, CL_REASON_LEN, "below MPLS, first octet 0x%02x", row->value);
+		break;
 	case CL_UND_FRAGMENT:
 		snprintf(out, CL_REASON_LEN, "IPv%u fragment", row->value);
 		break;
