@@ -406,6 +406,8 @@ static bool same_address(int family, const char *a, const char *b)
 /* Octets: with and without colons, in any case. */
 static bool same_octets(const char *a, const char *b)
 {
+	if (strcmp(b, "<MISSING>") == 0)
+		return *a == '\0';
 	for (;; a++, b++) {
 		while (*a == ':')
 			a++;
@@ -475,16 +477,54 @@ static bool same_real(const char *a, const char *b)
 	return fabs(x - y) <= size * 1e-5 || fabs(x - y) < 5e-7;
 }
 
-/* Names: the root, and the point at the end. */
+/* One octet of a text with escapes: \DDD (RFC 1035 sec. 5.1) or \X. */
+static unsigned next_octet(const char **p)
+{
+	const char *s = *p;
+
+	if (*s == '\\' && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2]) &&
+	    isdigit((unsigned char)s[3])) {
+		*p = s + 4;
+		return (unsigned)((s[1] - '0') * 100 + (s[2] - '0') * 10 + (s[3] - '0')) & 255;
+	}
+	s += *s == '\\' && s[1] != '\0';
+	*p = s + 1;
+	return (unsigned char)*s;
+}
+
+/* Passes what tshark shows for octets that are no ASCII: itself, or U+FFFD. */
+static bool is_replaced(const char **p, unsigned octet)
+{
+	if (octet < 0x80)
+		return false;
+	if (strncmp(*p, "\xef\xbf\xbd", 3) == 0)
+		*p += 3;
+	else if ((unsigned char)**p == octet)
+		*p += 1;
+	else
+		return false;
+	return true;
+}
+
+/* Names: ours in presentation form, theirs as it came or with escapes of its own; the point at the end. */
+static bool same_name(const char *ours, const char *theirs, bool escapes)
+{
+	while (*ours != '\0' && *theirs != '\0') {
+		unsigned octet = next_octet(&ours);
+
+		if (is_replaced(&theirs, octet))
+			continue;
+		if (octet != (escapes ? next_octet(&theirs) : (unsigned char)*theirs++))
+			return false;
+	}
+	return *theirs == '\0' && (*ours == '\0' || strcmp(ours, ".") == 0);
+}
+
 static bool same_text(const char *a, const char *b)
 {
-	size_t n = strlen(a);
-
 	if (strcmp(b, "<Root>") == 0)
 		return strcmp(a, ".") == 0 || strcmp(a, b) == 0;
-	if (strcmp(a, b) == 0)
-		return true;
-	return n > 1 && a[n - 1] == '.' && strncmp(a, b, n - 1) == 0 && b[n - 1] == '\0';
+	return strcmp(a, b) == 0 || same_name(a, b, false) || same_name(a, b, true);
 }
 
 static bool same_value(const char *type, const char *ours, const char *theirs)
@@ -556,6 +596,8 @@ static void compare(struct name *x, uint64_t frame, const char *theirs)
 {
 	bool ours = x->frame == frame && x->used > 0;
 
+	if (strcmp(theirs, "<MISSING>") == 0 && !ours) /* octets, none of them */
+		theirs = "";
 	x->shown = x->shown || *theirs != '\0';
 	if (!ours && *theirs == '\0')
 		return;
