@@ -49,8 +49,8 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 	d->limits = *limits;
 	d->emit = emit;
 	d->ctx = ctx;
-	d->frags = cl_frags_new();
-	d->streams = cl_streams_new();
+	d->frags = cl_frags_new(limits);
+	d->streams = cl_streams_new(limits);
 	if (d->frags == NULL || d->streams == NULL) {
 		cl_dissector_free(d);
 		return NULL;
@@ -85,6 +85,11 @@ void cl_dissector_filtered(struct cl_dissector *d, size_t n)
 const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d)
 {
 	return &d->ledger;
+}
+
+struct cl_streams *cl_dissector_streams(struct cl_dissector *d)
+{
+	return d->streams;
 }
 
 enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate)
@@ -183,6 +188,8 @@ enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
 	if (cl_pkt_quoted(p))
 		return CL_NEXT_DONE;
 	p->ev->kind = (uint8_t)kind;
+	if (p->barred != CL_FATES)
+		return cl_pkt_fate(p, (enum cl_fate)p->barred);
 	if (!is_wanted(p))
 		return cl_pkt_fate(p, CL_FATE_FILTERED);
 	p->ev->time_ns = f->time_ns;
@@ -229,11 +236,15 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p.held = 0;
 	p.connection = 0;
 	p.flags = p.layers = 0;
-	p.fated = false;
+	p.fated = p.fragmented = false;
+	p.barred = f->flags & CL_FF_WIDENED ? CL_FATE_FILTERED : CL_FATES;
+	p.within = 0;
+	p.final_dst = NULL;
 	if (p.detail != NULL)
 		cl_detail_clear(p.detail);
 	dissect_layers(&p);
-	cl_frags_release(d->frags);
+	if (p.barred != CL_FATES && p.fated)
+		p.fate = (enum cl_fate)p.barred;
 	if (p.fated && p.fate == CL_FATE_UNDECODED)
 		cl_ledger_undecoded(&d->ledger, p.undecoded, p.undecoded_value, 1ull + p.held);
 	else if (p.fated)
@@ -244,6 +255,7 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 		p.detail->undecoded_value = p.undecoded_value;
 		d->show(d->show_ctx, f, p.detail);
 	}
+	cl_frags_release(d->frags, &p);
 }
 
 void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, size_t n)

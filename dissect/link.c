@@ -42,7 +42,7 @@ enum cl_next cl_ethertype(struct cl_pkt *p)
 	for (unsigned tags = 0; is_vlan_tag((uint16_t)p->proto); tags++) {
 		if (tags == CL_LAYERS_MAX)
 			return cl_pkt_fate(p, CL_FATE_MALFORMED);
-		cl_cur_skip(&p->cur, 2);
+		cl_pkt_within(p, cl_cur_u16(&p->cur) & 0xfffu); /* VLAN identifier */
 		p->proto = cl_cur_u16(&p->cur);
 		if (p->cur.err != CL_OK)
 			return cl_pkt_failed(p, &p->cur);

@@ -41,9 +41,9 @@ enum cl_next {
 	CL_NEXT_KINDS
 };
 
-/* How a UDP checksum stands (RFC 768, RFC 8200 sec. 8.1). */
+/* How a checksum stands (RFC 1071). */
 enum cl_checksum {
-	CL_SUM_NONE, /* zero: not computed; forbidden over IPv6 but for RFC 6936 */
+	CL_SUM_NONE, /* UDP's zero: not computed; forbidden over IPv6 but for RFC 6936 */
 	CL_SUM_GOOD,
 	CL_SUM_BAD,
 	CL_SUM_PARTIAL,	 /* holds the pseudo-header's sum alone: left to the sender's hardware */
@@ -73,12 +73,17 @@ struct cl_pkt {
 	uint8_t flags;	     /* CL_LF_ of the layers from here on */
 	uint8_t layers;	     /* decoded so far */
 	bool fated;
+	uint8_t barred;	   /* CL_FATES: no; else the fate that nothing in it can better */
 	enum cl_fate fate; /* if `fated`; else the packet waits for others (fragments, segments) */
 	enum cl_undecoded undecoded;
 	uint32_t undecoded_value;
 	uint32_t udp_at; /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
+	bool fragmented;	  /* a fragment header has been met since the innermost IP header */
+	uint64_t within;	  /* what encloses the innermost IP header: cl_pkt_within */
+	const uint8_t *final_dst; /* if a routing header has one beyond the IP header's: final_addr */
+	uint8_t final_addr[16];
 };
 
 /*
@@ -113,6 +118,26 @@ static inline bool cl_pkt_quoted(const struct cl_pkt *p)
  */
 enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind);
 
+/* Takes the addresses of the IP header around this one, and that it is tunnelled, into account:
+ * cl_pkt_within. */
+void cl_pkt_enclose(struct cl_pkt *p);
+
+/* Keeps fragments apart that came in different enclosings: VLANs, tunnels' addresses, keys, networks. */
+static inline void cl_pkt_within(struct cl_pkt *p, uint64_t v)
+{
+	p->within = (p->within ^ v) * 0x9e3779b97f4a7c15u;
+	p->within ^= p->within >> 32;
+}
+
+/* An IP header begins: what is known of one around it keeps fragments apart. */
+static inline void cl_ip_enter(struct cl_pkt *p)
+{
+	if (p->flags & CL_LF_TUNNELLED)
+		cl_pkt_enclose(p);
+	p->fragmented = false;
+	p->final_dst = NULL;
+}
+
 /* Begins a layer of the detail, with the packet's flags; nothing in the lean pass. */
 static inline void cl_pkt_layer(struct cl_pkt *p, const struct cl_protocol *proto)
 {
@@ -133,6 +158,10 @@ enum cl_next cl_ethertype(struct cl_pkt *p);
 enum cl_next cl_ip4(struct cl_pkt *p);
 enum cl_next cl_ip6(struct cl_pkt *p);
 enum cl_next cl_ip_proto(struct cl_pkt *p);
+
+/* Walks IPv6 extension headers and AH from p->proto on. CL_NEXT_IP_PROTO: p->proto is what they carry. */
+enum cl_next cl_ip6_extensions(struct cl_pkt *p);
+
 enum cl_next cl_udp(struct cl_pkt *p);
 enum cl_next cl_tcp(struct cl_pkt *p);
 enum cl_next cl_icmp(struct cl_pkt *p);

@@ -9,15 +9,15 @@
 #define SIDE_LIMIT  (512u << 10)	 /* octets that wait in a direction */
 #define POOL_LIMIT  (UINT64_C(64) << 20) /* and in all */
 
-struct cl_streams *cl_streams_new(void)
+struct cl_streams *cl_streams_new(const struct cl_limits *limits)
 {
 	struct cl_streams *s = calloc(1, sizeof(struct cl_streams));
 
 	if (s == NULL)
 		return NULL;
-	s->limit = CONNECTIONS;
-	s->side_limit = SIDE_LIMIT;
-	s->pool.limit = POOL_LIMIT;
+	s->limit = limits->tcp_connections != 0 ? limits->tcp_connections : CONNECTIONS;
+	s->side_limit = limits->tcp_side_octets != 0 ? limits->tcp_side_octets : SIDE_LIMIT;
+	s->pool.limit = limits->tcp_octets != 0 ? limits->tcp_octets : POOL_LIMIT;
 	return s;
 }
 
@@ -60,9 +60,17 @@ void cl_streams_free(struct cl_streams *s)
 		s->oldest = c->newer;
 		free(c);
 	}
+	cl_conversations_free(s->all);
 	free(s->index);
 	free(s->line);
 	free(s);
+}
+
+struct cl_conversations *cl_streams_conversations(struct cl_streams *s)
+{
+	if (s->all == NULL)
+		s->all = cl_conversations_new();
+	return s->all;
 }
 
 uint8_t *cl_streams_line(struct cl_streams *s, uint32_t n)

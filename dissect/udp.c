@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* UDP (RFC 768) and its checksum. */
+#include "dissect/checksum.h"
 #include "dissect/packet.h"
 
-#define UDP_HEADER	8u
-#define UDP_CHECKSUM_AT 6u
+#define UDP_HEADER 8u
+
+/* Fragments of different datagrams, or forged ones (RFC 4963, RFC 7739): the checksum tells, and then no
+ * message in them counts. */
+static bool is_spoilt(struct cl_pkt *p)
+{
+	if (cl_udp_checksum(p) != CL_SUM_BAD)
+		return false;
+	cl_pkt_malformed(p, CL_ANOM_FRAG_BAD_CHECKSUM);
+	if (!cl_pkt_quoted(p))
+		p->barred = CL_FATE_MALFORMED;
+	return p->detail == NULL;
+}
 
 enum cl_next cl_udp(struct cl_pkt *p)
 {
@@ -18,43 +30,17 @@ enum cl_next cl_udp(struct cl_pkt *p)
 	if (length == 0 && p->ip_version == 6) /* RFC 2675 sec. 4: as long as the IP payload */
 		length = c->len - c->pos + UDP_HEADER;
 	if (length < UDP_HEADER)
-		return cl_pkt_fate(p, CL_FATE_MALFORMED);
+		return cl_pkt_malformed(p, CL_ANOM_UDP_BAD_LENGTH);
 	p->udp_length = length;
 	p->ev->sport = sport;
 	p->ev->dport = dport;
+	if ((p->flags & CL_LF_REASSEMBLED) != 0 && is_spoilt(p))
+		return CL_NEXT_DONE;
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
 	if (next == CL_NEXT_DONE)
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	cl_cur_narrow(c, length - UDP_HEADER);
-	return c->err == CL_OK ? next : cl_pkt_failed(p, c);
-}
-
-/* Sums 16-bit words in network order; an odd last octet is padded with zero (RFC 1071). */
-static uint64_t add_words(struct cl_cur *c, uint32_t n)
-{
-	uint64_t sum = 0;
-
-	for (; n >= 2; n -= 2)
-		sum += cl_cur_u16(c);
-	if (n == 1)
-		sum += (uint32_t)cl_cur_u8(c) << 8;
-	return sum;
-}
-
-static uint32_t fold(uint64_t sum)
-{
-	while (sum >> 16 != 0)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint32_t)sum;
-}
-
-static uint64_t address_words(const struct cl_pkt *p, const struct cl_addr *a)
-{
-	struct cl_cur c = cl_cur_make(a->b, 16, 16);
-
-	if (p->ip_version == 4)
-		cl_cur_skip(&c, 12);
-	return add_words(&c, p->ip_version == 4 ? 4 : 16);
+	return c->err == CL_OK ? next : cl_pkt_failed_by(p, c, CL_ANOM_UDP_BAD_LENGTH);
 }
 
 enum cl_checksum cl_udp_checksum(const struct cl_pkt *p)
@@ -62,13 +48,5 @@ enum cl_checksum cl_udp_checksum(const struct cl_pkt *p)
 	struct cl_cur c = p->cur;
 
 	c.pos = p->udp_at;
-	if (p->udp_sum == 0)
-		return CL_SUM_NONE;
-	if (cl_cur_kept(&c) < p->udp_length)
-		return CL_SUM_UNCHECKED;
-	uint32_t pseudo =
-		fold(address_words(p, &p->ev->src) + address_words(p, &p->ev->dst) + 17 + p->udp_length);
-	if (fold(add_words(&c, p->udp_length) + pseudo) == 0xffff)
-		return CL_SUM_GOOD;
-	return p->udp_sum == pseudo ? CL_SUM_PARTIAL : CL_SUM_BAD;
+	return cl_checksum_l4(p, c, p->udp_length, 17, p->udp_sum);
 }
