@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,9 +72,15 @@ static size_t raw_read(struct cl_bytes *b, uint8_t *buf, size_t n)
 
 /* Compressed: a thread inflates; what it takes from the file is its own. */
 
-static size_t compressed_read(void *ctx, uint8_t *buf, size_t n)
+static size_t compressed_read(void *ctx, uint8_t *buf, size_t n, int stop_fd)
 {
-	return raw_read(ctx, buf, n);
+	struct cl_bytes *b = ctx;
+	struct pollfd wait[2] = { { b->fd, POLLIN, 0 }, { stop_fd, POLLIN, 0 } };
+
+	if (b->fd >= 0 && b->head_pos == b->head_len)
+		while (poll(wait, 2, -1) < 0 && errno == EINTR)
+			;
+	return wait[1].revents != 0 ? 0 : raw_read(b, buf, n);
 }
 
 static size_t inflated_read(struct cl_bytes *b, uint8_t *buf, size_t n)

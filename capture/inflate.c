@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "capture/inflate.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define IN_SIZE	  (256u * 1024) /* compressed octets read at once */
 #define OUT_SIZE  (128u * 1024) /* inflated octets handed over at once */
@@ -34,6 +36,7 @@ struct cl_inflate {
 	pthread_cond_t changed;
 	unsigned filled, emptied; /* chunks, counted up */
 	bool ended, stop;
+	int pipe[2]; /* its end tells a thread that waits for input to stop */
 	struct chunk chunk[OUT_COUNT];
 	uint8_t in[IN_SIZE];
 };
@@ -44,15 +47,10 @@ static bool fail(struct cl_inflate *x, const char *what, const char *before, con
 	return false;
 }
 
-/* Nothing of ours is held while the source waits: there alone the thread may be cancelled. */
 static void fill(struct cl_inflate *x)
 {
-	int state;
-	size_t n;
+	size_t n = x->source(x->ctx, x->in, IN_SIZE, x->pipe[0]);
 
-	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
-	n = x->source(x->ctx, x->in, IN_SIZE);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	x->taken += n;
 	x->io.in = x->in;
 	x->io.in_len = n;
@@ -120,9 +118,7 @@ static void *run(void *arg)
 	struct cl_inflate *x = arg;
 	struct chunk *c;
 	bool more = true;
-	int state;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	while (more && (c = empty_chunk(x)) != NULL) {
 		x->io.out = c->octets;
 		x->io.out_len = OUT_SIZE;
@@ -136,6 +132,18 @@ static void *run(void *arg)
 	return NULL;
 }
 
+static void free_all(struct cl_inflate *x)
+{
+	if (x->state != NULL)
+		x->how->close(x->state);
+	close(x->pipe[0]);
+	if (x->pipe[1] >= 0)
+		close(x->pipe[1]);
+	pthread_cond_destroy(&x->changed);
+	pthread_mutex_destroy(&x->lock);
+	free(x);
+}
+
 struct cl_inflate *cl_inflate_open(const struct cl_unpack *how, cl_inflate_source source, void *ctx)
 {
 	struct cl_inflate *x = malloc(sizeof(*x));
@@ -146,16 +154,16 @@ struct cl_inflate *cl_inflate_open(const struct cl_unpack *how, cl_inflate_sourc
 	x->how = how;
 	x->source = source;
 	x->ctx = ctx;
+	if (pipe2(x->pipe, O_CLOEXEC) != 0) {
+		free(x);
+		return NULL;
+	}
 	x->state = how->open();
 	pthread_mutex_init(&x->lock, NULL);
 	pthread_cond_init(&x->changed, NULL);
 	if (x->state != NULL && pthread_create(&x->thread, NULL, run, x) == 0)
 		return x;
-	if (x->state != NULL)
-		how->close(x->state);
-	pthread_cond_destroy(&x->changed);
-	pthread_mutex_destroy(&x->lock);
-	free(x);
+	free_all(x);
 	return NULL;
 }
 
@@ -203,10 +211,8 @@ void cl_inflate_close(struct cl_inflate *x)
 	x->stop = true;
 	pthread_cond_signal(&x->changed);
 	pthread_mutex_unlock(&x->lock);
-	pthread_cancel(x->thread);
+	close(x->pipe[1]);
+	x->pipe[1] = -1;
 	pthread_join(x->thread, NULL);
-	x->how->close(x->state);
-	pthread_cond_destroy(&x->changed);
-	pthread_mutex_destroy(&x->lock);
-	free(x);
+	free_all(x);
 }

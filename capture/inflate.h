@@ -10,10 +10,11 @@
 /* Inflates on a thread of its own, some blocks ahead of its reader. Opaque. */
 struct cl_inflate;
 
-/* Gives 1 to n compressed octets, or 0 at the end; called by the thread alone. */
-typedef size_t (*cl_inflate_source)(void *ctx, uint8_t *buf, size_t n);
+/* Gives 1 to n compressed octets, or 0 at the end, and as soon as `stop_fd` is readable; called by the thread
+ * alone. */
+typedef size_t (*cl_inflate_source)(void *ctx, uint8_t *buf, size_t n, int stop_fd);
 
-/* NULL when memory or threads are short. `ctx` is borrowed until the close. */
+/* NULL when memory, threads or descriptors are short. `ctx` is borrowed until the close. */
 struct cl_inflate *cl_inflate_open(const struct cl_unpack *how, cl_inflate_source source, void *ctx);
 
 /* Gives 1 to n octets as soon as some are there; 0: the end, or damage, if cl_inflate_error says so. */
