@@ -12,8 +12,8 @@ results=$folder/test-suite.log
 
 build_and_check() {
 	install_packages $build_packages || return 1
-	install_packages sqlite3 tshark ||
-		echo "sqlite3 and tshark are not installed: the tests that use them are skipped."
+	install_packages sqlite3 tshark zstd xz-utils lz4 ||
+		echo "sqlite3, tshark, zstd, xz and lz4 are not installed: the tests that use them are skipped."
 	[ -x configure ] || autoreconf -fi || return 1
 	rm -rf "$folder" # another compiler may have been there
 	mkdir "$folder" || return 1

@@ -19,6 +19,8 @@ struct cl_feed {
 	struct cl_pool *pool;	    /* borrowed */
 	struct cl_source *source;   /* NULL: not opened yet, or no more */
 	bool asked_hash;
+	cl_secrets_fn secrets; /* NULL: not asked for */
+	void *secrets_ctx;
 	struct cl_rechash *hash;
 
 	bool regular; /* a plain file, which can be opened again */

@@ -8,6 +8,7 @@ struct cl_block;
 
 /* Flags of a frame. */
 #define CL_FF_OUT_OF_ORDER 0x01u /* older than what the reorder buffer could mend: totals, not series */
+#define CL_FF_WIDENED	   0x02u /* a fragment that the filter did not pass: it goes by its datagram's others */
 
 /**
  * One captured frame. `data` borrows from `block`; both stay valid until the batch that holds

@@ -106,7 +106,7 @@ static bool allocate(struct cl_input *in, size_t n, const struct cl_input_opts *
 	       in->files != NULL && in->feeds != NULL;
 }
 
-static void look_at_all(struct cl_input *in, const char *const *paths, bool hash)
+static void look_at_all(struct cl_input *in, const char *const *paths, const struct cl_input_opts *opts)
 {
 	for (size_t i = 0; i < in->n; i++) {
 		struct cl_feed *f = &in->feeds[i];
@@ -114,7 +114,9 @@ static void look_at_all(struct cl_input *in, const char *const *paths, bool hash
 		f->file = &in->files[i];
 		f->index = (uint32_t)i;
 		f->pool = &in->pool;
-		f->asked_hash = hash;
+		f->asked_hash = opts != NULL && opts->hash;
+		f->secrets = opts != NULL ? opts->secrets : NULL;
+		f->secrets_ctx = opts != NULL ? opts->secrets_ctx : NULL;
 		in->files[i].path = paths[i];
 		if (named_before(in, i))
 			mark_duplicate(&in->files[i]);
@@ -133,7 +135,7 @@ struct cl_input *cl_input_open(const char *const *paths, size_t n, const struct 
 		cl_input_close(in);
 		return NULL;
 	}
-	look_at_all(in, paths, opts != NULL && opts->hash);
+	look_at_all(in, paths, opts);
 	if (!find_duplicates(in)) {
 		cl_input_close(in);
 		return NULL;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "capture/frame.h"
+#include "capture/source.h"
 
 /* Frames a batch holds at most. */
 #define CL_BATCH 64
@@ -30,6 +31,9 @@ struct cl_input_file {
 struct cl_input_opts {
 	bool hash;	 /* compute the files' hashes */
 	bool no_reorder; /* frames in the order of the file */
+	cl_secrets_fn
+		secrets; /* takes TLS secrets that are in the files, perhaps more than once; may be NULL */
+	void *secrets_ctx;
 };
 
 /* A few capture files (or standard input) as one capture in time order. Opaque. */

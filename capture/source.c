@@ -139,6 +139,12 @@ struct cl_source *cl_source_open_memory(const uint8_t *p, size_t n, struct cl_po
 	return source_new(cl_bytes_memory(p, n, err, size), pool, file, err, size);
 }
 
+void cl_source_secrets(struct cl_source *s, cl_secrets_fn fn, void *ctx)
+{
+	s->secrets = fn;
+	s->secrets_ctx = ctx;
+}
+
 size_t cl_source_next(struct cl_source *s, struct cl_frame *out, size_t max)
 {
 	size_t n = s->ended ? 0 : s->cut(s, out, max);

@@ -36,6 +36,16 @@ struct cl_source *cl_source_open_memory(const uint8_t *p, size_t n, struct cl_po
  */
 size_t cl_source_next(struct cl_source *s, struct cl_frame *out, size_t max);
 
+/**
+ * Takes the secrets of a pcapng decryption secrets block (`type` CL_SECRETS_TLS: lines of a TLS key log) as
+ * they are met, before the packets behind them; borrowed until it returns.
+ */
+typedef void (*cl_secrets_fn)(void *ctx, uint32_t type, const uint8_t *octets, size_t n);
+#define CL_SECRETS_TLS 0x544c534bu
+
+/* Hands over secrets from now on; without it these blocks are passed over. */
+void cl_source_secrets(struct cl_source *s, cl_secrets_fn fn, void *ctx);
+
 /* NULL, or what ended the records before the file's end; owned by `s`. */
 const char *cl_source_error(const struct cl_source *s);
 

@@ -22,6 +22,8 @@ struct cl_source {
 	bool ended;
 	char error[CL_ERROR_SIZE];		    /* "" if none */
 	uint64_t dropped_kernel, dropped_interface; /* of the sections before */
+	cl_secrets_fn secrets;			    /* NULL: nobody asks for them */
+	void *secrets_ctx;
 
 	/* pcap */
 	size_t record_header; /* octets */

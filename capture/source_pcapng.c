@@ -14,6 +14,7 @@
 #define BT_SPB 3u
 #define BT_ISB 5u
 #define BT_EPB 6u
+#define BT_DSB 10u
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4du
 
@@ -155,6 +156,15 @@ static bool read_isb(struct cl_source *s, const struct body *b)
 			i->dropped_kernel = cl_get64(o.value, ng->swap);
 	}
 	return bad ? damaged_block(s, b, "has an option that is longer than itself") : true;
+}
+
+/* Secrets whose length does not fit their block are of no use, and no packet is lost with them. */
+static void read_dsb(struct cl_source *s, const struct body *b)
+{
+	const bool swap = s->ng->swap;
+
+	if (b->len >= 8 && cl_get32(b->p + 4, swap) <= b->len - 8)
+		s->secrets(s->secrets_ctx, cl_get32(b->p, swap), b->p + 8, cl_get32(b->p + 4, swap));
 }
 
 /* The interfaces go with their section, what they dropped stays. */
@@ -345,6 +355,9 @@ static bool read_block(struct cl_source *s, uint32_t type, uint32_t len, struct 
 	case BT_ISB:
 		ok = read_isb(s, &b);
 		break;
+	case BT_DSB:
+		read_dsb(s, &b);
+		break;
 	default:
 		break;
 	}
@@ -388,7 +401,7 @@ static size_t cut(struct cl_source *s, struct cl_frame *out, size_t max)
 			break;
 		if (!block_header(s, &type, &len))
 			break;
-		if (!is_read(type)) {
+		if (!is_read(type) && !(type == BT_DSB && s->secrets != NULL && len <= BLOCK_MAX)) {
 			if (!skip_block(s, len))
 				break;
 			continue;

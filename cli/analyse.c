@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "capture/filter.h"
+#include "capture/fragment.h"
 #include "cli/log.h"
 #include "cli/progress.h"
 #include "cli/session.h"
@@ -18,6 +19,7 @@ struct analysis {
 	struct cl_filter *filter; /* NULL: all frames pass */
 	struct cl_addr *servers;  /* NULL: all are wanted */
 	size_t server_count;
+	uint16_t dns_ports[CL_PORTS_MAX], ntp_ports[CL_PORTS_MAX];
 	bool ranged;
 	int64_t from_ns, to_ns; /* frames at from <= time < to pass */
 	int64_t last_ns;	/* of the frames that passed, if `any` did */
@@ -39,6 +41,24 @@ static bool parse_servers(struct analysis *a, const char *text)
 			a->server_count++;
 	free(copy);
 	return text[0] == '\0' || a->servers != NULL;
+}
+
+/* The ports that the store was written for; how many they are. */
+static size_t parse_ports(const char *text, uint16_t ports[CL_PORTS_MAX])
+{
+	size_t n = 0;
+	char *end;
+
+	for (; n < CL_PORTS_MAX; text = end + 1) {
+		unsigned long port = strtoul(text, &end, 10);
+
+		if (end == text || port > UINT16_MAX)
+			break;
+		ports[n++] = (uint16_t)port;
+		if (*end != ',')
+			break;
+	}
+	return n;
 }
 
 static bool set_filter(struct analysis *a, const char *expression)
@@ -104,7 +124,11 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 		return false;
 	struct cl_limits limits = { .hash_seed = s->config.engine.seed,
 				    .servers = a->servers,
-				    .server_count = a->server_count };
+				    .server_count = a->server_count,
+				    .dns_ports = a->dns_ports,
+				    .ntp_ports = a->ntp_ports };
+	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);
+	limits.ntp_port_count = parse_ports(s->config.ntp_ports, a->ntp_ports);
 	a->worker = cl_worker_new(s->engine);
 	a->dissector = cl_dissector_new(&limits, cl_worker_feed, a->worker);
 	return a->dissector != NULL && a->worker != NULL;
@@ -119,11 +143,33 @@ static void end(struct analysis *a)
 	free(a->servers);
 }
 
-static bool passes(const struct analysis *a, const struct cl_frame *f)
+static bool passes_unfragmented(const struct analysis *a, const struct cl_frame *f)
+{
+	uint8_t room[CL_UNFRAGMENT_ROOM];
+	struct cl_frame bare;
+
+	return cl_frame_unfragment(f, room, &bare) && cl_filter_match(a->filter, &bare);
+}
+
+/* A filter for ports sees them in the first fragment of a datagram alone: the others are let in, to be
+ * filtered with it or counted with it. */
+enum verdict { REFUSED, PASSED, WIDENED };
+
+static enum verdict judge(const struct analysis *a, const struct cl_frame *f)
 {
 	if (a->ranged && (f->time_ns < a->from_ns || f->time_ns >= a->to_ns))
-		return false;
-	return a->filter == NULL || cl_filter_match(a->filter, f);
+		return REFUSED;
+	if (a->filter == NULL || cl_filter_match(a->filter, f) || passes_unfragmented(a, f))
+		return PASSED;
+	return cl_frame_is_fragment(f) ? WIDENED : REFUSED;
+}
+
+static void feed_widened(struct analysis *a, const struct cl_frame *frame)
+{
+	struct cl_frame f = *frame;
+
+	f.flags |= CL_FF_WIDENED;
+	cl_dissector_feed(a->dissector, &f, 1);
 }
 
 /* Gives on the runs of frames that pass. */
@@ -132,10 +178,15 @@ static void feed(struct analysis *a, const struct cl_frame *frames, size_t n)
 	size_t from = 0, at;
 
 	for (at = 0; at < n; at++) {
-		if (passes(a, &frames[at]))
+		enum verdict verdict = judge(a, &frames[at]);
+
+		if (verdict == PASSED)
 			continue;
 		cl_dissector_feed(a->dissector, frames + from, at - from);
-		cl_dissector_filtered(a->dissector, 1);
+		if (verdict == WIDENED)
+			feed_widened(a, &frames[at]);
+		else
+			cl_dissector_filtered(a->dissector, 1);
 		from = at + 1;
 	}
 	cl_dissector_feed(a->dissector, frames + from, n - from);
@@ -275,6 +326,7 @@ static void write_source(struct analysis *a)
 	source.losses.services += losses.services;
 	source.losses.open_requests += losses.open_requests;
 	source.losses.gaps += losses.gaps;
+	source.losses.icmp += losses.icmp;
 	cl_store_source(s->store, &source);
 	cl_store_ledger(s->store, cl_dissector_ledger(a->dissector));
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/dissect.h"
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/view.h"
@@ -32,6 +33,16 @@ static const struct cl_command commands[] = {
 		     "  clientele read -o may.db 2026-05-*.pcap.gz\n",
 	  .takes = CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR,
 	  .run = run_summary },
+	{ .name = "dissect",
+	  .summary = "packet by packet: one line each, -V the full tree, --json one object a line",
+	  .usage = "[OPTION...] FILE...",
+	  .example = "  clientele dissect -f 'port 123' monday.pcap\n"
+		     "  clientele dissect -V -c 1 monday.pcap\n"
+		     "  clientele dissect --json monday.pcap\n",
+	  .takes = CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_FROM | CL_OPT_TO |
+		   CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_TREE | CL_OPT_JSON | CL_OPT_COUNT |
+		   CL_OPT_FATE | CL_OPT_KEYLOG,
+	  .run = cl_dissect_run },
 	{ .name = "summary",
 	  .summary = "how many packets, clients and servers, and how fast the answers were",
 	  .usage = "[OPTION...] INPUT...",

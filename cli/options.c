@@ -40,6 +40,12 @@ static const char *set_names(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_keylog(struct cl_options *o, const char *value)
+{
+	o->keylog = value;
+	return NULL;
+}
+
 static const char *set_labels(struct cl_options *o, const char *value)
 {
 	o->labels = value;
@@ -234,6 +240,74 @@ static const char *set_format(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+/* Puts ports into a sorted array, each once. */
+static const char *add_ports(const char *list, uint16_t ports[CL_PORTS_MAX], size_t *n)
+{
+	while (list != NULL) {
+		uint32_t port;
+		char item[8];
+		size_t i = 0;
+
+		if (!next_item(&list, item, sizeof(item)) || !parse_number(item, 65535, &port))
+			return "needs port numbers from 1 to 65535 with commas between";
+		while (i < *n && ports[i] < port)
+			i++;
+		if (i < *n && ports[i] == port)
+			continue;
+		if (*n == CL_PORTS_MAX)
+			return "needs at most 64 ports";
+		memmove(ports + i + 1, ports + i, (*n - i) * sizeof(*ports));
+		ports[i] = (uint16_t)port;
+		++*n;
+	}
+	return NULL;
+}
+
+static const char *set_dns_port(struct cl_options *o, const char *value)
+{
+	return add_ports(value, o->dns_ports, &o->ndns_ports);
+}
+
+static const char *set_ntp_port(struct cl_options *o, const char *value)
+{
+	return add_ports(value, o->ntp_ports, &o->nntp_ports);
+}
+
+static const char *set_tree(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->tree = true;
+	return NULL;
+}
+
+static const char *set_json(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->json = true;
+	return NULL;
+}
+
+static const char *set_count(struct cl_options *o, const char *value)
+{
+	uint32_t n;
+
+	if (!parse_number(value, UINT32_C(4000000000), &n))
+		return "needs a whole number from 1 to 4000000000";
+	o->count = n;
+	return NULL;
+}
+
+static const char *set_fate(struct cl_options *o, const char *value)
+{
+	for (unsigned i = 0; i < CL_FATES; i++) {
+		if (i != CL_FATE_FILTERED && strcmp(value, cl_fate_names[i]) == 0) {
+			o->fate = (enum cl_fate)i;
+			return NULL;
+		}
+	}
+	return "needs counted, other, undecoded, truncated, malformed or incomplete";
+}
+
 static const char *set_quiet(struct cl_options *o, const char *value)
 {
 	(void)value;
@@ -282,6 +356,15 @@ static const struct row {
 	  set_pairing },
 	{ CL_OPT_SENSOR, 0, "sensor", "NAME", "who captured this, in the database (default)", set_sensor },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
+	{ CL_OPT_DNS_PORT, 0, "dns-port", "PORT[,...]", "ports of DNS beside 53; may be repeated",
+	  set_dns_port },
+	{ CL_OPT_NTP_PORT, 0, "ntp-port", "PORT[,...]", "ports of NTP beside 123; may be repeated",
+	  set_ntp_port },
+	{ CL_OPT_TREE, 'V', "tree", NULL, "all of each packet, layer by layer", set_tree },
+	{ CL_OPT_JSON, 0, "json", NULL, "all of each packet as a JSON object on a line", set_json },
+	{ CL_OPT_COUNT, 'c', "count", "N", "stop after N packets", set_count },
+	{ CL_OPT_FATE, 0, "fate", "FATE", "only packets that became this", set_fate },
+	{ CL_OPT_KEYLOG, 0, "keylog", "FILE", "secrets of TLS connections: opens NTS-KE", set_keylog },
 	{ CL_OPT_FORMAT, 0, "format", "FORMAT", "table, json or csv (table)", set_format },
 	{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress and no warnings", set_quiet },
 	{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say what is being done", set_verbose },
@@ -457,6 +540,10 @@ static int check_whole(const struct cl_command *command, const struct cl_options
 {
 	if ((o->given & CL_OPT_FROM) && (o->given & CL_OPT_TO) && o->from_ns >= o->to_ns) {
 		cl_error("--to", "needs a time after that of --from");
+		return EXIT_USAGE;
+	}
+	if (o->tree && o->json) {
+		cl_error("--json", "does not go with -V");
 		return EXIT_USAGE;
 	}
 	if (o->ninputs == 0) {

@@ -8,11 +8,15 @@
 
 #include "cli/writer.h"
 #include "dissect/addr.h"
+#include "dissect/ledger.h"
 #include "stats/match.h"
 #include "stats/windows.h"
 
 /* Addresses that --server takes at most. */
 #define CL_SERVERS_MAX 4096
+
+/* Ports that --dns-port and --ntp-port take at most, each. */
+#define CL_PORTS_MAX 64
 
 /* One bit an option: which a command takes (cl_command.takes) and which the user gave (cl_options.given). */
 enum cl_option {
@@ -34,14 +38,22 @@ enum cl_option {
 	CL_OPT_VERBOSE = 1 << 16,
 	CL_OPT_NO_PROGRESS = 1 << 17,
 	CL_OPT_HELP = 1 << 18,
-	CL_OPT_VERSION = 1 << 19
+	CL_OPT_VERSION = 1 << 19,
+	CL_OPT_DNS_PORT = 1 << 20,
+	CL_OPT_NTP_PORT = 1 << 21,
+	CL_OPT_TREE = 1 << 22,
+	CL_OPT_JSON = 1 << 23,
+	CL_OPT_COUNT = 1 << 24,
+	CL_OPT_FATE = 1 << 25,
+	CL_OPT_KEYLOG = 1 << 27
 };
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
 #define CL_OPTS_VIEW                                                                                         \
 	(CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_FROM |       \
-	 CL_OPT_TO | CL_OPT_STEP | CL_OPT_WINDOW | CL_OPT_TIMEOUT | CL_OPT_PAIRING | CL_OPT_FORMAT)
+	 CL_OPT_TO | CL_OPT_STEP | CL_OPT_WINDOW | CL_OPT_TIMEOUT | CL_OPT_PAIRING | CL_OPT_FORMAT |         \
+	 CL_OPT_DNS_PORT | CL_OPT_NTP_PORT)
 
 /* What the user asked for. Texts are borrowed from argv; NULL where nothing was given. */
 struct cl_options {
@@ -50,6 +62,7 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
+	const char *keylog;	 /* a TLS key log file */
 	const char *sensor;	 /* "default" */
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;
@@ -60,7 +73,12 @@ struct cl_options {
 	int64_t timeout_ns; /* 10 s */
 	enum cl_pairing pairing;
 	enum cl_format format;
-	uint32_t top; /* 10 */
+	uint32_t top;						   /* 10 */
+	uint16_t dns_ports[CL_PORTS_MAX], ntp_ports[CL_PORTS_MAX]; /* rising, beside 53 and 123 */
+	size_t ndns_ports, nntp_ports;
+	uint64_t count; /* 0: all */
+	enum cl_fate fate;
+	bool tree, json;
 	bool quiet, verbose, no_progress;
 	const char **inputs; /* owned array: at least one */
 	size_t ninputs;

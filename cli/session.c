@@ -13,7 +13,7 @@
 
 /* Configuration --------------------------------------------------------------- */
 
-static uint64_t random_seed(void)
+uint64_t cl_random_seed(void)
 {
 	uint64_t seed = 0;
 
@@ -37,13 +37,24 @@ static char *join_servers(const struct cl_options *o)
 	return text;
 }
 
+/* Ports with commas between. NULL when memory is short. */
+static char *join_ports(const uint16_t *ports, size_t n)
+{
+	char *text = calloc(n + 1, sizeof "65535,");
+	size_t at = 0;
+
+	for (size_t i = 0; text != NULL && i < n; i++)
+		at += (size_t)sprintf(text + at, "%s%u", i > 0 ? "," : "", ports[i]);
+	return text;
+}
+
 static void config_of(const struct cl_options *o, const struct cl_needs *needs, struct cl_store_config *c)
 {
 	*c = (struct cl_store_config){ .engine = { .pairing = o->pairing,
 						   .timeout_ns = o->timeout_ns,
 						   .step_ns = (int64_t)o->step_s * NS_PER_S,
 						   .windows = (uint32_t)o->nwindows,
-						   .seed = random_seed(),
+						   .seed = cl_random_seed(),
 						   .gaps = needs->gaps,
 						   .networks = needs->networks } };
 	for (size_t i = 0; i < o->nwindows; i++)
@@ -75,6 +86,16 @@ static void windows_text(const struct cl_engine_config *c, char *out, size_t siz
 				       (long long)(c->window_ns[i] / NS_PER_S));
 }
 
+/* Whether the database was written with these ports. */
+static bool same_ports(const char *path, const char *option, const char *has, const uint16_t *ports, size_t n)
+{
+	char *asked = join_ports(ports, n);
+	bool same = asked != NULL && strcmp(asked, has) == 0;
+
+	free(asked);
+	return same || refuse(path, option, has);
+}
+
 /* A database was written with one set of these options; it takes no other. */
 static bool agrees(const char *path, const struct cl_store_config *c, const struct cl_options *o,
 		   bool writing)
@@ -95,6 +116,12 @@ static bool agrees(const char *path, const struct cl_store_config *c, const stru
 	windows_text(&c->engine, text, sizeof text);
 	if ((o->given & CL_OPT_WINDOW) != 0 && !same_windows(&c->engine, o))
 		return refuse(path, "--window", text);
+	if ((o->given & CL_OPT_DNS_PORT) != 0 &&
+	    !same_ports(path, "--dns-port", c->dns_ports, o->dns_ports, o->ndns_ports))
+		return false;
+	if ((o->given & CL_OPT_NTP_PORT) != 0 &&
+	    !same_ports(path, "--ntp-port", c->ntp_ports, o->ntp_ports, o->nntp_ports))
+		return false;
 	if (writing && (o->given & CL_OPT_SERVER) != 0) {
 		char *servers = join_servers(o);
 		bool same = servers != NULL && strcmp(c->servers, servers) == 0;
@@ -243,7 +270,6 @@ static bool load_words(struct cl_session *s)
 int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_needs *needs)
 {
 	const char *database = database_among(o);
-	char *servers = NULL;
 
 	*s = (struct cl_session){ .options = o };
 	if (!load_words(s))
@@ -255,15 +281,22 @@ int cl_session_open(struct cl_session *s, const struct cl_options *o, const stru
 	if (database != NULL)
 		return open_database(s, database);
 	config_of(o, needs, &s->config);
-	servers = join_servers(o);
-	s->config.filter = strdup(o->filter != NULL ? o->filter : "");
-	s->config.servers = servers;
-	char *filter = s->config.filter;
+	const struct cl_store_config texts = { .filter = strdup(o->filter != NULL ? o->filter : ""),
+					       .servers = join_servers(o),
+					       .dns_ports = join_ports(o->dns_ports, o->ndns_ports),
+					       .ntp_ports = join_ports(o->ntp_ports, o->nntp_ports) };
+	s->config.filter = texts.filter;
+	s->config.servers = texts.servers;
+	s->config.dns_ports = texts.dns_ports;
+	s->config.ntp_ports = texts.ntp_ports;
 	int status = CL_EXIT_FAILED;
-	if (filter != NULL && servers != NULL)
+	if (texts.filter != NULL && texts.servers != NULL && texts.dns_ports != NULL &&
+	    texts.ntp_ports != NULL)
 		status = o->output != NULL ? read_into_database(s) : read_into_memory(s);
-	free(filter);
-	free(servers);
+	free(texts.filter);
+	free(texts.servers);
+	free(texts.dns_ports);
+	free(texts.ntp_ports);
 	return status;
 }
 

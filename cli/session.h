@@ -49,6 +49,9 @@ void cl_session_close(struct cl_session *s);
  */
 bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n);
 
+/* A secret of this run, for hash tables. */
+uint64_t cl_random_seed(void);
+
 /* A name for an address: of --names, or its text in `text`. */
 const char *cl_session_name(const struct cl_session *s, const struct cl_addr *a, char text[CL_ADDR_STRLEN]);
 

@@ -39,7 +39,7 @@ static struct cl_query *source_query(struct cl_session *s)
 		s->store,
 		"SELECT min(first_ns), max(last_ns), sum(packets), sum(bytes), sum(out_of_order), "
 		"sum(dropped_kernel), sum(dropped_interface), sum(mdns), sum(llmnr), sum(lost_clients), "
-		"sum(lost_services), sum(lost_open_requests), sum(lost_gaps) FROM source");
+		"sum(lost_services), sum(lost_open_requests), sum(lost_gaps), sum(lost_icmp) FROM source");
 }
 
 static uint64_t fate_of(struct cl_session *s, const char *fate)
@@ -91,6 +91,7 @@ static void json_apart(struct cl_query *q, struct cl_json *j)
 	cl_json_u64(j, "servers", cl_query_u64(q, 10));
 	cl_json_u64(j, "open_requests", cl_query_u64(q, 11));
 	cl_json_u64(j, "gaps", cl_query_u64(q, 12));
+	cl_json_u64(j, "icmp", cl_query_u64(q, 13));
 	cl_json_end(j);
 }
 
@@ -199,6 +200,7 @@ static void table_losses(struct cl_query *q, struct cl_tables *t)
 		{ "requests of clients beyond the table's limit", "lost_clients", 9 },
 		{ "messages of servers beyond the table's limit", "lost_servers", 10 },
 		{ "open requests given up for lack of room", "lost_open_requests", 11 },
+		{ "addresses of ICMP errors beyond the table's limit", "lost_icmp", 13 },
 	};
 
 	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -95,6 +95,72 @@ static struct cl_hist delta_of(struct cl_session *s, const char *proto, const ch
 	return cl_view_hist(s, where, 0);
 }
 
+/* What was found beside messages: of whole sources, as the ledger is. */
+static uint64_t fact_of(struct cl_session *s, const char *name)
+{
+	struct cl_query *q = cl_query_new(s->store, "SELECT coalesce(sum(n), 0) FROM fact WHERE name = ?1");
+
+	cl_query_bind_text(q, 1, name);
+	uint64_t n = cl_query_row(q) ? (uint64_t)count_of(cl_query_i64(q, 0)) : 0;
+	cl_query_free(q);
+	return n;
+}
+
+static const struct fragment_line {
+	const char *label, *key, *fact;
+} fragment_lines[] = {
+	{ "IP fragments", "packets", "fragment_packets" },
+	{ "  of datagrams", "datagrams", "fragment_datagrams" },
+	{ "  put together", "reassembled", "fragment_reassembled" },
+	{ "  not whole", "incomplete", "fragment_incomplete" },
+};
+
+static struct cl_query *tunnels_of(struct cl_session *s)
+{
+	return cl_query_new(s->store, "SELECT substr(name, 8) AS kind, sum(n) AS total FROM fact WHERE name "
+				      "GLOB 'tunnel_*' GROUP BY name HAVING total > 0 ORDER BY total DESC, "
+				      "kind");
+}
+
+static struct cl_query *anomalies_of(struct cl_session *s)
+{
+	return cl_query_new(s->store, "SELECT name, sum(n) AS total FROM anomaly GROUP BY name HAVING "
+				      "total > 0 ORDER BY total DESC, name");
+}
+
+struct cl_icmp_sums {
+	uint64_t errors, senders, affected;
+};
+
+#define ICMP_CHOSEN                                                                                          \
+	" JOIN span ON day BETWEEN day_from AND day_to WHERE (NOT EXISTS (SELECT 1 FROM wanted) OR server "  \
+	"IN (SELECT addr FROM wanted))"
+
+static uint64_t icmp_addresses(struct cl_session *s, const char *role)
+{
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT count(DISTINCT addr) FROM icmp_address_day" ICMP_CHOSEN " AND role = ?1");
+
+	cl_query_bind_text(q, 1, role);
+	uint64_t n = cl_query_row(q) ? cl_query_u64(q, 0) : 0;
+	cl_query_free(q);
+	return n;
+}
+
+static struct cl_icmp_sums icmp_of(struct cl_session *s)
+{
+	struct cl_query *q =
+		cl_query_new(s->store, "SELECT coalesce(sum(errors), 0) FROM icmp_day" ICMP_CHOSEN);
+	struct cl_icmp_sums x = { .errors = 0 };
+
+	if (cl_query_row(q))
+		x.errors = (uint64_t)count_of(cl_query_i64(q, 0));
+	cl_query_free(q);
+	x.senders = icmp_addresses(s, "sender");
+	x.affected = icmp_addresses(s, "affected");
+	return x;
+}
+
 /* JSON ------------------------------------------------------------------------ */
 
 static void json_codes(struct cl_session *s, struct cl_json *j, const char *key, const char *kind)
@@ -159,16 +225,17 @@ static void json_ntp(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
-/* DNS over TCP is not decoded yet: its figures are not known, and the ledger says how many packets that is.
- */
-static void json_tcp(struct cl_json *j)
+static void json_tcp(struct cl_session *s, struct cl_json *j, const struct totals *t)
 {
-	static const char *const keys[] = { "queries",	   "responses", "clients",
-					    "connections", "delta_s",	"delta_first_s" };
+	struct cl_unique tcp = cl_view_unique_all(s, "dns", 2);
 
 	cl_json_object(j, "tcp");
-	for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)
-		cl_json_null(j, keys[i]);
+	cl_json_i64(j, "queries", t->n[CL_C_TCP_REQUESTS]);
+	cl_json_i64(j, "responses", t->n[CL_C_TCP_RESPONSES]);
+	cl_json_u64(j, "clients", tcp.ipv4 + tcp.ipv6);
+	cl_json_u64(j, "connections", fact_of(s, "tcp_dns_connections"));
+	json_hist(s, j, "delta_s", "dns", "= 2");
+	json_hist(s, j, "delta_first_s", "dns", "= 3");
 	cl_json_end(j);
 }
 
@@ -179,6 +246,7 @@ static void json_dns(struct cl_session *s, struct cl_json *j)
 
 	cl_json_object(j, "dns");
 	json_counters(j, &t, "queries");
+	cl_json_i64(j, "apart", t.n[CL_C_APART]);
 	json_clients(j, &t.clients);
 	cl_json_object(j, "udp");
 	cl_json_i64(j, "queries", t.n[CL_C_REQUESTS] - t.n[CL_C_TCP_REQUESTS]);
@@ -187,7 +255,7 @@ static void json_dns(struct cl_session *s, struct cl_json *j)
 	json_hist(s, j, "delta_s", "dns", "= 0");
 	json_hist(s, j, "delta_first_s", "dns", "= 1");
 	cl_json_end(j);
-	json_tcp(j);
+	json_tcp(s, j, &t);
 	json_codes(s, j, "qtypes", "qtype");
 	json_codes(s, j, "rcodes", "rcode");
 	cl_json_i64(j, "edns", t.n[CL_C_EDNS]);
@@ -199,32 +267,63 @@ static void json_dns(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
-/* What this version does not decode yet is not known: null. */
-static void json_not_yet(struct cl_json *j)
+static void json_icmp(struct cl_session *s, struct cl_json *j)
 {
+	struct cl_icmp_sums x = icmp_of(s);
+
 	cl_json_object(j, "icmp");
-	cl_json_null(j, "errors");
-	cl_json_null(j, "senders");
-	cl_json_null(j, "affected_clients");
+	cl_json_u64(j, "errors", x.errors);
+	cl_json_u64(j, "senders", x.senders);
+	cl_json_u64(j, "affected_clients", x.affected);
 	cl_json_end(j);
+}
+
+static void json_tunnels(struct cl_session *s, struct cl_json *j)
+{
+	struct cl_query *q = tunnels_of(s);
+
 	cl_json_object(j, "tunnels");
 	cl_json_object(j, "6in4");
-	cl_json_null(j, "packets");
+	cl_json_u64(j, "packets", fact_of(s, "tunnel_6in4"));
 	cl_json_end(j);
+	while (cl_query_row(q)) {
+		if (strcmp(cl_query_text(q, 0), "6in4") == 0)
+			continue;
+		cl_json_object(j, cl_query_text(q, 0));
+		cl_json_u64(j, "packets", cl_query_u64(q, 1));
+		cl_json_end(j);
+	}
 	cl_json_end(j);
+	cl_query_free(q);
+}
+
+static void json_fragments(struct cl_session *s, struct cl_json *j)
+{
 	cl_json_object(j, "fragments");
-	cl_json_null(j, "packets");
-	cl_json_null(j, "datagrams");
-	cl_json_null(j, "reassembled");
-	cl_json_null(j, "incomplete");
+	for (unsigned i = 0; i < sizeof fragment_lines / sizeof *fragment_lines; i++)
+		cl_json_u64(j, fragment_lines[i].key, fact_of(s, fragment_lines[i].fact));
 	cl_json_end(j);
+}
+
+static void json_anomalies(struct cl_session *s, struct cl_json *j)
+{
+	struct cl_query *q = anomalies_of(s);
+
+	cl_json_object(j, "anomalies");
+	while (cl_query_row(q))
+		cl_json_u64(j, cl_query_text(q, 0), cl_query_u64(q, 1));
+	cl_json_end(j);
+	cl_query_free(q);
 }
 
 static void json(struct cl_session *s, struct cl_json *j)
 {
 	json_ntp(s, j);
 	json_dns(s, j);
-	json_not_yet(j);
+	json_icmp(s, j);
+	json_tunnels(s, j);
+	json_fragments(s, j);
+	json_anomalies(s, j);
 }
 
 /* Tables ---------------------------------------------------------------------- */
@@ -236,16 +335,16 @@ struct line {
 };
 
 /* Keys of a list are paths in the JSON form. */
-static const char *path_of(char out[64], const char *proto, const char *key)
+static const char *path_of(char out[80], const char *proto, const char *key)
 {
-	snprintf(out, 64, "%s.%s", proto, key);
+	snprintf(out, 80, "%s.%s", proto, key);
 	return out;
 }
 
 static void list_counters(struct cl_tables *t, const char *proto, const struct totals *x,
 			  const struct line *lines, size_t n)
 {
-	char path[64];
+	char path[80];
 
 	for (size_t i = 0; i < n; i++)
 		if (lines[i].always || x->n[lines[i].counter] != 0)
@@ -262,7 +361,7 @@ static void list_exchange(struct cl_tables *t, const char *proto, const struct t
 		{ "  answers before their request (backwards)", "backwards", CL_C_BACKWARDS, false },
 		{ "  answers to nothing seen (bogus)", "bogus", CL_C_BOGUS, false },
 	};
-	char path[64];
+	char path[80];
 	int64_t asked = x->n[CL_C_REQUESTS], matched = x->n[CL_C_MATCHED];
 
 	cl_list_count(t, requests, path_of(path, proto, requests), (uint64_t)asked);
@@ -314,7 +413,16 @@ static void table_delta_row(struct cl_tables *t, const char *name, const struct 
 	cl_table_row_end(t);
 }
 
-static void table_deltas(struct cl_session *s, struct cl_tables *t, bool ntp, bool dns)
+static void table_delta(struct cl_session *s, struct cl_tables *t, const char *name, const char *proto,
+			const char *kinds)
+{
+	struct cl_hist h = delta_of(s, proto, kinds);
+
+	table_delta_row(t, name, &h);
+	cl_hist_free(&h);
+}
+
+static void table_deltas(struct cl_session *s, struct cl_tables *t, bool ntp, bool dns, bool tcp)
 {
 	static const struct cl_column columns[] = {
 		{ "Server delta", "delta", CL_COL_TEXT }, { "n", "n", CL_COL_COUNT },
@@ -325,15 +433,13 @@ static void table_deltas(struct cl_session *s, struct cl_tables *t, bool ntp, bo
 	};
 
 	cl_table_begin(t, "Time between request and response", columns, sizeof columns / sizeof *columns);
-	if (ntp) {
-		struct cl_hist h = delta_of(s, "ntp", "= 0");
-		table_delta_row(t, "NTP", &h);
-		cl_hist_free(&h);
-	}
-	if (dns) {
-		struct cl_hist h = delta_of(s, "dns", "IN (0, 2)");
-		table_delta_row(t, "DNS", &h);
-		cl_hist_free(&h);
+	if (ntp)
+		table_delta(s, t, "NTP", "ntp", "= 0");
+	if (dns)
+		table_delta(s, t, "DNS", "dns", "IN (0, 2)");
+	if (tcp) {
+		table_delta(s, t, "  over UDP", "dns", "= 0");
+		table_delta(s, t, "  over TCP", "dns", "= 2");
 	}
 	cl_table_end(t);
 	cl_tables_note(t, "Quantiles within 1 %; n, min, max and mean exact; by the clock of the capture.");
@@ -360,6 +466,22 @@ static void table_ntp(struct cl_session *s, struct cl_tables *t, const struct to
 	cl_list_end(t);
 }
 
+static bool has_tcp(struct cl_session *s, const struct totals *x)
+{
+	return x->n[CL_C_TCP_REQUESTS] + x->n[CL_C_TCP_RESPONSES] > 0 ||
+	       fact_of(s, "tcp_dns_connections") > 0;
+}
+
+static void list_tcp(struct cl_session *s, struct cl_tables *t, const struct totals *x)
+{
+	struct cl_unique tcp = cl_view_unique_all(s, "dns", 2);
+
+	cl_list_count(t, "over TCP: connections", "dns.tcp.connections", fact_of(s, "tcp_dns_connections"));
+	cl_list_count(t, "  queries", "dns.tcp.queries", (uint64_t)x->n[CL_C_TCP_REQUESTS]);
+	cl_list_count(t, "  responses", "dns.tcp.responses", (uint64_t)x->n[CL_C_TCP_RESPONSES]);
+	cl_list_count(t, "  unique clients", "dns.tcp.clients", tcp.ipv4 + tcp.ipv6);
+}
+
 static void table_dns(struct cl_session *s, struct cl_tables *t, const struct totals *x)
 {
 	static const struct line lines[] = {
@@ -368,30 +490,92 @@ static void table_dns(struct cl_session *s, struct cl_tables *t, const struct to
 		{ "queries with a client subnet", "ecs", CL_C_ECS, false },
 		{ "queries with a cookie", "cookie", CL_C_COOKIE, false },
 		{ "truncated responses", "truncated", CL_C_TRUNCATED, false },
+		{ "neither query nor response", "apart", CL_C_APART, false },
 	};
 
-	cl_list_begin(t, "DNS (over UDP)");
+	cl_list_begin(t, "DNS");
 	list_exchange(t, "dns", x, "queries");
+	if (has_tcp(s, x))
+		list_tcp(s, t, x);
 	list_counters(t, "dns", x, lines, sizeof lines / sizeof *lines);
 	list_codes(s, t, "query type", "qtype", "dns.qtypes");
 	list_codes(s, t, "response code", "rcode", "dns.rcodes");
 	cl_list_end(t);
 }
 
+static void table_icmp(struct cl_session *s, struct cl_tables *t)
+{
+	struct cl_icmp_sums x = icmp_of(s);
+
+	if (x.errors == 0)
+		return;
+	cl_list_begin(t, "ICMP errors about NTP and DNS");
+	cl_list_count(t, "errors", "icmp.errors", x.errors);
+	cl_list_count(t, "senders", "icmp.senders", x.senders);
+	cl_list_count(t, "affected clients", "icmp.affected_clients", x.affected);
+	cl_list_end(t);
+}
+
+static void table_beneath(struct cl_session *s, struct cl_tables *t)
+{
+	struct cl_query *q = tunnels_of(s);
+	bool fragments = fact_of(s, fragment_lines[0].fact) > 0, any = fragments;
+	char label[64], key[80];
+
+	if (any)
+		cl_list_begin(t, "Tunnels and fragments");
+	while (cl_query_row(q)) {
+		if (!any)
+			cl_list_begin(t, "Tunnels and fragments");
+		any = true;
+		snprintf(label, sizeof label, "tunnelled: %s", cl_query_text(q, 0));
+		snprintf(key, sizeof key, "tunnels.%s.packets", cl_query_text(q, 0));
+		cl_list_count(t, label, key, cl_query_u64(q, 1));
+	}
+	cl_query_free(q);
+	for (unsigned i = 0; fragments && i < sizeof fragment_lines / sizeof *fragment_lines; i++)
+		cl_list_count(t, fragment_lines[i].label, path_of(key, "fragments", fragment_lines[i].key),
+			      fact_of(s, fragment_lines[i].fact));
+	if (any)
+		cl_list_end(t);
+}
+
+static void table_anomalies(struct cl_session *s, struct cl_tables *t)
+{
+	struct cl_query *q = anomalies_of(s);
+	bool any = false;
+	char key[80];
+
+	while (cl_query_row(q)) {
+		if (!any)
+			cl_list_begin(t, "Anomalies");
+		any = true;
+		cl_list_count(t, cl_query_text(q, 0), path_of(key, "anomalies", cl_query_text(q, 0)),
+			      cl_query_u64(q, 1));
+	}
+	cl_query_free(q);
+	if (any)
+		cl_list_end(t);
+}
+
 static void tables(struct cl_session *s, struct cl_tables *t)
 {
 	struct totals ntp = totals_of(s, "ntp"), dns = totals_of(s, "dns");
 	bool has_ntp = ntp.n[CL_C_REQUESTS] + ntp.n[CL_C_RESPONSES] + ntp.n[CL_C_APART] > 0;
-	bool has_dns = dns.n[CL_C_REQUESTS] + dns.n[CL_C_RESPONSES] > 0;
+	bool has_dns =
+		dns.n[CL_C_REQUESTS] + dns.n[CL_C_RESPONSES] + dns.n[CL_C_APART] > 0 || has_tcp(s, &dns);
 
 	if (has_ntp)
 		table_ntp(s, t, &ntp);
 	if (has_dns)
 		table_dns(s, t, &dns);
 	if (has_ntp || has_dns)
-		table_deltas(s, t, has_ntp, has_dns);
+		table_deltas(s, t, has_ntp, has_dns, dns.n[CL_C_TCP_RESPONSES] > 0);
 	else
 		cl_tables_note(t, "No NTP or DNS messages were counted.");
+	table_icmp(s, t);
+	table_beneath(s, t);
+	table_anomalies(s, t);
 }
 
 const struct cl_view cl_view_summary = { .name = "summary", .json = json, .tables = tables };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dissect/frag.h"
+#include "dissect/ntp/state.h"
 #include "dissect/packet.h"
 #include "dissect/tcp.h"
 
@@ -19,9 +20,10 @@ struct cl_dissector {
 	struct cl_detail *detail;
 	struct cl_frags *frags;
 	struct cl_streams *streams;
+	struct cl_ntp_state *ntp; /* NULL without detail */
 	struct cl_ledger ledger;
 	size_t pending;
-	struct cl_event events[EVENTS];
+	struct cl_event events[EVENTS + 1]; /* the last: of a message to come */
 };
 
 typedef enum cl_next layer_fn(struct cl_pkt *p);
@@ -57,8 +59,8 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 	d->limits = *limits;
 	d->emit = emit;
 	d->ctx = ctx;
-	d->frags = cl_frags_new();
-	d->streams = cl_streams_new();
+	d->frags = cl_frags_new(limits);
+	d->streams = cl_streams_new(limits);
 	if (d->frags == NULL || d->streams == NULL) {
 		cl_dissector_free(d);
 		return NULL;
@@ -73,6 +75,7 @@ void cl_dissector_free(struct cl_dissector *d)
 	cl_frags_free(d->frags);
 	cl_streams_free(d->streams);
 	cl_detail_free(d->detail);
+	cl_ntp_state_free(d->ntp);
 	free(d);
 }
 
@@ -80,9 +83,11 @@ bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx)
 {
 	if (d->detail == NULL)
 		d->detail = cl_detail_new();
+	if (d->ntp == NULL)
+		d->ntp = cl_ntp_state_new();
 	d->show = fn;
 	d->show_ctx = ctx;
-	return d->detail != NULL;
+	return d->detail != NULL && d->ntp != NULL;
 }
 
 void cl_dissector_filtered(struct cl_dissector *d, size_t n)
@@ -95,11 +100,18 @@ const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d)
 	return &d->ledger;
 }
 
+struct cl_streams *cl_dissector_streams(struct cl_dissector *d)
+{
+	return d->streams;
+}
+
 enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate)
 {
 	if (!cl_pkt_quoted(p)) {
 		p->fated = true;
 		p->fate = fate;
+	} else if (p->fate == CL_FATE_TRUNCATED && fate != CL_FATE_TRUNCATED) {
+		p->fate = CL_FATE_OTHER; /* an error that was cut, but behind all that it had to say */
 	}
 	return CL_NEXT_DONE;
 }
@@ -151,9 +163,20 @@ static bool is_wanted(const struct cl_pkt *p)
 
 	if (p->limits->servers == NULL)
 		return true;
+	if (ev->kind == CL_EV_ICMP) {
+		bool response = (ev->u.icmp.bits & CL_ICMP_RESPONSE) != 0;
+
+		return is_server(p->limits, response ? &ev->u.icmp.src : &ev->u.icmp.dst);
+	}
 	if ((ev->role == CL_ROLE_REQUEST || either) && is_server(p->limits, &ev->dst))
 		return true;
 	return (ev->role == CL_ROLE_RESPONSE || either) && is_server(p->limits, &ev->src);
+}
+
+bool cl_pkt_wanted(const struct cl_pkt *p)
+{
+	return p->limits->servers == NULL || is_server(p->limits, &p->ev->src) ||
+	       is_server(p->limits, &p->ev->dst);
 }
 
 static void flush(struct cl_dissector *d)
@@ -163,30 +186,36 @@ static void flush(struct cl_dissector *d)
 	d->pending = 0;
 }
 
-/* Room for the packet's next message; addresses and ports are those of the one before. */
+/* Room for the packet's next message; in a TCP segment more may follow, with the same addresses and ports. */
 static void next_event(struct cl_pkt *p)
 {
 	struct cl_dissector *d = p->dissector;
-	const struct cl_event before = *p->ev;
+	const struct cl_event *before = p->ev;
 
-	if (++d->pending == EVENTS)
+	p->ev = &d->events[++d->pending];
+	if (p->connection != 0) {
+		p->ev->src = before->src;
+		p->ev->dst = before->dst;
+		p->ev->sport = before->sport;
+		p->ev->dport = before->dport;
+	}
+	if (d->pending == EVENTS) {
 		flush(d);
-	p->ev = &d->events[d->pending];
-	p->ev->src = before.src;
-	p->ev->dst = before.dst;
-	p->ev->sport = before.sport;
-	p->ev->dport = before.dport;
+		d->events[0] = *p->ev;
+		p->ev = &d->events[0];
+	}
 }
 
-enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
+/* Gives the event on; the fate that follows. */
+static enum cl_fate emit(struct cl_pkt *p, enum cl_event_kind kind)
 {
 	const struct cl_frame *f = p->frame;
 
-	if (cl_pkt_quoted(p))
-		return CL_NEXT_DONE;
 	p->ev->kind = (uint8_t)kind;
+	if (p->barred != CL_FATES)
+		return (enum cl_fate)p->barred;
 	if (!is_wanted(p))
-		return cl_pkt_fate(p, CL_FATE_FILTERED);
+		return CL_FATE_FILTERED;
 	p->ev->time_ns = f->time_ns;
 	p->ev->frame_no = f->number;
 	p->ev->wire_len = p->wire_bytes;
@@ -194,7 +223,34 @@ enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
 	p->ev->file = f->file;
 	p->ev->flags = f->flags & CL_FF_OUT_OF_ORDER ? CL_EVF_OUT_OF_ORDER : 0;
 	next_event(p);
-	return cl_pkt_fate(p, CL_FATE_COUNTED);
+	return CL_FATE_COUNTED;
+}
+
+enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind)
+{
+	if (cl_pkt_quoted(p))
+		return CL_NEXT_DONE;
+	return cl_pkt_fate(p, emit(p, kind));
+}
+
+enum cl_next cl_pkt_icmp_error(struct cl_pkt *p)
+{
+	const struct cl_addr src = p->ev->src, dst = p->ev->dst;
+	const uint16_t sport = p->ev->sport, dport = p->ev->dport;
+
+	p->ev->u.icmp = p->quote;
+	p->ev->u.icmp.src = src;
+	p->ev->u.icmp.dst = dst;
+	p->ev->src = p->sender;
+	p->ev->dst = p->asked;
+	p->ev->sport = p->ev->dport = 0;
+	p->ev->role = CL_ROLE_APART;
+	p->fate = emit(p, CL_EV_ICMP);
+	p->ev->src = src; /* the quote's decoding goes on */
+	p->ev->dst = dst;
+	p->ev->sport = sport;
+	p->ev->dport = dport;
+	return CL_NEXT_DONE;
 }
 
 /* A loop, not recursion: each layer says what follows it, within the budget. */
@@ -209,7 +265,11 @@ static void dissect_layers(struct cl_pkt *p)
 			cl_pkt_malformed(p, CL_ANOM_LINK_TOO_DEEP);
 			return;
 		}
-		next = layers[next](p);
+		enum cl_next now = next;
+
+		next = layers[now](p);
+		if (p->ntp != NULL && now == CL_NEXT_IP6)
+			cl_ntp_state_see(p->ntp, &p->ev->src, &p->ev->dst);
 	}
 }
 
@@ -225,18 +285,23 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p.detail = d->detail;
 	p.frags = d->frags;
 	p.streams = d->streams;
+	p.ntp = d->ntp;
 	p.dissector = d;
 	p.first_ns = f->time_ns;
 	p.wire_bytes = f->wire_len;
 	p.held = 0;
 	p.connection = 0;
 	p.flags = p.layers = 0;
+	p.fated = p.fragmented = false;
+	p.barred = f->flags & CL_FF_WIDENED ? CL_FATE_FILTERED : CL_FATES;
+	p.within = 0;
+	p.final_dst = NULL;
 	p.tunnels = 0;
-	p.fated = false;
 	if (p.detail != NULL)
 		cl_detail_clear(p.detail);
 	dissect_layers(&p);
-	cl_frags_release(d->frags);
+	if (p.barred != CL_FATES && p.fated)
+		p.fate = (enum cl_fate)p.barred;
 	if (p.fated && p.fate == CL_FATE_UNDECODED)
 		cl_ledger_undecoded(&d->ledger, p.undecoded, p.undecoded_value, 1ull + p.held);
 	else if (p.fated)
@@ -247,6 +312,7 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 		p.detail->undecoded_value = p.undecoded_value;
 		d->show(d->show_ctx, f, p.detail);
 	}
+	cl_frags_release(d->frags, &p);
 }
 
 void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, size_t n)

@@ -2,13 +2,17 @@
 #ifndef CL_DISSECT_DISSECT_H
 #define CL_DISSECT_DISSECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "capture/frame.h"
 #include "dissect/attr.h"
 #include "dissect/err.h"
 #include "dissect/event.h"
+#include "dissect/keylog.h"
 #include "dissect/ledger.h"
+
+struct cl_ntp_keys;
 
 struct cl_limits {
 	uint64_t hash_seed;	       /* of names and identifiers: a secret of the process or of the store */
@@ -16,6 +20,14 @@ struct cl_limits {
 	size_t server_count;
 	const uint16_t *dns_ports, *ntp_ports; /* borrowed; beside 53 and 123 */
 	size_t dns_port_count, ntp_port_count;
+	const struct cl_keylog *keylog; /* borrowed; secrets that open TLS records in detail; may be NULL */
+	uint64_t frag_bytes;	 /* memory for fragments that wait; 0: 16 MiB */
+	uint32_t frag_datagrams; /* their datagrams; 0: 65536 */
+	bool frag_last_wins; /* where IPv4 fragments overlap, the last one's octets hold, not the first's */
+	uint32_t tcp_connections; /* kept at most, on ports of ours; 0: 131072 */
+	uint32_t tcp_side_octets; /* of memory for what waits in one direction of one; 0: 512 KiB */
+	uint64_t tcp_octets;	  /* and in all; 0: 64 MiB */
+	const struct cl_ntp_keys *ntp_keys; /* borrowed; NULL: MACs are not verified. Of the detail */
 };
 
 /* Takes `n` events, borrowed until it returns. */
@@ -41,6 +53,9 @@ void cl_dissector_filtered(struct cl_dissector *d, size_t n);
 
 /* Ends the input: what waits for its other parts is incomplete. */
 void cl_dissector_finish(struct cl_dissector *d);
+
+/* Its TCP connections (dissect/tcp.h); for tests. */
+struct cl_streams *cl_dissector_streams(struct cl_dissector *d);
 
 /* What became of the frames fed so far; owned by the dissector. Adds up after cl_dissector_finish. */
 const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d);

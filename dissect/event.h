@@ -50,6 +50,14 @@ struct cl_ntp {
 #define CL_DNS_TCP	0x40u /* came over TCP */
 #define CL_DNS_BROKEN	0x80u /* malformed after its header: rcode and bits may be incomplete */
 
+/* What a message over TCP may say of the zone transfer it is a part of (cl_dns.transfer; RFC 5936, RFC 1995).
+ */
+#define CL_DNS_XFR_ANSWER 0x01u /* it has answers; the rest holds then */
+#define CL_DNS_XFR_FIRST  0x02u /* the first is an SOA, of serial soa_first */
+#define CL_DNS_XFR_LAST	  0x04u /* the last is an SOA, of serial soa_last */
+#define CL_DNS_XFR_ODD	  0x08u /* there is an odd number of SOAs */
+#define CL_DNS_XFR_ONE	  0x10u /* there is one answer */
+
 /* Lean fields of a DNS message (RFC 1035 sec. 4.1). */
 struct cl_dns {
 	uint64_t qhash;	  /* of the question's name (lower case), type and class */
@@ -58,6 +66,8 @@ struct cl_dns {
 	uint32_t connection; /* number of its TCP connection, from 1; 0: UDP */
 	uint16_t rcode;	     /* 12 bits, with the OPT record's (RFC 6891 sec. 6.1.3) */
 	uint8_t opcode, bits;
+	uint8_t transfer;
+	uint32_t soa_first, soa_last;
 };
 
 /* What an ICMP error quotes (cl_icmp.bits). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* L2TP version 2 (RFC 2661), and as far as its sessions can be told version 3 (RFC 3931). */
+#include "dissect/ip.h"
 #include "dissect/link.h"
 
 #define L2TP_CONTROL  0x8000u
@@ -7,8 +8,6 @@
 #define L2TP_SEQUENCE 0x0800u
 #define L2TP_OFFSET   0x0200u
 #define L2TP_RESERVED 0x34f0u
-
-enum { IP_L2TP = 115 };
 
 static const struct cl_protocol l2tp = { "l2tp", "Layer 2 tunneling protocol" };
 

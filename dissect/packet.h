@@ -57,9 +57,9 @@ enum cl_next {
 	CL_NEXT_KINDS
 };
 
-/* How a UDP checksum stands (RFC 768, RFC 8200 sec. 8.1). */
+/* How a checksum stands (RFC 1071). */
 enum cl_checksum {
-	CL_SUM_NONE, /* zero: not computed; forbidden over IPv6 but for RFC 6936 */
+	CL_SUM_NONE, /* UDP's zero: not computed; forbidden over IPv6 but for RFC 6936 */
 	CL_SUM_GOOD,
 	CL_SUM_BAD,
 	CL_SUM_PARTIAL,	 /* holds the pseudo-header's sum alone: left to the sender's hardware */
@@ -67,6 +67,7 @@ enum cl_checksum {
 };
 
 struct cl_frags;
+struct cl_ntp_state;
 struct cl_streams;
 
 /* A packet on its way through the layers. */
@@ -79,23 +80,33 @@ struct cl_pkt {
 	struct cl_detail *detail; /* NULL: the lean pass */
 	struct cl_frags *frags;
 	struct cl_streams *streams;
+	struct cl_ntp_state *ntp; /* NULL in the lean pass */
 	struct cl_dissector *dissector;
 	int64_t first_ns;    /* time of the first frame of what is being decoded */
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
 	uint32_t held;	     /* earlier frames that share this one's fate */
 	uint32_t proto;	     /* see enum cl_next */
 	uint32_t connection; /* number of the TCP connection, from 1; 0: not TCP */
+	uint8_t ip_ttl;	     /* of that header: time to live or hop limit */
 	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
 	uint8_t flags;	     /* CL_LF_ of the layers from here on */
 	uint8_t layers;	     /* tunnels entered so far */
 	uint16_t tunnels;    /* kinds of tunnels counted so far */
 	bool fated;
+	uint8_t barred;	   /* CL_FATES: no; else the fate that nothing in it can better */
 	enum cl_fate fate; /* if `fated`; else the packet waits for others (fragments, segments) */
 	enum cl_undecoded undecoded;
 	uint32_t undecoded_value;
 	uint32_t udp_at; /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
+	struct cl_icmp quote;	      /* within CL_LF_QUOTED: what the error says of the quoted packet */
+	struct cl_addr sender, asked; /* there: the error's own addresses; those of `ev` are the quote's */
+	uint8_t quotes;		      /* there: errors within errors, from 1 */
+	bool fragmented;	      /* a fragment header has been met since the innermost IP header */
+	uint64_t within;	      /* what encloses the innermost IP header: cl_pkt_within */
+	const uint8_t *final_dst;     /* if a routing header has one beyond the IP header's: final_addr */
+	uint8_t final_addr[16];
 };
 
 /*
@@ -115,6 +126,9 @@ enum cl_next cl_pkt_malformed(struct cl_pkt *p, enum cl_anomaly why);
 /* Counts an anomaly (but not of a quote) and, when asked for, says it of the current layer. */
 void cl_pkt_anomaly(struct cl_pkt *p, enum cl_anomaly id);
 
+/* Whether a packet is of one of the servers asked for, on either side; true if none was. */
+bool cl_pkt_wanted(const struct cl_pkt *p);
+
 /* Whether we are inside an ICMP error's copy, where nothing counts. */
 static inline bool cl_pkt_quoted(const struct cl_pkt *p)
 {
@@ -126,6 +140,28 @@ static inline bool cl_pkt_quoted(const struct cl_pkt *p)
  * ports. Fate: counted, or filtered for one of a server that was not asked for.
  */
 enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind);
+
+/* Gives p->quote on as an ICMP error, from within it; like cl_pkt_message. */
+enum cl_next cl_pkt_icmp_error(struct cl_pkt *p);
+/* Takes the addresses of the IP header around this one, and that it is tunnelled, into account:
+ * cl_pkt_within. */
+void cl_pkt_enclose(struct cl_pkt *p);
+
+/* Keeps fragments apart that came in different enclosings: VLANs, tunnels' addresses, keys, networks. */
+static inline void cl_pkt_within(struct cl_pkt *p, uint64_t v)
+{
+	p->within = (p->within ^ v) * 0x9e3779b97f4a7c15u;
+	p->within ^= p->within >> 32;
+}
+
+/* An IP header begins: what is known of one around it keeps fragments apart. */
+static inline void cl_ip_enter(struct cl_pkt *p)
+{
+	if (p->flags & CL_LF_TUNNELLED)
+		cl_pkt_enclose(p);
+	p->fragmented = false;
+	p->final_dst = NULL;
+}
 
 /* Begins a layer of the detail, with the packet's flags; nothing in the lean pass. */
 static inline void cl_pkt_layer(struct cl_pkt *p, const struct cl_protocol *proto)
@@ -155,6 +191,10 @@ enum cl_next cl_ethertype(struct cl_pkt *p);
 enum cl_next cl_ip4(struct cl_pkt *p);
 enum cl_next cl_ip6(struct cl_pkt *p);
 enum cl_next cl_ip_proto(struct cl_pkt *p);
+
+/* Walks IPv6 extension headers and AH from p->proto on. CL_NEXT_IP_PROTO: p->proto is what they carry. */
+enum cl_next cl_ip6_extensions(struct cl_pkt *p);
+
 enum cl_next cl_udp(struct cl_pkt *p);
 enum cl_next cl_tcp(struct cl_pkt *p);
 enum cl_next cl_icmp(struct cl_pkt *p);
@@ -172,6 +212,13 @@ enum cl_next cl_ntp_message(struct cl_pkt *p);
 enum cl_next cl_dns_message(struct cl_pkt *p);
 enum cl_next cl_mdns(struct cl_pkt *p);
 enum cl_next cl_llmnr(struct cl_pkt *p);
+
+/**
+ * Tells the error around a quote which ports the quoted packet has, the cursor being over its payload
+ * (`proto`: 6 or 17): then the error counts, if they are ours. Whether to go on with the quote's decoding;
+ * fate and messages are not its matter in any case. Only where cl_pkt_quoted.
+ */
+bool cl_icmp_quote(struct cl_pkt *p, uint16_t sport, uint16_t dport, uint8_t proto);
 
 /* IP in IP: `proto` is 4 or 41, in a header of `ip_version`. */
 enum cl_next cl_ip_in_ip(struct cl_pkt *p);

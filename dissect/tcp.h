@@ -5,11 +5,42 @@
 #include "dissect/ledger.h"
 #include "dissect/packet.h"
 
-/* The connections on ports of ours and what waits in them. Opaque. */
-struct cl_streams *cl_streams_new(void);
+/* The connections on ports of ours and what waits in them; `limits` says how much. Opaque. */
+struct cl_streams *cl_streams_new(const struct cl_limits *limits);
 void cl_streams_free(struct cl_streams *s);
+
+/* All conversations, for numbering; made when first asked for. NULL when memory is short. */
+struct cl_conversations *cl_streams_conversations(struct cl_streams *s);
 
 /* Ends the input: what waits is incomplete. */
 void cl_streams_finish(struct cl_streams *s, struct cl_ledger *l);
+
+/* What `take` returns when it wants no more of a direction: nothing of it is kept from then on. */
+#define CL_TCP_ENOUGH UINT32_MAX
+
+/**
+ * A protocol over TCP other than DNS. `open` makes the state of a connection (NULL when memory is short: the
+ * connection is let pass) and `close` frees it. `take` is given the octets of one direction, in order, that
+ * nobody has taken yet (0: towards the service's port); it returns how many it has done with, and what it
+ * leaves is given again with more behind it. `gap`: octets before these are missing. Octets that the capture
+ * cut off are missing too. In `p`: addresses and ports of the frame, p->connection, p->first_ns (of the first
+ * octet given). The frame's fate is `other` unless `take` sets one. Octets are borrowed until the packet's
+ * callback returns.
+ */
+struct cl_tcp_app {
+	const char *name;
+	void *(*open)(void);
+	void (*close)(void *state);
+	uint32_t (*take)(void *state, struct cl_pkt *p, unsigned direction, struct cl_cur octets, bool gap);
+};
+
+/* NTS-KE, DoT and the like (dissect/tls.c). */
+extern const struct cl_tcp_app cl_tls_app;
+
+/* The application of a port, or NULL. */
+const struct cl_tcp_app *cl_tcp_app_find(uint16_t port);
+
+/* Makes `app` that of `port` for these streams (for tests). */
+void cl_streams_app(struct cl_streams *s, uint16_t port, const struct cl_tcp_app *app);
 
 #endif

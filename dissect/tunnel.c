@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What all tunnels share, and IP in IP (RFC 2003, RFC 2473, RFC 4213), which needs no more. */
+#include "dissect/ip.h"
 #include "dissect/packet.h"
-
-enum { IP_IPIP = 4, IP_IPV6 = 41 };
 
 _Static_assert(CL_FACT_TUNNEL_MPLS - CL_FACT_TUNNEL_6IN4 < 16, "a bit each in cl_pkt.tunnels");
 

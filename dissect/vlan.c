@@ -62,7 +62,7 @@ bool cl_vlan_tags(struct cl_pkt *p)
 			put_provider(p);
 		else if (p->detail != NULL)
 			put_tag(p);
-		cl_cur_skip(&p->cur, 2);
+		cl_pkt_within(p, cl_cur_u16(&p->cur) & 0xfffu); /* VLAN identifier */
 		p->proto = cl_cur_u16(&p->cur);
 		if (p->cur.err != CL_OK) {
 			cl_pkt_failed_by(p, &p->cur, CL_ANOM_LINK_BAD_HEADER);

@@ -32,6 +32,7 @@ struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl
 		return NULL;
 	e->config = *config;
 	e->store = store;
+	e->icmp.seed = config->seed;
 	if (!cl_clients_init(&e->clients, config->seed) ||
 	    !cl_matcher_init(&e->matcher, config->pairing, config->timeout_ns, config->seed) ||
 	    (config->gaps && !cl_gaps_init(&e->gaps))) {
@@ -49,6 +50,7 @@ void cl_engine_free(struct cl_engine *e)
 	cl_matcher_free(&e->matcher);
 	cl_services_free(&e->services);
 	cl_gaps_free(&e->gaps);
+	cl_icmp_clear(&e->icmp);
 	free(e);
 }
 
@@ -60,7 +62,7 @@ uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind)
 struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 {
 	return (struct cl_engine_losses){ e->clients.refused, e->services.refused, e->matcher.open.dropped,
-					  e->gaps.refused };
+					  e->gaps.refused, e->icmp.refused };
 }
 
 /* Time ------------------------------------------------------------------------ */
@@ -182,18 +184,16 @@ static void note_worst(struct cl_engine *e, const struct cl_worst *w)
 	heap[at] = *w;
 }
 
-static void count_matched(struct cl_engine *e, uint32_t service, const struct cl_event *ev,
-			  const struct cl_verdict *v)
+static bool is_tcp(const struct cl_event *ev)
 {
-	struct cl_tally *t = tally_of(cl_service_at(&e->services, service), ev);
-	bool tcp = ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0;
+	return ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0;
+}
 
-	t->n[CL_C_MATCHED]++;
-	t->n[CL_C_GUESSED] += v->guessed;
-	t->n[CL_C_INTERLEAVED] += v->interleaved;
-	add_delta(e, t, tcp ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
-	if (ev->kind == CL_EV_DNS)
-		add_delta(e, t, tcp ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
+/* The time to the end of a response. */
+static void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service, const struct cl_event *ev,
+			const struct cl_verdict *v)
+{
+	add_delta(e, t, is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
 	if (v->delta_ns > 1000000) {
 		t->n[CL_C_OVER_1MS]++;
 		t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
@@ -213,37 +213,16 @@ static void count_matched(struct cl_engine *e, uint32_t service, const struct cl
 	}
 }
 
-static void count_outcome(struct cl_engine *e, uint32_t service, const struct cl_event *ev,
-			  const struct cl_verdict *v)
+static void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t service,
+			  const struct cl_event *ev, const struct cl_verdict *v)
 {
-	static const enum cl_counter counters[] = {
-		[CL_OUT_DUPLICATE] = CL_C_DUPLICATES,
-		[CL_OUT_LATE] = CL_C_LATE,
-		[CL_OUT_BACKWARDS] = CL_C_BACKWARDS,
-		[CL_OUT_BOGUS] = CL_C_BOGUS,
-	};
-	struct cl_tally *t = tally_of(cl_service_at(&e->services, service), ev);
-
-	t->n[CL_C_RESPONSES]++;
-	t->n[CL_C_RESPONSE_BYTES] += ev->wire_len;
-	if (v->outcome == CL_OUT_MATCHED)
-		count_matched(e, service, ev, v);
-	else
-		t->n[counters[v->outcome]]++;
-}
-
-static void count_ntp(struct cl_tally *t, const struct cl_event *ev)
-{
-	const struct cl_ntp *ntp = &ev->u.ntp;
-
-	t->version_mode[(ntp->version << 3 | ntp->mode) & 63]++;
-	if (ntp->flags == 0)
-		return;
-	t->n[CL_C_KOD] += (ntp->flags & CL_NTP_KOD) != 0;
-	if (ev->role == CL_ROLE_REQUEST) {
-		t->n[CL_C_MAC] += (ntp->flags & CL_NTP_MAC) != 0;
-		t->n[CL_C_NTS] += (ntp->flags & CL_NTP_NTS) != 0;
-	}
+	t->n[CL_C_MATCHED]++;
+	t->n[CL_C_GUESSED] += v->guessed;
+	t->n[CL_C_INTERLEAVED] += v->interleaved;
+	if (ev->kind == CL_EV_DNS)
+		add_delta(e, t, is_tcp(ev) ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
+	if (!v->more)
+		count_delta(e, t, service, ev, v);
 }
 
 static void count_dns(struct cl_tally *t, const struct cl_event *ev)
@@ -264,6 +243,46 @@ static void count_dns(struct cl_tally *t, const struct cl_event *ev)
 	t->n[CL_C_DNSSEC_OK] += (dns->bits & CL_DNS_DO) != 0;
 	t->n[CL_C_ECS] += (dns->bits & CL_DNS_ECS) != 0;
 	t->n[CL_C_COOKIE] += (dns->bits & CL_DNS_COOKIE) != 0;
+}
+
+static void count_outcome(struct cl_engine *e, uint32_t service, const struct cl_event *ev,
+			  const struct cl_verdict *v)
+{
+	static const enum cl_counter counters[] = {
+		[CL_OUT_DUPLICATE] = CL_C_DUPLICATES,
+		[CL_OUT_LATE] = CL_C_LATE,
+		[CL_OUT_BACKWARDS] = CL_C_BACKWARDS,
+		[CL_OUT_BOGUS] = CL_C_BOGUS,
+	};
+	struct cl_tally *t = tally_of(cl_service_at(&e->services, service), ev);
+
+	t->n[CL_C_RESPONSE_BYTES] += ev->wire_len;
+	if (v->outcome == CL_OUT_TRANSFER) {
+		if (v->ended)
+			count_delta(e, t, service, ev, v);
+		return;
+	}
+	t->n[CL_C_RESPONSES]++;
+	if (ev->kind == CL_EV_DNS)
+		count_dns(t, ev);
+	if (v->outcome == CL_OUT_MATCHED)
+		count_matched(e, t, service, ev, v);
+	else
+		t->n[counters[v->outcome]]++;
+}
+
+static void count_ntp(struct cl_tally *t, const struct cl_event *ev)
+{
+	const struct cl_ntp *ntp = &ev->u.ntp;
+
+	t->version_mode[(ntp->version << 3 | ntp->mode) & 63]++;
+	if (ntp->flags == 0)
+		return;
+	t->n[CL_C_KOD] += (ntp->flags & CL_NTP_KOD) != 0;
+	if (ev->role == CL_ROLE_REQUEST) {
+		t->n[CL_C_MAC] += (ntp->flags & CL_NTP_MAC) != 0;
+		t->n[CL_C_NTS] += (ntp->flags & CL_NTP_NTS) != 0;
+	}
 }
 
 /* Clients --------------------------------------------------------------------- */
@@ -409,7 +428,8 @@ static void take_response(struct cl_engine *e, const struct cl_event *ev, const 
 			  const struct cl_verdict *v)
 {
 	count_outcome(e, w->service, ev, v);
-	client_response(e, ev, w);
+	if (v->outcome != CL_OUT_TRANSFER)
+		client_response(e, ev, w);
 }
 
 static void take_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
@@ -450,6 +470,8 @@ static const struct cl_addr *server_of(const struct cl_event *ev)
 		return &ev->src;
 	if (ev->role == CL_ROLE_REQUEST)
 		return &ev->dst;
+	if (ev->kind == CL_EV_DNS) /* neither query nor response: the side with the lower port */
+		return ev->dport < ev->sport ? &ev->dst : &ev->src;
 	return ev->dport == 123 ? &ev->dst : &ev->src; /* NTP modes 5 to 7: the side that holds the port */
 }
 
@@ -463,7 +485,7 @@ static void take(struct cl_engine *e, const struct cl_event *ev, const struct wo
 		cl_services_wake(&e->services, w->service);
 	if (ev->kind == CL_EV_NTP)
 		count_ntp(t, ev);
-	else
+	else if (ev->role == CL_ROLE_REQUEST)
 		count_dns(t, ev);
 	if (ev->role == CL_ROLE_REQUEST) {
 		take_request(e, ev, w);
@@ -550,6 +572,13 @@ static void forget_guesses(struct work *w)
 		w[i].client_guess = CL_INDEX_NONE;
 }
 
+static void count_apart(struct cl_engine *e, const struct cl_event *ev)
+{
+	e->apart[ev->kind]++;
+	if (ev->kind == CL_EV_ICMP && !cl_icmp_count(&e->icmp, ev))
+		cl_store_fail(e->store, CL_ENOMEM);
+}
+
 static inline void count_one(struct cl_engine *e, const struct cl_event *ev, struct work *ring, size_t i)
 {
 	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns && turn_to(e, ev->time_ns))
@@ -557,7 +586,7 @@ static inline void count_one(struct cl_engine *e, const struct cl_event *ev, str
 	if (is_counted(ev))
 		take(e, ev, &ring[i % NEAR]);
 	else
-		e->apart[ev->kind]++;
+		count_apart(e, ev);
 }
 
 void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,

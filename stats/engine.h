@@ -81,9 +81,10 @@ void cl_engine_serve(struct cl_engine *e);
 /* mDNS and LLMNR messages. */
 uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind);
 
-/* What tables had to turn away: requests of new clients, messages of new servers, open requests given up. */
+/* What tables had to turn away: requests of new clients, messages of new servers, open requests given up,
+ * addresses of ICMP errors. */
 struct cl_engine_losses {
-	uint64_t clients, services, open_requests, gaps;
+	uint64_t clients, services, open_requests, gaps, icmp;
 };
 struct cl_engine_losses cl_engine_losses(const struct cl_engine *e);
 

@@ -6,6 +6,7 @@
 #include "stats/clients.h"
 #include "stats/engine.h"
 #include "stats/gaps.h"
+#include "stats/icmp.h"
 #include "stats/services.h"
 #include "stats/store.h"
 
@@ -29,6 +30,7 @@ struct cl_engine {
 	uint32_t recent[CL_RECENT_SERVICES]; /* numbers of services by a few bits of their address; 0: none */
 	struct cl_matcher matcher;
 	struct cl_gaps gaps;
+	struct cl_icmp_stats icmp;
 	uint64_t apart[CL_EV_KINDS];
 	struct cl_worst worst[CL_WORST_MAX]; /* a heap, the least in front */
 	size_t worst_count;

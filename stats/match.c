@@ -29,6 +29,12 @@ enum {
 
 enum { MODE_SYMMETRIC_ACTIVE = 1, MODE_CLIENT = 3, MODE_SERVER = 4 };
 
+enum { QTYPE_IXFR = 251, QTYPE_AXFR = 252 };
+
+/* What is kept of a zone transfer (cl_req.extra); once it has begun, cl_req.aux is its serial number. */
+enum { TRANSFER_AXFR = 0x10, TRANSFER_IXFR = 0x20, TRANSFER_BEGUN = 0x40, TRANSFER_ODD = 0x80 };
+#define TRANSFER_ASKED (TRANSFER_AXFR | TRANSFER_IXFR)
+
 bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t timeout_ns, uint64_t seed)
 {
 	int64_t horizon_ns =
@@ -119,12 +125,26 @@ static uint32_t check_of(const struct cl_event *ev, uint64_t aux, uint64_t key)
 	return (uint32_t)((aux != 0 ? aux : key & UINT32_MAX) % CL_REQ_CHECK_MAX) + 1;
 }
 
+/* Distinguishes a host's connections between the same ports; 0: agrees with all. */
+static uint16_t connection_of(const struct cl_event *ev)
+{
+	return ev->kind == CL_EV_DNS ? (uint16_t)ev->u.dns.connection : 0;
+}
+
+bool cl_match_is_answered(const struct cl_req *req)
+{
+	return (req->extra & TRANSFER_BEGUN) != 0;
+}
+
 /* Whether an entry can belong to a response for all that its key does not say. */
 static bool fits(const struct cl_req *e, const struct cl_event *ev)
 {
 	uint64_t aux = aux_of(ev);
+	uint16_t connection = connection_of(ev);
 
-	if (e->aux != 0 && aux != 0 && e->aux != aux)
+	if (e->connection != 0 && connection != 0 && e->connection != connection)
+		return false;
+	if (e->aux != 0 && aux != 0 && e->aux != aux && !cl_match_is_answered(e))
 		return false;
 	return ev->role != CL_ROLE_REQUEST || e->extra == MODE_SYMMETRIC_ACTIVE;
 }
@@ -140,7 +160,7 @@ static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *
 	if (age < 0) {
 		if (age >= -CL_REQ_EARLY_NS && f->behind == NULL)
 			f->behind = req;
-	} else if (age <= timeout_ns) {
+	} else if (age <= timeout_ns || cl_match_is_answered(req)) {
 		if (f->open == NULL || req->time_ns < f->open->time_ns)
 			f->open = req;
 	} else if (age <= horizon_ns && (f->late == NULL || req->time_ns < f->late->time_ns)) {
@@ -167,6 +187,51 @@ static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint
 	return f;
 }
 
+static uint8_t transfer_asked(const struct cl_event *ev)
+{
+	const struct cl_dns *dns = &ev->u.dns;
+
+	if ((dns->bits & CL_DNS_TCP) == 0 || (dns->bits & CL_DNS_QUESTION) == 0)
+		return 0;
+	return dns->qtype == QTYPE_AXFR ? TRANSFER_AXFR : dns->qtype == QTYPE_IXFR ? TRANSFER_IXFR : 0;
+}
+
+/**
+ * Whether a message is its response's last, and what is known of the response with it: an error or no answer
+ * ends it; a transfer ends with the SOA it began with (RFC 5936 sec. 2.2), an incremental one when that SOA
+ * has come at an even place among the SOAs (RFC 1995 sec. 4), or is alone.
+ */
+static bool is_last(struct cl_req *req, const struct cl_dns *dns)
+{
+	bool begun = cl_match_is_answered(req), one = (dns->transfer & CL_DNS_XFR_ONE) != 0;
+
+	if (dns->rcode != 0 || (dns->transfer & CL_DNS_XFR_ANSWER) == 0)
+		return true;
+	if (!begun) {
+		if ((dns->transfer & CL_DNS_XFR_FIRST) == 0 || (one && (req->extra & TRANSFER_IXFR) != 0))
+			return true;
+		req->extra |= TRANSFER_BEGUN;
+		req->aux = dns->soa_first;
+	}
+	if ((dns->transfer & CL_DNS_XFR_ODD) != 0)
+		req->extra ^= TRANSFER_ODD;
+	return (dns->transfer & CL_DNS_XFR_LAST) != 0 && dns->soa_last == req->aux &&
+	       (req->extra & TRANSFER_ODD) == 0;
+}
+
+/* A message of the response to a query for a zone transfer. */
+static void settle_transfer(struct cl_matcher *m, struct cl_req *req, const struct cl_event *ev, uint64_t key,
+			    int64_t now_ns, struct cl_verdict *v)
+{
+	bool begun = cl_match_is_answered(req), last = is_last(req, &ev->u.dns);
+
+	v->outcome = begun ? CL_OUT_TRANSFER : CL_OUT_MATCHED;
+	v->more = !begun && !last;
+	v->ended = begun && last;
+	if (last)
+		cl_openreq_answer(&m->open, req, key, 0, now_ns);
+}
+
 /* Ends the search if a rule applied. */
 static bool settle(struct cl_matcher *m, const struct found *f, const struct cl_event *ev, uint64_t key,
 		   int64_t now_ns, struct cl_verdict *v)
@@ -179,6 +244,10 @@ static bool settle(struct cl_matcher *m, const struct found *f, const struct cl_
 		v->delta_first_ns = ev->kind == CL_EV_DNS ? ev->u.dns.first_ns - req->time_ns : v->delta_ns;
 		v->request_frame = req->frame_no;
 		v->request_file = req->file;
+		if (f->open != NULL && (req->extra & TRANSFER_ASKED) != 0) {
+			settle_transfer(m, req, ev, key, now_ns, v);
+			return true;
+		}
 		cl_openreq_answer(&m->open, req, key, check_of(ev, req->aux, key), now_ns);
 		return true;
 	}
@@ -234,6 +303,7 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 	r->file = ev->file;
 	r->service = service;
 	r->extra = 0;
+	r->connection = connection_of(ev);
 	if (!dns && r->aux != 0)
 		cl_openreq_alias(&m->open, r, salted(k->flow, SALT_EARLY + SALT_UID, r->aux));
 }
@@ -285,6 +355,8 @@ static bool claim(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
 		struct cl_req *r = cl_req_at(o, e->target);
 		int64_t ahead = ev->time_ns - r->time_ns;
 
+		if (r->connection != 0 && connection_of(ev) != 0 && r->connection != connection_of(ev))
+			continue;
 		if (ahead >= 0 && ahead <= CL_REQ_EARLY_NS && (aux == 0 || r->aux == 0 || r->aux == aux)) {
 			cl_openreq_drop(o, r);
 			return true;
@@ -338,7 +410,8 @@ bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const str
 	req->frame_no = ev->frame_no;
 	req->file = ev->file;
 	req->service = service;
-	req->extra = dns ? 0 : ev->u.ntp.mode;
+	req->extra = dns ? transfer_asked(ev) : ev->u.ntp.mode;
+	req->connection = connection_of(ev);
 	if (!dns && aux != 0)
 		cl_openreq_alias(&m->open, req, salted(k->flow, SALT_UID, aux));
 	if (k->second != 0)

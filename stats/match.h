@@ -20,12 +20,15 @@ enum cl_outcome {
 	CL_OUT_DUPLICATE,
 	CL_OUT_LATE,
 	CL_OUT_BACKWARDS, /* found behind it at once; most are found when their request comes */
-	CL_OUT_BOGUS
+	CL_OUT_BOGUS,
+	CL_OUT_TRANSFER /* a further message of a zone transfer: belongs to a response before it */
 };
 
 struct cl_verdict {
 	enum cl_outcome outcome;
-	bool interleaved, guessed;	  /* by which rule it matched */
+	bool interleaved, guessed; /* by which rule it matched */
+	bool more;		   /* matched, and the response is not whole: delta_ns comes with its end */
+	bool ended;		   /* of CL_OUT_TRANSFER: the end, with delta_ns of its response */
 	int64_t delta_ns, delta_first_ns; /* matched and late */
 	uint64_t request_frame;
 	uint32_t request_file;
@@ -65,6 +68,9 @@ struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event 
  */
 bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
 		      uint32_t service, int64_t now_ns);
+
+/* Whether an open request is a query of which a zone transfer has begun: it is answered. */
+bool cl_match_is_answered(const struct cl_req *req);
 
 /* Whether a mode 1 packet answers an open mode 1 request of the other side; then fills *v. */
 bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns,

@@ -31,8 +31,9 @@ struct cl_req {
 	uint32_t alias;	     /* further keys of it, CL_REQ_NONE ends */
 	uint32_t target;     /* itself, unless an alias */
 	uint32_t generation; /* counts the uses of this record */
-	uint8_t kind, extra; /* extra: the protocol's own (NTP mode) */
-	uint16_t reserved;
+	uint8_t kind, extra; /* extra: the protocol's own (NTP mode; DNS: a zone transfer) */
+	uint16_t
+		connection; /* lower bits of the number of its TCP connection; 0: none, or of a file before */
 };
 
 /* In the order they came: what is to be dropped when its time is over. */

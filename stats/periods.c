@@ -305,6 +305,7 @@ static void write_days(struct cl_engine *e)
 static void write_day(struct cl_engine *e)
 {
 	write_days(e);
+	cl_icmp_write(&e->icmp, e->store, e->day);
 	if (!e->config.by_day && !e->config.networks) {
 		count_addresses(e);
 		return;
@@ -415,6 +416,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 		write_month(e);
 	for (uint32_t i = 0; i < e->services.count; i++)
 		cl_tally_clear(&cl_service_at(&e->services, i)->day);
+	cl_icmp_clear(&e->icmp);
 	cl_clients_each(&e->clients, forget_day, NULL);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
 		new_month(e);
@@ -434,7 +436,8 @@ static void count_open(void *ctx, const struct cl_req *req, int64_t since_ns)
 	struct open_count *c = ctx;
 
 	(void)since_ns;
-	if (req->kind == CL_REQ_REQUEST && req->time_ns > c->e->now_ns - c->e->config.timeout_ns)
+	if (req->kind == CL_REQ_REQUEST && !cl_match_is_answered(req) &&
+	    req->time_ns > c->e->now_ns - c->e->config.timeout_ns)
 		c->by_service[req->service]++;
 }
 

@@ -571,6 +571,7 @@ static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 		r->aux = get(at + 8);
 		r->service = (uint32_t)get(at + 32);
 		r->extra = (uint8_t)(what >> 8);
+		r->connection = 0;
 		r->frame_no = r->file = 0;
 		at += REQUEST_NUMBERS * 8;
 		n -= (REQUEST_NUMBERS + aliases) * 8;
@@ -605,6 +606,8 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	restore_step(e);
 	restore_clients(e, reach_ns);
 	resume_windows(e);
+	if (!cl_icmp_load(&e->icmp, e->store, e->day))
+		return CL_ENOMEM;
 	restore_octets(e, OPEN_REQUESTS, take_requests);
 	restore_octets(e, ANSWERED, take_marks);
 	return CL_OK;

@@ -3,6 +3,44 @@
 
 #include <stddef.h>
 
+/* Added by schema 2. */
+#define FACT_TABLES                                                                                          \
+	"CREATE TABLE fact(source_id INTEGER NOT NULL REFERENCES source, name TEXT NOT NULL, n INTEGER NOT " \
+	"NULL, PRIMARY KEY(source_id, name)) WITHOUT ROWID",                                                 \
+		"CREATE TABLE anomaly(source_id INTEGER NOT NULL REFERENCES source, name TEXT NOT NULL, "    \
+		"n INTEGER NOT NULL, PRIMARY KEY(source_id, name)) WITHOUT ROWID"
+#define ICMP_TABLES                                                                                          \
+	"CREATE TABLE icmp_day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, proto "   \
+	"TEXT NOT NULL, server BLOB NOT NULL CHECK(length(server) IN (0, 4, 16)), family INTEGER NOT NULL, " \
+	"type INTEGER NOT NULL, code INTEGER NOT NULL, errors INTEGER NOT NULL, responses INTEGER NOT "      \
+	"NULL, from_client INTEGER NOT NULL, PRIMARY KEY(source_id, day, proto, server, family, type, "      \
+	"code)) WITHOUT ROWID",                                                                              \
+		"CREATE TABLE icmp_address_day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER "   \
+		"NOT NULL, proto TEXT NOT NULL, server BLOB NOT NULL CHECK(length(server) IN (0, 4, 16)), "  \
+		"family INTEGER NOT NULL, type INTEGER NOT NULL, code INTEGER NOT NULL, role TEXT NOT "      \
+		"NULL, addr BLOB NOT NULL CHECK(length(addr) IN (4, 16)), errors INTEGER NOT NULL, PRIMARY " \
+		"KEY(source_id, day, proto, server, family, type, code, role, addr)) WITHOUT ROWID"
+#define ICMP_VIEWS                                                                                           \
+	"CREATE VIEW icmp_errors_by_day AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, "   \
+	"family, type, code, sum(errors) AS errors, sum(responses) AS responses, sum(from_client) AS "       \
+	"from_client, (SELECT count(DISTINCT addr) FROM icmp_address_day AS a WHERE a.source_id = "          \
+	"d.source_id AND a.day = d.day AND a.proto = d.proto AND a.family = d.family AND a.type = d.type "   \
+	"AND a.code = d.code AND role = 'sender') AS senders, (SELECT count(DISTINCT addr) FROM "            \
+	"icmp_address_day AS a WHERE a.source_id = d.source_id AND a.day = d.day AND a.proto = d.proto "     \
+	"AND a.family = d.family AND a.type = d.type AND a.code = d.code AND role = 'affected') AS "         \
+	"affected_clients FROM icmp_day AS d JOIN source USING(source_id) GROUP BY d.source_id, day, "       \
+	"proto, family, type, code",                                                                         \
+		"CREATE VIEW fact_total AS SELECT sensor, name, n FROM fact JOIN source USING(source_id)",   \
+		"CREATE VIEW anomaly_total AS SELECT sensor, name, n FROM anomaly JOIN source "              \
+		"USING(source_id)"
+
+const char *const cl_schema_from_1[] = { "ALTER TABLE source ADD COLUMN lost_icmp INTEGER NOT NULL DEFAULT 0",
+					 FACT_TABLES,
+					 ICMP_TABLES,
+					 ICMP_VIEWS,
+					 "PRAGMA user_version = 2",
+					 NULL };
+
 const char *const cl_schema_tables[] = {
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
 
@@ -13,7 +51,8 @@ const char *const cl_schema_tables[] = {
 	"dropped_kernel INTEGER NOT NULL DEFAULT 0, dropped_interface INTEGER NOT NULL DEFAULT 0, "
 	"mdns INTEGER NOT NULL DEFAULT 0, llmnr INTEGER NOT NULL DEFAULT 0, "
 	"lost_clients INTEGER NOT NULL DEFAULT 0, lost_services INTEGER NOT NULL DEFAULT 0, "
-	"lost_open_requests INTEGER NOT NULL DEFAULT 0, lost_gaps INTEGER NOT NULL DEFAULT 0)",
+	"lost_open_requests INTEGER NOT NULL DEFAULT 0, lost_gaps INTEGER NOT NULL DEFAULT 0, "
+	"lost_icmp INTEGER NOT NULL DEFAULT 0)",
 
 	"CREATE TABLE file(file_id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source, path "
 	"TEXT NOT NULL, "
@@ -104,7 +143,8 @@ const char *const cl_schema_tables[] = {
 	"INTEGER NOT "
 	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT "
 	"ROWID",
-	NULL
+
+	FACT_TABLES, ICMP_TABLES, NULL
 };
 
 const char *const cl_schema_client_total = "CREATE VIEW client_total AS SELECT addr, service_id, "
@@ -195,5 +235,7 @@ const char *const cl_schema_views[] = {
 
 	"CREATE VIEW ledger_total AS SELECT sensor, fate, reason, ledger.packets AS packets FROM ledger "
 	"JOIN source USING(source_id)",
+
+	ICMP_VIEWS,
 	NULL
 };

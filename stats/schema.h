@@ -4,11 +4,14 @@
 
 /* PRAGMA application_id of our databases ("CLNT") and PRAGMA user_version of this schema. */
 #define CL_APPLICATION_ID 0x434c4e54
-#define CL_SCHEMA_VERSION 1
+#define CL_SCHEMA_VERSION 2
 
 /* Statements that make all tables; then those that make the views. docs/schema.md says what they mean. */
 extern const char *const cl_schema_tables[];
 extern const char *const cl_schema_views[];
+
+/* Statements that make schema 2 of schema 1. */
+extern const char *const cl_schema_from_1[];
 
 /* The table of clients over all days: a view in a file, a virtual table in memory. */
 extern const char *const cl_schema_client_total;

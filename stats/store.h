@@ -28,6 +28,7 @@ struct cl_store_config {
 	struct cl_engine_config engine;
 	char *filter;  /* of -f; "" none. Owned by the store */
 	char *servers; /* of --server, joined by commas; "" none. Owned by the store */
+	char *dns_ports, *ntp_ports; /* beside 53 and 123, the same */
 };
 
 #define CL_STORE_ERRLEN 512
@@ -85,7 +86,7 @@ void cl_store_file(struct cl_store *s, const struct cl_file_row *row);
 /* Whether a file with this hash was read; then `path` (of `size` octets) is what it was called. */
 bool cl_store_knows_file(struct cl_store *s, const uint64_t hash[2], char *path, size_t size);
 
-/* Adds to the counts of frames by fate. */
+/* Adds to the counts of frames by fate, to the facts and to the anomalies. */
 void cl_store_ledger(struct cl_store *s, const struct cl_ledger *ledger);
 
 /* Names the engine's service `number`, before any row that has it. */

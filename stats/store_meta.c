@@ -47,6 +47,8 @@ void cl_store_meta_write(struct cl_store *s)
 	put_text(s, "windows_s", windows);
 	put_text(s, "filter", s->config.filter);
 	put_text(s, "servers", s->config.servers);
+	put_text(s, "dns_ports", s->config.dns_ports);
+	put_text(s, "ntp_ports", s->config.ntp_ports);
 	put_i64(s, "seed", (int64_t)c->seed);
 }
 
@@ -65,6 +67,17 @@ static bool get(struct cl_store *s, const char *key, char **text, int64_t *numbe
 	if (!found || (text != NULL && *text == NULL))
 		snprintf(s->error, sizeof s->error, "does not say its %s: it is damaged", key);
 	return found && (text == NULL || *text != NULL);
+}
+
+/* What databases did not always say: then there is none. */
+static bool get_or_none(struct cl_store *s, const char *key, char **text)
+{
+	struct cl_query *q = cl_query_new(s, "SELECT value FROM meta WHERE key = ?1");
+
+	cl_query_bind_text(q, 1, key);
+	*text = strdup(cl_query_row(q) && cl_query_text(q, 0) != NULL ? cl_query_text(q, 0) : "");
+	cl_query_free(q);
+	return *text != NULL;
 }
 
 static bool read_windows(struct cl_engine_config *c, const char *text)
@@ -91,7 +104,8 @@ bool cl_store_meta_read(struct cl_store *s)
 	bool ok = get(s, "pairing", &pairing, NULL) && get(s, "timeout_ns", NULL, &c->timeout_ns) &&
 		  get(s, "step_s", NULL, &step_s) && get(s, "windows_s", &windows, NULL) &&
 		  get(s, "filter", &s->config.filter, NULL) && get(s, "servers", &s->config.servers, NULL) &&
-		  get(s, "seed", NULL, &seed);
+		  get_or_none(s, "dns_ports", &s->config.dns_ports) &&
+		  get_or_none(s, "ntp_ports", &s->config.ntp_ports) && get(s, "seed", NULL, &seed);
 
 	if (ok) {
 		c->pairing = strcmp(pairing, "wireshark") == 0 ? CL_PAIRING_WIRESHARK : CL_PAIRING_STANDARD;

@@ -15,7 +15,8 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_SOURCE] =
 		"UPDATE source SET first_ns = ?2, last_ns = ?3, packets = ?4, bytes = ?5, out_of_order = ?6, "
 		"dropped_kernel = ?7, dropped_interface = ?8, mdns = ?9, llmnr = ?10, lost_clients = ?11, "
-		"lost_services = ?12, lost_open_requests = ?13, lost_gaps = ?14 WHERE source_id = ?1",
+		"lost_services = ?12, lost_open_requests = ?13, lost_gaps = ?14, lost_icmp = ?15 WHERE "
+		"source_id = ?1",
 	[CL_ST_FILE] = "INSERT INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, "
 		       "out_of_order, damaged, "
 		       "error) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -84,7 +85,8 @@ void cl_store_source(struct cl_store *s, const struct cl_source_row *r)
 			      (int64_t)r->losses.clients,
 			      (int64_t)r->losses.services,
 			      (int64_t)r->losses.open_requests,
-			      (int64_t)r->losses.gaps };
+			      (int64_t)r->losses.gaps,
+			      (int64_t)r->losses.icmp };
 
 	if (st == NULL)
 		return;
@@ -101,7 +103,8 @@ bool cl_store_source_get(struct cl_store *s, struct cl_source_row *r)
 	struct cl_query *q = cl_query_new(
 		s,
 		"SELECT first_ns, last_ns, packets, bytes, out_of_order, dropped_kernel, dropped_interface, "
-		"mdns, llmnr, lost_clients, lost_services, lost_open_requests, lost_gaps FROM source "
+		"mdns, llmnr, lost_clients, lost_services, lost_open_requests, lost_gaps, lost_icmp FROM "
+		"source "
 		"WHERE source_id = ?1");
 	bool found = cl_query_row(q) && !cl_query_null(q, 1);
 
@@ -116,7 +119,8 @@ bool cl_store_source_get(struct cl_store *s, struct cl_source_row *r)
 					     .mdns = cl_query_u64(q, 7),
 					     .llmnr = cl_query_u64(q, 8),
 					     .losses = { cl_query_u64(q, 9), cl_query_u64(q, 10),
-							 cl_query_u64(q, 11), cl_query_u64(q, 12) } };
+							 cl_query_u64(q, 11), cl_query_u64(q, 12),
+							 cl_query_u64(q, 13) } };
 	cl_query_free(q);
 	return found;
 }
@@ -188,6 +192,30 @@ static void ledger_row(struct cl_store *s, const char *fate, const char *reason,
 	run(s, st);
 }
 
+/* Adds to rows of `fact` or `anomaly`. */
+static void add_named(struct cl_query *q, const char *name, uint64_t n)
+{
+	if (n == 0)
+		return;
+	cl_query_bind_text(q, 2, name);
+	cl_query_bind_i64(q, 3, (int64_t)n);
+	cl_query_run(q);
+}
+
+static void write_facts(struct cl_store *s, const struct cl_ledger *l)
+{
+	struct cl_query *q =
+		cl_query_new(s, "INSERT INTO fact VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET n = n + ?3");
+
+	for (unsigned i = 0; i < CL_FACTS; i++)
+		add_named(q, cl_fact_names[i], l->fact[i]);
+	cl_query_free(q);
+	q = cl_query_new(s, "INSERT INTO anomaly VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET n = n + ?3");
+	for (unsigned i = 0; i < CL_ANOMALIES; i++)
+		add_named(q, cl_anomalies[i].name, l->anomaly[i]);
+	cl_query_free(q);
+}
+
 void cl_store_ledger(struct cl_store *s, const struct cl_ledger *l)
 {
 	char reason[CL_REASON_LEN];
@@ -199,6 +227,7 @@ void cl_store_ledger(struct cl_store *s, const struct cl_ledger *l)
 		cl_undecoded_text(&l->undecoded[i], reason);
 		ledger_row(s, cl_fate_names[CL_FATE_UNDECODED], reason, l->undecoded[i].packets);
 	}
+	write_facts(s, l);
 }
 
 static void bind_addr(sqlite3_stmt *st, int at, const struct cl_addr *a)

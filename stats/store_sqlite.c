@@ -120,7 +120,10 @@ static bool take_config(struct cl_store *s, const struct cl_store_config *config
 	s->config = *config;
 	s->config.filter = copy_text(config->filter);
 	s->config.servers = copy_text(config->servers);
-	return s->config.filter != NULL && s->config.servers != NULL;
+	s->config.dns_ports = copy_text(config->dns_ports);
+	s->config.ntp_ports = copy_text(config->ntp_ports);
+	return s->config.filter != NULL && s->config.servers != NULL && s->config.dns_ports != NULL &&
+	       s->config.ntp_ports != NULL;
 }
 
 struct cl_store *cl_store_memory(const struct cl_store_config *config)
@@ -152,8 +155,8 @@ static int64_t pragma_value(struct cl_store *s, const char *pragma)
 	return v;
 }
 
-/* Refuses what is not ours and what is newer. */
-static bool is_ours(struct cl_store *s)
+/* Refuses what is not ours, what is newer, and what has to be converted first, unless it will be. */
+static bool is_ours(struct cl_store *s, bool convert)
 {
 	int64_t id = pragma_value(s, "PRAGMA application_id"),
 		version = pragma_value(s, "PRAGMA user_version");
@@ -166,7 +169,11 @@ static bool is_ours(struct cl_store *s)
 		snprintf(s->error, sizeof s->error,
 			 "was written by a newer clientele (schema %lld, this one knows %d)",
 			 (long long)version, CL_SCHEMA_VERSION);
-	else if (version < CL_SCHEMA_VERSION)
+	else if (version == 1 && !convert)
+		snprintf(s->error, sizeof s->error,
+			 "was written by an older clientele (schema 1): read -o converts it, also with a "
+			 "capture that it has already");
+	else if (version < 1)
 		snprintf(s->error, sizeof s->error, "has a schema that no release wrote (%lld)",
 			 (long long)version);
 	return s->error[0] == '\0';
@@ -206,11 +213,17 @@ static bool is_new(const char *path, bool *absent)
 	return *absent || (S_ISREG(st.st_mode) && st.st_size == 0);
 }
 
+/* Brings an older database up to this schema, within the transaction. */
+static bool convert(struct cl_store *s)
+{
+	return pragma_value(s, "PRAGMA user_version") != 1 || cl_store_exec_all(s, cl_schema_from_1);
+}
+
 static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config, bool new)
 {
 	if (!open_file(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
 		return false;
-	if (!new && !is_ours(s))
+	if (!new && !is_ours(s, true))
 		return false; /* and not written to when it is closed */
 	s->writing = true;
 	if (!cl_store_exec(
@@ -223,7 +236,7 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 		if (!make_schema(s))
 			return false;
 		cl_store_meta_write(s);
-	} else if (!cl_store_meta_read(s)) {
+	} else if (!cl_store_meta_read(s) || !convert(s)) {
 		return false;
 	}
 	return add_source(s, sensor);
@@ -251,7 +264,7 @@ struct cl_store *cl_store_read(const char *path, struct cl_store_config *config,
 
 	if (s == NULL)
 		return give_up(NULL, err);
-	if (!open_file(s, SQLITE_OPEN_READONLY) || !is_ours(s) || !cl_store_meta_read(s) ||
+	if (!open_file(s, SQLITE_OPEN_READONLY) || !is_ours(s, false) || !cl_store_meta_read(s) ||
 	    !cl_store_exec(s, "BEGIN"))
 		return give_up(s, err);
 	*config = s->config;
@@ -299,6 +312,8 @@ void cl_store_close(struct cl_store *s)
 		remove_unfinished(s);
 	free(s->config.filter);
 	free(s->config.servers);
+	free(s->config.dns_ports);
+	free(s->config.ntp_ports);
 	free(s->service_id);
 	free(s->service_number);
 	free(s->path);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The DNS message as counting needs it: header, question, and what the OPT record says (RFC 1035, RFC 6891).
  */
+#include "dissect/dns/msg.h"
 #include "dissect/dns/name.h"
+#include "dissect/dns/transfer.h"
 #include "dissect/hash.h"
 #include "dissect/packet.h"
 
 #define TYPE_OPT      41u
 #define OPTION_ECS    8u  /* RFC 7871 */
 #define OPTION_COOKIE 10u /* RFC 7873 */
+
+#define OPCODE_DSO 6u /* RFC 8490 */
 
 #define FLAG_QR 0x8000u
 #define FLAG_TC 0x0200u
@@ -79,6 +83,8 @@ static void read_sections(struct cl_cur *c, struct cl_dns *dns, const struct cou
 			cl_cur_skip(c, 4);
 		}
 	}
+	if ((dns->bits & CL_DNS_TCP) != 0)
+		cl_dns_transfer(*c, n->answers, dns);
 	if (n->additionals == 0)
 		return; /* no OPT record (RFC 6891 sec. 6.1.1: only among the additional ones) */
 	uint32_t before = (uint32_t)n->answers + n->authorities;
@@ -89,6 +95,14 @@ static void read_sections(struct cl_cur *c, struct cl_dns *dns, const struct cou
 	}
 	for (uint32_t i = 0; i < n->additionals && c->err == CL_OK; i++)
 		read_record(c, dns);
+}
+
+/* The layer is there, if with no more than its name. */
+static enum cl_next short_header(struct cl_pkt *p, const struct cl_cur *c)
+{
+	if (p->detail != NULL)
+		cl_dns_detail(p, CL_DNS_UNICAST, 0);
+	return cl_pkt_failed_by(p, c, CL_ANOM_DNS_SHORT);
 }
 
 enum cl_next cl_dns_message(struct cl_pkt *p)
@@ -102,7 +116,7 @@ enum cl_next cl_dns_message(struct cl_pkt *p)
 	n.authorities = cl_cur_u16(&c);
 	n.additionals = cl_cur_u16(&c);
 	if (c.err != CL_OK)
-		return cl_pkt_failed(p, &c);
+		return short_header(p, &c);
 	*dns = (struct cl_dns){ .id = id, .opcode = flags >> 11 & 15, .rcode = flags & 15 };
 	dns->first_ns = p->first_ns;
 	dns->connection = p->connection;
@@ -113,25 +127,35 @@ enum cl_next cl_dns_message(struct cl_pkt *p)
 	read_sections(&c, dns, &n, p->limits->hash_seed);
 	if (c.err == CL_EMALF)
 		dns->bits |= CL_DNS_BROKEN;
+	if (p->detail != NULL)
+		cl_dns_detail(p, CL_DNS_UNICAST, dns->rcode);
 	p->ev->role = (flags & FLAG_QR) != 0 ? CL_ROLE_RESPONSE : CL_ROLE_REQUEST;
+	if (dns->opcode == OPCODE_DSO && id == 0)
+		p->ev->role = CL_ROLE_APART; /* expects no answer (RFC 8490 sec. 5.4) */
 	return cl_pkt_message(p, CL_EV_DNS);
 }
 
-static enum cl_next counted_apart(struct cl_pkt *p, enum cl_event_kind kind)
+static enum cl_next counted_apart(struct cl_pkt *p, enum cl_event_kind kind, enum cl_dns_kind which)
 {
-	cl_cur_skip(&p->cur, 12); /* the header */
-	if (p->cur.err != CL_OK)
-		return cl_pkt_failed(p, &p->cur);
+	struct cl_cur c = p->cur;
+
+	cl_cur_skip(&c, 2);
+	uint16_t flags = cl_cur_u16(&c);
+	cl_cur_skip(&c, CL_DNS_HEADER - 4);
+	if (p->detail != NULL)
+		cl_dns_detail(p, which, flags & 15);
+	if (c.err != CL_OK)
+		return cl_pkt_failed_by(p, &c, CL_ANOM_DNS_SHORT);
 	p->ev->role = CL_ROLE_APART;
 	return cl_pkt_message(p, kind);
 }
 
 enum cl_next cl_mdns(struct cl_pkt *p)
 {
-	return counted_apart(p, CL_EV_MDNS);
+	return counted_apart(p, CL_EV_MDNS, CL_DNS_MULTICAST);
 }
 
 enum cl_next cl_llmnr(struct cl_pkt *p)
 {
-	return counted_apart(p, CL_EV_LLMNR);
+	return counted_apart(p, CL_EV_LLMNR, CL_DNS_LINK_LOCAL);
 }

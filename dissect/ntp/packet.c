@@ -2,6 +2,7 @@
 /* The NTP header (RFC 5905 sec. 7.3) and what a message is to its client. */
 #include "dissect/packet.h"
 #include "dissect/hash.h"
+#include "dissect/ntp/show.h"
 #include "dissect/ntp/tail.h"
 
 #define NTP_PORT 123u
@@ -45,8 +46,10 @@ static void read_tail(struct cl_pkt *p, struct cl_ntp *ntp)
 		ntp->flags |= CL_NTP_MAC;
 	if (t.nts_auth || (t.nts_cookie && t.uid.ptr != NULL))
 		ntp->flags |= CL_NTP_NTS;
-	if (t.bad)
+	if (t.bad) {
 		ntp->flags |= CL_NTP_BAD_TAIL;
+		cl_pkt_anomaly(p, t.why);
+	}
 	if (t.uid.ptr != NULL) {
 		ntp->flags |= CL_NTP_UID;
 		ntp->uid = cl_hash(t.uid.ptr, t.uid.len, p->limits->hash_seed);
@@ -69,17 +72,21 @@ static inline void read_header(struct cl_pkt *p, struct cl_ntp *ntp)
 enum cl_next cl_ntp_message(struct cl_pkt *p)
 {
 	struct cl_ntp *ntp = &p->ev->u.ntp;
+	const struct cl_cur start = p->cur;
 	uint8_t first = cl_cur_u8(&p->cur);
 
 	*ntp = (struct cl_ntp){ .version = first >> 3 & 7, .mode = first & 7 };
+	cl_pkt_layer(p, &cl_ntp_protocol);
 	if (ntp->mode == MODE_CONTROL)
 		cl_cur_skip(&p->cur, 12 - 1);
 	else if (ntp->mode == MODE_PRIVATE)
 		cl_cur_skip(&p->cur, 8 - 1);
 	else
 		read_header(p, ntp);
+	if (p->detail != NULL)
+		cl_ntp_show(p, start);
 	if (p->cur.err != CL_OK)
-		return cl_pkt_failed(p, &p->cur);
+		return cl_pkt_failed_by(p, &p->cur, CL_ANOM_NTP_TOO_SHORT);
 	p->ev->role = (uint8_t)role_of(ntp, p->ev);
 	if (ntp->stratum == 0 && (ntp->mode == MODE_SERVER || ntp->mode == MODE_SYMMETRIC_PASSIVE))
 		ntp->flags |= CL_NTP_KOD;

@@ -7,7 +7,7 @@
 run --help
 is "--help" "$status" 0
 sed -n '/^Commands:/,/^$/p' "$out" | awk '/^  / { print $1 }' >"$tmp/commands"
-is "commands" "$(tr '\n' ' ' <"$tmp/commands")" "$(printf '%s ' read summary clients delta)"
+is "commands" "$(tr '\n' ' ' <"$tmp/commands")" "$(printf '%s ' read dissect summary clients delta)"
 cp "$out" "$tmp/overview"
 for word in -h help; do
 	run $word
@@ -83,6 +83,17 @@ mistake summary --from 2026-06-02 --to 2026-06-01 "$capture"
 for value in xml JSON ''; do mistake summary --format "$value" "$capture"; done
 for value in tshark ''; do mistake delta --pairing "$value" "$capture"; done
 for value in host.example 192.0.2.256 2001:db8::g '' 192.0.2.1,; do mistake summary --server "$value" "$capture"; done
+for value in 0 65536 -1 x '' 53, 1.5; do
+	mistake dissect --dns-port "$value" "$capture"
+	mistake summary --ntp-port "$value" "$capture"
+done
+for value in 0 -1 x '' 4000000001; do mistake dissect --count "$value" "$capture"; done
+for value in filtered good ''; do mistake dissect --fate "$value" "$capture"; done
+mistake dissect -V --json "$capture"
+mistake dissect -f 'no such filter' "$capture"
+mistake dissect "$tmp/missing"
+mistake dissect "$top_srcdir/README.md"
+mistake summary -V "$capture"
 mistake summary -f 'no such filter' "$capture"
 mistake summary -f 'port' "$capture"
 mistake summary --names "$tmp/missing" "$capture"

@@ -2,62 +2,84 @@
 #ifndef CL_TESTS_UNIT_SHOWN_H
 #define CL_TESTS_UNIT_SHOWN_H
 
-/* Tables of frames with what they say in detail, and of frames that contradict themselves. */
-#include "tests/unit/vectors.h"
+/* What holds of dissect's output whatever the packet: a cl_detail_fn that looks. */
+#include <stdlib.h>
 
-#define LT(x) CL_LINKTYPE_##x
+#include "cli/dissect.h"
 
 struct shown {
-	struct vector v;
-	const char *shows[24]; /* lines of detail.h; the rest is NULL */
-	enum cl_fact fact;     /* the one fact that it adds to, for tables of tunnels */
+	struct cl_show_json *json;
+	struct cl_out out;
+	const char *wrong; /* NULL, or the first thing that does not hold */
 };
 
-struct broken {
-	const char *name, *frame;
-	uint16_t linktype;
-	enum cl_anomaly why;
-};
-
-/* Fates and lines; nothing is said against a frame unless it is malformed. */
-static inline void check_shown(const struct shown *rows, size_t n)
+static inline void shown_open(struct shown *s)
 {
-	struct rig r;
-
-	rig_open_detail(&r);
-	for (size_t i = 0; i < n; i++) {
-		const struct vector *v = &rows[i].v;
-		enum cl_fate fate = rig_hex(&r, v->linktype, v->frame);
-
-		if (fate != v->fate)
-			fail_msg("%s: %s\n%s", v->name, cl_fate_names[fate], r.text->text);
-		for (size_t j = 0; j < COUNT(rows[i].shows) && rows[i].shows[j] != NULL; j++)
-			if (!detail_has(r.text, rows[i].shows[j]))
-				fail_msg("%s: no %s in\n%s", v->name, rows[i].shows[j], r.text->text);
-		if (fate != CL_FATE_MALFORMED)
-			assert_null(strchr(r.text->text, '!'));
-	}
-	rig_close(&r);
+	*s = (struct shown){ .json = cl_show_json_new() };
+	if (s->json == NULL)
+		abort();
 }
 
-/* One anomaly each, counted once, in the lean pass as in detail. */
-static inline void check_broken(const struct broken *rows, size_t n)
+static inline void shown_close(struct shown *s)
 {
-	for (size_t i = 0; i < 2 * n; i++) {
-		const struct broken *b = &rows[i / 2];
-		struct rig r;
+	cl_show_json_free(s->json);
+	cl_out_free(&s->out);
+}
 
-		if (i % 2 != 0)
-			rig_open_detail(&r);
-		else
-			rig_open(&r, NULL, 0);
-		if (rig_hex(&r, b->linktype, b->frame) != CL_FATE_MALFORMED)
-			fail_msg("%s", b->name);
-		for (int a = 0; a < CL_ANOMALIES; a++)
-			if (cl_dissector_ledger(r.d)->anomaly[a] != (a == (int)b->why))
-				fail_msg("%s: %s", b->name, cl_anomalies[a].name);
-		rig_close(&r);
+/* Brackets close what they opened, no text holds a control character, and one object is one line. */
+static inline const char *shown_json(const char *p, size_t n)
+{
+	bool text = false;
+	int depth = 0;
+
+	if (n == 0 || p[n - 1] != '\n')
+		return "JSON without its newline";
+	for (size_t i = 0; i + 1 < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c < 0x20 || c == 0x7f)
+			return "JSON with a control character";
+		if (text && c == '\\')
+			i++;
+		else if (c == '"')
+			text = !text;
+		else if (!text)
+			depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+		if (depth < 0 || (depth == 0 && i + 2 < n))
+			return "JSON that ends early";
 	}
+	return depth != 0 || text ? "JSON that does not end" : NULL;
+}
+
+/* Nothing that a terminal would obey. */
+static inline const char *shown_text(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (((unsigned char)p[i] < 0x20 && p[i] != '\n') || p[i] == 0x7f)
+			return "text with a control character";
+	return NULL;
+}
+
+static inline void shown_note(struct shown *s, const char *wrong)
+{
+	if (s->wrong == NULL)
+		s->wrong = wrong;
+}
+
+static inline void shown_take(void *ctx, const struct cl_frame *f, const struct cl_detail *detail)
+{
+	struct shown *s = ctx;
+
+	s->out.used = 0;
+	cl_show_line(&s->out, f, detail);
+	if (s->out.used == 0 || memchr(s->out.at, '\n', s->out.used - 1) != NULL)
+		shown_note(s, "a line that is not one");
+	cl_show_tree(&s->out, f, detail);
+	shown_note(s, shown_text(s->out.at, s->out.used));
+	s->out.used = 0;
+	if (cl_show_json(s->json, &s->out, f, detail, NULL))
+		shown_note(s, shown_json(s->out.at, s->out.used));
+	shown_note(s, cl_show_json_clash(s->json));
 }
 
 #endif

@@ -476,7 +476,7 @@ static void gzip_members(void **state)
 	read_one(image_file(&m, 0));
 	assert_int_equal(got.n, 200);
 	assert_true(got.files[0].damaged);
-	assert_string_equal(got.errors[0], "octets that are not gzip follow the last gzip member");
+	assert_string_equal(got.errors[0], "octets that are not gzip follow the last member");
 }
 
 static void gzip_cut_short(void **state)
@@ -487,7 +487,7 @@ static void gzip_cut_short(void **state)
 	for (size_t n = 6; n < all; n += n < 60 ? 1 : 17) {
 		m.n = n;
 		read_one(image_file(&m, 0));
-		assert_string_equal(got.errors[0], "cut short in a gzip member");
+		assert_string_equal(got.errors[0], "cut short in gzip data");
 		assert_true(got.n <= 100);
 	}
 	m.n = all - 1; /* but for its last octet of check sum all is there */
@@ -498,7 +498,7 @@ static void gzip_cut_short(void **state)
 	m.data[all - 6] ^= 1; /* check sum */
 	read_one(image_file(&m, 0));
 	assert_int_equal(got.n, 100);
-	assert_string_equal(got.errors[0], "damaged in a gzip member");
+	assert_string_equal(got.errors[0], "damaged in gzip data");
 }
 
 /* What is no capture ---------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/shown.h"
+#include "tests/unit/frames.h"
 
 /* What each layer says of itself. Each that counts holds the same message of 8 octets, an NTP mode 7 request.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/shown.h"
+#include "tests/unit/frames.h"
 
 /* The layers of a frame: names, and which are below a tunnel's header. */
 struct layers {

@@ -137,6 +137,38 @@ static void inputs_stand_anywhere(void **state)
 	cl_options_free(&o);
 }
 
+static void dissect_takes_its_own(void **state)
+{
+	static const struct cl_command dissect = { .name = "dissect",
+						   .takes = CL_OPT_TREE | CL_OPT_JSON | CL_OPT_COUNT |
+							    CL_OPT_FATE | CL_OPT_DNS_PORT | CL_OPT_NTP_PORT |
+							    CL_OPT_KEYLOG };
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	split(&l, "dissect -V -c 4000000000 --fate malformed --dns-port 5353,54 --dns-port 54,1 "
+		  "--ntp-port 65535 --keylog keys.txt a");
+	assert_int_equal(cl_options_parse(&dissect, l.argc, l.argv, &o), CL_GO_ON);
+	assert_true(o.tree);
+	assert_false(o.json);
+	assert_true(o.count == 4000000000u);
+	assert_int_equal(o.fate, CL_FATE_MALFORMED);
+	assert_int_equal(o.ndns_ports, 3);
+	assert_int_equal(o.dns_ports[0], 1);
+	assert_int_equal(o.dns_ports[1], 54);
+	assert_int_equal(o.dns_ports[2], 5353);
+	assert_string_equal(o.keylog, "keys.txt");
+	assert_int_equal(o.nntp_ports, 1);
+	assert_int_equal(o.ntp_ports[0], 65535);
+	cl_options_free(&o);
+	split(&l, "dissect --json a");
+	assert_int_equal(cl_options_parse(&dissect, l.argc, l.argv, &o), CL_GO_ON);
+	assert_true(o.json && o.count == 0 && o.ndns_ports == 0);
+	assert_int_equal(o.given, CL_OPT_JSON);
+	cl_options_free(&o);
+}
+
 static void lists_are_sorted_sets(void **state)
 {
 	struct cl_options o;
@@ -327,6 +359,7 @@ int main(void)
 		cmocka_unit_test(defaults_stand),
 		cmocka_unit_test(every_option_is_taken),
 		cmocka_unit_test(inputs_stand_anywhere),
+		cmocka_unit_test(dissect_takes_its_own),
 		cmocka_unit_test(lists_are_sorted_sets),
 		cmocka_unit_test(wrong_words_give_one_line),
 		cmocka_unit_test(help_shows_what_a_command_takes),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/shown.h"
+#include "tests/unit/frames.h"
 
 /* Each that counts holds the same message of 8 octets, an NTP mode 7 request from port 49153 to 123, over
  * IPv4 (192.0.2.1) or IPv6 (2001:db8::1). */

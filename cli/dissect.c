@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command dissect: frames in, one text for each out. */
+#include "cli/dissect.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture/filter.h"
+#include "capture/input.h"
+#include "cli/lines.h"
+#include "cli/log.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+
+#define FLUSH_AT 262144u
+
+struct dissection {
+	const struct cl_options *options;
+	struct cl_input *input;
+	const struct cl_input_file *files;
+	size_t nfiles;
+	struct cl_dissector *dissector;
+	struct cl_keylog *keylog;
+	struct cl_filter *filter; /* NULL: all frames pass */
+	struct cl_show_json *json;
+	struct cl_out out;
+	int64_t from_ns, to_ns;
+	uint64_t shown;
+	bool done; /* enough was shown, or it cannot be written */
+	int status;
+};
+
+/* Messages are for those who count them. */
+static void ignore(void *ctx, const struct cl_event *evs, size_t n)
+{
+	(void)ctx;
+	(void)evs;
+	(void)n;
+}
+
+static void write_out(struct dissection *s)
+{
+	if (s->out.used == 0)
+		return;
+	if (fwrite(s->out.at, 1, s->out.used, stdout) != s->out.used || fflush(stdout) != 0) {
+		if (errno != EPIPE && s->status != CL_EXIT_FAILED)
+			cl_error("standard output", "%s", strerror(errno));
+		s->status = CL_EXIT_FAILED;
+		s->done = true;
+	}
+	s->out.used = 0;
+}
+
+static bool is_wanted(const struct dissection *s, const struct cl_detail *d)
+{
+	const struct cl_options *o = s->options;
+
+	if ((o->given & CL_OPT_FATE) != 0)
+		return d->fate == o->fate;
+	return d->fate != CL_FATE_FILTERED; /* of another server than --server's */
+}
+
+static void show(void *ctx, const struct cl_frame *f, const struct cl_detail *d)
+{
+	struct dissection *s = ctx;
+	const struct cl_options *o = s->options;
+	bool whole = true;
+
+	if (s->done || !is_wanted(s, d))
+		return;
+	if (o->json)
+		whole = cl_show_json(s->json, &s->out, f, d, s->nfiles > 1 ? s->files[f->file].path : NULL);
+	else if (o->tree)
+		cl_show_tree(&s->out, f, d);
+	else
+		cl_show_line(&s->out, f, d);
+	if (!whole || s->out.failed) {
+		cl_error("memory", "not enough for packet %llu", (unsigned long long)f->number);
+		s->status = CL_EXIT_FAILED;
+		s->done = true;
+	}
+	if (s->out.used >= FLUSH_AT)
+		write_out(s);
+	if (++s->shown == o->count)
+		s->done = true;
+}
+
+/* A line of a key log, put together again. */
+static const char *take_secret(void *ctx, unsigned long number, char *word, char *rest)
+{
+	char line[CL_LINE_MAX + 2];
+	int n = snprintf(line, sizeof line, "%s %s", word, rest);
+
+	(void)number;
+	cl_keylog_add(ctx, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+	return NULL;
+}
+
+static void take_secrets(void *ctx, uint32_t type, const uint8_t *octets, size_t n)
+{
+	if (type == CL_SECRETS_TLS)
+		cl_keylog_add(ctx, octets, n);
+}
+
+/* Secrets of --keylog; those in the files come as they are read. */
+static bool read_keylog(struct dissection *s)
+{
+	const char *path = s->options->keylog;
+
+	s->keylog = cl_keylog_new();
+	if (s->keylog == NULL || path == NULL)
+		return s->keylog != NULL;
+	if (!cl_lines_read(path, take_secret, s->keylog))
+		return false;
+	if (cl_keylog_count(s->keylog) == 0)
+		cl_warn(path, "has no secrets of TLS 1.3");
+	if (cl_keylog_left_out(s->keylog) > 0)
+		cl_warn(path, "has too many secrets: %llu were left out",
+			(unsigned long long)cl_keylog_left_out(s->keylog));
+	return true;
+}
+
+static bool begin(struct dissection *s)
+{
+	const struct cl_options *o = s->options;
+	struct cl_limits limits = { .hash_seed = cl_random_seed(),
+				    .servers = o->servers,
+				    .server_count = o->nservers,
+				    .dns_ports = o->dns_ports,
+				    .dns_port_count = o->ndns_ports,
+				    .ntp_ports = o->ntp_ports,
+				    .ntp_port_count = o->nntp_ports };
+	struct cl_input_opts opts = { .hash = false, .secrets = take_secrets };
+	char err[256];
+
+	if (!read_keylog(s)) {
+		if (s->keylog == NULL)
+			cl_error("memory", "not enough to begin");
+		return false;
+	}
+	limits.keylog = s->keylog;
+	opts.secrets_ctx = s->keylog;
+
+	s->from_ns = (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN;
+	s->to_ns = (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX;
+	if ((o->given & CL_OPT_FILTER) != 0 && o->filter[0] != '\0') {
+		s->filter = cl_filter_new(o->filter, err, sizeof err);
+		if (s->filter == NULL) {
+			cl_error("-f", "%s", err);
+			return false;
+		}
+	}
+	s->input = cl_input_open(o->inputs, o->ninputs, &opts);
+	s->dissector = cl_dissector_new(&limits, ignore, NULL);
+	s->json = cl_show_json_new();
+	if (s->input == NULL || s->dissector == NULL || s->json == NULL ||
+	    !cl_dissector_detail(s->dissector, show, s)) {
+		cl_error("memory", "not enough to begin");
+		return false;
+	}
+	s->files = cl_input_files(s->input, &s->nfiles);
+	return true;
+}
+
+static void end(struct dissection *s)
+{
+	cl_input_close(s->input);
+	cl_dissector_free(s->dissector);
+	cl_keylog_free(s->keylog);
+	cl_filter_free(s->filter);
+	cl_show_json_free(s->json);
+	cl_out_free(&s->out);
+}
+
+static bool passes(const struct dissection *s, const struct cl_frame *f)
+{
+	if (f->time_ns < s->from_ns || (f->time_ns >= s->to_ns && (s->options->given & CL_OPT_TO) != 0))
+		return false;
+	return s->filter == NULL || cl_filter_match(s->filter, f);
+}
+
+static void read_all(struct dissection *s)
+{
+	const struct cl_options *o = s->options;
+	const struct cl_frame *frames;
+	struct cl_progress progress;
+	uint64_t packets = 0;
+	size_t n;
+
+	cl_progress_begin(&progress, !o->no_progress && !o->quiet && isatty(STDOUT_FILENO) == 0);
+	while (!s->done && (n = cl_input_next(s->input, &frames)) > 0) {
+		uint64_t done, total;
+
+		for (size_t i = 0; i < n && !s->done; i++)
+			if (passes(s, &frames[i]))
+				cl_dissector_feed(s->dissector, &frames[i], 1);
+			else
+				cl_dissector_filtered(s->dissector, 1);
+		write_out(s); /* somebody may look on */
+		packets += n;
+		cl_input_progress(s->input, &done, &total);
+		cl_progress_update(&progress, done, total, packets);
+	}
+	cl_dissector_finish(s->dissector);
+	cl_progress_end(&progress);
+}
+
+/* Says what was wrong with the files; whether any was read. */
+static bool report_files(struct dissection *s)
+{
+	size_t opened = 0;
+
+	for (size_t i = 0; i < s->nfiles; i++) {
+		const struct cl_input_file *f = &s->files[i];
+		const char *name = strcmp(f->path, "-") == 0 ? "standard input" : f->path;
+
+		opened += f->opened || f->duplicate;
+		if (f->duplicate)
+			cl_warn(name, "holds the same packets as an earlier file: not shown again");
+		if (f->error == NULL)
+			continue;
+		cl_error(name, "%s", f->error);
+		if (s->status == CL_EXIT_OK)
+			s->status = CL_EXIT_PARTIAL;
+	}
+	return opened > 0;
+}
+
+/* A capture of nothing but unknown link types says nothing worth the name. */
+static void check_decoded(struct dissection *s)
+{
+	const struct cl_ledger *l = cl_dissector_ledger(s->dissector);
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < CL_FATES; i++)
+		all += l->fate[i];
+	if (all == 0 || l->fate[CL_FATE_UNDECODED] != all)
+		return;
+	cl_error("input", "none of its %llu packets could be decoded", (unsigned long long)all);
+	if (s->status == CL_EXIT_OK)
+		s->status = CL_EXIT_PARTIAL;
+}
+
+int cl_dissect_run(const struct cl_options *o)
+{
+	struct dissection s = { .options = o, .status = CL_EXIT_OK };
+
+	if (begin(&s)) {
+		read_all(&s);
+		if (!report_files(&s))
+			s.status = CL_EXIT_FAILED;
+		else if (!s.done)
+			check_decoded(&s);
+	} else {
+		s.status = CL_EXIT_FAILED;
+	}
+	end(&s);
+	return s.status;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The Internet checksum (RFC 1071) and the pseudo-headers of IPv4 and IPv6. */
+#include "dissect/checksum.h"
+
+#define PROTO_UDP 17u
+
+uint64_t cl_checksum_add(struct cl_cur *c, uint32_t n)
+{
+	uint64_t sum = 0;
+
+	for (; n >= 4; n -= 4) {
+		uint32_t two = cl_cur_u32(c);
+
+		sum += (two >> 16) + (two & 0xffff);
+	}
+	if (n >= 2) {
+		sum += cl_cur_u16(c);
+		n -= 2;
+	}
+	if (n == 1)
+		sum += (uint32_t)cl_cur_u8(c) << 8;
+	return sum;
+}
+
+uint16_t cl_checksum_fold(uint64_t sum)
+{
+	while (sum >> 16 != 0)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+uint16_t cl_checksum_right(uint64_t sum, uint16_t stored)
+{
+	return (uint16_t)~cl_checksum_fold(sum + (uint16_t)~stored);
+}
+
+static uint64_t address_words(const struct cl_pkt *p, const uint8_t octets[16])
+{
+	struct cl_cur c = cl_cur_make(octets, 16, 16);
+
+	if (p->ip_version == 4)
+		cl_cur_skip(&c, 12);
+	return cl_checksum_add(&c, p->ip_version == 4 ? 4 : 16);
+}
+
+static uint16_t pseudo_header(const struct cl_pkt *p, uint32_t length, uint8_t proto)
+{
+	const uint8_t *dst = p->final_dst != NULL ? p->final_dst : p->ev->dst.b;
+
+	return cl_checksum_fold(address_words(p, p->ev->src.b) + address_words(p, dst) + proto + length);
+}
+
+enum cl_checksum cl_checksum_plain(struct cl_cur whole, uint32_t length)
+{
+	if (whole.err != CL_OK || cl_cur_kept(&whole) < length)
+		return CL_SUM_UNCHECKED;
+	return cl_checksum_fold(cl_checksum_add(&whole, length)) == 0xffff ? CL_SUM_GOOD : CL_SUM_BAD;
+}
+
+enum cl_checksum cl_checksum_l4(const struct cl_pkt *p, struct cl_cur whole, uint32_t length, uint8_t proto,
+				uint16_t stored)
+{
+	if (stored == 0 && proto == PROTO_UDP)
+		return CL_SUM_NONE;
+	if (whole.err != CL_OK || cl_cur_kept(&whole) < length)
+		return CL_SUM_UNCHECKED;
+	uint16_t pseudo = pseudo_header(p, length, proto);
+	if (cl_checksum_fold(cl_checksum_add(&whole, length) + pseudo) == 0xffff)
+		return CL_SUM_GOOD;
+	return stored == pseudo ? CL_SUM_PARTIAL : CL_SUM_BAD;
+}
+
+uint16_t cl_checksum_l4_right(const struct cl_pkt *p, struct cl_cur whole, uint32_t length, uint8_t proto,
+			      uint16_t stored)
+{
+	uint16_t right =
+		cl_checksum_right(cl_checksum_add(&whole, length) + pseudo_header(p, length, proto), stored);
+
+	return right == 0 && proto == PROTO_UDP ? 0xffff : right;
+}
+
+/* Wireshark's numbers, by enum cl_checksum. */
+uint64_t cl_checksum_status(enum cl_checksum sum)
+{
+	static const uint8_t status[] = { [CL_SUM_NONE] = 3,
+					  [CL_SUM_GOOD] = 1,
+					  [CL_SUM_BAD] = 0,
+					  [CL_SUM_PARTIAL] = 0,
+					  [CL_SUM_UNCHECKED] = 2 };
+
+	return status[sum];
+}
+
+const char *cl_checksum_status_name(uint64_t status)
+{
+	static const char *const names[] = { "Bad", "Good", "Unverified", "Not present", "Illegal" };
+
+	return status < sizeof names / sizeof *names ? names[status] : NULL;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * DNS messages in a TCP stream: a 2-octet length before each (RFC 1035 sec. 4.2.2), split and packed as the
+ * sender likes (RFC 7766 sec. 8). Where the stream has a hole, or was seen only from its middle on, messages
+ * are found again by their looks.
+ */
+#include "dissect/dns/plausible.h"
+#include "dissect/tcp_state.h"
+
+#define LENGTH	   2u
+#define HEADER	   12u
+#define SEARCH_MAX 16384u /* offsets and records looked at for one segment */
+#define PASSES	   64u	  /* places at which messages are found again, for one segment */
+#define PARTS_LEFT 64u	  /* parts kept before the last that was taken */
+
+/* The fates of messages in a frame: the best holds. */
+static unsigned rank(enum cl_fate f)
+{
+	static const uint8_t ranks[CL_FATES] = { [CL_FATE_COUNTED] = 5,
+						 [CL_FATE_FILTERED] = 4,
+						 [CL_FATE_TRUNCATED] = 3,
+						 [CL_FATE_MALFORMED] = 2,
+						 [CL_FATE_INCOMPLETE] = 1 };
+	return ranks[f];
+}
+
+static void swap_ends(struct cl_event *ev)
+{
+	struct cl_addr a = ev->src;
+	uint16_t port = ev->sport;
+
+	ev->src = ev->dst;
+	ev->dst = a;
+	ev->sport = ev->dport;
+	ev->dport = port;
+}
+
+/* The frames that the next n octets came in share the fate of this one, and tell their octets with it. */
+static unsigned add_frames(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32_t n)
+{
+	const struct cl_tcp_frame *last = NULL;
+	unsigned frames = 0;
+
+	w->p->first_ns = part->frame->time_ns;
+	w->p->wire_bytes = 0;
+	for (uint32_t got = 0; got < n; got += part->len, part = got < n ? part->next : part) {
+		struct cl_tcp_frame *f = part->frame;
+
+		if (f->time_ns < w->p->first_ns)
+			w->p->first_ns = f->time_ns;
+		if (f != last)
+			frames++;
+		last = f;
+		w->p->wire_bytes += f->wire_bytes;
+		f->wire_bytes = 0;
+		if (!f->done && f != w->now)
+			w->p->held += f->frames;
+		f->done = true;
+	}
+	return frames;
+}
+
+/* A cursor over the message behind its length: in place, or put in a row. */
+static bool message_at(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32_t length,
+		       struct cl_cur *out)
+{
+	uint8_t *line;
+
+	if (part->len >= LENGTH + length && (part->block == NULL || w->p->detail == NULL)) {
+		*out = cl_cur_make(part->octets, part->kept, part->len);
+		cl_cur_skip(out, LENGTH);
+		cl_cur_narrow(out, length);
+		return true;
+	}
+	line = cl_streams_line(w->s, LENGTH + length);
+	if (line == NULL)
+		return false;
+	uint32_t kept = cl_tcp_gather(part, line, LENGTH + length);
+	*out = cl_cur_make(line, kept, LENGTH + length);
+	if (w->p->detail != NULL) {
+		struct cl_span s = cl_detail_keep(w->p->detail, line, kept);
+
+		if (s.ptr == NULL)
+			return false;
+		*out = cl_cur_make(s.ptr, kept, LENGTH + length);
+	}
+	cl_cur_skip(out, LENGTH);
+	return true;
+}
+
+static void decode(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32_t length)
+{
+	struct cl_pkt *p = w->p;
+	const struct cl_cur whole = p->cur;
+	const uint8_t flags = p->flags;
+	const bool fated = p->fated;
+	const enum cl_fate fate = p->fate;
+	const uint32_t held = p->held;
+
+	if (!message_at(w, part, length, &p->cur)) {
+		p->cur = whole;
+		return;
+	}
+	if (add_frames(w, part, LENGTH + length) > 1)
+		p->flags |= CL_LF_REASSEMBLED;
+	p->connection = w->c->number;
+	if (w->swapped)
+		swap_ends(p->ev);
+	cl_dns_message(p);
+	if (w->swapped) { /* none of it came in this frame, whose own fate is to come */
+		swap_ends(p->ev);
+		p->ledger->fate[p->fate] += p->held - held;
+		p->held = held;
+		p->fated = fated;
+		p->fate = fate;
+	} else if (fated && rank(fate) > rank(p->fate)) {
+		p->fate = fate;
+	}
+	p->flags = flags;
+	p->cur = whole;
+}
+
+/* A message too short for its header: malformed, if nothing better is in its frames. */
+static void too_short(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32_t length)
+{
+	cl_pkt_anomaly(w->p, length == 0 ? CL_ANOM_TCP_DNS_EMPTY : CL_ANOM_TCP_DNS_SHORT);
+	for (uint32_t got = 0; got < LENGTH + length; got += part->len, part = part->next)
+		part->frame->fate = CL_FATE_MALFORMED;
+}
+
+/* The octets of a part whose rest the capture has cut off go by; where the next message begins is not known.
+ */
+static void pass_cut(struct cl_tcp_work *w, struct cl_tcp_part *taken)
+{
+	struct cl_tcp_side *side = &w->c->side[w->dir];
+	uint32_t n = 0;
+
+	for (const struct cl_tcp_part *p = taken->next;; p = p->next) {
+		n += p->len;
+		p->frame->fate = CL_FATE_TRUNCATED;
+		if (p->kept < p->len)
+			break;
+	}
+	cl_tcp_consume(&w->s->pool, side, taken, n);
+	taken->synced = false;
+}
+
+/* Takes the message behind `taken`, where one begins. False: it is not all here. */
+static bool take_message(struct cl_tcp_work *w, struct cl_tcp_part *taken)
+{
+	struct cl_tcp_side *side = &w->c->side[w->dir];
+	struct cl_tcp_part *part = taken->next;
+	uint8_t octets[LENGTH] = { 0 };
+
+	if (part == NULL || part->seq != cl_tcp_end(taken) || cl_tcp_run(part, LENGTH) < LENGTH)
+		return false;
+	if (cl_tcp_gather(part, octets, LENGTH) < LENGTH) {
+		pass_cut(w, taken);
+		return false;
+	}
+	uint32_t length = (uint32_t)octets[0] << 8 | octets[1];
+	if (cl_tcp_run(part, LENGTH + length) < LENGTH + length) {
+		side->need = part->seq + LENGTH + length;
+		side->has_need = true;
+		return false;
+	}
+	if (length < HEADER)
+		too_short(w, part, length);
+	else
+		decode(w, part, length);
+	cl_tcp_consume(&w->s->pool, side, taken, LENGTH + length);
+	return true;
+}
+
+/* Whether a message begins at `at` for sure: by its own looks or those of what follows it. */
+static enum cl_plausible judge(struct cl_cur run, uint32_t at, uint32_t *budget)
+{
+	uint32_t length, next;
+
+	cl_cur_skip(&run, at);
+	enum cl_plausible v = cl_dns_plausible(run, &length, budget);
+	if (v != CL_PLAUSIBLE_WHOLE)
+		return v;
+	if (cl_cur_kept(&run) == LENGTH + length)
+		return CL_PLAUSIBLE_EXACT;
+	cl_cur_skip(&run, LENGTH + length);
+	return cl_dns_plausible(run, &next, budget) == CL_PLAUSIBLE_NOT ? CL_PLAUSIBLE_NOT
+									: CL_PLAUSIBLE_EXACT;
+}
+
+/* Looks for a place where a message begins. `from` moves to where the search goes on when there is more. */
+static bool find_message(struct cl_cur run, uint32_t *from)
+{
+	uint32_t n = cl_cur_kept(&run), waits = UINT32_MAX, at = *from, budget = SEARCH_MAX;
+
+	for (; at < n && budget > 0; at++, budget -= budget > 0) {
+		enum cl_plausible v = judge(run, at, &budget);
+
+		if (v == CL_PLAUSIBLE_EXACT) {
+			*from = at;
+			return true;
+		}
+		if (v == CL_PLAUSIBLE_NOT)
+			continue;
+		if (waits == UINT32_MAX)
+			waits = at;
+		if (at == 0 || n - at < LENGTH + HEADER) /* a segment's start is a likely place */
+			break;
+	}
+	*from = waits != UINT32_MAX ? waits : at;
+	return false;
+}
+
+/* Finds messages again in octets that do not follow a message. Whether it did. */
+static bool resume(struct cl_tcp_work *w, struct cl_tcp_part *prev, struct cl_tcp_part *run)
+{
+	struct cl_tcp_side *side = &w->c->side[w->dir];
+	uint32_t n = cl_tcp_run(run, w->s->side_limit), at = run->scanned;
+	struct cl_cur c = cl_cur_make(run->octets, run->kept, run->kept);
+
+	if (n > run->kept) {
+		uint8_t *line = cl_streams_line(w->s, n);
+		if (line == NULL)
+			return false;
+		n = cl_tcp_gather(run, line, n);
+		c = cl_cur_make(line, n, n);
+	}
+	bool found = find_message(c, &at);
+	run->scanned = at;
+	if (!found)
+		return false;
+	while (at >= run->len) {
+		at -= run->len;
+		run->scanned = run->len;
+		prev = run;
+		run = run->next;
+	}
+	if (at > 0) {
+		if (!cl_tcp_split(&w->s->pool, side, run, at))
+			return false;
+		prev = run;
+	} else if (prev != NULL && prev->frame == NULL && cl_tcp_end(prev) == run->seq) {
+		prev->synced = true;
+		return true;
+	}
+	return cl_tcp_taken(&w->s->pool, side, prev, at > 0 ? cl_tcp_end(prev) : run->seq) != NULL;
+}
+
+/* Where octets before have been taken too by now, both are one. */
+static void join_taken(struct cl_tcp_work *w, struct cl_tcp_part *taken)
+{
+	struct cl_tcp_part *next = taken->next;
+
+	while (next != NULL && next->frame == NULL && next->seq == cl_tcp_end(taken)) {
+		taken->len += next->len;
+		taken->synced = next->synced;
+		cl_tcp_drop(&w->s->pool, &w->c->side[w->dir], taken);
+		next = taken->next;
+	}
+}
+
+/* What was left before the last octets taken is given up when it is old, or much. */
+static void expire(struct cl_tcp_work *w)
+{
+	struct cl_tcp_side *side = &w->c->side[w->dir];
+	struct cl_tcp_part *taken = NULL, *data, *p;
+	unsigned parts = 0, before = 0;
+
+	for (p = side->first; p != NULL; p = p->next, parts++)
+		if (p->frame == NULL) {
+			taken = p;
+			before = parts;
+		}
+	if (taken == NULL || before == 0)
+		return;
+	for (data = side->first; data->frame == NULL && data != taken; data = data->next)
+		;
+	if (before <= PARTS_LEFT &&
+	    (data == taken || w->p->frame->time_ns - data->frame->time_ns < CL_TCP_HOLE_NS))
+		return;
+	w->p->ledger->fact[CL_FACT_TCP_HOLES]++;
+	while (side->first != taken)
+		cl_tcp_drop(&w->s->pool, side, NULL);
+	side->from_start = true;
+}
+
+/* Octets that follow no message and in which none was found for long. */
+static bool is_hopeless(const struct cl_tcp_work *w, const struct cl_tcp_part *run)
+{
+	return run->scanned > 0 && w->p->frame->time_ns - run->frame->time_ns > CL_TCP_HOLE_NS;
+}
+
+/* Takes all messages whose place is known, and finds one place more. False: there is none. */
+static bool pass(struct cl_tcp_work *w)
+{
+	struct cl_tcp_side *side = &w->c->side[w->dir];
+	struct cl_tcp_part *prev = NULL, *p;
+
+	for (p = side->first; p != NULL; prev = p, p = p->next) {
+		if (p->frame == NULL) {
+			while (p->synced && take_message(w, p))
+				;
+			join_taken(w, p);
+			continue;
+		}
+		if (prev != NULL && cl_tcp_end(prev) == p->seq && (prev->frame != NULL || prev->synced))
+			continue; /* within a run, or a message that is not all here */
+		side->has_need = false;
+		if (!cl_tcp_may_skip(w, prev, p))
+			continue;
+		if (resume(w, prev, p))
+			return true;
+		if (is_hopeless(w, p)) {
+			cl_tcp_drop(&w->s->pool, side, prev);
+			return true;
+		}
+	}
+	return false;
+}
+
+void cl_tcp_dns(struct cl_tcp_work *w)
+{
+	struct cl_tcp_side *side = &w->c->side[w->dir];
+
+	side->has_need = false;
+	if (side->first != side->last)
+		expire(w);
+	for (unsigned n = 0; n < PASSES && pass(w); n++)
+		;
+}

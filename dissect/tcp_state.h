@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_DISSECT_TCP_STATE_H
+#define CL_DISSECT_TCP_STATE_H
+
+#include "dissect/conversation.h"
+#include "dissect/packet.h"
+#include "dissect/tcp.h"
+#include "dissect/tcp_parts.h"
+
+/* What dissect/tcp*.c share. */
+
+/* Flags of the header (RFC 9293 sec. 3.1). */
+#define CL_TCP_FIN 0x001u
+#define CL_TCP_SYN 0x002u
+#define CL_TCP_RST 0x004u
+#define CL_TCP_ACK 0x010u
+
+/* How long a hole is waited for when nothing says that it will not be filled, in packet time. */
+#define CL_TCP_SKIP_NS INT64_C(1000000000)
+/* How long what was left before it is kept, should it be filled after all. */
+#define CL_TCP_HOLE_NS INT64_C(10000000000)
+
+struct cl_tcp_end_point {
+	struct cl_addr addr;
+	uint16_t port;
+};
+
+/* A connection; side 0 is the client's, as far as ports tell. */
+struct cl_conn {
+	struct cl_conn *same_hash, *newer, *older;
+	struct cl_tcp_end_point end[2];
+	uint32_t number; /* from 1 */
+	bool dns;	 /* else `app` */
+	const struct cl_tcp_app *app;
+	void *state; /* the application's */
+	struct cl_tcp_side side[2];
+	int64_t syn_ns, answer_ns; /* of SYN and SYN-ACK; 0: not seen */
+	int64_t handshake_ns;	   /* from the SYN to the ACK that ends the handshake; 0: not known */
+};
+
+struct cl_streams {
+	struct cl_tcp_pool pool;
+	struct cl_conn **index; /* 2^bits lists; NULL until the first connection */
+	unsigned bits;
+	struct cl_conn *oldest, *newest;
+	uint32_t connections, limit, side_limit, numbers;
+	uint8_t *line; /* octets put in a row, `line_room` of them */
+	uint32_t line_room;
+	struct cl_conversations *all; /* NULL in the lean pass */
+	struct {
+		uint16_t port;
+		const struct cl_tcp_app *app;
+	} extra; /* an application for tests */
+};
+
+/* Who the ports belong to: DNS, or an application, or nobody. */
+struct cl_tcp_kind {
+	bool dns, to_service; /* the destination's port tells */
+	const struct cl_tcp_app *app;
+};
+
+/* The fields of a header that connections need. */
+struct cl_tcp_header {
+	uint32_t seq, ack;
+	uint32_t header; /* octets, options among them; 0: not known */
+	uint16_t flags, window;
+};
+
+/* Gives a segment, whose payload p->cur is over, to its connection; sets the packet's fate or lets it wait.
+ */
+void cl_tcp_segment(struct cl_pkt *p, const struct cl_tcp_kind *kind, const struct cl_tcp_header *h);
+
+/* Puts the header at `whole`, whose payload p->cur is over (or nothing, if the header did not read well). */
+void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_header *h);
+
+/* Puts the options, over which `options` is. */
+void cl_tcp_put_options(struct cl_pkt *p, struct cl_cur options, const struct cl_flow *sender,
+			const struct cl_flow *receiver);
+
+/* Puts what a segment of `len` octets says about those before it. */
+void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, const struct cl_tcp_header *h,
+		    uint32_t len);
+
+/* What a SYN's options say of the window scale (RFC 7323 sec. 2.2): -2 if nothing. */
+int16_t cl_tcp_scale(struct cl_cur options);
+
+/* A segment being worked on. */
+struct cl_tcp_work {
+	struct cl_streams *s;
+	struct cl_conn *c;
+	struct cl_pkt *p;
+	struct cl_tcp_frame *now; /* the frame */
+	unsigned dir;		  /* the side that sent what is looked at */
+	bool swapped;		  /* which is not the one that sent the frame */
+};
+
+/* False: nobody's. */
+bool cl_tcp_kind_of(const struct cl_pkt *p, struct cl_tcp_kind *out);
+
+/* The connection of a packet's addresses and ports, made if it is not there; NULL when memory is short. `dir`
+ * is set to the sender's side. */
+struct cl_conn *cl_conn_find(struct cl_streams *s, struct cl_pkt *p, const struct cl_tcp_kind *kind,
+			     unsigned *dir);
+
+/* Begins it anew: the same addresses and ports, another connection. */
+void cl_conn_renew(struct cl_streams *s, struct cl_conn *c, struct cl_pkt *p);
+
+/* Gives up what waits longest until there is memory again. */
+void cl_conn_relieve(struct cl_streams *s, const struct cl_conn *but);
+
+/* `n` octets in a row at s->line; NULL when memory is short. */
+uint8_t *cl_streams_line(struct cl_streams *s, uint32_t n);
+
+/* Cuts DNS messages (RFC 1035 sec. 4.2.2, RFC 7766 sec. 8) out of what is there of side w->dir. */
+void cl_tcp_dns(struct cl_tcp_work *w);
+
+/* Gives an application what is there of side w->dir. */
+void cl_tcp_app(struct cl_tcp_work *w);
+
+/* Whether octets before `run`, behind `prev` (NULL: nothing is), are no longer waited for. */
+bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev,
+		     const struct cl_tcp_part *run);
+
+#endif

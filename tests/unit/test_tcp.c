@@ -1,0 +1,928 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * TCP streams and the DNS messages in them. Segments are built here; which messages are in a stream is known
+ * from how it was built, whatever the order, the cuts and the doubles.
+ */
+#include "dissect/tcp.h"
+
+#include "tests/unit/vectors.h"
+
+#define MESSAGES 512
+#define SECOND	 INT64_C(1000000000)
+
+#define FIN 0x01u
+#define SYN 0x02u
+#define RST 0x04u
+#define ACK 0x10u
+
+#define CLIENT 0u
+#define SERVER 1u
+
+/* What came out. */
+struct seen {
+	struct cl_dissector *d;
+	struct cl_event ev[MESSAGES];
+	size_t n;
+	int64_t now;
+	uint64_t frames;
+	uint16_t port; /* of the service */
+	size_t cut;    /* octets at the end of each frame that the capture did not keep */
+};
+
+static void take(void *ctx, const struct cl_event *evs, size_t n)
+{
+	struct seen *s = ctx;
+
+	for (size_t i = 0; i < n; i++) {
+		assert_true(s->n < MESSAGES);
+		s->ev[s->n++] = evs[i];
+	}
+}
+
+static void nothing(void *ctx, const struct cl_frame *f, const struct cl_detail *d)
+{
+	static struct detail_text text;
+
+	(void)ctx;
+	detail_take(&text, f, d);
+}
+
+static void seen_open_with(struct seen *s, const struct cl_limits *limits, bool depth)
+{
+	memset(s, 0, sizeof(*s));
+	s->now = SECOND;
+	s->port = 53;
+	s->d = cl_dissector_new(limits, take, s);
+	assert_non_null(s->d);
+	if (depth)
+		assert_true(cl_dissector_detail(s->d, nothing, NULL));
+}
+
+static void seen_open(struct seen *s)
+{
+	const struct cl_limits limits = { .hash_seed = 3 };
+
+	seen_open_with(s, &limits, false);
+}
+
+static uint64_t fate(const struct seen *s, enum cl_fate f)
+{
+	return cl_dissector_ledger(s->d)->fate[f];
+}
+
+static uint64_t anomaly(const struct seen *s, enum cl_anomaly a)
+{
+	return cl_dissector_ledger(s->d)->anomaly[a];
+}
+
+static uint64_t connections(const struct seen *s)
+{
+	return cl_dissector_ledger(s->d)->fact[CL_FACT_TCP_DNS_CONNECTIONS];
+}
+
+/* Ends the input; all frames have a fate now. */
+static void seen_finish(struct seen *s)
+{
+	uint64_t sum = 0;
+
+	cl_dissector_finish(s->d);
+	for (unsigned i = 0; i < CL_FATES; i++)
+		sum += fate(s, (enum cl_fate)i);
+	assert_int_equal(sum, s->frames);
+}
+
+static void seen_close(struct seen *s)
+{
+	seen_finish(s);
+	cl_dissector_free(s->d);
+}
+
+struct segment {
+	unsigned from; /* CLIENT or SERVER */
+	unsigned flags;
+	uint32_t seq, ack;
+	const uint8_t *octets;
+	size_t n;
+	uint16_t port; /* the client's; 0: 40000 */
+};
+
+static void put16(uint8_t *at, unsigned v)
+{
+	at[0] = (uint8_t)(v >> 8);
+	at[1] = (uint8_t)v;
+}
+
+static void put32(uint8_t *at, uint32_t v)
+{
+	put16(at, v >> 16);
+	put16(at + 2, v & 0xffff);
+}
+
+/* A raw IPv4 packet between 192.0.2.1 (client) and 198.51.100.1. */
+static void feed(struct seen *s, const struct segment *g)
+{
+	static const uint8_t head[20] = { 0x45, 0, 0,	0, 0, 1, 0,   0,  64,  6,
+					  0,	0, 192, 0, 2, 1, 198, 51, 100, 1 };
+	size_t n = 40 + g->n;
+	uint8_t *f = calloc(1, n);
+
+	assert_non_null(f);
+	memcpy(f, head, sizeof(head));
+	put16(f + 2, (unsigned)n);
+	put16(f + 20, g->port != 0 ? g->port : 40000);
+	put16(f + 22, s->port);
+	if (g->from == SERVER) {
+		memcpy(f + 12, head + 16, 4);
+		memcpy(f + 16, head + 12, 4);
+		put16(f + 22, g->port != 0 ? g->port : 40000);
+		put16(f + 20, s->port);
+	}
+	put32(f + 24, g->seq);
+	put32(f + 28, g->ack);
+	f[32] = 0x50;
+	f[33] = (uint8_t)g->flags;
+	put16(f + 34, 4096);
+	if (g->n > 0)
+		memcpy(f + 40, g->octets, g->n);
+	/* a block of just the size */
+	size_t kept = s->cut < n ? n - s->cut : 0;
+	uint8_t *exact = malloc(kept > 0 ? kept : 1);
+	assert_non_null(exact);
+	memcpy(exact, f, kept);
+	s->now += 1000000;
+	struct cl_frame frame = { .time_ns = s->now,
+				  .number = ++s->frames,
+				  .linktype = CL_LINKTYPE_RAW,
+				  .cap_len = (uint32_t)kept,
+				  .wire_len = (uint32_t)n,
+				  .data = exact };
+	cl_dissector_feed(s->d, &frame, 1);
+	free(exact);
+	free(f);
+}
+
+static void data(struct seen *s, unsigned from, uint32_t seq, const uint8_t *octets, size_t n)
+{
+	feed(s, &(struct segment){ .from = from, .flags = ACK, .seq = seq, .octets = octets, .n = n });
+}
+
+/* A query with its length before it: a name of `label` octets under "example", `id`; its size. */
+static size_t query(uint8_t *out, uint16_t id, unsigned label, bool response)
+{
+	uint8_t *p = out + 2;
+
+	put16(p, id);
+	put16(p + 2, response ? 0x8180 : 0x0100);
+	put16(p + 4, 1);
+	put16(p + 6, 0);
+	put32(p + 8, 0);
+	p += 12;
+	*p++ = (uint8_t)label;
+	for (unsigned i = 0; i < label; i++)
+		*p++ = (uint8_t)('a' + (id + i) % 26);
+	memcpy(p, "\007example\000\000\001\000\001", 13);
+	p += 13;
+	put16(out, (unsigned)(p - out - 2));
+	return (size_t)(p - out);
+}
+
+/* A stream of `count` queries with identifiers from `id` on; its size, and where each begins. */
+static size_t stream(uint8_t *out, unsigned count, uint16_t id, uint64_t *random, size_t *starts)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (starts != NULL)
+			starts[i] = n;
+		n += query(out + n, (uint16_t)(id + i), 1 + (unsigned)(next_random(random) % 60), false);
+	}
+	return n;
+}
+
+/* Identifiers first .. first + count - 1, each once. */
+static void assert_ids(const struct seen *s, unsigned first, unsigned count)
+{
+	uint8_t times[65536] = { 0 };
+
+	assert_int_equal(s->n, count);
+	for (size_t i = 0; i < s->n; i++)
+		times[s->ev[i].u.dns.id]++;
+	for (unsigned i = 0; i < count; i++)
+		if (times[(first + i) & 0xffff] != 1)
+			fail_msg("message %u %u times", first + i, times[(first + i) & 0xffff]);
+}
+
+static void open_connection(struct seen *s, uint32_t client, uint32_t server)
+{
+	feed(s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = client });
+	feed(s, &(struct segment){ .from = SERVER, .flags = SYN | ACK, .seq = server, .ack = client + 1 });
+	feed(s, &(struct segment){ .from = CLIENT, .flags = ACK, .seq = client + 1, .ack = server + 1 });
+}
+
+static void test_handshake_and_exchange(void **state)
+{
+	struct seen s;
+	uint8_t q[100], r[100];
+	size_t n = query(q, 7, 5, false), m = query(r, 7, 5, true);
+
+	(void)state;
+	seen_open(&s);
+	open_connection(&s, 1000, 9000);
+	data(&s, CLIENT, 1001, q, n);
+	data(&s, SERVER, 9001, r, m);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = FIN | ACK, .seq = 1001 + (uint32_t)n });
+	feed(&s, &(struct segment){ .from = SERVER, .flags = FIN | ACK, .seq = 9001 + (uint32_t)m });
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.ev[0].role, CL_ROLE_REQUEST);
+	assert_int_equal(s.ev[0].dport, 53);
+	assert_int_equal(s.ev[0].wire_len, 40 + n);
+	assert_true((s.ev[0].u.dns.bits & CL_DNS_TCP) != 0);
+	assert_int_equal(s.ev[1].role, CL_ROLE_RESPONSE);
+	assert_int_equal(s.ev[1].sport, 53);
+	assert_int_equal(s.ev[0].u.dns.connection, 1);
+	assert_int_equal(s.ev[1].u.dns.connection, 1);
+	assert_int_equal(fate(&s, CL_FATE_COUNTED), 7);
+	assert_int_equal(connections(&s), 1);
+	seen_close(&s);
+}
+
+/* A message in pieces: its time is the last one's, its first time the first one's, its octets all of theirs.
+ */
+static void test_split_everywhere(void **state)
+{
+	uint8_t q[100];
+	size_t n = query(q, 7, 5, false);
+
+	(void)state;
+	for (size_t at = 1; at < n; at++) {
+		struct seen s;
+
+		seen_open(&s);
+		feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000 });
+		data(&s, CLIENT, 1001, q, at);
+		assert_int_equal(s.n, 0);
+		assert_int_equal(fate(&s, CL_FATE_COUNTED), 1); /* the SYN */
+		data(&s, CLIENT, 1001 + (uint32_t)at, q + at, n - at);
+		assert_int_equal(s.n, 1);
+		assert_int_equal(fate(&s, CL_FATE_COUNTED), 3);
+		assert_int_equal(s.ev[0].time_ns, s.now);
+		assert_int_equal(s.ev[0].u.dns.first_ns, s.now - 1000000);
+		assert_int_equal(s.ev[0].wire_len, 80 + n);
+		seen_close(&s);
+	}
+}
+
+static void test_octet_by_octet(void **state)
+{
+	struct seen s;
+	uint8_t q[600];
+	uint64_t random = 1;
+	size_t n = stream(q, 6, 100, &random, NULL);
+
+	(void)state;
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000 });
+	for (size_t i = 0; i < n; i++)
+		data(&s, CLIENT, 1001 + (uint32_t)i, q + i, 1);
+	assert_ids(&s, 100, 6);
+	assert_int_equal(fate(&s, CL_FATE_COUNTED), n + 1);
+	seen_close(&s);
+}
+
+static void shuffle(uint64_t *random, size_t *order, size_t n)
+{
+	for (size_t i = n; i > 1; i--) {
+		size_t j = next_random(random) % i, was = order[i - 1];
+
+		order[i - 1] = order[j];
+		order[j] = was;
+	}
+}
+
+/* Cuts of a stream into at most `most` pieces; returns their number, cut[0] = 0 .. cut[pieces] = n. */
+static size_t cut_up(uint64_t *random, size_t n, size_t most, size_t *cut)
+{
+	size_t pieces = 0;
+
+	cut[0] = 0;
+	while (cut[pieces] < n) {
+		size_t left = n - cut[pieces], take_now = 1 + next_random(random) % (2 * n / most + 1);
+
+		cut[pieces + 1] = cut[pieces] + (take_now < left ? take_now : left);
+		pieces++;
+	}
+	return pieces;
+}
+
+/* Any cuts, any order, doubles: the same messages. */
+static void shuffled_stream(uint64_t seed, bool with_syn, bool depth)
+{
+	const struct cl_limits limits = { .hash_seed = 3 };
+	uint8_t q[4000];
+	size_t cut[400], order[800];
+	uint64_t random = seed;
+	struct seen s;
+	uint32_t isn = (uint32_t)next_random(&random);
+
+	if (seed % 3 == 0)
+		isn = (uint32_t)(0u - next_random(&random) % 600); /* wraps */
+	unsigned count = 1 + (unsigned)(next_random(&random) % 12);
+	size_t n = stream(q, count, 500, &random, NULL);
+	size_t pieces = cut_up(&random, n, 1 + next_random(&random) % 30, cut), sent = 0;
+	for (size_t i = 0; i < pieces; i++)
+		for (uint64_t times = next_random(&random) % 4 == 0 ? 2 : 1; times > 0; times--)
+			order[sent++] = i;
+	if (with_syn)
+		order[sent++] = SIZE_MAX;
+	shuffle(&random, order, sent);
+	seen_open_with(&s, &limits, depth);
+	if (with_syn) /* an answer tells that the other side is seen */
+		feed(&s, &(struct segment){ .from = SERVER, .flags = SYN | ACK, .seq = 5, .ack = isn + 1 });
+	for (size_t i = 0; i < sent; i++) {
+		size_t k = order[i];
+
+		if (k == SIZE_MAX) {
+			feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = isn });
+			continue;
+		}
+		/* with some of the next piece's octets, now and then */
+		size_t more = k + 1 < pieces && next_random(&random) % 4 == 0
+				      ? next_random(&random) %
+						(cut[k + 2 > pieces ? pieces : k + 2] - cut[k + 1] + 1)
+				      : 0;
+		data(&s, CLIENT, isn + 1 + (uint32_t)cut[k], q + cut[k], cut[k + 1] - cut[k] + more);
+	}
+	if (s.n != count)
+		fail_msg("seed %llu: %zu messages of %u", (unsigned long long)seed, s.n, count);
+	assert_ids(&s, 500, count);
+	assert_int_equal(connections(&s), 1);
+	seen_finish(&s);
+	if (fate(&s, CL_FATE_COUNTED) != s.frames)
+		fail_msg("seed %llu: %llu of %llu counted", (unsigned long long)seed,
+			 (unsigned long long)fate(&s, CL_FATE_COUNTED), (unsigned long long)s.frames);
+	cl_dissector_free(s.d);
+}
+
+static void test_shuffled(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1500; seed++)
+		shuffled_stream(seed, true, seed % 10 == 0);
+}
+
+/* Segments of whole messages and from the middle on: found by their looks in any order. */
+static void test_all_orders_without_syn(void **state)
+{
+	static const uint8_t orders[24][4] = {
+		{ 0, 1, 2, 3 }, { 0, 1, 3, 2 }, { 0, 2, 1, 3 }, { 0, 2, 3, 1 }, { 0, 3, 1, 2 },
+		{ 0, 3, 2, 1 }, { 1, 0, 2, 3 }, { 1, 0, 3, 2 }, { 1, 2, 0, 3 }, { 1, 2, 3, 0 },
+		{ 1, 3, 0, 2 }, { 1, 3, 2, 0 }, { 2, 0, 1, 3 }, { 2, 0, 3, 1 }, { 2, 1, 0, 3 },
+		{ 2, 1, 3, 0 }, { 2, 3, 0, 1 }, { 2, 3, 1, 0 }, { 3, 0, 1, 2 }, { 3, 0, 2, 1 },
+		{ 3, 1, 0, 2 }, { 3, 1, 2, 0 }, { 3, 2, 0, 1 }, { 3, 2, 1, 0 },
+	};
+	uint8_t q[4000];
+	size_t starts[9];
+	uint64_t random = 11;
+	size_t n = stream(q, 8, 40, &random, starts);
+
+	(void)state;
+	starts[8] = n;
+	for (unsigned split = 0; split < 2; split++)
+		for (unsigned i = 0; i < 24; i++) {
+			struct seen s;
+
+			seen_open(&s);
+			for (unsigned k = 0; k < 4; k++) {
+				unsigned piece = orders[i][k];
+				size_t from = starts[2 * piece] + (split && piece > 0 ? 20 : 0);
+				size_t to = starts[2 * piece + 2] + (split && piece < 3 ? 20 : 0);
+
+				data(&s, CLIENT, 0xffffff00u + (uint32_t)from, q + from, to - from);
+			}
+			assert_ids(&s, 40, 8);
+			assert_int_equal(fate(&s, CL_FATE_COUNTED), 4);
+			seen_close(&s);
+		}
+}
+
+/* 530 queries in 8 segments, no SYN; from the middle of a message on, too. */
+static void test_pipelined_from_the_middle(void **state)
+{
+	static uint8_t q[60000];
+	size_t starts[530];
+	uint64_t random = 5;
+	size_t n = stream(q, 300, 1000, &random, starts), step = n / 8 + 1;
+
+	(void)state;
+	for (unsigned middle = 0; middle < 2; middle++) {
+		struct seen s;
+		size_t from = middle ? 9 : 0;
+
+		seen_open(&s);
+		for (size_t at = from; at < n; at += step)
+			data(&s, CLIENT, 77 + (uint32_t)at, q + at, at + step < n ? step : n - at);
+		assert_ids(&s, 1000 + middle, 300 - middle);
+		seen_finish(&s);
+		assert_int_equal(fate(&s, CL_FATE_COUNTED), 8);
+		cl_dissector_free(s.d);
+	}
+}
+
+/* A segment that never came: what follows is found when the other side says that it has it. */
+static void test_hole(void **state)
+{
+	uint8_t q[8000];
+	size_t starts[40], n;
+	uint64_t random = 9;
+
+	(void)state;
+	n = stream(q, 40, 1, &random, starts);
+	for (unsigned lost = 1; lost < 39; lost++) {
+		struct seen s;
+		uint32_t ack = 1001 + (uint32_t)n;
+
+		seen_open(&s);
+		open_connection(&s, 1000, 9000);
+		for (unsigned i = 0; i < 40; i++)
+			if (i != lost) /* it ends in the middle of a message */
+				data(&s, CLIENT, 1001 + (uint32_t)(starts[i] + (i == lost + 1 ? 10 : 0)),
+				     q + starts[i] + (i == lost + 1 ? 10 : 0),
+				     (i < 39 ? starts[i + 1] : n) - starts[i] - (i == lost + 1 ? 10 : 0));
+		assert_int_equal(s.n, lost);
+		feed(&s, &(struct segment){ .from = SERVER, .flags = ACK, .seq = 9001, .ack = ack });
+		assert_int_equal(s.n, lost + 1 == 39 ? 38 : 38);
+		for (size_t i = 0; i < s.n; i++) { /* under the addresses of those that sent them */
+			assert_int_equal(s.ev[i].sport, 40000);
+			assert_int_equal(s.ev[i].dport, 53);
+		}
+		/* should it come after all, nothing is lost */
+		data(&s, CLIENT, 1001 + (uint32_t)starts[lost], q + starts[lost],
+		     starts[lost + 1] + 10 - starts[lost]);
+		assert_ids(&s, 1, 40);
+		seen_finish(&s);
+		assert_int_equal(fate(&s, CL_FATE_COUNTED), s.frames);
+		cl_dissector_free(s.d);
+	}
+}
+
+/* Without a word of the other side, time tells. */
+static void test_hole_by_time(void **state)
+{
+	uint8_t q[400];
+	uint64_t random = 9;
+	size_t starts[4], n = stream(q, 4, 1, &random, starts);
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	open_connection(&s, 1000, 9000);
+	data(&s, CLIENT, 1001 + (uint32_t)starts[1], q + starts[1], starts[2] - starts[1]);
+	s.now += SECOND / 2;
+	data(&s, CLIENT, 1001 + (uint32_t)starts[2], q + starts[2], starts[3] - starts[2]);
+	assert_int_equal(s.n, 0);
+	s.now += SECOND;
+	data(&s, CLIENT, 1001 + (uint32_t)starts[3], q + starts[3], n - starts[3]);
+	assert_ids(&s, 2, 3);
+	seen_close(&s);
+}
+
+/* What is waited for at the end is incomplete, a frame at a time. */
+static void test_never_whole(void **state)
+{
+	uint8_t q[100];
+	size_t n = query(q, 7, 5, false);
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000 });
+	data(&s, CLIENT, 1001, q, 10);
+	data(&s, CLIENT, 1011, q + 10, 10);
+	data(&s, CLIENT, 1011, q + 10, 10); /* again: counts */
+	assert_int_equal(fate(&s, CL_FATE_COUNTED), 2);
+	seen_finish(&s);
+	assert_int_equal(fate(&s, CL_FATE_INCOMPLETE), 2);
+	cl_dissector_free(s.d);
+	(void)n;
+}
+
+static void test_data_on_the_syn(void **state)
+{
+	uint8_t q[100], r[100];
+	size_t n = query(q, 7, 5, false), m = query(r, 7, 5, true);
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 0xffffffffu, .octets = q, .n = n });
+	assert_int_equal(s.n, 1);
+	feed(&s, &(struct segment){ .from = SERVER, .flags = SYN | ACK, .seq = 5, .ack = (uint32_t)n });
+	data(&s, SERVER, 6, r, m);
+	/* once more, as if the server had not taken them */
+	data(&s, CLIENT, 0, q, n);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(connections(&s), 1);
+	assert_int_equal(fate(&s, CL_FATE_COUNTED), 4);
+	seen_close(&s);
+}
+
+static void test_port_reuse(void **state)
+{
+	uint8_t q[100];
+	size_t n = query(q, 7, 5, false);
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000 });
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000 }); /* sent again */
+	data(&s, CLIENT, 1001, q, n);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000 });
+	assert_int_equal(connections(&s), 1);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 77000 });
+	data(&s, CLIENT, 77001, q, n);
+	assert_int_equal(connections(&s), 2);
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.ev[0].u.dns.connection, 1);
+	assert_int_equal(s.ev[1].u.dns.connection, 2);
+	seen_close(&s);
+}
+
+static void test_overlap_first_wins(void **state)
+{
+	uint8_t q[100], other[100];
+	size_t n = query(q, 7, 5, false);
+	struct seen s;
+
+	(void)state;
+	query(other, 8, 5, false);
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000 });
+	data(&s, CLIENT, 1001, q, 12);
+	data(&s, CLIENT, 1001, q, 12); /* the same: no anomaly */
+	assert_int_equal(anomaly(&s, CL_ANOM_TCP_OVERLAP), 0);
+	data(&s, CLIENT, 1001, other, n);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.ev[0].u.dns.id, 7);
+	assert_int_equal(anomaly(&s, CL_ANOM_TCP_OVERLAP), 1);
+	seen_close(&s);
+}
+
+static void test_keep_alive_and_window_probe(void **state)
+{
+	uint8_t q[200];
+	uint64_t random = 2;
+	size_t starts[2], n = stream(q, 2, 1, &random, starts);
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	open_connection(&s, 1000, 9000);
+	data(&s, CLIENT, 1000, (const uint8_t *)"\0", 1); /* keep-alive before anything */
+	data(&s, CLIENT, 1001, q, starts[1]);
+	data(&s, CLIENT, 1000 + (uint32_t)starts[1], (const uint8_t *)"x", 1); /* keep-alive */
+	data(&s, CLIENT, 1001 + (uint32_t)starts[1], q + starts[1], 1);	       /* window probe */
+	data(&s, CLIENT, 1001 + (uint32_t)starts[1], q + starts[1], n - starts[1]);
+	assert_ids(&s, 1, 2);
+	assert_int_equal(fate(&s, CL_FATE_COUNTED), s.frames);
+	seen_close(&s);
+}
+
+static void test_reset_with_data_and_half_close(void **state)
+{
+	uint8_t q[100], r[100];
+	size_t n = query(q, 7, 5, false), m = query(r, 7, 5, true);
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	open_connection(&s, 1000, 9000);
+	feed(&s, &(struct segment){
+			 .from = CLIENT, .flags = FIN | ACK, .seq = 1001, .octets = q, .n = n, .ack = 9001 });
+	data(&s, SERVER, 9001, r, m); /* the client's side is closed: it may answer */
+	assert_int_equal(s.n, 2);
+	feed(&s, &(struct segment){ .from = SERVER,
+				    .flags = RST,
+				    .seq = 9001 + (uint32_t)m,
+				    .octets = (const uint8_t *)"no listener",
+				    .n = 11 });
+	assert_int_equal(s.n, 2);
+	assert_int_equal(fate(&s, CL_FATE_COUNTED), s.frames);
+	seen_close(&s);
+}
+
+/* Lengths of 0 and below a header's are anomalies; the stream goes on. */
+static void test_short_messages(void **state)
+{
+	static const uint8_t empty[] = { 0, 0 }, few[] = { 0, 3, 1, 2, 3 };
+	uint8_t q[100];
+	size_t n = query(q, 7, 5, false);
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 0 });
+	data(&s, CLIENT, 1, empty, 2);
+	data(&s, CLIENT, 3, few, 4);
+	data(&s, CLIENT, 7, few + 4, 1);
+	data(&s, CLIENT, 8, q, n);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(anomaly(&s, CL_ANOM_TCP_DNS_EMPTY), 1);
+	assert_int_equal(anomaly(&s, CL_ANOM_TCP_DNS_SHORT), 1);
+	assert_int_equal(fate(&s, CL_FATE_MALFORMED), 3);
+	assert_int_equal(fate(&s, CL_FATE_COUNTED), 2);
+	seen_close(&s);
+}
+
+/* Cut by the capture: a message whose header is there counts, and what follows is found again. */
+static void test_cut_by_the_capture(void **state)
+{
+	uint8_t q[400];
+	uint64_t random = 3;
+	size_t starts[4], n = stream(q, 4, 1, &random, starts);
+
+	(void)state;
+	for (size_t cut = 0; cut < n; cut++) {
+		struct seen s;
+		unsigned here = 0;
+
+		seen_open(&s);
+		feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 0 });
+		s.cut = cut;
+		data(&s, CLIENT, 1, q, n);
+		s.cut = 0;
+		while (here < 4 && starts[here] + 14 <= n - cut)
+			here++;
+		assert_int_equal(s.n, here);
+		assert_int_equal(fate(&s, here > 0 ? CL_FATE_COUNTED : CL_FATE_TRUNCATED), here > 0 ? 2 : 1);
+		data(&s, CLIENT, 1 + (uint32_t)n, q, starts[1]);
+		assert_int_equal(s.n, here + 1);
+		for (unsigned i = 0; i < CL_ANOMALIES; i++)
+			assert_int_equal(anomaly(&s, (enum cl_anomaly)i), 0);
+		seen_close(&s);
+	}
+}
+
+/* 65,535 octets, the most there are. */
+static void test_largest_message(void **state)
+{
+	static uint8_t q[70000];
+	size_t n = query(q, 7, 5, true);
+	struct seen s;
+
+	(void)state;
+	put16(q, 65535);
+	memset(q + n, 0, sizeof(q) - n);
+	query(q + 65537, 8, 5, false);
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = SERVER, .flags = SYN | ACK, .seq = 0xffff0000u });
+	for (size_t at = 0; at < 65537 + n; at += 1400)
+		data(&s, SERVER, 0xffff0001u + (uint32_t)at, q + at,
+		     65537 + n - at < 1400 ? 65537 + n - at : 1400);
+	assert_ids(&s, 7, 2);
+	assert_int_equal(fate(&s, CL_FATE_COUNTED), s.frames);
+	seen_close(&s);
+}
+
+static void test_servers_asked_for(void **state)
+{
+	struct cl_addr asked;
+	uint8_t q[100];
+	size_t n = query(q, 7, 5, false);
+
+	(void)state;
+	for (unsigned ours = 0; ours < 2; ours++) {
+		struct seen s;
+
+		assert_true(cl_addr_parse(ours ? "198.51.100.1" : "203.0.113.9", &asked));
+		seen_open_with(&s, &(struct cl_limits){ .servers = &asked, .server_count = 1 }, false);
+		feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000 });
+		data(&s, CLIENT, 1001, q, 10);
+		data(&s, CLIENT, 1011, q + 10, n - 10);
+		assert_int_equal(s.n, ours);
+		assert_int_equal(connections(&s), ours);
+		assert_int_equal(fate(&s, ours ? CL_FATE_COUNTED : CL_FATE_FILTERED), 3);
+		seen_close(&s);
+	}
+}
+
+/* Noise on the DNS port from its middle on: nothing is made of it. */
+static void test_noise(void **state)
+{
+	uint8_t noise[1400];
+	uint64_t random = 77;
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	for (unsigned i = 0; i < 3000; i++) {
+		for (size_t k = 0; k < sizeof(noise); k++)
+			noise[k] = (uint8_t)next_random(&random);
+		data(&s, CLIENT, i * 1400u, noise, sizeof(noise));
+	}
+	assert_int_equal(s.n, 0);
+	seen_close(&s);
+}
+
+/* More than a side, the whole, or the table takes: given up, counted, and no more memory. */
+static void test_floods(void **state)
+{
+	static uint8_t zeros[1400];
+	const struct cl_limits limits = {
+		.hash_seed = 3, .tcp_connections = 100, .tcp_side_octets = 20000, .tcp_octets = 400000
+	};
+	struct seen s;
+	uint64_t random = 4;
+
+	(void)state;
+	seen_open_with(&s, &limits, false);
+	for (unsigned i = 0; i < 20000; i++)
+		feed(&s, &(struct segment){ .from = CLIENT,
+					    .flags = ACK,
+					    .seq = (uint32_t)(next_random(&random) % 4000000),
+					    .octets = zeros,
+					    .n = 1 + next_random(&random) % 1400,
+					    .port = (uint16_t)(1 + next_random(&random) % 300) });
+	assert_true(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_EVICTED] > 0);
+	assert_true(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_GIVEN_UP] > 0);
+	seen_close(&s);
+}
+
+/* A test application: takes lines of a length octet and as many more. */
+struct lines {
+	unsigned taken[2], gaps;
+	uint8_t last[2];
+};
+static struct lines lines;
+static unsigned opened, closed;
+
+static void *lines_open(void)
+{
+	opened++;
+	memset(&lines, 0, sizeof(lines));
+	return &lines;
+}
+
+static void lines_close(void *state)
+{
+	assert_ptr_equal(state, &lines);
+	closed++;
+}
+
+static uint32_t lines_take(void *state, struct cl_pkt *p, unsigned direction, struct cl_cur octets, bool gap)
+{
+	struct lines *l = state;
+	uint32_t done = 0;
+
+	assert_int_equal(p->connection, 1);
+	if (gap)
+		l->gaps++;
+	while (cl_cur_left(&octets) > 0) {
+		uint8_t n = cl_cur_u8(&octets);
+
+		if (n == 0xff)
+			return CL_TCP_ENOUGH;
+		if (n > cl_cur_left(&octets))
+			break;
+		struct cl_span s = cl_cur_take(&octets, n);
+		l->last[direction] = n > 0 ? s.ptr[n - 1] : 0;
+		l->taken[direction]++;
+		done += n + 1u;
+	}
+	return done;
+}
+
+static const struct cl_tcp_app lines_app = { "lines", lines_open, lines_close, lines_take };
+
+/* Makes a dissector whose port 4444 is the test application's. */
+static void app_open(struct seen *s)
+{
+	seen_open(s);
+	s->port = 4444;
+	opened = closed = 0;
+	cl_streams_app(cl_dissector_streams(s->d), 4444, &lines_app);
+}
+
+static void test_application(void **state)
+{
+	static const uint8_t a[] = { 3, 'a', 'b', 'c', 1, 'd', 2, 'e', 'f' };
+	struct seen s;
+
+	(void)state;
+	app_open(&s);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 0 });
+	data(&s, CLIENT, 1, a, 2);
+	data(&s, CLIENT, 5, a + 4, 5);
+	data(&s, SERVER, 100, a, 6); /* from its middle on: a gap before it */
+	data(&s, CLIENT, 3, a + 2, 2);
+	assert_int_equal(lines.taken[0], 3);
+	assert_int_equal(lines.last[0], 'f');
+	assert_int_equal(lines.taken[1], 2);
+	assert_int_equal(lines.gaps, 1);
+	data(&s, CLIENT, 10, (const uint8_t *)"\377", 1); /* enough */
+	data(&s, CLIENT, 11, a, 4);
+	assert_int_equal(lines.taken[0], 3);
+	assert_int_equal(fate(&s, CL_FATE_OTHER), s.frames);
+	seen_close(&s);
+	assert_int_equal(opened, 1);
+	assert_int_equal(closed, 1);
+}
+
+/* A hole, once it is given up, is said. */
+static void test_application_gap(void **state)
+{
+	static const uint8_t a[] = { 3, 'a', 'b', 'c', 1, 'd', 2, 'e', 'f' };
+	struct seen s;
+
+	(void)state;
+	app_open(&s);
+	open_connection(&s, 0, 50);
+	data(&s, CLIENT, 5, a + 4, 2);
+	assert_int_equal(lines.taken[0], 0);
+	s.now += 2 * SECOND;
+	data(&s, CLIENT, 7, a + 6, 3);
+	assert_int_equal(lines.taken[0], 2);
+	assert_int_equal(lines.gaps, 1);
+	seen_close(&s);
+}
+
+/* For the checks of every prefix, octet and length. */
+static const struct vector vectors[] = {
+	{ "SYN",
+	  "4500002800010000400600 00 c0000201 c6336401 9c400035 00000001 00000000 50021000 00000000",
+	  CL_LINKTYPE_RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 32, 1 } } },
+	{ "a query without SYN",
+	  "45000047 0001 0000 4006 0000 c0000201 c6336401 9c400035 00000001 00000000 50101000 00000000 "
+	  "001d 1234 0100 0001 0000 0000 0000 076578616d706c65 03636f6d 00 0001 0001",
+	  CL_LINKTYPE_RAW,
+	  CL_FATE_COUNTED,
+	  { { 2, 2 }, { 32, 1 }, { 40, 2 } } },
+	{ "options: MSS, SACK permitted, timestamps, window scale",
+	  "4500003c 0001 0000 4006 0000 c0000201 c6336401 9c400035 00000001 00000000 a0021000 00000000 "
+	  "020405b4 0402 080a0000000100000000 01 030307",
+	  CL_LINKTYPE_RAW,
+	  CL_FATE_COUNTED,
+	  {
+		  { 2, 2 },
+		  { 32, 1 },
+		  { 41, 1 },
+		  { 45, 1 },
+	  } },
+};
+
+static void test_vectors(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(vectors); i++) {
+		static uint8_t octets[FRAME_ROOM];
+		size_t n = unhex(vectors[i].frame, octets);
+
+		for (int depth = 0; depth < 2; depth++) {
+			check_flips(&vectors[i], octets, n, depth != 0);
+			check_lengths(&vectors[i], octets, n, depth != 0);
+		}
+		for (size_t cap = 0; cap <= n; cap++) {
+			struct rig r;
+
+			rig_open_detail(&r);
+			r.waits = true;
+			enum cl_fate f = rig_feed(&r, CL_LINKTYPE_RAW, octets, cap, n);
+			assert_true(f == CL_FATE_TRUNCATED || f == vectors[i].fate || f == CL_FATES);
+			rig_finish(&r);
+			rig_close(&r);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_handshake_and_exchange),
+		cmocka_unit_test(test_split_everywhere),
+		cmocka_unit_test(test_octet_by_octet),
+		cmocka_unit_test(test_shuffled),
+		cmocka_unit_test(test_all_orders_without_syn),
+		cmocka_unit_test(test_pipelined_from_the_middle),
+		cmocka_unit_test(test_hole),
+		cmocka_unit_test(test_hole_by_time),
+		cmocka_unit_test(test_never_whole),
+		cmocka_unit_test(test_data_on_the_syn),
+		cmocka_unit_test(test_port_reuse),
+		cmocka_unit_test(test_overlap_first_wins),
+		cmocka_unit_test(test_keep_alive_and_window_probe),
+		cmocka_unit_test(test_reset_with_data_and_half_close),
+		cmocka_unit_test(test_short_messages),
+		cmocka_unit_test(test_cut_by_the_capture),
+		cmocka_unit_test(test_largest_message),
+		cmocka_unit_test(test_servers_asked_for),
+		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_floods),
+		cmocka_unit_test(test_application),
+		cmocka_unit_test(test_application_gap),
+		cmocka_unit_test(test_vectors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
