@@ -79,10 +79,17 @@ struct cl_filter *cl_filter_new(const char *expr, char *err, size_t size)
 	return NULL;
 }
 
+static bool is_ip(const uint8_t *p, uint32_t n, uint32_t at)
+{
+	return n > at && (p[at] >> 4 == 4 || p[at] >> 4 == 6);
+}
+
 /* Octets of a PPP header before IP (RFC 1661, RFC 1662: address and control may be left out, the protocol be
- * one octet); 0 if it is not known to be IP. */
+ * one octet), or of Cisco's, with an EtherType; 0 if it is not known to be IP. */
 static uint32_t ppp_header(const uint8_t *p, uint32_t n)
 {
+	if (n > 4 && (p[0] == 0x0f || p[0] == 0x8f) && p[1] == 0)
+		return (p[2] == 0x08 && p[3] == 0x00) || (p[2] == 0x86 && p[3] == 0xdd) ? 4 : 0;
 	uint32_t at = n >= 2 && p[0] == 0xff && p[1] == 0x03 ? 2 : 0;
 
 	if (n > at + 1 && p[at] == 0)
@@ -90,10 +97,38 @@ static uint32_t ppp_header(const uint8_t *p, uint32_t n)
 	return n > at && (p[at] == 0x21 || p[at] == 0x57) ? at + 1 : 0;
 }
 
+/* Octets of an MPLS label stack before IP; 0 if what follows is not known to be IP. */
+static uint32_t mpls_header(const uint8_t *p, uint32_t n)
+{
+	for (uint32_t at = 0; n - at > 4 && at < 64; at += 4)
+		if ((p[at + 2] & 1) != 0)
+			return is_ip(p, n, at + 4) ? at + 4 : 0;
+	return 0;
+}
+
+/* Octets before the packet of NFLOG: a header of 4, then attributes of length and type, in the byte order of
+ * the machine that captured, padded to 4; 0 if there is no packet. */
+static uint32_t nflog_header(const uint8_t *p, uint32_t n)
+{
+	enum { PAYLOAD = 9 };
+	const bool little = n > 6 && p[4] != 0;
+
+	for (uint32_t at = 4, length; at < n && n - at > 4; at += (length + 3) & ~3u) {
+		uint32_t type = little ? p[at + 2] : p[at + 3];
+
+		length = little ? p[at] | (uint32_t)p[at + 1] << 8 : (uint32_t)p[at] << 8 | p[at + 1];
+		if (length < 4)
+			return 0;
+		if (type == PAYLOAD)
+			return is_ip(p, n, at + 4) ? at + 4 : 0;
+	}
+	return 0;
+}
+
 /**
  * Octets to pass over so that the expression can be matched as one over bare IP; 0: match the frame as it is.
  * libpcap takes NULL and LOOP to have this machine's byte order and number for IPv6, and PPP to begin with ff
- * 03; captures come from other machines too.
+ * 03; captures come from other machines too. For MPLS and NFLOG it has no programs.
  */
 static uint32_t before_ip(const struct cl_frame *frame)
 {
@@ -104,6 +139,10 @@ static uint32_t before_ip(const struct cl_frame *frame)
 	case CL_LINKTYPE_PPP:
 	case CL_LINKTYPE_PPP_HDLC:
 		return ppp_header(frame->data, frame->cap_len);
+	case CL_LINKTYPE_MPLS:
+		return mpls_header(frame->data, frame->cap_len);
+	case CL_LINKTYPE_NFLOG:
+		return nflog_header(frame->data, frame->cap_len);
 	default:
 		return 0;
 	}

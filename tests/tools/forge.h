@@ -43,6 +43,7 @@ enum fg_linktype {
 	FG_RAW = 101,
 	FG_LOOP = 108,
 	FG_SLL = 113,
+	FG_RADIOTAP = 127,
 	FG_USER0 = 147,
 	FG_IPV4 = 228,
 	FG_IPV6 = 229,
@@ -123,6 +124,7 @@ struct fg_case {
 };
 
 extern const struct fg_case fg_ntp_cases[], fg_ntp_more_cases[], fg_dns_cases[], fg_link_cases[],
-	fg_ip_cases[], fg_icmp_cases[], fg_window_cases[], fg_bad_cases[]; /* each ends with a NULL name */
+	fg_ip_cases[], fg_icmp_cases[], fg_tunnel_cases[], fg_window_cases[],
+	fg_bad_cases[]; /* each ends with a NULL name */
 
 #endif
