@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "dissect/ip.h"
 #include "tests/unit/vectors.h"
 
 /* The shortest NTP message: a mode 7 request of 8 octets, from port 49153 to 123. */
@@ -538,6 +539,28 @@ static void ipv6_extension_headers_are_shown(void **state)
 	check_shown(rows, COUNT(rows));
 }
 
+typedef bool row_fn(size_t i, uint8_t *type, const char **reference);
+
+/* Sorted, each type once, and each with its reference. */
+static void tables_of_options_are_in_order(void **state)
+{
+	static row_fn *const tables[] = { cl_ip4_option_row, cl_ip6_option_row };
+
+	(void)state;
+	for (size_t t = 0; t < COUNT(tables); t++) {
+		const char *reference;
+		uint8_t type, before = 0;
+		size_t i;
+
+		for (i = 0; tables[t](i, &type, &reference); i++) {
+			assert_true(i == 0 || type > before);
+			assert_true(strlen(reference) >= 4);
+			before = type;
+		}
+		assert_true(i >= 20);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -553,6 +576,7 @@ int main(void)
 		cmocka_unit_test(ipv6_headers_are_shown),
 		cmocka_unit_test(ipv6_options_are_shown),
 		cmocka_unit_test(ipv6_extension_headers_are_shown),
+		cmocka_unit_test(tables_of_options_are_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
