@@ -92,6 +92,19 @@ static void keep_final(struct cl_pkt *p, struct cl_cur address)
 		p->final_dst = p->final_addr;
 }
 
+/* RFC 6554 sec. 3: the last address, of which the first octets, left out, are those of the destination. */
+static void keep_compressed(struct cl_pkt *p, struct cl_cur c)
+{
+	uint32_t word = cl_cur_u32(&c), out = word >> 24 & 15u, octets = (word >> 20 & 15u) + 16 - out;
+
+	if (c.err != CL_OK || octets > cl_cur_left(&c))
+		return;
+	cl_cur_skip(&c, cl_cur_left(&c) - octets);
+	memcpy(p->final_addr, p->ev->dst.b, sizeof p->final_addr);
+	if (cl_cur_copy(&c, p->final_addr + out, 16 - out))
+		p->final_dst = p->final_addr;
+}
+
 /* Where the packet goes at last (RFC 8200 sec. 8.1); `c` is over the header. */
 static void final_destination(struct cl_pkt *p, struct cl_cur c)
 {
@@ -101,6 +114,10 @@ static void final_destination(struct cl_pkt *p, struct cl_cur c)
 	uint8_t type = cl_cur_u8(&c), left = cl_cur_u8(&c);
 	if (left == 0)
 		return;
+	if (type == 3) {
+		keep_compressed(p, c);
+		return;
+	}
 	if (type == 0 && length >= 24) /* RFC 5095: deprecated */
 		cl_cur_skip(&c, (length - 24) / 16 * 16 + 4);
 	else if (type == 2 || type == 4) /* RFC 6275 sec. 6.4; RFC 8754 sec. 2: the first is the last */

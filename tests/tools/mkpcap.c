@@ -17,9 +17,9 @@ static const struct {
 	const char *folder;
 	const struct fg_case *cases;
 } tables[] = {
-	{ "pcaps", fg_ntp_cases },  { "pcaps", fg_ntp_more_cases }, { "pcaps", fg_dns_cases },
-	{ "pcaps", fg_link_cases }, { "pcaps", fg_ip_cases },	    { "pcaps", fg_window_cases },
-	{ "bad", fg_bad_cases },
+	{ "pcaps", fg_ntp_cases },    { "pcaps", fg_ntp_more_cases }, { "pcaps", fg_dns_cases },
+	{ "pcaps", fg_link_cases },   { "pcaps", fg_ip_cases },	      { "pcaps", fg_frag_cases },
+	{ "pcaps", fg_window_cases }, { "bad", fg_bad_cases },
 };
 
 enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
