@@ -84,10 +84,9 @@ void cl_fragnotes_put(struct cl_detail *d, struct cl_fragnotes *notes, unsigned 
 	for (uint32_t i = 0; i < notes->n; i++) {
 		const struct cl_fragnote *one = &notes->row[i];
 		bool conflict = one->fit == CL_FIT_CONFLICT;
-		bool overlap = one->fit != CL_FIT_DUPLICATE && one->from < end &&
-			       (conflict || one->from + one->length > end);
+		bool overlap = one->from < end; /* duplicates too */
 
-		cl_put_uint(d, overlap ? &f->error : &f->fragment, one->frame);
+		cl_put_uint(d, conflict ? &f->error : &f->fragment, one->frame);
 		if (overlap)
 			cl_put_uint(d, &f->overlap, 1);
 		if (conflict)

@@ -80,9 +80,11 @@ static enum cl_next fragment_header(struct cl_pkt *p, uint32_t before)
 		p->proto = next;
 		return CL_NEXT_IP_PROTO;
 	}
-	if (g.from == 0 && cl_cur_kept(c) == cl_cur_left(c) && !has_header_chain(*c, next) &&
-	    !cl_pkt_quoted(p))
+	if (g.from == 0 && cl_cur_kept(c) == cl_cur_left(c) && !cl_pkt_quoted(p) &&
+	    !has_header_chain(*c, next)) {
+		p->ledger->fact[CL_FACT_FRAGMENT_PACKETS] += p->barred != CL_FATE_FILTERED;
 		return cl_pkt_malformed(p, CL_ANOM_FRAG_HEADER_CHAIN);
+	}
 	return cl_frags_take(p, &g);
 }
 
