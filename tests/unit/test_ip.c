@@ -292,10 +292,13 @@ static void check_shown(const struct shown *rows, size_t n)
 
 		rig_open_detail(&r);
 		r.waits = true;
-		rig_hex(&r, RAW, rows[i].frame);
+		struct vector v = {
+			rows[i].frame, rows[i].frame, RAW, rig_hex(&r, RAW, rows[i].frame), { { 0, 0 } }
+		};
 		for (size_t j = 0; j < COUNT(rows[i].lines) && rows[i].lines[j] != NULL; j++)
 			assert_shows(&r, rows[i].lines[j]);
 		rig_close(&r);
+		check_vectors(&v, 1);
 	}
 }
 
