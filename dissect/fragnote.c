@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define NOTES_MAX 65536u /* duplicates without end */
+
 /* The fields of one version. */
 struct fields {
 	struct cl_field group, fragment, error, overlap, conflict, count, length, data;
@@ -50,6 +52,8 @@ static const struct fields fields6 = FIELDS("ipv6", "IPv6");
 
 void cl_fragnotes_add(struct cl_fragnotes *notes, const struct cl_fragnote *one)
 {
+	if (notes->n == NOTES_MAX)
+		return;
 	if (notes->n == notes->room) {
 		uint32_t room = notes->room == 0 ? 8 : notes->room * 2;
 		struct cl_fragnote *grown = realloc(notes->row, room * sizeof *grown);
@@ -84,10 +88,9 @@ void cl_fragnotes_put(struct cl_detail *d, struct cl_fragnotes *notes, unsigned 
 	for (uint32_t i = 0; i < notes->n; i++) {
 		const struct cl_fragnote *one = &notes->row[i];
 		bool conflict = one->fit == CL_FIT_CONFLICT;
-		bool overlap = one->fit != CL_FIT_DUPLICATE && one->from < end &&
-			       (conflict || one->from + one->length > end);
+		bool overlap = one->from < end; /* duplicates too */
 
-		cl_put_uint(d, overlap ? &f->error : &f->fragment, one->frame);
+		cl_put_uint(d, conflict ? &f->error : &f->fragment, one->frame);
 		if (overlap)
 			cl_put_uint(d, &f->overlap, 1);
 		if (conflict)

@@ -15,7 +15,7 @@ struct cl_fragnotes {
 	uint32_t n, room;
 };
 
-/* Left out when memory is short. */
+/* Left out when memory is short, or there are more than any datagram has. */
 void cl_fragnotes_add(struct cl_fragnotes *notes, const struct cl_fragnote *one);
 
 /* Puts them by offset, and what they make, in the current layer, of IPv4 or of IPv6. */

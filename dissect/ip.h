@@ -45,6 +45,10 @@ bool cl_ip4_route(struct cl_cur options, uint8_t final[4]);
 /* Puts the options of a hop-by-hop or destination options header (RFC 8200 sec. 4.2). */
 void cl_ip6_options(struct cl_pkt *p, struct cl_cur options);
 
+/* Rows of the two tables of options, for tests of them: false behind the last. */
+bool cl_ip4_option_row(size_t i, uint8_t *type, const char **reference);
+bool cl_ip6_option_row(size_t i, uint8_t *type, const char **reference);
+
 /* Puts an extension header as a layer; `header` is over all of it. Fragment headers too. */
 void cl_ip6_put_extension(struct cl_pkt *p, uint32_t proto, struct cl_cur header);
 

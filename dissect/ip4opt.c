@@ -391,3 +391,12 @@ bool cl_ip4_route(struct cl_cur c, uint8_t final[4])
 	}
 	return false;
 }
+
+bool cl_ip4_option_row(size_t i, uint8_t *t, const char **reference)
+{
+	if (i >= sizeof options / sizeof *options)
+		return false;
+	*t = options[i].type;
+	*reference = options[i].reference;
+	return true;
+}

@@ -80,17 +80,32 @@ static enum cl_next fragment_header(struct cl_pkt *p, uint32_t before)
 		p->proto = next;
 		return CL_NEXT_IP_PROTO;
 	}
-	if (g.from == 0 && cl_cur_kept(c) == cl_cur_left(c) && !has_header_chain(*c, next) &&
-	    !cl_pkt_quoted(p))
-		return cl_pkt_malformed(p, CL_ANOM_FRAG_HEADER_CHAIN);
 	p->proto = next;
 	cl_tunnel_in_fragment(p);
+	if (g.from == 0 && cl_cur_kept(c) == cl_cur_left(c) && !cl_pkt_quoted(p) &&
+	    !has_header_chain(*c, next)) {
+		p->ledger->fact[CL_FACT_FRAGMENT_PACKETS] += p->barred != CL_FATE_FILTERED;
+		return cl_pkt_malformed(p, CL_ANOM_FRAG_HEADER_CHAIN);
+	}
 	return cl_frags_take(p, &g);
 }
 
 static void keep_final(struct cl_pkt *p, struct cl_cur address)
 {
 	if (cl_cur_copy(&address, p->final_addr, 16))
+		p->final_dst = p->final_addr;
+}
+
+/* RFC 6554 sec. 3: the last address, of which the first octets, left out, are those of the destination. */
+static void keep_compressed(struct cl_pkt *p, struct cl_cur c)
+{
+	uint32_t word = cl_cur_u32(&c), out = word >> 24 & 15u, octets = (word >> 20 & 15u) + 16 - out;
+
+	if (c.err != CL_OK || octets > cl_cur_left(&c))
+		return;
+	cl_cur_skip(&c, cl_cur_left(&c) - octets);
+	memcpy(p->final_addr, p->ev->dst.b, sizeof p->final_addr);
+	if (cl_cur_copy(&c, p->final_addr + out, 16 - out))
 		p->final_dst = p->final_addr;
 }
 
@@ -103,6 +118,10 @@ static void final_destination(struct cl_pkt *p, struct cl_cur c)
 	uint8_t type = cl_cur_u8(&c), left = cl_cur_u8(&c);
 	if (left == 0)
 		return;
+	if (type == 3) {
+		keep_compressed(p, c);
+		return;
+	}
 	if (type == 0 && length >= 24) /* RFC 5095: deprecated */
 		cl_cur_skip(&c, (length - 24) / 16 * 16 + 4);
 	else if (type == 2 || type == 4) /* RFC 6275 sec. 6.4; RFC 8754 sec. 2: the first is the last */

@@ -446,3 +446,12 @@ void cl_ip6_options(struct cl_pkt *p, struct cl_cur c)
 		cl_put_end(p->detail);
 	}
 }
+
+bool cl_ip6_option_row(size_t i, uint8_t *t, const char **reference)
+{
+	if (i >= sizeof options / sizeof *options)
+		return false;
+	*t = options[i].type;
+	*reference = options[i].reference;
+	return true;
+}

@@ -621,9 +621,8 @@ static void a_wrong_checksum_spoils_it(void **state)
 			assert_int_equal(fate(&r, CL_FATE_MALFORMED), 2);
 			assert_int_equal(anomaly(&r, CL_ANOM_FRAG_BAD_CHECKSUM), 1);
 			assert_facts(&r, 2, 1, 1, 0);
-			if (detail) {
+			if (detail)
 				assert_shows(&r, "udp.checksum.status=0");
-			}
 			rig_finish(&r);
 			rig_close(&r);
 		}

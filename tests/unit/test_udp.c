@@ -259,6 +259,86 @@ static void ports_and_lengths_decide(void **state)
 	}
 }
 
+/* Sums of the words, inverted: by the slow sum above, once. */
+static void the_detail_says_how_it_stands(void **state)
+{
+	static const struct {
+		unsigned version;
+		int change; /* of the right sum; 2: left to the hardware; 3: none */
+		const char *lines[4];
+	} rows[] = {
+		{ 4, 0, { "udp.checksum.status=1", "udp.srcport=49153", "udp.dstport=53", "udp.length=20" } },
+		{ 4, 1, { "udp.checksum.status=0", "!udp.bad_checksum" } },
+		{ 4, 2, { "udp.checksum.status=0", "udp.checksum.offloaded=1" } },
+		{ 4, 3, { "udp.checksum=0", "udp.checksum.status=3" } },
+		{ 6, 0, { "udp.checksum.status=1" } },
+		{ 6, 1, { "udp.checksum.status=0", "!udp.bad_checksum" } },
+		{ 6, 2, { "udp.checksum.status=0", "udp.checksum.offloaded=1" } },
+		{ 6, 3, { "udp.checksum.status=4", "!udp.zero_checksum" } }, /* RFC 8200 sec. 8.1 */
+	};
+	uint64_t seed = 9;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct datagram d;
+		struct rig r;
+
+		make(&d, rows[i].version, 12, &seed);
+		put16(d.octets + d.ip, 49153);
+		uint32_t good = good_checksum(&d), pseudo = pseudo_sum(&d);
+		uint32_t sums[4] = { good, good ^ 1, pseudo, 0 };
+		put16(d.octets + d.ip + 6, sums[rows[i].change]);
+		rig_open_detail(&r);
+		rig_feed(&r, CL_LINKTYPE_RAW, d.octets, d.n, d.n);
+		for (size_t j = 0; j < 4 && rows[i].lines[j] != NULL; j++)
+			assert_shows(&r, rows[i].lines[j]);
+		if (rows[i].change < 3) {
+			char line[40];
+
+			snprintf(line, sizeof(line), "udp.checksum_calculated=%u", good);
+			assert_shows(&r, line);
+		}
+		rig_close(&r);
+	}
+}
+
+/* RFC 8200 sec. 8.1: with segments left the pseudo-header holds the final destination. */
+static void a_routing_header_has_the_final_destination(void **state)
+{
+	static const struct {
+		uint8_t type, left, octets, at; /* of the header; where the final address is */
+	} rows[] = { { 0, 2, 40, 24 }, { 2, 1, 24, 8 }, { 4, 1, 40, 8 }, { 0, 0, 40, 0 }, { 4, 0, 40, 0 } };
+	uint64_t seed = 10;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint8_t frame[200];
+		struct datagram d;
+		struct rig r;
+		size_t extra = rows[i].octets;
+
+		make(&d, 6, 12, &seed);
+		memcpy(frame, d.octets, 40);
+		memcpy(frame + 40 + extra, d.octets + 40, 20);
+		for (size_t j = 0; j < extra; j++)
+			frame[40 + j] = (uint8_t)next_random(&seed);
+		put16(frame + 4, (uint32_t)(extra + 20));
+		frame[6] = 43;
+		frame[40] = 17;
+		frame[41] = (uint8_t)(extra / 8 - 1);
+		frame[42] = rows[i].type;
+		frame[43] = rows[i].left;
+		frame[44] = 1; /* last entry of a segment list */
+		if (rows[i].at != 0)
+			memcpy(d.octets + 24, frame + 40 + rows[i].at, 16);
+		put16(frame + 40 + extra + 6, good_checksum(&d));
+		rig_open_detail(&r);
+		rig_feed(&r, CL_LINKTYPE_RAW, frame, 60 + extra, 60 + extra);
+		assert_shows(&r, "udp.checksum.status=1");
+		rig_close(&r);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -269,6 +349,8 @@ int main(void)
 		cmocka_unit_test(octets_behind_the_datagram_do_not_count),
 		cmocka_unit_test(a_jumbogram_sums_all_of_itself),
 		cmocka_unit_test(ports_and_lengths_decide),
+		cmocka_unit_test(the_detail_says_how_it_stands),
+		cmocka_unit_test(a_routing_header_has_the_final_destination),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
