@@ -141,6 +141,9 @@ static const struct {
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "000a 0001 00 0006 0003 200102", { "!dns.svcb_value" } },
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "0009 0001 00 0000 0002 0000", { "!dns.svcb_value" } },
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "0007 0001 00 ffff 0000", { "!dns.svcb_value" } },
+	{ 0, RESPONSE EXAMPLE_A RR("0041") "0008 0001 00 0008 0001 00", { "!dns.svcb_value" } },
+	{ 0, RESPONSE EXAMPLE_A RR("0041") "000b 0001 00 0009 0004 001d 001d", { "!dns.svcb_value" } },
+	{ 0, RESPONSE EXAMPLE_A RR("0041") "0008 0001 00 000a 0001 00", { "!dns.svcb_value" } },
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "0009 0001 00 0000 0002 0003",
 	  { "dns.svcb.svcparam.mandatory=3", "!dns.svcb_mandatory" } },
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "0007 0001 00 0002 0000", { "!dns.svcb_mandatory" } },
@@ -272,6 +275,63 @@ static void expansion_is_bounded(void **state)
 	rig_close(&r);
 }
 
+/* What a message is over TCP: a length of its own, and options and operations that are TCP's. */
+static void messages_over_tcp(void **state)
+{
+	static uint8_t octets[200];
+	static struct detail_text shown;
+	static struct cl_ledger ledger;
+	struct cl_pkt p = { .detail = cl_detail_new(), .ledger = &ledger, .connection = 1 };
+	uint32_t n;
+
+	(void)state;
+	assert_non_null(p.detail);
+	n = (uint32_t)unhex(ADDED EXAMPLE_A OPT "0006 000b 0002 0064", octets);
+	p.cur = cl_cur_make(octets, n, n);
+	cl_dns_detail(&p, CL_DNS_UNICAST, 0);
+	detail_take(&shown, NULL, p.detail);
+	assert_true(detail_has(&shown, "dns.length=46"));
+	assert_true(detail_has(&shown, "dns.opt.edns_tcp_keepalive.timeout=100"));
+	assert_null(strchr(shown.text, '!'));
+	cl_detail_clear(p.detail);
+	n = (uint32_t)unhex("1234 3000 0000 0000 0000 0000 0001 0008 00001388 0000ea60", octets);
+	p.cur = cl_cur_make(octets, n, n);
+	cl_dns_detail(&p, CL_DNS_UNICAST, 0);
+	detail_take(&shown, NULL, p.detail);
+	assert_true(detail_has(&shown, "dns.dso.tlv.keepalive.inactivity=5000"));
+	assert_null(strchr(shown.text, '!'));
+	assert_memory_equal(p.detail->info.ptr, "DSO request 0x1234 KeepAlive", p.detail->info.len);
+	cl_detail_free(p.detail);
+}
+
+static void assert_line(const char *message, const char *line)
+{
+	static uint8_t octets[200];
+	static struct cl_ledger ledger;
+	struct cl_pkt p = { .detail = cl_detail_new(), .ledger = &ledger };
+	uint32_t n = (uint32_t)unhex(message, octets);
+
+	assert_non_null(p.detail);
+	p.cur = cl_cur_make(octets, n, n);
+	cl_dns_detail(&p, CL_DNS_UNICAST, (uint16_t)(octets[3] & 15));
+	if (p.detail->info.len != strlen(line) || memcmp(p.detail->info.ptr, line, strlen(line)) != 0)
+		fail_msg("%.*s", (int)p.detail->info.len, (const char *)p.detail->info.ptr);
+	cl_detail_free(p.detail);
+}
+
+static void lines_say_the_question(void **state)
+{
+	(void)state;
+	assert_line(QUERY EXAMPLE_A, "query 0x1234 A example.com");
+	assert_line("1234 8183 0001 0000 0000 0000" EXAMPLE_A,
+		    "response 0x1234 NXDOMAIN A example.com, 0 answers");
+	assert_line("1234 838f 0001 0001 0000 0000 00 ff32 0001" A,
+		    "response 0x1234 RCODE15 TC TYPE65330 ., 1 answer");
+	assert_line("1234 8182 0000 0000 0000 0000", "response 0x1234 SERVFAIL, 0 answers");
+	assert_line("1234 2800 0001 0000 0000 0000" EXAMPLE "0006 0001",
+		    "UPDATE query 0x1234 SOA example.com");
+}
+
 /* Cut by the snap length is never an anomaly, wherever it is cut. */
 static void cut_messages_are_not_wrong(void **state)
 {
@@ -348,7 +408,8 @@ int main(void)
 		cmocka_unit_test(values_are_shown),	      cmocka_unit_test(vectors_cut_flipped_and_lied),
 		cmocka_unit_test(names_end_at_255_octets),    cmocka_unit_test(expansion_is_bounded),
 		cmocka_unit_test(cut_messages_are_not_wrong), cmocka_unit_test(each_anomaly_has_a_packet),
-		cmocka_unit_test(values_have_names),
+		cmocka_unit_test(values_have_names),	      cmocka_unit_test(messages_over_tcp),
+		cmocka_unit_test(lines_say_the_question),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
