@@ -55,6 +55,10 @@ static const struct {
 	/* a compressed name that starts in another, and one that was read before */
 	{ 0, RESPONSE EXAMPLE_A "c014 000f 0001 0000003c 0009 000a 046d61696c c00c",
 	  { "dns.resp.name=com", "dns.mx.preference=10", "dns.mx.mail_exchange=mail.example.com" } },
+	/* a pointer to a place that is not remembered, where its slot holds another name */
+	{ 0, "1234 8180 0001 0002 0000 0000" EXAMPLE_A RR("0002") "0006 02616201 6300"
+		"c02c 0001 0001 0000003c 0004 c0000201",
+	  { "dns.ns=ab.c", "dns.resp.name=example.com", "dns.resp.name=c" } },
 	/* owners of SRV records (RFC 2782, RFC 6763 sec. 4.1) */
 	{ 0, RESPONSE EXAMPLE_A "045f736970 045f746370 c00c 0021 0001 0000003c 0008 0001 0002 13c4 c00c",
 	  { "dns.srv.service=_sip", "dns.srv.proto=_tcp", "dns.srv.name=example.com",
@@ -241,13 +245,13 @@ static void names_end_at_255_octets(void **state)
 	assert_shows(&r, "dns.count.labels=127");
 	assert_int_equal(findings(&r), 0);
 	char *at = strstr(message, "00 0001 0001");
-	memcpy(at, "0161 00 0001 0001", 18);
+	memcpy(at - 5, "026162 00 0001 0001", 20); /* 256 octets */
 	feed_dns(&r, message);
 	assert_shows(&r, "!dns.name_too_long");
 	assert_int_equal(findings(&r), 1);
 	/* by way of a pointer */
-	memcpy(strstr(message, "0161 00 0001"), "00 0001 0001", 13);
-	strcat(message, " 0161 c00c 0001 0001");
+	memcpy(at - 5, "00 0001 0001", 13);
+	strcat(message, " 026162 c00c 0001 0001");
 	memcpy(message, "1234 0100 0002", 14);
 	feed_dns(&r, message);
 	assert_shows(&r, "!dns.name_too_long");

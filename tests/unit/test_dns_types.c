@@ -142,6 +142,8 @@ static const struct {
 	  { "dns.dnskey.flags=257", "dns.dnskey.flags.zone_key=1", "dns.dnskey.flags.key_revoked=0",
 	  "dns.dnskey.flags.secure_entry_point=1", "dns.dnskey.flags.reserved=0",
 	  "dns.dnskey.protocol=3", "dns.dnskey.algorithm=8", "dns.dnskey.key_id=19036" } },
+	/* an odd number of octets: 0101 + 0308 + 0301 + 0100 (RFC 4034 app. B) */
+	{ 48, "01010308030101", { "dns.dnskey.key_id=2058", "dns.dnskey.public_key=030101" } },
 	{ 49, "000201636fc0b8271c82825bb1ac5c41cf5351aa69b4febd94e8f17cdb95000da48c40",
 	  { "dns.dhcid.rdata=000201636fc0b8271c82825bb1ac5c41cf5351aa69b4febd94e8f17cdb95000da48c40" } },
 	{ 50, "0101000c04aabbccdd14174eb2409fe28bcb4887a1836f957f0a8425e27b000722010000000290",
