@@ -9,6 +9,7 @@
 #define TYPE_SRV      33u
 #define TYPE_OPT      41u
 #define TYPE_TSIG     250u
+#define FLAG_TC	      0x0200u
 #define OPCODE_QUERY  0u
 #define OPCODE_UPDATE 5u
 #define OPCODE_DSO    6u
@@ -134,30 +135,41 @@ FIELD(f_qry_type, "dns.qry.type", "Type", CL_V_UINT, CL_DEC, 0, cl_dns_type_text
 FIELD(f_qry_class, "dns.qry.class", "Class", CL_V_UINT, CL_HEX16, 0, cl_dns_class_text);
 FIELD(f_qry_qu, "dns.qry.qu", "\"QU\" question", CL_V_BOOL, 0, 0, NULL);
 
-/* The line about a message says its first question. */
+#define TEXT_OF(span) (int)(span).len, (const char *)(span).ptr
+
+/* A mnemonic, or a prefix and the number in `room`. */
+static const char *word_or(const char *word, const char *prefix, unsigned number, char room[16])
+{
+	if (word != NULL)
+		return word;
+	snprintf(room, 16, "%s%u", prefix, number);
+	return room;
+}
+
+/* The line about a message says its first question; `name` is NULL if there is none. */
 static void put_info(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint16_t type)
 {
-	const char *word = cl_dns_type_name(type), *opcode = cl_dns_opcode_text(cl_dns_opcode(m));
-	const char *rcode = cl_dns_rcode_name(m->rcode);
-	char number[16] = "";
+	static const struct cl_dns_shown nothing = { .octets = 0 };
+	unsigned opcode = cl_dns_opcode(m);
+	char kind[16], code[16], class[16] = "";
+	const char *asked = name != NULL ? word_or(cl_dns_type_name(type), "TYPE", type, kind) : "";
+	const char *gap = name != NULL ? " " : "";
 
 	if (m->d == NULL)
 		return;
-	if (word == NULL)
-		snprintf(number, sizeof number, "TYPE%u", (unsigned)type);
-	if (!cl_dns_is_response(m)) {
-		cl_put_info(m->d, "%s 0x%04x %s %.*s",
-			    cl_dns_opcode(m) == OPCODE_QUERY ? "query"
-			    : opcode != NULL		     ? opcode
-							     : "query",
-			    m->id, word != NULL ? word : number, (int)name->text.len,
-			    (const char *)name->text.ptr);
-		return;
-	}
-	cl_put_info(m->d, "response 0x%04x %s%s %s %.*s, %u answer%s", m->id,
-		    rcode != NULL ? rcode : "RCODE?", (m->flags & 0x0200) != 0 ? " TC" : "",
-		    word != NULL ? word : number, (int)name->text.len, (const char *)name->text.ptr,
-		    (unsigned)m->count[1], m->count[1] == 1 ? "" : "s");
+	if (name == NULL)
+		name = &nothing;
+	if (opcode != OPCODE_QUERY)
+		snprintf(class, sizeof class, "%s ",
+			 cl_dns_opcode_text(opcode) != NULL ? cl_dns_opcode_text(opcode) : "OPCODE?");
+	if (cl_dns_is_response(m))
+		cl_put_info(m->d, "%sresponse 0x%04x %s%s%s%s%s%.*s, %u answer%s", class, m->id,
+			    word_or(cl_dns_rcode_name(m->rcode), "RCODE", m->rcode, code),
+			    (m->flags & FLAG_TC) != 0 ? " TC" : "", gap, asked, gap, TEXT_OF(name->text),
+			    (unsigned)m->count[1], m->count[1] == 1 ? "" : "s");
+	else
+		cl_put_info(m->d, "%squery 0x%04x%s%s%s%.*s", class, m->id, gap, asked, gap,
+			    TEXT_OF(name->text));
 }
 
 /* A question or record that ends with the message, in its fixed part. */
@@ -479,6 +491,8 @@ void cl_dns_detail(struct cl_pkt *p, enum cl_dns_kind kind, uint16_t rcode)
 		cl_dns_read_dso(&m, &c);
 		return;
 	}
+	if (m.count[0] == 0)
+		put_info(&m, NULL, 0);
 	if (!read_sections(&m, &c))
 		return;
 	check_message(&m);

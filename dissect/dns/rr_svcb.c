@@ -26,6 +26,8 @@ FIELD(f_path, "dns.svcb.svcparam.dohpath", "DoH path", CL_V_TEXT, 0, CL_FD_OBJEC
 FIELD(f_group, "dns.svcb.svcparam.tls_supported_groups", "TLS group", CL_V_UINT, CL_DEC, CL_FD_OBJECT, NULL);
 FIELD(f_segment, "dns.svcb.svcparam.docpath", "Path segment", CL_V_TEXT, 0, CL_FD_OBJECT, NULL);
 
+#define GROUPS_MAX 64u /* compared with each other; the registry has fewer */
+
 /* What is known of a record's parameters. */
 struct params {
 	struct cl_dns_msg *m;
@@ -155,25 +157,36 @@ static void read_dohpath(struct params *p, struct cl_cur *c)
 	put_raw(p, c, &f_path);
 }
 
+/* No group twice. */
 static void read_groups(struct params *p, struct cl_cur *c)
 {
-	if (cl_cur_left(c) == 0)
+	struct cl_cur start = *c;
+
+	if (cl_cur_left(c) == 0 || cl_cur_left(c) > 2 * GROUPS_MAX)
 		bad(p);
-	while (cl_cur_left(c) > 0) {
+	for (uint32_t i = 0; cl_cur_left(c) > 0; i++) {
+		struct cl_cur before = start;
 		uint16_t group = cl_cur_u16(c);
 
-		if (c->err == CL_OK)
-			cl_put_uint(p->m->d, &f_group, group);
+		if (c->err != CL_OK)
+			return;
+		cl_put_uint(p->m->d, &f_group, group);
+		for (uint32_t k = 0; k < i && k < GROUPS_MAX; k++)
+			if (cl_cur_u16(&before) == group)
+				bad(p);
 	}
 }
 
-/* The keys' values, rising; `flat`: Wireshark shows the value as octets. */
-static const struct svc_row {
+/* A key of SvcParams; `flat`: Wireshark shows the value as octets. */
+struct svc_row {
 	uint16_t key;
 	bool flat;
 	read_fn *read;
 	const char *reference;
-} rows[] = {
+};
+
+/* Rising by key. */
+static const struct svc_row rows[] = {
 	{ 0, false, read_mandatory, "RFC 9460 sec. 8" },
 	{ 1, false, read_alpn, "RFC 9460 sec. 7.1" },
 	{ 2, false, read_empty, "RFC 9460 sec. 7.1" },

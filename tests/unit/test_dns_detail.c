@@ -55,6 +55,10 @@ static const struct {
 	/* a compressed name that starts in another, and one that was read before */
 	{ 0, RESPONSE EXAMPLE_A "c014 000f 0001 0000003c 0009 000a 046d61696c c00c",
 	  { "dns.resp.name=com", "dns.mx.preference=10", "dns.mx.mail_exchange=mail.example.com" } },
+	/* a pointer to a place that is not remembered, where its slot holds another name */
+	{ 0, "1234 8180 0001 0002 0000 0000" EXAMPLE_A RR("0002") "0006 02616201 6300"
+		"c02c 0001 0001 0000003c 0004 c0000201",
+	  { "dns.ns=ab.c", "dns.resp.name=example.com", "dns.resp.name=c" } },
 	/* owners of SRV records (RFC 2782, RFC 6763 sec. 4.1) */
 	{ 0, RESPONSE EXAMPLE_A "045f736970 045f746370 c00c 0021 0001 0000003c 0008 0001 0002 13c4 c00c",
 	  { "dns.srv.service=_sip", "dns.srv.proto=_tcp", "dns.srv.name=example.com",
@@ -141,6 +145,9 @@ static const struct {
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "000a 0001 00 0006 0003 200102", { "!dns.svcb_value" } },
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "0009 0001 00 0000 0002 0000", { "!dns.svcb_value" } },
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "0007 0001 00 ffff 0000", { "!dns.svcb_value" } },
+	{ 0, RESPONSE EXAMPLE_A RR("0041") "0008 0001 00 0008 0001 00", { "!dns.svcb_value" } },
+	{ 0, RESPONSE EXAMPLE_A RR("0041") "000b 0001 00 0009 0004 001d 001d", { "!dns.svcb_value" } },
+	{ 0, RESPONSE EXAMPLE_A RR("0041") "0008 0001 00 000a 0001 00", { "!dns.svcb_value" } },
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "0009 0001 00 0000 0002 0003",
 	  { "dns.svcb.svcparam.mandatory=3", "!dns.svcb_mandatory" } },
 	{ 0, RESPONSE EXAMPLE_A RR("0041") "0007 0001 00 0002 0000", { "!dns.svcb_mandatory" } },
@@ -238,13 +245,13 @@ static void names_end_at_255_octets(void **state)
 	assert_shows(&r, "dns.count.labels=127");
 	assert_int_equal(findings(&r), 0);
 	char *at = strstr(message, "00 0001 0001");
-	memcpy(at, "0161 00 0001 0001", 18);
+	memcpy(at - 5, "026162 00 0001 0001", 20); /* 256 octets */
 	feed_dns(&r, message);
 	assert_shows(&r, "!dns.name_too_long");
 	assert_int_equal(findings(&r), 1);
 	/* by way of a pointer */
-	memcpy(strstr(message, "0161 00 0001"), "00 0001 0001", 13);
-	strcat(message, " 0161 c00c 0001 0001");
+	memcpy(at - 5, "00 0001 0001", 13);
+	strcat(message, " 026162 c00c 0001 0001");
 	memcpy(message, "1234 0100 0002", 14);
 	feed_dns(&r, message);
 	assert_shows(&r, "!dns.name_too_long");
@@ -270,6 +277,63 @@ static void expansion_is_bounded(void **state)
 	feed_dns(&r, message);
 	assert_int_equal(cl_dissector_ledger(r.d)->anomaly[CL_ANOM_DNS_NAME_BUDGET], 1);
 	rig_close(&r);
+}
+
+/* What a message is over TCP: a length of its own, and options and operations that are TCP's. */
+static void messages_over_tcp(void **state)
+{
+	static uint8_t octets[200];
+	static struct detail_text shown;
+	static struct cl_ledger ledger;
+	struct cl_pkt p = { .detail = cl_detail_new(), .ledger = &ledger, .connection = 1 };
+	uint32_t n;
+
+	(void)state;
+	assert_non_null(p.detail);
+	n = (uint32_t)unhex(ADDED EXAMPLE_A OPT "0006 000b 0002 0064", octets);
+	p.cur = cl_cur_make(octets, n, n);
+	cl_dns_detail(&p, CL_DNS_UNICAST, 0);
+	detail_take(&shown, NULL, p.detail);
+	assert_true(detail_has(&shown, "dns.length=46"));
+	assert_true(detail_has(&shown, "dns.opt.edns_tcp_keepalive.timeout=100"));
+	assert_null(strchr(shown.text, '!'));
+	cl_detail_clear(p.detail);
+	n = (uint32_t)unhex("1234 3000 0000 0000 0000 0000 0001 0008 00001388 0000ea60", octets);
+	p.cur = cl_cur_make(octets, n, n);
+	cl_dns_detail(&p, CL_DNS_UNICAST, 0);
+	detail_take(&shown, NULL, p.detail);
+	assert_true(detail_has(&shown, "dns.dso.tlv.keepalive.inactivity=5000"));
+	assert_null(strchr(shown.text, '!'));
+	assert_memory_equal(p.detail->info.ptr, "DSO request 0x1234 KeepAlive", p.detail->info.len);
+	cl_detail_free(p.detail);
+}
+
+static void assert_line(const char *message, const char *line)
+{
+	static uint8_t octets[200];
+	static struct cl_ledger ledger;
+	struct cl_pkt p = { .detail = cl_detail_new(), .ledger = &ledger };
+	uint32_t n = (uint32_t)unhex(message, octets);
+
+	assert_non_null(p.detail);
+	p.cur = cl_cur_make(octets, n, n);
+	cl_dns_detail(&p, CL_DNS_UNICAST, (uint16_t)(octets[3] & 15));
+	if (p.detail->info.len != strlen(line) || memcmp(p.detail->info.ptr, line, strlen(line)) != 0)
+		fail_msg("%.*s", (int)p.detail->info.len, (const char *)p.detail->info.ptr);
+	cl_detail_free(p.detail);
+}
+
+static void lines_say_the_question(void **state)
+{
+	(void)state;
+	assert_line(QUERY EXAMPLE_A, "query 0x1234 A example.com");
+	assert_line("1234 8183 0001 0000 0000 0000" EXAMPLE_A,
+		    "response 0x1234 NXDOMAIN A example.com, 0 answers");
+	assert_line("1234 838f 0001 0001 0000 0000 00 ff32 0001" A,
+		    "response 0x1234 RCODE15 TC TYPE65330 ., 1 answer");
+	assert_line("1234 8182 0000 0000 0000 0000", "response 0x1234 SERVFAIL, 0 answers");
+	assert_line("1234 2800 0001 0000 0000 0000" EXAMPLE "0006 0001",
+		    "UPDATE query 0x1234 SOA example.com");
 }
 
 /* Cut by the snap length is never an anomaly, wherever it is cut. */
@@ -348,7 +412,8 @@ int main(void)
 		cmocka_unit_test(values_are_shown),	      cmocka_unit_test(vectors_cut_flipped_and_lied),
 		cmocka_unit_test(names_end_at_255_octets),    cmocka_unit_test(expansion_is_bounded),
 		cmocka_unit_test(cut_messages_are_not_wrong), cmocka_unit_test(each_anomaly_has_a_packet),
-		cmocka_unit_test(values_have_names),
+		cmocka_unit_test(values_have_names),	      cmocka_unit_test(messages_over_tcp),
+		cmocka_unit_test(lines_say_the_question),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
