@@ -356,7 +356,7 @@ void cl_ntp_show_field(struct cl_ntp_show *s, uint16_t type, struct cl_cur c)
 	if (value.len > 0)
 		cl_put_bytes(s->d, &f_value, value);
 	s->type = type;
-	s->after_auth |= s->auths > 0;
+	s->after_auth |= s->auths > 0 && type != CL_NTP_EF_NTS_AUTH;
 	if (e != NULL && (length < e->min || (e->max != 0 && length > e->max)))
 		cl_pkt_anomaly(s->p, CL_ANOM_NTP_EXT_SIZE);
 	else if (e != NULL && e->show != NULL)

@@ -373,19 +373,23 @@ static bool is_v4_answer(const struct cl_ntp_show *s, const struct header *h, bo
 
 static void show_v5_scale(struct cl_ntp_show *s, struct cl_cur at, bool old)
 {
-	struct cl_cur c = at;
-
 	CL_PUT_HEADER(s->d, at, v5_scale);
 	if (old)
 		CL_PUT_HEADER(s->d, at, v5_old_flags);
 	else
 		CL_PUT_HEADER(s->d, at, v5_flags);
 	CL_PUT_HEADER(s->d, at, v5_more_flags);
-	if (cl_cur_u8(&c) > 3)
+}
+
+static void check_v5(struct cl_ntp_show *s, struct cl_cur scale)
+{
+	if (cl_cur_u8(&scale) > 3)
 		cl_pkt_anomaly(s->p, CL_ANOM_NTP5_TIMESCALE);
-	cl_cur_skip(&c, 1);
-	if ((cl_cur_u16(&c) & ~7u) != 0)
+	cl_cur_skip(&scale, 1);
+	if ((cl_cur_u16(&scale) & ~7u) != 0)
 		cl_pkt_anomaly(s->p, CL_ANOM_NTP5_FLAGS);
+	if (s->mode != 3 && s->mode != 4)
+		cl_pkt_anomaly(s->p, CL_ANOM_NTP5_MODE);
 }
 
 static void show_v5_root(struct cl_ntp_show *s, struct cl_cur at)
@@ -408,7 +412,8 @@ void cl_ntp_show_v5(struct cl_ntp_show *s)
 	cl_cur_skip(&c, HEADER);
 	if (c.err == CL_OK)
 		cl_ntp_tail_walk(&c, 5, find_draft, &draft);
-	if (read_all(s->start, &h) && is_v4_answer(s, &h, draft.found)) {
+	bool all = read_all(s->start, &h);
+	if (all && is_v4_answer(s, &h, draft.found)) {
 		cl_ntp_show_header(s);
 		return;
 	}
@@ -424,6 +429,6 @@ void cl_ntp_show_v5(struct cl_ntp_show *s)
 	CL_PUT_HEADER(s->d, s->start, v5_cookies);
 	CL_PUT_HEADER(s->d, s->start, cl_ntp_stamp_rows);
 	cl_put_info(s->d, "NTPv5 %s", role_name(s->mode));
-	if (s->mode != 3 && s->mode != 4)
-		cl_pkt_anomaly(s->p, CL_ANOM_NTP5_MODE);
+	if (all)
+		check_v5(s, scale);
 }

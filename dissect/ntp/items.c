@@ -487,14 +487,10 @@ static const struct cl_ntp_item_row r_unconfig[] = {
 	{ &f_address6, 8, 16, 0 },
 };
 static const struct cl_ntp_item_row r_sys_flag[] = {
-	{ &f_sys_flags, 0, 4, 0 },
-	{ &f_sys_flags_bclient, 0, 4, 0x1 },
-	{ &f_sys_flags_pps, 0, 4, 0x2 },
-	{ &f_sys_flags_ntp, 0, 4, 0x4 },
-	{ &f_sys_flags_kernel, 0, 4, 0x8 },
-	{ &f_sys_flags_monitor, 0, 4, 0x10 },
-	{ &f_sys_flags_filegen, 0, 4, 0x20 },
-	{ &f_sys_flags_auth, 0, 4, 0x40 },
+	{ &f_sys_flags, 0, 4, 0xff },	      { &f_sys_flags_bclient, 0, 4, 0x1 },
+	{ &f_sys_flags_pps, 0, 4, 0x2 },      { &f_sys_flags_ntp, 0, 4, 0x4 },
+	{ &f_sys_flags_kernel, 0, 4, 0x8 },   { &f_sys_flags_monitor, 0, 4, 0x10 },
+	{ &f_sys_flags_filegen, 0, 4, 0x20 }, { &f_sys_flags_auth, 0, 4, 0x40 },
 	{ &f_sys_flags_cal, 0, 4, 0x80 },
 };
 static const struct cl_ntp_item_row r_restrict_info[] = {
@@ -526,7 +522,7 @@ static const struct cl_ntp_item_row r_monlist_1[] = {
 	{ &f_mon_addr6, 40, 16, 0 },  { &f_mon_daddr6, 56, 16, 0 },
 };
 static const struct cl_ntp_item_row r_reset_stats[] = {
-	{ &f_reset_stats_flags, 0, 4, 0 },	   { &f_reset_stats_flags_allpeers, 0, 4, 0x1 },
+	{ &f_reset_stats_flags, 0, 4, 0xff },	   { &f_reset_stats_flags_allpeers, 0, 4, 0x1 },
 	{ &f_reset_stats_flags_io, 0, 4, 0x2 },	   { &f_reset_stats_flags_sys, 0, 4, 0x4 },
 	{ &f_reset_stats_flags_mem, 0, 4, 0x8 },   { &f_reset_stats_flags_timer, 0, 4, 0x10 },
 	{ &f_reset_stats_flags_auth, 0, 4, 0x20 }, { &f_reset_stats_flags_ctl, 0, 4, 0x40 },

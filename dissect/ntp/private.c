@@ -128,17 +128,23 @@ static unsigned family_of(const struct cl_ntp_item *it, struct cl_cur c)
 	return cl_cur_u32(&c) != 0 ? 6 : 4;
 }
 
-/* The layout of the item at `c`, which ends with it; NULL if none has its size. */
+/* The layout of the item at `c`, which ends with it; of one whose size is not known, the last that its code
+ * has. NULL if there is none. */
 static const struct cl_ntp_item *layout_of(const struct message *m, struct cl_cur c)
 {
+	const struct cl_ntp_item *like = NULL;
+
 	for (size_t i = 0; i < cl_ntp_item_count; i++) {
 		const struct cl_ntp_item *it = &cl_ntp_items[i];
 
-		if (it->code == m->code && it->response == m->response && has_size(it, m->size) &&
-		    (it->family == 0 || it->family == family_of(it, c)))
+		if (it->code != m->code || it->response != m->response ||
+		    (it->family != 0 && it->family != family_of(it, c)))
+			continue;
+		if (has_size(it, m->size))
 			return it;
+		like = it;
 	}
-	return NULL;
+	return like;
 }
 
 /* Returns whether the item's size is one that its code has. */
@@ -157,7 +163,7 @@ static bool show_item(struct cl_ntp_show *s, const struct message *m, struct cl_
 			cl_put_bytes(s->d, &f_octets, octets);
 	}
 	cl_put_end(s->d);
-	return it != NULL;
+	return it != NULL && has_size(it, m->size);
 }
 
 static void show_items(struct cl_ntp_show *s, const struct message *m, struct cl_cur c)
