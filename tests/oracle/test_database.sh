@@ -188,7 +188,7 @@ pieces "windows-sort-2, packet by packet at first" "$two" 2 3 4 5 6 7 8 9 10
 for name in ntp-late ntp-duplicate-answer ntp-retransmit ntp-backwards ntp-interleaved ntp-open-at-end ntp-zero-cookie \
 	ntp-uid ntp-kod ntp-symmetric ntp-forged-answer ntp-chrony ntp-chrony-interleaved ntp-chrony-nts ntp-ntpsec ntp-mac \
 	ntp-versions ntp-v1-mode0 ntp-midnight dns-late dns-duplicate dns-retransmit dns-same-id dns-match dns-rcodes dns-edns \
-	dns-multicast dns-backwards dns-bind-udp link-vlan ip-lengths-lie snaplen-60; do
+	dns-multicast dns-backwards dns-bind-udp link-vlan ip-lengths-lie snaplen-60 icmp-types icmp-quotes; do
 	pieces "$name, after the first packet" "$pcaps/$name.pcap" 2
 	pieces "$name, in three" "$pcaps/$name.pcap" /3
 done
@@ -240,9 +240,11 @@ views() { # NAME FILE...
 	done
 }
 views "windows-sort" "$one" "$two"
-for name in ntp-chrony ntp-ntpsec ntp-late ntp-duplicate-answer ntp-zero-cookie ntp-v1-mode0 dns-bind-udp dns-rcodes link-vlan; do
+for name in ntp-chrony ntp-ntpsec ntp-late ntp-duplicate-answer ntp-zero-cookie ntp-v1-mode0 dns-bind-udp dns-rcodes link-vlan \
+	dns-bind-fragments icmp-types icmp-quotes; do
 	views $name "$pcaps/$name.pcap"
 done
+views dns-bind-tcp "$pcaps/dns-bind-tcp.pcapng"
 run summary --format json "$one" "$two"
 "$jsonget" "$out" | grep '^input\.' | grep -v -e '^input\.files' -e '^input\.duplicate' >"$tmp/want"
 run summary --format json "$tmp/a.db"
@@ -283,6 +285,19 @@ same "schema 1, converted" "$tmp/got" "$tmp/want"
 figures summary "$tmp/a.db" >"$tmp/want"
 figures summary "$tmp/old.db" >"$tmp/got"
 same "schema 1, converted: the same figures" "$tmp/got" "$tmp/want"
+
+# ICMP errors: each answer by the plain shell is that of the views.
+rm -f "$tmp/icmp.db"
+run read -q -o "$tmp/icmp.db" "$pcaps/icmp-types.pcap"
+is "ICMP: kinds" "$(sqlite3 "$tmp/icmp.db" 'SELECT count(*), sum(errors), sum(responses), sum(from_client) FROM icmp_day')" \
+	"18|18|18|18"
+is "ICMP: the view" "$(sqlite3 "$tmp/icmp.db" "SELECT family, type, code, errors, senders, affected_clients
+	FROM icmp_errors_by_day WHERE type = 3 AND code < 2")" "4|3|0|1|1|1
+4|3|1|1|1|1
+6|3|0|1|1|1
+6|3|1|1|1|1"
+run summary --format json --server 192.0.2.1 "$tmp/icmp.db"
+is "ICMP: about one server" "$(value icmp.errors) $(value icmp.senders) $(value icmp.affected_clients)" "10 1 1"
 
 # Days of which answers belong to requests of the day before: nothing is below zero.
 cp "$tmp/a.db" "$tmp/night.db"
