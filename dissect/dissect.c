@@ -7,6 +7,7 @@
 #include "dissect/frag.h"
 #include "dissect/packet.h"
 #include "dissect/tcp.h"
+#include "dissect/tls/quic.h"
 
 #define EVENTS 64
 
@@ -19,6 +20,7 @@ struct cl_dissector {
 	struct cl_detail *detail;
 	struct cl_frags *frags;
 	struct cl_streams *streams;
+	struct cl_quics *quics;
 	struct cl_ledger ledger;
 	size_t pending;
 	struct cl_event events[EVENTS];
@@ -36,8 +38,9 @@ static layer_fn *const layers[CL_NEXT_KINDS] = {
 	[CL_NEXT_IP_PROTO] = cl_ip_proto, [CL_NEXT_UDP] = cl_udp,
 	[CL_NEXT_NTP] = cl_ntp_message,	  [CL_NEXT_DNS] = cl_dns_message,
 	[CL_NEXT_MDNS] = cl_mdns,	  [CL_NEXT_LLMNR] = cl_llmnr,
-	[CL_NEXT_TCP] = cl_tcp,		  [CL_NEXT_ICMP] = cl_icmp,
-	[CL_NEXT_ICMP6] = cl_icmp6,	  [CL_NEXT_GRE] = cl_gre,
+	[CL_NEXT_QUIC] = cl_quic,	  [CL_NEXT_TCP] = cl_tcp,
+	[CL_NEXT_ICMP] = cl_icmp,	  [CL_NEXT_ICMP6] = cl_icmp6,
+	[CL_NEXT_GRE] = cl_gre,
 };
 
 struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_fn emit, void *ctx)
@@ -51,7 +54,8 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 	d->ctx = ctx;
 	d->frags = cl_frags_new(limits);
 	d->streams = cl_streams_new(limits);
-	if (d->frags == NULL || d->streams == NULL) {
+	d->quics = cl_quics_new();
+	if (d->frags == NULL || d->streams == NULL || d->quics == NULL) {
 		cl_dissector_free(d);
 		return NULL;
 	}
@@ -64,6 +68,7 @@ void cl_dissector_free(struct cl_dissector *d)
 		return;
 	cl_frags_free(d->frags);
 	cl_streams_free(d->streams);
+	cl_quics_free(d->quics);
 	cl_detail_free(d->detail);
 	free(d);
 }
@@ -230,6 +235,7 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p.detail = d->detail;
 	p.frags = d->frags;
 	p.streams = d->streams;
+	p.quics = d->quics;
 	p.dissector = d;
 	p.first_ns = f->time_ns;
 	p.wire_bytes = f->wire_len;

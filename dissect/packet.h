@@ -38,6 +38,7 @@ enum cl_next {
 	CL_NEXT_DNS,
 	CL_NEXT_MDNS,
 	CL_NEXT_LLMNR,
+	CL_NEXT_QUIC,
 	CL_NEXT_KINDS
 };
 
@@ -52,6 +53,7 @@ enum cl_checksum {
 
 struct cl_frags;
 struct cl_streams;
+struct cl_quics;
 
 /* A packet on its way through the layers. */
 struct cl_pkt {
@@ -63,6 +65,7 @@ struct cl_pkt {
 	struct cl_detail *detail; /* NULL: the lean pass */
 	struct cl_frags *frags;
 	struct cl_streams *streams;
+	struct cl_quics *quics;
 	struct cl_dissector *dissector;
 	int64_t first_ns;    /* time of the first frame of what is being decoded */
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
@@ -171,6 +174,7 @@ enum cl_next cl_ntp_message(struct cl_pkt *p);
 enum cl_next cl_dns_message(struct cl_pkt *p);
 enum cl_next cl_mdns(struct cl_pkt *p);
 enum cl_next cl_llmnr(struct cl_pkt *p);
+enum cl_next cl_quic(struct cl_pkt *p);
 
 /* Which service a UDP port belongs to: CL_NEXT_NTP, _DNS, _MDNS, _LLMNR, or CL_NEXT_DONE for none. */
 enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport);

@@ -2,6 +2,7 @@
 /* UDP (RFC 768) and its checksum. */
 #include "dissect/checksum.h"
 #include "dissect/packet.h"
+#include "dissect/tls/quic.h"
 
 #define UDP_HEADER 8u
 
@@ -37,6 +38,8 @@ enum cl_next cl_udp(struct cl_pkt *p)
 	if ((p->flags & CL_LF_REASSEMBLED) != 0 && is_spoilt(p))
 		return CL_NEXT_DONE;
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
+	if (next == CL_NEXT_DONE && cl_quic_port(sport, dport))
+		next = CL_NEXT_QUIC;
 	if (next == CL_NEXT_DONE)
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	cl_cur_narrow(c, length - UDP_HEADER);

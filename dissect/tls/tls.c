@@ -21,7 +21,7 @@
 
 enum { CHANGE = 20, ALERT = 21, HANDSHAKE = 22, APPLICATION = 23, CONTENT_LAST = 26 };
 
-static const struct cl_protocol tls_proto = { "tls", "Transport Layer Security" };
+const struct cl_protocol cl_tls_proto = { "tls", "Transport Layer Security" };
 
 /* One direction. */
 struct flow {
@@ -527,7 +527,7 @@ static void give_clear(struct cl_tls *t, struct cl_pkt *p, unsigned direction)
 static uint32_t give_up(struct cl_tls *t, struct cl_pkt *p, unsigned direction, bool missing)
 {
 	if (!missing) {
-		cl_pkt_layer(p, &tls_proto);
+		cl_pkt_layer(p, &cl_tls_proto);
 		cl_put_none(p->detail, F(UNKNOWN_RECORD));
 		cl_pkt_anomaly(p, CL_ANOM_TLS_NO_RECORD);
 	}
@@ -555,7 +555,7 @@ static uint32_t take_all(struct cl_tls *t, struct cl_pkt *p, unsigned direction,
 		if (cl_cur_kept(&at) - 2 < cl_cur_u16(&at))
 			break;
 		if (!layered)
-			cl_pkt_layer(p, &tls_proto);
+			cl_pkt_layer(p, &cl_tls_proto);
 		layered = true;
 		record(t, p, direction, &c);
 		if (t->clears == CLEAR_MAX) {
