@@ -36,6 +36,9 @@ static void initial_packets_are_opened(void **state)
 		{ QUIC_PART,
 		  { "tls.handshake.extensions_server_name=dns.example",
 		    "tls.handshake.extensions_alpn_str=doq", "tls.connection_kind=doq" } },
+		{ QUIC_FAR,
+		  { "quic.version=1", "tls.handshake.extensions_server_name=dns.google",
+		    "tls.connection_kind=doh" } },
 		{ QUIC_TOKEN,
 		  { "quic.scil=0", "tls.handshake.extensions_alpn_str=doq", "tls.connection_kind=doq" } },
 	};

@@ -150,6 +150,26 @@ static void rfc8448_records(void **state)
 	cl_keylog_free(k);
 }
 
+static void keys_are_updated(void **state)
+{
+	struct cl_keylog *k = rfc_keys();
+	struct tls_rig *r;
+
+	(void)state;
+	if (!cl_tls_can_open())
+		skip();
+	r = tls_play(rfc, COUNT(rfc), false, 443, k);
+	r->all = false;
+	tls_hex(r, 0, KEY_UPDATE);
+	tls_shows_all(r, "tls.handshake.type=24\ntls.handshake.key_update.request_update=1\n");
+	tls_hex(r, 0, AFTER_UPDATE);
+	tls_shows_all(r, "tls.alert_message.desc=0\ntls.record.content_type=23\n");
+	assert_null(strstr(r->text.text, "tls.record.closed"));
+	assert_int_equal(r->ledger.anomaly[CL_ANOM_TLS_BAD_SEAL], 0);
+	tls_close(r);
+	cl_keylog_free(k);
+}
+
 static void without_secrets_records_stay_closed(void **state)
 {
 	struct tls_rig *r = tls_play(rfc, COUNT(rfc), false, 443, NULL);
@@ -495,6 +515,7 @@ int main(void)
 		cmocka_unit_test(key_logs_cut_anywhere),
 		cmocka_unit_test(rfc8448_keys),
 		cmocka_unit_test(rfc8448_records),
+		cmocka_unit_test(keys_are_updated),
 		cmocka_unit_test(without_secrets_records_stay_closed),
 		cmocka_unit_test(any_split_gives_the_same),
 		cmocka_unit_test(messages_in_many_records),
