@@ -28,13 +28,20 @@ struct flow {
 	uint8_t *held; /* the beginning of a handshake message */
 	uint32_t held_len;
 	uint64_t sequence;
-	struct cl_tls_key key;
 	bool began;	  /* a record was read */
 	bool sealed;	  /* up to TLS 1.2: its cipher was changed */
 	bool application; /* TLS 1.3: the secret of application data is in use */
 	bool keyed, closed, lost;
 	bool timed;	  /* the time of its first application data was said */
 	uint32_t records; /* sealed ones so far, of TLS 1.3 */
+};
+
+/* What only the detail needs of a connection. */
+struct deep {
+	struct cl_tls_key key[2]; /* by direction */
+	struct cl_nts_ke *ke;
+	struct cl_span clear[CLEAR_MAX]; /* opened application data of this packet */
+	unsigned clears;
 };
 
 /* A connection. */
@@ -46,9 +53,7 @@ struct cl_tls {
 	uint16_t version, suite;
 	int64_t hello_ns;
 	enum cl_tls_kind kind;
-	struct cl_nts_ke *ke;
-	struct cl_span clear[CLEAR_MAX]; /* opened application data of this packet */
-	unsigned clears;
+	struct deep *deep; /* NULL in the lean pass */
 };
 
 static void *tls_open(void)
@@ -64,7 +69,9 @@ static void tls_close(void *state)
 		return;
 	free(t->flow[CLIENT].held);
 	free(t->flow[SERVER].held);
-	cl_nts_ke_free(t->ke);
+	if (t->deep != NULL)
+		cl_nts_ke_free(t->deep->ke);
+	free(t->deep);
 	free(t);
 }
 
@@ -112,10 +119,10 @@ static void next_secret(struct flow *f)
 	f->sequence = 0;
 }
 
-static void key_update(struct flow *f)
+static void key_update(struct flow *f, struct cl_tls_key *key)
 {
 	f->sequence = 0;
-	if (f->keyed && !cl_tls_key_next(&f->key))
+	if (f->keyed && !cl_tls_key_next(key))
 		f->closed = true;
 }
 
@@ -132,7 +139,7 @@ static void follow(struct cl_tls *t, struct cl_pkt *p, unsigned direction, uint8
 	else if (type == CL_TLS_FINISHED && t->version == CL_TLS_1_3)
 		next_secret(f);
 	else if (said->key_update)
-		key_update(f);
+		key_update(f, &t->deep->key[direction]);
 }
 
 static void put_message_info(struct cl_pkt *p, uint8_t type, const struct cl_tls_said *said)
@@ -305,7 +312,7 @@ static bool find_key(const struct cl_tls *t, struct cl_pkt *p, struct flow *f, u
 		return f->keyed && !f->closed;
 	struct cl_span secret =
 		cl_keylog_find(p->limits->keylog, which[f->application][direction], t->random);
-	f->keyed = secret.len > 0 && cl_tls_key_set(&f->key, t->suite, secret);
+	f->keyed = secret.len > 0 && cl_tls_key_set(&t->deep->key[direction], t->suite, secret);
 	return f->keyed;
 }
 
@@ -320,7 +327,8 @@ static struct cl_span open_record(struct cl_tls *t, struct cl_pkt *p, unsigned d
 	*broken = false;
 	if (sealed.len > SEALED_MAX || !find_key(t, p, f, direction))
 		return none;
-	uint32_t n = cl_tls_key_open(&f->key, f->sequence, cl_cur_take(&header, HEADER), sealed, out);
+	uint32_t n = cl_tls_key_open(&t->deep->key[direction], f->sequence, cl_cur_take(&header, HEADER),
+				     sealed, out);
 	if (n > 0) {
 		f->sequence++;
 		return cl_detail_keep(p->detail, out, n);
@@ -435,7 +443,7 @@ static void application(struct cl_tls *t, struct cl_pkt *p, unsigned direction, 
 		cl_pkt_anomaly(p, CL_ANOM_TLS_NO_CONTENT);
 	if (type == APPLICATION) {
 		put_application(t, p, direction, body);
-		t->clear[t->clears++] = clear;
+		t->deep->clear[t->deep->clears++] = clear;
 	} else {
 		content(t, p, direction, type, cl_cur_make(clear.ptr, clear.len, clear.len));
 	}
@@ -516,11 +524,13 @@ static bool is_record(struct cl_cur c)
 /* What was opened goes to its protocol, in a layer of its own behind that of the records. */
 static void give_clear(struct cl_tls *t, struct cl_pkt *p, unsigned direction)
 {
-	if (t->kind == CL_TLS_NTS_KE && t->ke == NULL)
-		t->ke = cl_nts_ke_new();
-	for (unsigned i = 0; i < t->clears && t->ke != NULL; i++)
-		cl_nts_ke_take(t->ke, p, direction, t->clear[i]);
-	t->clears = 0;
+	struct deep *deep = t->deep;
+
+	if (t->kind == CL_TLS_NTS_KE && deep->clears > 0 && deep->ke == NULL)
+		deep->ke = cl_nts_ke_new();
+	for (unsigned i = 0; i < deep->clears && deep->ke != NULL; i++)
+		cl_nts_ke_take(deep->ke, p, direction, deep->clear[i]);
+	deep->clears = 0;
 }
 
 /* Octets that are no record: nothing of this direction is read from here on. */
@@ -558,7 +568,7 @@ static uint32_t take_all(struct cl_tls *t, struct cl_pkt *p, unsigned direction,
 			cl_pkt_layer(p, &cl_tls_proto);
 		layered = true;
 		record(t, p, direction, &c);
-		if (t->clears == CLEAR_MAX) {
+		if (t->deep->clears == CLEAR_MAX) {
 			give_clear(t, p, direction);
 			layered = false;
 		}
@@ -600,6 +610,10 @@ static uint32_t tls_take(void *state, struct cl_pkt *p, unsigned direction, stru
 
 	if (p->detail == NULL)
 		return take_hello(t, p, direction, octets, gap);
+	if (t->deep == NULL)
+		t->deep = calloc(1, sizeof *t->deep);
+	if (t->deep == NULL)
+		return CL_TCP_ENOUGH;
 	if (gap) {
 		t->flow[direction].lost = true;
 		t->flow[direction].keyed = false;
