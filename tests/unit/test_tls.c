@@ -29,6 +29,11 @@ static const struct tls_turn rsa12[] = {
 	{ 0, CLIENT_RSA },
 };
 
+static const struct tls_turn npn12[] = {
+	{ 0, CLIENT_HELLO },
+	{ 1, SERVER_HELLO_NPN },
+};
+
 static struct cl_keylog *rfc_keys(void)
 {
 	struct cl_keylog *k = cl_keylog_new();
@@ -160,6 +165,18 @@ static void keys_are_updated(void **state)
 		skip();
 	r = tls_play(rfc, COUNT(rfc), false, 443, k);
 	r->all = false;
+	tls_hex(r, 1, SERVER_MORE);
+	tls_shows_all(r, "tls.handshake.session_ticket_lifetime_hint=30\n"
+			 "tls.handshake.session_ticket_age_add=4208372421\n"
+			 "tls.handshake.session_ticket_nonce=0000\n"
+			 "tls.handshake.session_ticket=2c035d\n"
+			 "tls.early_data.max_early_data_size=1024\n"
+			 "tls.handshake.certificate_request_context=09\n"
+			 "tls.handshake.sig_hash_alg=2052\n"
+			 "tls.handshake.certificate=3000\n"
+			 "tls.handshake.ocsp_response_len=4\n"
+			 "tls.handshake.extension.type=17513\n");
+	assert_null(strchr(r->text.text, '!'));
 	tls_hex(r, 0, KEY_UPDATE);
 	tls_shows_all(r, "tls.handshake.type=24\ntls.handshake.key_update.request_update=1\n");
 	tls_hex(r, 0, AFTER_UPDATE);
@@ -312,6 +329,11 @@ static void handshakes_of_tls_12(void **state)
 	r = tls_play(dhe12, COUNT(dhe12), false, 443, NULL);
 	tls_shows_all(r, "tls.handshake.p=0d0e\ntls.handshake.g=02\ntls.handshake.ys=3333\n"
 			 "tls.handshake.yc=44444444\ntls.handshake.client_cert_vrfy.sig=46464646\n");
+	tls_close(r);
+	r = tls_play(npn12, COUNT(npn12), false, 443, NULL);
+	tls_shows_all(r, "tls.handshake.type=0\ntls.handshake.extensions_npn=spdy/3\n"
+			 "tls.handshake.extensions_npn=http/1.1\ntls.handshake.type=5\n");
+	assert_null(strchr(r->text.text, '!'));
 	tls_close(r);
 	r = tls_play(rsa12, COUNT(rsa12), false, 443, NULL);
 	tls_shows(r, "tls.handshake.epms=45454545");
