@@ -49,7 +49,7 @@ struct cl_tls {
 	struct flow flow[2];
 	uint8_t random[32]; /* of the ClientHello */
 	bool hello;
-	bool settled; /* lean: all that counts is known */
+	bool settled; /* the client's first octets were read: a ClientHello behind them does not count */
 	uint16_t version, suite;
 	int64_t hello_ns;
 	enum cl_tls_kind kind;
@@ -87,7 +87,6 @@ static void client_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls
 {
 	uint16_t port = p->ev->dport;
 
-	t->settled = true;
 	if (said->random.ptr == NULL)
 		return;
 	memcpy(t->random, said->random.ptr, sizeof t->random);
@@ -96,7 +95,8 @@ static void client_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls
 	t->hello = true;
 	t->hello_ns = p->frame->time_ns;
 	t->kind = cl_tls_kind_of(false, port, said->alpn, said->sni);
-	cl_tls_kind_count(p->ledger, t->kind);
+	if (!t->settled)
+		cl_tls_kind_count(p->ledger, t->kind);
 	if (port == 4460 && !cl_tls_alpn_has(said->alpn, "ntske/1"))
 		cl_pkt_anomaly(p, CL_ANOM_NTS_KE_NO_ALPN);
 	if (p->detail != NULL)
@@ -187,15 +187,14 @@ static void message(struct cl_tls *t, struct cl_pkt *p, unsigned direction, stru
 	const char *name = cl_tls_handshake_name(type);
 
 	cl_cur_skip(&c, 3);
-	if (p->detail == NULL) {
-		if (type == CL_TLS_CLIENT_HELLO)
-			decode_message(t, p, direction, type, c);
+	if (p->detail != NULL)
+		cl_put_group(p->detail, F(HANDSHAKE), "%s", name != NULL ? name : "unknown");
+	if (p->detail != NULL || type == CL_TLS_CLIENT_HELLO)
+		decode_message(t, p, direction, type, c);
+	if (p->detail != NULL)
+		cl_put_end(p->detail);
+	if (direction == CLIENT)
 		t->settled = true;
-		return;
-	}
-	cl_put_group(p->detail, F(HANDSHAKE), "%s", name != NULL ? name : "unknown");
-	decode_message(t, p, direction, type, c);
-	cl_put_end(p->detail);
 }
 
 static uint32_t message_size(struct cl_cur c)
@@ -466,6 +465,12 @@ static bool is_readable(const struct cl_tls *t, const struct flow *f, uint8_t ty
 	return sure || cl_cur_left(&body) < 4 || message_size(body) <= HANDSHAKE_MAX;
 }
 
+/* Whether a record may hold a ClientHello that counts. */
+static bool may_hold_hello(const struct cl_tls *t, uint8_t type, struct cl_cur body)
+{
+	return type == HANDSHAKE && cl_cur_left(&body) > 0 && is_readable(t, &t->flow[CLIENT], type, body);
+}
+
 static void put_header(struct cl_pkt *p, uint8_t type, uint16_t version, uint16_t n)
 {
 	const char *name = cl_tls_content_name(type), *v = cl_tls_version_name(version);
@@ -497,6 +502,8 @@ static void record(struct cl_tls *t, struct cl_pkt *p, unsigned direction, struc
 
 	put_header(p, type, version, n);
 	check_length(t, p, type, n);
+	if (direction == CLIENT && !may_hold_hello(t, type, body))
+		t->settled = true;
 	if (type == APPLICATION) {
 		application(t, p, direction, header, body);
 	} else if (is_readable(t, f, type, body)) {
@@ -542,6 +549,7 @@ static uint32_t give_up(struct cl_tls *t, struct cl_pkt *p, unsigned direction, 
 		cl_pkt_anomaly(p, CL_ANOM_TLS_NO_RECORD);
 	}
 	drop_held(&t->flow[direction]);
+	t->settled = t->settled || direction == CLIENT;
 	return CL_TCP_ENOUGH;
 }
 
@@ -588,17 +596,17 @@ static uint32_t take_hello(struct cl_tls *t, struct cl_pkt *p, unsigned directio
 		struct cl_cur at = c;
 		uint8_t type = cl_cur_u8(&at);
 
+		if (!is_record(c))
+			cl_pkt_anomaly(p, CL_ANOM_TLS_NO_RECORD);
 		cl_cur_skip(&at, 2);
 		uint16_t n = cl_cur_u16(&at);
-		if (!is_record(c) || type != HANDSHAKE || n == 0) {
-			if (!is_record(c))
-				cl_pkt_anomaly(p, CL_ANOM_TLS_NO_RECORD);
+		if (is_record(c) && cl_cur_kept(&at) < n)
+			break;
+		struct cl_cur body = cl_cur_sub(&at, n);
+		if (!is_record(c) || !may_hold_hello(t, type, body))
 			t->settled = true;
-			break;
-		}
-		if (cl_cur_kept(&at) < n)
-			break;
-		handshake(t, p, direction, cl_cur_sub(&at, n));
+		else
+			handshake(t, p, direction, body);
 		c = at;
 	}
 	return t->settled ? CL_TCP_ENOUGH : c.pos - start;
@@ -618,6 +626,7 @@ static uint32_t tls_take(void *state, struct cl_pkt *p, unsigned direction, stru
 		t->flow[direction].lost = true;
 		t->flow[direction].keyed = false;
 		drop_held(&t->flow[direction]);
+		t->settled = t->settled || direction == CLIENT;
 	}
 	return take_all(t, p, direction, octets);
 }
