@@ -8,6 +8,7 @@
 #include "dissect/ntp/state.h"
 #include "dissect/packet.h"
 #include "dissect/tcp.h"
+#include "dissect/tls/quic.h"
 
 #define EVENTS 64
 
@@ -21,6 +22,7 @@ struct cl_dissector {
 	struct cl_frags *frags;
 	struct cl_streams *streams;
 	struct cl_ntp_state *ntp; /* NULL without detail */
+	struct cl_quics *quics;
 	struct cl_ledger ledger;
 	size_t pending;
 	struct cl_event events[EVENTS + 1]; /* the last: of a message to come */
@@ -48,6 +50,7 @@ static layer_fn *const layers[CL_NEXT_KINDS] = {
 	[CL_NEXT_VXLAN] = cl_vxlan,	  [CL_NEXT_VXLAN_GPE] = cl_vxlan_gpe,
 	[CL_NEXT_GENEVE] = cl_geneve,	  [CL_NEXT_L2TP] = cl_l2tp,
 	[CL_NEXT_L2TP_IP] = cl_l2tp_ip,	  [CL_NEXT_MPLS_OVER] = cl_mpls_over,
+	[CL_NEXT_QUIC] = cl_quic,
 };
 
 struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_fn emit, void *ctx)
@@ -61,7 +64,8 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 	d->ctx = ctx;
 	d->frags = cl_frags_new(limits);
 	d->streams = cl_streams_new(limits);
-	if (d->frags == NULL || d->streams == NULL) {
+	d->quics = cl_quics_new();
+	if (d->frags == NULL || d->streams == NULL || d->quics == NULL) {
 		cl_dissector_free(d);
 		return NULL;
 	}
@@ -74,6 +78,7 @@ void cl_dissector_free(struct cl_dissector *d)
 		return;
 	cl_frags_free(d->frags);
 	cl_streams_free(d->streams);
+	cl_quics_free(d->quics);
 	cl_detail_free(d->detail);
 	cl_ntp_state_free(d->ntp);
 	free(d);
@@ -286,6 +291,7 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p.frags = d->frags;
 	p.streams = d->streams;
 	p.ntp = d->ntp;
+	p.quics = d->quics;
 	p.dissector = d;
 	p.first_ns = f->time_ns;
 	p.wire_bytes = f->wire_len;

@@ -54,6 +54,7 @@ enum cl_next {
 	CL_NEXT_DNS,
 	CL_NEXT_MDNS,
 	CL_NEXT_LLMNR,
+	CL_NEXT_QUIC,
 	CL_NEXT_KINDS
 };
 
@@ -69,6 +70,7 @@ enum cl_checksum {
 struct cl_frags;
 struct cl_ntp_state;
 struct cl_streams;
+struct cl_quics;
 
 /* A packet on its way through the layers. */
 struct cl_pkt {
@@ -81,6 +83,7 @@ struct cl_pkt {
 	struct cl_frags *frags;
 	struct cl_streams *streams;
 	struct cl_ntp_state *ntp; /* NULL in the lean pass */
+	struct cl_quics *quics;
 	struct cl_dissector *dissector;
 	int64_t first_ns;    /* time of the first frame of what is being decoded */
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
@@ -212,6 +215,7 @@ enum cl_next cl_ntp_message(struct cl_pkt *p);
 enum cl_next cl_dns_message(struct cl_pkt *p);
 enum cl_next cl_mdns(struct cl_pkt *p);
 enum cl_next cl_llmnr(struct cl_pkt *p);
+enum cl_next cl_quic(struct cl_pkt *p);
 
 /**
  * Tells the error around a quote which ports the quoted packet has, the cursor being over its payload

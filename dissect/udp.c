@@ -2,6 +2,7 @@
 /* UDP (RFC 768). */
 #include "dissect/checksum.h"
 #include "dissect/packet.h"
+#include "dissect/tls/quic.h"
 
 #define UDP_HEADER 8u
 #define UDP_PROTO  17u
@@ -91,6 +92,8 @@ enum cl_next cl_udp(struct cl_pkt *p)
 		cl_cur_narrow(c, length - UDP_HEADER);
 		return cl_icmp_quote(p, sport, dport, 17) ? next : CL_NEXT_DONE;
 	}
+	if (next == CL_NEXT_DONE && cl_quic_port(sport, dport))
+		next = CL_NEXT_QUIC;
 	if (next == CL_NEXT_DONE)
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	cl_cur_narrow(c, length - UDP_HEADER);

@@ -21,6 +21,8 @@ enum {
 	CL_TLS_KEY_UPDATE = 24
 };
 
+extern const struct cl_protocol cl_tls_proto;
+
 #define CL_TLS_1_2 0x0303u
 #define CL_TLS_1_3 0x0304u
 

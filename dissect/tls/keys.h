@@ -10,8 +10,9 @@
 
 /* The cryptography is libcrypto's. Without it every function here says no. */
 
-#define CL_TLS_TAG 16u /* octets of a record's authentication tag, whatever the cipher of TLS 1.3 but CCM_8  \
-			*/
+#define CL_TLS_TAG                                                                                           \
+	16u /* octets of a record's authentication tag, whatever the cipher of TLS 1.3 but CCM_8             \
+	     */
 
 /* The key of one direction of a TLS 1.3 connection (RFC 8446 sec. 7.3). */
 struct cl_tls_key {

@@ -21,14 +21,13 @@
 
 enum { CHANGE = 20, ALERT = 21, HANDSHAKE = 22, APPLICATION = 23, CONTENT_LAST = 26 };
 
-static const struct cl_protocol tls_proto = { "tls", "Transport Layer Security" };
+const struct cl_protocol cl_tls_proto = { "tls", "Transport Layer Security" };
 
 /* One direction. */
 struct flow {
 	uint8_t *held; /* the beginning of a handshake message */
 	uint32_t held_len;
 	uint64_t sequence;
-	struct cl_tls_key key;
 	bool began;	  /* a record was read */
 	bool sealed;	  /* up to TLS 1.2: its cipher was changed */
 	bool application; /* TLS 1.3: the secret of application data is in use */
@@ -37,18 +36,24 @@ struct flow {
 	uint32_t records; /* sealed ones so far, of TLS 1.3 */
 };
 
+/* What only the detail needs of a connection. */
+struct deep {
+	struct cl_tls_key key[2]; /* by direction */
+	struct cl_nts_ke *ke;
+	struct cl_span clear[CLEAR_MAX]; /* opened application data of this packet */
+	unsigned clears;
+};
+
 /* A connection. */
 struct cl_tls {
 	struct flow flow[2];
 	uint8_t random[32]; /* of the ClientHello */
 	bool hello;
-	bool settled; /* lean: all that counts is known */
+	bool settled; /* the client's first octets were read: a ClientHello behind them does not count */
 	uint16_t version, suite;
 	int64_t hello_ns;
 	enum cl_tls_kind kind;
-	struct cl_nts_ke *ke;
-	struct cl_span clear[CLEAR_MAX]; /* opened application data of this packet */
-	unsigned clears;
+	struct deep *deep; /* NULL in the lean pass */
 };
 
 static void *tls_open(void)
@@ -64,7 +69,9 @@ static void tls_close(void *state)
 		return;
 	free(t->flow[CLIENT].held);
 	free(t->flow[SERVER].held);
-	cl_nts_ke_free(t->ke);
+	if (t->deep != NULL)
+		cl_nts_ke_free(t->deep->ke);
+	free(t->deep);
 	free(t);
 }
 
@@ -80,7 +87,6 @@ static void client_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls
 {
 	uint16_t port = p->ev->dport;
 
-	t->settled = true;
 	if (said->random.ptr == NULL)
 		return;
 	memcpy(t->random, said->random.ptr, sizeof t->random);
@@ -89,7 +95,8 @@ static void client_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls
 	t->hello = true;
 	t->hello_ns = p->frame->time_ns;
 	t->kind = cl_tls_kind_of(false, port, said->alpn, said->sni);
-	cl_tls_kind_count(p->ledger, t->kind);
+	if (!t->settled)
+		cl_tls_kind_count(p->ledger, t->kind);
 	if (port == 4460 && !cl_tls_alpn_has(said->alpn, "ntske/1"))
 		cl_pkt_anomaly(p, CL_ANOM_NTS_KE_NO_ALPN);
 	if (p->detail != NULL)
@@ -112,10 +119,10 @@ static void next_secret(struct flow *f)
 	f->sequence = 0;
 }
 
-static void key_update(struct flow *f)
+static void key_update(struct flow *f, struct cl_tls_key *key)
 {
 	f->sequence = 0;
-	if (f->keyed && !cl_tls_key_next(&f->key))
+	if (f->keyed && !cl_tls_key_next(key))
 		f->closed = true;
 }
 
@@ -132,7 +139,7 @@ static void follow(struct cl_tls *t, struct cl_pkt *p, unsigned direction, uint8
 	else if (type == CL_TLS_FINISHED && t->version == CL_TLS_1_3)
 		next_secret(f);
 	else if (said->key_update)
-		key_update(f);
+		key_update(f, &t->deep->key[direction]);
 }
 
 static void put_message_info(struct cl_pkt *p, uint8_t type, const struct cl_tls_said *said)
@@ -180,15 +187,14 @@ static void message(struct cl_tls *t, struct cl_pkt *p, unsigned direction, stru
 	const char *name = cl_tls_handshake_name(type);
 
 	cl_cur_skip(&c, 3);
-	if (p->detail == NULL) {
-		if (type == CL_TLS_CLIENT_HELLO)
-			decode_message(t, p, direction, type, c);
+	if (p->detail != NULL)
+		cl_put_group(p->detail, F(HANDSHAKE), "%s", name != NULL ? name : "unknown");
+	if (p->detail != NULL || type == CL_TLS_CLIENT_HELLO)
+		decode_message(t, p, direction, type, c);
+	if (p->detail != NULL)
+		cl_put_end(p->detail);
+	if (direction == CLIENT)
 		t->settled = true;
-		return;
-	}
-	cl_put_group(p->detail, F(HANDSHAKE), "%s", name != NULL ? name : "unknown");
-	decode_message(t, p, direction, type, c);
-	cl_put_end(p->detail);
 }
 
 static uint32_t message_size(struct cl_cur c)
@@ -305,7 +311,7 @@ static bool find_key(const struct cl_tls *t, struct cl_pkt *p, struct flow *f, u
 		return f->keyed && !f->closed;
 	struct cl_span secret =
 		cl_keylog_find(p->limits->keylog, which[f->application][direction], t->random);
-	f->keyed = secret.len > 0 && cl_tls_key_set(&f->key, t->suite, secret);
+	f->keyed = secret.len > 0 && cl_tls_key_set(&t->deep->key[direction], t->suite, secret);
 	return f->keyed;
 }
 
@@ -320,7 +326,8 @@ static struct cl_span open_record(struct cl_tls *t, struct cl_pkt *p, unsigned d
 	*broken = false;
 	if (sealed.len > SEALED_MAX || !find_key(t, p, f, direction))
 		return none;
-	uint32_t n = cl_tls_key_open(&f->key, f->sequence, cl_cur_take(&header, HEADER), sealed, out);
+	uint32_t n = cl_tls_key_open(&t->deep->key[direction], f->sequence, cl_cur_take(&header, HEADER),
+				     sealed, out);
 	if (n > 0) {
 		f->sequence++;
 		return cl_detail_keep(p->detail, out, n);
@@ -435,7 +442,7 @@ static void application(struct cl_tls *t, struct cl_pkt *p, unsigned direction, 
 		cl_pkt_anomaly(p, CL_ANOM_TLS_NO_CONTENT);
 	if (type == APPLICATION) {
 		put_application(t, p, direction, body);
-		t->clear[t->clears++] = clear;
+		t->deep->clear[t->deep->clears++] = clear;
 	} else {
 		content(t, p, direction, type, cl_cur_make(clear.ptr, clear.len, clear.len));
 	}
@@ -456,6 +463,12 @@ static bool is_readable(const struct cl_tls *t, const struct flow *f, uint8_t ty
 	if (cl_tls_handshake_name(cl_cur_peek(&body)) == NULL)
 		return false;
 	return sure || cl_cur_left(&body) < 4 || message_size(body) <= HANDSHAKE_MAX;
+}
+
+/* Whether a record may hold a ClientHello that counts. */
+static bool may_hold_hello(const struct cl_tls *t, uint8_t type, struct cl_cur body)
+{
+	return type == HANDSHAKE && cl_cur_left(&body) > 0 && is_readable(t, &t->flow[CLIENT], type, body);
 }
 
 static void put_header(struct cl_pkt *p, uint8_t type, uint16_t version, uint16_t n)
@@ -489,6 +502,8 @@ static void record(struct cl_tls *t, struct cl_pkt *p, unsigned direction, struc
 
 	put_header(p, type, version, n);
 	check_length(t, p, type, n);
+	if (direction == CLIENT && !may_hold_hello(t, type, body))
+		t->settled = true;
 	if (type == APPLICATION) {
 		application(t, p, direction, header, body);
 	} else if (is_readable(t, f, type, body)) {
@@ -516,22 +531,25 @@ static bool is_record(struct cl_cur c)
 /* What was opened goes to its protocol, in a layer of its own behind that of the records. */
 static void give_clear(struct cl_tls *t, struct cl_pkt *p, unsigned direction)
 {
-	if (t->kind == CL_TLS_NTS_KE && t->ke == NULL)
-		t->ke = cl_nts_ke_new();
-	for (unsigned i = 0; i < t->clears && t->ke != NULL; i++)
-		cl_nts_ke_take(t->ke, p, direction, t->clear[i]);
-	t->clears = 0;
+	struct deep *deep = t->deep;
+
+	if (t->kind == CL_TLS_NTS_KE && deep->clears > 0 && deep->ke == NULL)
+		deep->ke = cl_nts_ke_new();
+	for (unsigned i = 0; i < deep->clears && deep->ke != NULL; i++)
+		cl_nts_ke_take(deep->ke, p, direction, deep->clear[i]);
+	deep->clears = 0;
 }
 
 /* Octets that are no record: nothing of this direction is read from here on. */
 static uint32_t give_up(struct cl_tls *t, struct cl_pkt *p, unsigned direction, bool missing)
 {
 	if (!missing) {
-		cl_pkt_layer(p, &tls_proto);
+		cl_pkt_layer(p, &cl_tls_proto);
 		cl_put_none(p->detail, F(UNKNOWN_RECORD));
 		cl_pkt_anomaly(p, CL_ANOM_TLS_NO_RECORD);
 	}
 	drop_held(&t->flow[direction]);
+	t->settled = t->settled || direction == CLIENT;
 	return CL_TCP_ENOUGH;
 }
 
@@ -555,10 +573,10 @@ static uint32_t take_all(struct cl_tls *t, struct cl_pkt *p, unsigned direction,
 		if (cl_cur_kept(&at) - 2 < cl_cur_u16(&at))
 			break;
 		if (!layered)
-			cl_pkt_layer(p, &tls_proto);
+			cl_pkt_layer(p, &cl_tls_proto);
 		layered = true;
 		record(t, p, direction, &c);
-		if (t->clears == CLEAR_MAX) {
+		if (t->deep->clears == CLEAR_MAX) {
 			give_clear(t, p, direction);
 			layered = false;
 		}
@@ -578,17 +596,17 @@ static uint32_t take_hello(struct cl_tls *t, struct cl_pkt *p, unsigned directio
 		struct cl_cur at = c;
 		uint8_t type = cl_cur_u8(&at);
 
+		if (!is_record(c))
+			cl_pkt_anomaly(p, CL_ANOM_TLS_NO_RECORD);
 		cl_cur_skip(&at, 2);
 		uint16_t n = cl_cur_u16(&at);
-		if (!is_record(c) || type != HANDSHAKE || n == 0) {
-			if (!is_record(c))
-				cl_pkt_anomaly(p, CL_ANOM_TLS_NO_RECORD);
+		if (is_record(c) && cl_cur_kept(&at) < n)
+			break;
+		struct cl_cur body = cl_cur_sub(&at, n);
+		if (!is_record(c) || !may_hold_hello(t, type, body))
 			t->settled = true;
-			break;
-		}
-		if (cl_cur_kept(&at) < n)
-			break;
-		handshake(t, p, direction, cl_cur_sub(&at, n));
+		else
+			handshake(t, p, direction, body);
 		c = at;
 	}
 	return t->settled ? CL_TCP_ENOUGH : c.pos - start;
@@ -600,10 +618,15 @@ static uint32_t tls_take(void *state, struct cl_pkt *p, unsigned direction, stru
 
 	if (p->detail == NULL)
 		return take_hello(t, p, direction, octets, gap);
+	if (t->deep == NULL)
+		t->deep = calloc(1, sizeof *t->deep);
+	if (t->deep == NULL)
+		return CL_TCP_ENOUGH;
 	if (gap) {
 		t->flow[direction].lost = true;
 		t->flow[direction].keyed = false;
 		drop_held(&t->flow[direction]);
+		t->settled = t->settled || direction == CLIENT;
 	}
 	return take_all(t, p, direction, octets);
 }

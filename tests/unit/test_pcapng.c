@@ -346,6 +346,76 @@ static void units(void **state)
 	assert_true(cl_units_ns(&u, 0) == -CL_TIME_LIMIT_NS);
 }
 
+/* Secrets as they came: the last type, and all octets. */
+struct secrets {
+	uint32_t type;
+	size_t n, times;
+	uint8_t octets[64];
+};
+
+static void take_secrets(void *ctx, uint32_t type, const uint8_t *octets, size_t n)
+{
+	struct secrets *got = ctx;
+
+	assert_true(got->n + n <= sizeof(got->octets));
+	got->type = type;
+	memcpy(got->octets + got->n, octets, n);
+	got->n += n;
+	got->times++;
+}
+
+static void secrets_block(uint32_t type, uint32_t claim, unsigned octet, size_t n)
+{
+	ng_begin(&m, 10);
+	put32(&m, type);
+	put32(&m, claim);
+	put_fill(&m, octet, n);
+	ng_end(&m);
+}
+
+/* Decryption secrets blocks are given on where somebody asks, those that lie not; packets are read alike. */
+static void secrets_are_handed_over(void **state)
+{
+	(void)state;
+	for (int big = 0; big < 2; big++) {
+		struct secrets got = { 0 };
+		struct cl_frame frames[4];
+		struct cl_pool pool;
+		char error[CL_ERROR_SIZE];
+
+		start(big != 0);
+		ng_interface(&m, 1, 0, 255, 0);
+		secrets_block(0x544c534b, 5, 'a', 8);
+		ng_packet(&m, 0, 1000000, 4, 4, 1);
+		secrets_block(0x544c534b, 9, 'b', 8); /* longer than its block */
+		secrets_block(0x57474b4c, 4, 'c', 4);
+		ng_begin(&m, 10); /* too short for a length */
+		put32(&m, 0x544c534b);
+		ng_end(&m);
+		ng_packet(&m, 0, 2000000, 4, 4, 2);
+		cl_pool_init(&pool, 64);
+		struct cl_source *s = cl_source_open_memory(m.data, m.n, &pool, 0, error, sizeof(error));
+		assert_non_null(s);
+		cl_source_secrets(s, take_secrets, &got);
+		size_t n = 0, more;
+		while ((more = cl_source_next(s, frames, 4)) > 0) {
+			n += more;
+			cl_frames_release(frames, more);
+		}
+		assert_null(cl_source_error(s));
+		assert_int_equal(n, 2);
+		assert_int_equal(got.times, 2);
+		assert_int_equal(got.type, 0x57474b4c);
+		assert_int_equal(got.n, 9);
+		assert_memory_equal(got.octets, "aaaaacccc", 9);
+		cl_source_close(s);
+		cl_pool_free(&pool);
+		walk(&w, &m); /* nobody asks */
+		assert_int_equal(w.n, 2);
+		assert_string_equal(w.error, "");
+	}
+}
+
 static void first_block_must_name_its_order(void **state)
 {
 	(void)state;
@@ -375,6 +445,7 @@ int main(void)
 		cmocka_unit_test(cut_at_every_octet),
 		cmocka_unit_test(small_blocks_of_memory),
 		cmocka_unit_test(units),
+		cmocka_unit_test(secrets_are_handed_over),
 		cmocka_unit_test(first_block_must_name_its_order),
 	};
 

@@ -29,6 +29,11 @@ static const struct tls_turn rsa12[] = {
 	{ 0, CLIENT_RSA },
 };
 
+static const struct tls_turn npn12[] = {
+	{ 0, CLIENT_HELLO },
+	{ 1, SERVER_HELLO_NPN },
+};
+
 static struct cl_keylog *rfc_keys(void)
 {
 	struct cl_keylog *k = cl_keylog_new();
@@ -146,6 +151,38 @@ static void rfc8448_records(void **state)
 	assert_null(strstr(r->text.text, "tls.record.closed"));
 	for (unsigned i = 0; i < CL_ANOMALIES; i++)
 		assert_int_equal(r->ledger.anomaly[i], 0);
+	tls_close(r);
+	cl_keylog_free(k);
+}
+
+static void keys_are_updated(void **state)
+{
+	struct cl_keylog *k = rfc_keys();
+	struct tls_rig *r;
+
+	(void)state;
+	if (!cl_tls_can_open())
+		skip();
+	r = tls_play(rfc, COUNT(rfc), false, 443, k);
+	r->all = false;
+	tls_hex(r, 1, SERVER_MORE);
+	tls_shows_all(r, "tls.handshake.session_ticket_lifetime_hint=30\n"
+			 "tls.handshake.session_ticket_age_add=4208372421\n"
+			 "tls.handshake.session_ticket_nonce=0000\n"
+			 "tls.handshake.session_ticket=2c035d\n"
+			 "tls.early_data.max_early_data_size=1024\n"
+			 "tls.handshake.certificate_request_context=09\n"
+			 "tls.handshake.sig_hash_alg=2052\n"
+			 "tls.handshake.certificate=3000\n"
+			 "tls.handshake.ocsp_response_len=4\n"
+			 "tls.handshake.extension.type=17513\n");
+	assert_null(strchr(r->text.text, '!'));
+	tls_hex(r, 0, KEY_UPDATE);
+	tls_shows_all(r, "tls.handshake.type=24\ntls.handshake.key_update.request_update=1\n");
+	tls_hex(r, 0, AFTER_UPDATE);
+	tls_shows_all(r, "tls.alert_message.desc=0\ntls.record.content_type=23\n");
+	assert_null(strstr(r->text.text, "tls.record.closed"));
+	assert_int_equal(r->ledger.anomaly[CL_ANOM_TLS_BAD_SEAL], 0);
 	tls_close(r);
 	cl_keylog_free(k);
 }
@@ -292,6 +329,11 @@ static void handshakes_of_tls_12(void **state)
 	r = tls_play(dhe12, COUNT(dhe12), false, 443, NULL);
 	tls_shows_all(r, "tls.handshake.p=0d0e\ntls.handshake.g=02\ntls.handshake.ys=3333\n"
 			 "tls.handshake.yc=44444444\ntls.handshake.client_cert_vrfy.sig=46464646\n");
+	tls_close(r);
+	r = tls_play(npn12, COUNT(npn12), false, 443, NULL);
+	tls_shows_all(r, "tls.handshake.type=0\ntls.handshake.extensions_npn=spdy/3\n"
+			 "tls.handshake.extensions_npn=http/1.1\ntls.handshake.type=5\n");
+	assert_null(strchr(r->text.text, '!'));
 	tls_close(r);
 	r = tls_play(rsa12, COUNT(rsa12), false, 443, NULL);
 	tls_shows(r, "tls.handshake.epms=45454545");
@@ -495,6 +537,7 @@ int main(void)
 		cmocka_unit_test(key_logs_cut_anywhere),
 		cmocka_unit_test(rfc8448_keys),
 		cmocka_unit_test(rfc8448_records),
+		cmocka_unit_test(keys_are_updated),
 		cmocka_unit_test(without_secrets_records_stay_closed),
 		cmocka_unit_test(any_split_gives_the_same),
 		cmocka_unit_test(messages_in_many_records),
