@@ -10,7 +10,7 @@
 #include "capture/linktype.h"
 #include "dissect/dissect.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/shown.h"
+#include "tests/unit/dissect_output.h"
 
 #define HEADER 5u
 
