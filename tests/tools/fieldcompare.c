@@ -492,16 +492,19 @@ static bool same_real(const char *a, const char *b)
 	return fabs(x - y) <= size * 1e-5 || fabs(x - y) < 5e-7;
 }
 
-/* One octet of a text with escapes: \DDD (RFC 1035 sec. 5.1), \X, and where `c` those of C. */
+/* One octet of a text with escapes: \DDD in decimal (RFC 1035 sec. 5.1) and \X; where `c`, those of C. */
 static unsigned next_octet(const char **p, bool c)
 {
 	static const char named[] = "a\ab\bf\fn\nr\rt\tv\v";
 	const char *s = *p;
+	const unsigned base = c ? 8 : 10;
 
 	if (*s == '\\' && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2]) &&
 	    isdigit((unsigned char)s[3])) {
 		*p = s + 4;
-		return (unsigned)((s[1] - '0') * 100 + (s[2] - '0') * 10 + (s[3] - '0')) & 255;
+		return (((unsigned)s[1] - '0') * base * base + ((unsigned)s[2] - '0') * base +
+			((unsigned)s[3] - '0')) &
+		       255;
 	}
 	const bool escaped = *s == '\\' && s[1] != '\0';
 	s += escaped;
