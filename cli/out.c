@@ -285,8 +285,15 @@ void cl_out_json(struct cl_out *o, const char *s, size_t n)
 
 void cl_out_safe(struct cl_out *o, const char *s, size_t n)
 {
-	char *p = cl_out_room(o, CL_TEXT_GROWTH * n + 1);
+	size_t plain = 0;
+	char *p;
 
+	while (plain < n && s[plain] >= 0x20 && s[plain] < 0x7f)
+		plain++;
+	cl_out_octets(o, s, plain);
+	if (plain == n)
+		return;
+	p = cl_out_room(o, CL_TEXT_GROWTH * (n - plain) + 1);
 	if (p != NULL)
-		o->used += cl_text_escape(p, s, n, NULL);
+		o->used += cl_text_escape(p, s + plain, n - plain, NULL);
 }

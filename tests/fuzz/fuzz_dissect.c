@@ -4,13 +4,14 @@
  * two of length kept, and the octets. Each lies in a heap block of its size. All go through one dissector for
  * counting, then through one that shows all, as a line, a tree and an object each: fates must be the same.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "capture/linktype.h"
 #include "dissect/dissect.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/shown.h"
+#include "tests/unit/dissect_output.h"
 
 #define HEADER 5u
 
@@ -36,6 +37,12 @@ static void take(void *ctx, const struct cl_event *evs, size_t n)
 	*events += n;
 }
 
+static _Noreturn void give_up(const char *why)
+{
+	fprintf(stderr, "fuzz_dissect: %s\n", why);
+	abort();
+}
+
 /* Each frame has one fate at the end; until then it may wait for others. */
 static void check(const struct cl_ledger *l, uint64_t frames, uint64_t events, bool end)
 {
@@ -45,9 +52,12 @@ static void check(const struct cl_ledger *l, uint64_t frames, uint64_t events, b
 		fates += l->fate[i];
 	for (size_t i = 0; i < l->reasons; i++)
 		reasons += l->undecoded[i].packets;
-	if (fates > frames || (end && fates != frames) || reasons != l->fate[CL_FATE_UNDECODED] ||
-	    (events > 0 && l->fate[CL_FATE_COUNTED] == 0))
-		abort();
+	if (fates > frames || (end && fates != frames))
+		give_up("fates do not add up");
+	if (reasons != l->fate[CL_FATE_UNDECODED])
+		give_up("reasons do not add up");
+	if (events > 0 && l->fate[CL_FATE_COUNTED] == 0)
+		give_up("a message of no frame");
 }
 
 static void feed(struct cl_dissector *d, const uint8_t *head, const uint8_t *octets, size_t kept,
@@ -98,9 +108,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	shown_open(&shown);
 	run(data, size, NULL, &lean);
 	run(data, size, &shown, &detailed);
-	if (shown.wrong != NULL || memcmp(lean.fate, detailed.fate, sizeof lean.fate) != 0 ||
-	    memcmp(lean.fact, detailed.fact, sizeof lean.fact) != 0)
-		abort();
+	if (shown.wrong != NULL)
+		give_up(shown.wrong);
+	for (unsigned i = 0; i < CL_FATES; i++)
+		if (lean.fate[i] != detailed.fate[i])
+			give_up(cl_fate_names[i]);
+	for (unsigned i = 0; i < CL_FACTS; i++)
+		if (lean.fact[i] != detailed.fact[i])
+			give_up(cl_fact_names[i]);
 	shown_close(&shown);
 	return 0;
 }

@@ -290,6 +290,11 @@ static void put_string(struct name *x, const char *p)
 	}
 }
 
+static bool is_stamp(const char *p)
+{
+	return strncmp(p, "{\"seconds\": ", 12) == 0;
+}
+
 /* One occurrence: a scalar as text; of an NTP stamp all of its object. */
 static void put_scalar(struct name *x, const char *p)
 {
@@ -298,20 +303,13 @@ static void put_scalar(struct name *x, const char *p)
 	put(x, &mark, 1);
 	if (*p == '"')
 		put_string(x, p);
-	else
+	else if (*p != '{' || is_stamp(p))
 		put(x, p, (size_t)(behind_value(p) - p));
 }
 
-static bool is_stamp(const char *p)
-{
-	return strncmp(p, "{\"seconds\": ", 12) == 0;
-}
-
-/* The value of a field: a scalar, an array of such; arrays of objects stand for the same again, whole. */
+/* The value of a field: a scalar, an array of such, or of objects, each of which is there and no more. */
 static void take_field(struct name *x, const char *p, uint64_t frame)
 {
-	if (*p == '[' && p[1] == '{' && !is_stamp(p + 1))
-		return;
 	if (x->frame != frame) {
 		x->frame = frame;
 		x->used = 0;
@@ -413,7 +411,7 @@ static bool same_address(int family, const char *a, const char *b)
 /* Octets: with and without colons, in any case. */
 static bool same_octets(const char *a, const char *b)
 {
-	if (strcmp(b, "<MISSING>") == 0)
+	if (strcmp(b, "<MISSING>") == 0 || strcmp(b, "<none>") == 0)
 		return *a == '\0';
 	for (;; a++, b++) {
 		while (*a == ':')
@@ -465,16 +463,26 @@ static bool parse_time(const char *s, int64_t *ns)
 	return true;
 }
 
+/* A raw stamp of NTP as tshark shows it: the highest bit tells the era, whatever the time of the packet. */
+static bool stamp_time(const char *stamp, int64_t *ns)
+{
+	unsigned long long seconds, fraction;
+
+	if (sscanf(stamp, "{\"seconds\": %llu, \"fraction\": %llu", &seconds, &fraction) != 2)
+		return false;
+	*ns = (int64_t)(seconds + (seconds < 0x80000000 ? 0x100000000 : 0) - 2208988800u) * 1000000000 +
+	      (int64_t)(fraction * 1000000000 >> 32);
+	return seconds != 0 || fraction != 0;
+}
+
 /* tshark computes in floating point: the last place may differ. */
 static bool same_time(const char *ours, const char *theirs)
 {
-	const char *time = strstr(ours, "\"time\": \"");
 	int64_t a, b;
 
-	if (is_stamp(ours) && time == NULL) /* "unknown": tshark shows its words for 0, or the epoch */
-		return strstr(theirs, "1970") != NULL || strcmp(theirs, "NULL") == 0 || *theirs == '\0';
-	return parse_time(time != NULL ? time + 9 : ours, &a) && parse_time(theirs, &b) && a - b <= 1 &&
-	       b - a <= 1;
+	if (is_stamp(ours) && !stamp_time(ours, &a))
+		return strcmp(theirs, "NULL") == 0;
+	return (is_stamp(ours) || parse_time(ours, &a)) && parse_time(theirs, &b) && a - b <= 1 && b - a <= 1;
 }
 
 static bool same_real(const char *a, const char *b)
@@ -484,44 +492,50 @@ static bool same_real(const char *a, const char *b)
 	return fabs(x - y) <= size * 1e-5 || fabs(x - y) < 5e-7;
 }
 
-/* One octet of a text with escapes: \DDD (RFC 1035 sec. 5.1) or \X. */
-static unsigned next_octet(const char **p)
+/* One octet of a text with escapes: \DDD in decimal (RFC 1035 sec. 5.1) and \X; where `c`, those of C. */
+static unsigned next_octet(const char **p, bool c)
 {
+	static const char named[] = "a\ab\bf\fn\nr\rt\tv\v";
 	const char *s = *p;
+	const unsigned base = c ? 8 : 10;
 
 	if (*s == '\\' && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2]) &&
 	    isdigit((unsigned char)s[3])) {
 		*p = s + 4;
-		return (unsigned)((s[1] - '0') * 100 + (s[2] - '0') * 10 + (s[3] - '0')) & 255;
+		return (((unsigned)s[1] - '0') * base * base + ((unsigned)s[2] - '0') * base +
+			((unsigned)s[3] - '0')) &
+		       255;
 	}
-	s += *s == '\\' && s[1] != '\0';
+	const bool escaped = *s == '\\' && s[1] != '\0';
+	s += escaped;
 	*p = s + 1;
+	for (size_t i = 0; c && escaped && i + 1 < sizeof(named); i += 2)
+		if (*s == named[i])
+			return (unsigned char)named[i + 1];
 	return (unsigned char)*s;
 }
 
-/* Passes what tshark shows for octets that are no ASCII: itself, or U+FFFD. */
-static bool is_replaced(const char **p, unsigned octet)
+/* tshark shows one U+FFFD for one or several octets that are no UTF-8: runs of what is no ASCII are passed.
+ */
+static void pass_run(const char **ours, const char **theirs)
 {
-	if (octet < 0x80)
-		return false;
-	if (strncmp(*p, "\xef\xbf\xbd", 3) == 0)
-		*p += 3;
-	else if ((unsigned char)**p == octet)
-		*p += 1;
-	else
-		return false;
-	return true;
+	const char *next = *ours;
+
+	while (*next != '\0' && next_octet(&next, false) >= 0x80)
+		*ours = next;
+	while ((unsigned char)**theirs >= 0x80)
+		++*theirs;
 }
 
 /* Names: ours in presentation form, theirs as it came or with escapes of its own; the point at the end. */
 static bool same_name(const char *ours, const char *theirs, bool escapes)
 {
 	while (*ours != '\0' && *theirs != '\0') {
-		unsigned octet = next_octet(&ours);
+		unsigned octet = next_octet(&ours, false);
 
-		if (is_replaced(&theirs, octet))
-			continue;
-		if (octet != (escapes ? next_octet(&theirs) : (unsigned char)*theirs++))
+		if (octet >= 0x80 && (unsigned char)*theirs >= 0x80)
+			pass_run(&ours, &theirs);
+		else if (octet != (escapes ? next_octet(&theirs, true) : (unsigned char)*theirs++))
 			return false;
 	}
 	return *theirs == '\0' && (*ours == '\0' || strcmp(ours, ".") == 0);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "capture/input.h"
-#include "tests/unit/shown.h"
+#include "tests/unit/dissect_output.h"
 #include "tests/unit/test_cmocka.h"
 
 /* All events, as one number: the order counts. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef CL_TESTS_UNIT_SHOWN_H
-#define CL_TESTS_UNIT_SHOWN_H
+#ifndef CL_TESTS_UNIT_DISSECT_OUTPUT_H
+#define CL_TESTS_UNIT_DISSECT_OUTPUT_H
 
 /* What holds of dissect's output whatever the packet: a cl_detail_fn that looks. */
 #include <stdlib.h>
