@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A packet as a tree of words. */
+#include <string.h>
+
 #include "cli/dissect.h"
 
 #define INDENT_MAX 16 /* what is nested deeper stands there */
@@ -64,6 +66,15 @@ static void put_attr(struct cl_out *out, const struct cl_attr *a, int64_t frame_
 	cl_out_char(out, '\n');
 }
 
+/* Whether the next value is the same, for the flat fields of JSON: one of the two is enough for people. */
+static bool is_said_next(const struct cl_detail *d, uint32_t at, uint32_t end)
+{
+	const struct cl_field *f = d->attr[at].field, *next = at + 1 < end ? d->attr[at + 1].field : NULL;
+
+	return (f->flags & CL_FD_OBJECT) != 0 && next != NULL && (next->flags & CL_FD_FLAT) != 0 &&
+	       f->label != NULL && next->label != NULL && strcmp(f->label, next->label) == 0;
+}
+
 static void put_finding(struct cl_out *out, enum cl_anomaly id)
 {
 	const struct cl_anomaly_desc *a = &cl_anomalies[id];
@@ -90,6 +101,8 @@ static void put_layer(struct cl_out *out, const struct cl_frame *f, const struct
 			depth -= depth > 1;
 			continue;
 		}
+		if (is_said_next(d, i, l->attr + l->attrs))
+			continue;
 		put_indent(out, depth);
 		put_attr(out, a, f->time_ns);
 		depth += a->field->type == CL_V_GROUP || a->field->type == CL_V_OBJECT;

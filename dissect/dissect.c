@@ -23,7 +23,7 @@ struct cl_dissector {
 	struct cl_ntp_state *ntp; /* NULL without detail */
 	struct cl_ledger ledger;
 	size_t pending;
-	struct cl_event events[EVENTS];
+	struct cl_event events[EVENTS + 1]; /* the last: of a message to come */
 };
 
 typedef enum cl_next layer_fn(struct cl_pkt *p);
@@ -186,19 +186,24 @@ static void flush(struct cl_dissector *d)
 	d->pending = 0;
 }
 
-/* Room for the packet's next message; addresses and ports are those of the one before. */
+/* Room for the packet's next message; in a TCP segment more may follow, with the same addresses and ports. */
 static void next_event(struct cl_pkt *p)
 {
 	struct cl_dissector *d = p->dissector;
-	const struct cl_event before = *p->ev;
+	const struct cl_event *before = p->ev;
 
-	if (++d->pending == EVENTS)
+	p->ev = &d->events[++d->pending];
+	if (p->connection != 0) {
+		p->ev->src = before->src;
+		p->ev->dst = before->dst;
+		p->ev->sport = before->sport;
+		p->ev->dport = before->dport;
+	}
+	if (d->pending == EVENTS) {
 		flush(d);
-	p->ev = &d->events[d->pending];
-	p->ev->src = before.src;
-	p->ev->dst = before.dst;
-	p->ev->sport = before.sport;
-	p->ev->dport = before.dport;
+		d->events[0] = *p->ev;
+		p->ev = &d->events[0];
+	}
 }
 
 /* Gives the event on; the fate that follows. */

@@ -20,10 +20,10 @@ struct cl_limits {
 	size_t server_count;
 	const uint16_t *dns_ports, *ntp_ports; /* borrowed; beside 53 and 123 */
 	size_t dns_port_count, ntp_port_count;
+	const struct cl_keylog *keylog; /* borrowed; secrets that open TLS records in detail; may be NULL */
 	uint64_t frag_bytes;	 /* memory for fragments that wait; 0: 16 MiB */
 	uint32_t frag_datagrams; /* their datagrams; 0: 65536 */
 	bool frag_last_wins; /* where IPv4 fragments overlap, the last one's octets hold, not the first's */
-	const struct cl_keylog *keylog; /* borrowed; secrets that open TLS records in detail; may be NULL */
 	uint32_t tcp_connections; /* kept at most, on ports of ours; 0: 131072 */
 	uint32_t tcp_side_octets; /* of memory for what waits in one direction of one; 0: 512 KiB */
 	uint64_t tcp_octets;	  /* and in all; 0: 64 MiB */

@@ -47,7 +47,15 @@ static void put_third(struct cl_pkt *p)
 		{ { "erspan.o", "Has a subheader", CL_V_UINT, 0, 0, NULL }, 10, 2, 0x0001 },
 	};
 
-	CL_PUT_HEADER(p->detail, p->cur, rows);
+	static const struct cl_header_row subheader[] = {
+		{ { "erspan.platid", "Platform", CL_V_UINT, 0, 0, NULL }, 12, 4, 0xfc000000 },
+	};
+	struct cl_cur c = p->cur;
+
+	CL_PUT_HEADER(p->detail, c, rows);
+	cl_cur_skip(&c, 11);
+	if ((cl_cur_u8(&c) & 1) != 0)
+		CL_PUT_HEADER(p->detail, p->cur, subheader);
 }
 
 /* An IP packet alone may be in type III (frame type 2), else an Ethernet frame. */

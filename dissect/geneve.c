@@ -25,10 +25,11 @@ static void put_header(struct cl_pkt *p)
 		{ { "geneve.option.class", "Class", CL_V_UINT, CL_HEX16, 0, NULL }, 0, 2, 0 },
 		{ { "geneve.option.type", "Type", CL_V_UINT, CL_HEX8, 0, NULL }, 2, 1, 0 },
 		{ { "geneve.option.type.critical", "Critical", CL_V_BOOL, 0, 0, NULL }, 2, 1, 0x80 },
-		{ { "geneve.option.flags", "Flags", CL_V_UINT, CL_HEX8, 0, NULL }, 3, 1, 0 },
+		{ { "geneve.option.flags", "Flags", CL_V_UINT, CL_HEX8, 0, NULL }, 3, 1, 0xe0 },
 		{ { "geneve.option.flags.reserved", "Reserved", CL_V_BOOL, 0, 0, NULL }, 3, 1, 0xe0 },
 	};
 	static const struct cl_field options = { "geneve.options", "Options", CL_V_BYTES, 0, 0, NULL },
+				     one = { "geneve.option", "Option", CL_V_BYTES, 0, 0, NULL },
 				     data = { "geneve.option.unknown.data", "Data", CL_V_BYTES, 0, 0, NULL };
 	struct cl_cur c = p->cur;
 
@@ -53,6 +54,8 @@ static void put_header(struct cl_pkt *p)
 		struct cl_span body = cl_cur_take(&o, n);
 		if (o.err != CL_OK)
 			return;
+		all = start;
+		cl_put_bytes(p->detail, &one, cl_cur_take(&all, n + 4));
 		CL_PUT_HEADER(p->detail, start, option);
 		cl_put_uint(p->detail, &length, n + 4);
 		if (n > 0)

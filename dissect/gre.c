@@ -40,9 +40,7 @@ static void put_gre(struct cl_pkt *p)
 		  2,
 		  0x0700 },
 	};
-	static const struct cl_header_row first[] = {
-		{ { "gre.flags.reserved", "Reserved", CL_V_UINT, 0, 0, NULL }, 0, 2, 0x00f8 },
-	};
+	static const struct cl_field reserved = { "gre.flags.reserved", "Reserved", CL_V_UINT, 0, 0, NULL };
 	static const struct cl_header_row second[] = {
 		{ { "gre.flags.ack", "Acknowledgment", CL_V_BOOL, 0, 0, NULL }, 0, 2, GRE_ACK },
 	};
@@ -51,14 +49,15 @@ static void put_gre(struct cl_pkt *p)
 		{ { "gre.proto", "Protocol type", CL_V_UINT, CL_HEX16, 0, cl_ethertype_name }, 2, 2, 0 },
 	};
 	struct cl_cur c = p->cur;
-	bool enhanced = (cl_cur_u16(&c) & 7u) == 1;
+	uint32_t flags = cl_cur_u16(&c);
+	bool enhanced = (flags & 7u) == 1;
 
 	cl_pkt_layer(p, &proto);
 	CL_PUT_HEADER(p->detail, p->cur, rows);
 	if (enhanced)
 		CL_PUT_HEADER(p->detail, p->cur, second);
-	else
-		CL_PUT_HEADER(p->detail, p->cur, first);
+	if (c.err == CL_OK)
+		cl_put_uint(p->detail, &reserved, flags >> 3 & (enhanced ? 0x0fu : 0x1fu));
 	CL_PUT_HEADER(p->detail, p->cur, last);
 }
 

@@ -62,6 +62,18 @@ enum cl_next cl_icmp_error(struct cl_pkt *p, const struct cl_icmp_head *h, uint3
 	return next;
 }
 
+enum cl_next cl_icmp_shown(struct cl_pkt *p, const struct cl_cur *quote, enum cl_next next)
+{
+	cl_pkt_fate(p, CL_FATE_OTHER);
+	if (quote->err != CL_OK || cl_cur_kept(quote) == 0)
+		return CL_NEXT_DONE;
+	p->quotes = 2;
+	p->layers++;
+	p->flags = CL_LF_QUOTED;
+	p->cur = quote_of(quote, 0);
+	return next;
+}
+
 /* Which side of the quoted packet serves, where both ports are the service's: by what it says, else it came
  * from the server, as most that draw errors do. */
 static bool is_response(const struct cl_pkt *p, bool dns)

@@ -92,21 +92,21 @@ static void put_header(struct cl_pkt *p, struct cl_cur header)
 		return;
 	cl_pkt_layer(p, &ip4);
 	cl_put_uint(p->detail, &cl_ip_version, first >> 4);
+	if (first >> 4 != 4)
+		return;
 	cl_put_uint(p->detail, &header_length, length);
+	if (length < IP4_MIN_HEADER)
+		return;
 	CL_PUT_HEADER(p->detail, header, rows);
 	cl_cur_skip(&c, 12);
 	uint32_t from = cl_cur_u32(&c), to = cl_cur_u32(&c);
 	if (c.err != CL_OK)
 		return;
-	if (length >= IP4_MIN_HEADER)
-		put_checksum(p, header, length);
+	put_checksum(p, header, length);
 	cl_put_uint(p->detail, &src, from);
 	struct cl_cur options = c;
 	uint8_t last[4];
-	if (length <= IP4_MIN_HEADER)
-		options.len = options.end = options.pos;
-	else
-		cl_cur_narrow(&options, length - IP4_MIN_HEADER);
+	cl_cur_narrow(&options, length - IP4_MIN_HEADER);
 	if (cl_ip4_route(options, last)) {
 		cl_put_uint(p->detail, &current, to);
 		to = (uint32_t)last[0] << 24 | (uint32_t)last[1] << 16 | (uint32_t)last[2] << 8 | last[3];

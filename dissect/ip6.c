@@ -55,7 +55,7 @@ static void put_mac(struct cl_pkt *p, const struct cl_field *f, uint64_t identif
 {
 	uint8_t mac[6];
 
-	if ((identifier >> 24 & 0xffff) != 0xfffe)
+	if ((identifier >> 24 & 0xffff) != 0xfffe || (identifier >> 57 & 1) == 0)
 		return;
 	for (unsigned i = 0; i < 3; i++) {
 		mac[i] = (uint8_t)(identifier >> (56 - 8 * i));
@@ -103,6 +103,8 @@ static void put_header(struct cl_pkt *p, struct cl_cur header)
 		return;
 	cl_pkt_layer(p, &ip6);
 	cl_put_uint(p->detail, &cl_ip_version, version);
+	if (version != 6)
+		return;
 	CL_PUT_HEADER(p->detail, header, rows);
 	cl_cur_skip(&c, ADDRESSES_AT);
 	put_derived(p, c, &source);

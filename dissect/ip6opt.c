@@ -62,7 +62,8 @@ static void decode_calipso(struct cl_pkt *p, struct cl_cur *c)
 
 	CL_PUT_HEADER(p->detail, *c, calipso);
 	cl_cur_skip(c, 8);
-	cl_put_bytes(p->detail, &bitmap, cl_cur_take(c, cl_cur_left(c)));
+	if (cl_cur_left(c) > 0)
+		cl_put_bytes(p->detail, &bitmap, cl_cur_take(c, cl_cur_left(c)));
 }
 
 /* RFC 6621 sec. 6.1.1: an identifier, or a value that makes the packet's hash another. */
@@ -389,6 +390,8 @@ static void put_type(struct cl_detail *d, uint8_t t)
 	FIELD(rest, "ipv6.opt.type.rest", "Low-Order Bits", CL_V_UINT, CL_HEX8);
 
 	cl_put_uint(d, &type, t);
+	if (t == OPTION_PAD1)
+		return;
 	cl_put_uint(d, &action, t >> 6);
 	cl_put_uint(d, &change, t >> 5 & 1u);
 	cl_put_uint(d, &rest, t & 31u);

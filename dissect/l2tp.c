@@ -11,13 +11,18 @@
 
 static const struct cl_protocol l2tp = { "l2tp", "Layer 2 tunneling protocol" };
 
-static const struct cl_field length_field = { "l2tp.length", "Length", CL_V_UINT, 0, 0, NULL },
-			     tunnel_field = { "l2tp.tunnel", "Tunnel", CL_V_UINT, 0, 0, NULL },
-			     session_field = { "l2tp.session", "Session", CL_V_UINT, 0, 0, NULL },
-			     sent_field = { "l2tp.Ns", "Ns", CL_V_UINT, 0, 0, NULL },
-			     received_field = { "l2tp.Nr", "Nr", CL_V_UINT, 0, 0, NULL },
-			     offset_field = { "l2tp.offset", "Offset", CL_V_UINT, 0, 0, NULL },
-			     long_session_field = { "l2tp.sid", "Session", CL_V_UINT, CL_HEX32, 0, NULL };
+static const struct cl_field
+	length_field = { "l2tp.length", "Length", CL_V_UINT, 0, 0, NULL },
+	tunnel_field = { "l2tp.tunnel", "Tunnel", CL_V_UINT, 0, 0, NULL },
+	session_field = { "l2tp.session", "Session", CL_V_UINT, 0, 0, NULL },
+	sent_field = { "l2tp.Ns", "Ns", CL_V_UINT, 0, 0, NULL },
+	received_field = { "l2tp.Nr", "Nr", CL_V_UINT, 0, 0, NULL },
+	offset_field = { "l2tp.offset", "Offset", CL_V_UINT, 0, 0, NULL },
+	padding_field = { "l2tp.offset_padding", "Offset padding", CL_V_BYTES, 0, 0, NULL },
+	empty_field = { "l2tp.zero_length_body_message", "No body", CL_V_NONE, 0, 0, NULL },
+	connection_field = { "l2tp.ccid", "Control connection", CL_V_UINT, CL_HEX32, 0, NULL },
+	reserved_field = { "l2tp.res", "Reserved", CL_V_UINT, CL_HEX16, 0, NULL },
+	long_session_field = { "l2tp.sid", "Session", CL_V_UINT, CL_HEX32, 0, NULL };
 
 static const char *type_name(uint64_t v)
 {
@@ -31,13 +36,27 @@ static void put_flags(struct cl_pkt *p)
 		{ { "l2tp.type", "Type", CL_V_UINT, 0, 0, type_name }, 0, 2, L2TP_CONTROL },
 		{ { "l2tp.length_bit", "Length", CL_V_BOOL, 0, 0, NULL }, 0, 2, L2TP_LENGTH },
 		{ { "l2tp.seq_bit", "Sequence", CL_V_BOOL, 0, 0, NULL }, 0, 2, L2TP_SEQUENCE },
-		{ { "l2tp.offset_bit", "Offset", CL_V_BOOL, 0, 0, NULL }, 0, 2, L2TP_OFFSET },
-		{ { "l2tp.priority", "Priority", CL_V_BOOL, 0, 0, NULL }, 0, 2, 0x0100 },
+
 		{ { "l2tp.version", "Version", CL_V_UINT, 0, 0, NULL }, 0, 2, 0x000f },
 	};
 
-	cl_pkt_layer(p, &l2tp);
-	CL_PUT_HEADER(p->detail, p->cur, rows);
+	static const struct cl_header_row second[] = {
+		{ { "l2tp.offset_bit", "Offset", CL_V_BOOL, 0, 0, NULL }, 0, 2, L2TP_OFFSET },
+		{ { "l2tp.priority", "Priority", CL_V_BOOL, 0, 0, NULL }, 0, 2, 0x0100 },
+	};
+	struct cl_cur c = p->cur;
+
+	CL_PUT_HEADER(p->detail, c, rows);
+	if ((cl_cur_u16(&c) & 15) == 2)
+		CL_PUT_HEADER(p->detail, p->cur, second);
+}
+
+/* Known to be one; what it says is about sessions. */
+static enum cl_next control_message(struct cl_pkt *p)
+{
+	if (cl_cur_left(&p->cur) == 0)
+		cl_put_none(p->detail, &empty_field);
+	return cl_pkt_fate(p, CL_FATE_OTHER);
 }
 
 static enum cl_next version2(struct cl_pkt *p, uint32_t flags)
@@ -65,12 +84,36 @@ static enum cl_next version2(struct cl_pkt *p, uint32_t flags)
 		uint32_t offset = cl_cur_u16(c);
 
 		cl_put_uint(p->detail, &offset_field, offset);
-		cl_cur_skip(c, offset);
+		struct cl_span padding = cl_cur_take(c, offset);
+		if (padding.len > 0)
+			cl_put_bytes(p->detail, &padding_field, padding);
 	}
 	if (c->err != CL_OK)
 		return cl_pkt_failed_by(p, c, CL_ANOM_L2TP_BAD_LENGTH);
 	cl_tunnel_enter(p, CL_FACT_TUNNEL_L2TP);
-	return (flags & L2TP_CONTROL) != 0 ? cl_pkt_fate(p, CL_FATE_OTHER) : CL_NEXT_PPP;
+	return (flags & L2TP_CONTROL) != 0 ? control_message(p) : CL_NEXT_PPP;
+}
+
+/* Version 3's header of control messages (RFC 3931 sec. 3.2.1). */
+static enum cl_next control3(struct cl_pkt *p)
+{
+	struct cl_cur *c = &p->cur;
+
+	if (p->detail != NULL)
+		put_flags(p);
+	cl_cur_skip(c, 2);
+	uint32_t length = cl_cur_u16(c), connection = cl_cur_u32(c);
+	uint32_t sent = cl_cur_u16(c), received = cl_cur_u16(c);
+	if (c->err == CL_OK && length < 12)
+		return cl_pkt_malformed(p, CL_ANOM_L2TP_BAD_LENGTH);
+	cl_cur_narrow(c, length - 12);
+	if (c->err != CL_OK)
+		return cl_pkt_failed_by(p, c, CL_ANOM_L2TP_BAD_LENGTH);
+	cl_put_uint(p->detail, &length_field, length);
+	cl_put_uint(p->detail, &connection_field, connection);
+	cl_put_uint(p->detail, &sent_field, sent);
+	cl_put_uint(p->detail, &received_field, received);
+	return control_message(p);
 }
 
 /**
@@ -86,8 +129,8 @@ static enum cl_next session(struct cl_pkt *p)
 		return cl_pkt_failed_by(p, c, CL_ANOM_TUNNEL_BAD_HEADER);
 	cl_put_uint(p->detail, &long_session_field, id);
 	cl_tunnel_enter(p, CL_FACT_TUNNEL_L2TP);
-	if (id == 0) /* a control message over IP: RFC 3931 sec. 4.1.1.2 */
-		return cl_pkt_fate(p, CL_FATE_OTHER);
+	if (id == 0) /* RFC 3931 sec. 4.1.1.2 */
+		return control3(p);
 	for (uint32_t skip = 0; skip <= 12; skip += 4)
 		if (cl_looks_ethernet(*c, skip + 12)) {
 			cl_cur_skip(c, skip);
@@ -111,15 +154,19 @@ enum cl_next cl_l2tp(struct cl_pkt *p)
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	if (control && (flags & (L2TP_LENGTH | L2TP_SEQUENCE)) != (L2TP_LENGTH | L2TP_SEQUENCE))
 		return cl_pkt_fate(p, CL_FATE_OTHER);
+	cl_pkt_layer(p, &l2tp);
+	if (version == 3 && control) {
+		cl_tunnel_enter(p, CL_FACT_TUNNEL_L2TP);
+		return control3(p);
+	}
 	if (p->detail != NULL)
 		put_flags(p);
 	if (version == 2)
 		return version2(p, flags);
-	if (control) {
-		cl_tunnel_enter(p, CL_FACT_TUNNEL_L2TP);
-		return cl_pkt_fate(p, CL_FATE_OTHER);
-	}
-	cl_cur_skip(&p->cur, 4);
+	cl_cur_skip(&p->cur, 2);
+	uint32_t reserved = cl_cur_u16(&p->cur);
+	if (p->cur.err == CL_OK)
+		cl_put_uint(p->detail, &reserved_field, reserved);
 	return session(p);
 }
 

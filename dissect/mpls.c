@@ -2,6 +2,7 @@
 /* MPLS label stacks (RFC 3032) and what is below them: IP or an Ethernet pseudowire (RFC 4385, RFC 4448). */
 #include "dissect/link.h"
 
+enum { IP_UDP = 17 };
 enum { LABEL_GAL = 13, LABEL_OAM = 14 }; /* RFC 5586, RFC 3429 */
 
 static const char *label_name(uint64_t v)
@@ -114,22 +115,24 @@ enum cl_next cl_mpls(struct cl_pkt *p)
 	return below(p, entry >> 12);
 }
 
-/* A stack that ends, with something below that can be. */
-static bool looks_mpls(struct cl_cur c)
+/* Passes over a stack; whether it ends, with something below that can be. */
+static bool looks_mpls(struct cl_cur *c)
 {
 	uint32_t entry = 0;
 
-	for (unsigned labels = 0; labels < CL_LAYERS_MAX && (entry & 0x100) == 0 && c.err == CL_OK; labels++)
-		entry = cl_cur_u32(&c);
-	uint8_t nibble = cl_cur_peek(&c) >> 4;
-	return c.err == CL_OK && (entry & 0x100) != 0 && (nibble == 4 || nibble == 6 || nibble <= 1);
+	for (unsigned labels = 0; labels < CL_LAYERS_MAX && (entry & 0x100) == 0 && c->err == CL_OK; labels++)
+		entry = cl_cur_u32(c);
+	uint8_t nibble = cl_cur_peek(c) >> 4;
+	return c->err == CL_OK && (entry & 0x100) != 0 && (nibble == 4 || nibble == 6 || nibble <= 1);
 }
 
 /* In UDP (RFC 7510), where a port alone says little, or in IP (RFC 4023). */
 enum cl_next cl_mpls_over(struct cl_pkt *p)
 {
-	if (p->proto == 17 && !looks_mpls(p->cur))
-		return cl_pkt_fate(p, CL_FATE_OTHER);
+	struct cl_cur peek = p->cur;
+
+	if (p->proto == IP_UDP && !looks_mpls(&peek))
+		return peek.err == CL_ETRUNC ? cl_pkt_failed(p, &peek) : cl_pkt_fate(p, CL_FATE_OTHER);
 	cl_tunnel_enter(p, CL_FACT_TUNNEL_MPLS);
 	return CL_NEXT_MPLS;
 }

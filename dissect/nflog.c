@@ -56,8 +56,9 @@ enum cl_next cl_nflog(struct cl_pkt *p)
 				return CL_NEXT_IP4;
 			return family == AF_IP6 ? CL_NEXT_IP6 : cl_pkt_undecoded(p, CL_UND_NULL_AF, family);
 		}
-		uint32_t padded = ((length + 3) & ~3u) - 4;
-		cl_cur_skip(c, padded < cl_cur_left(c) ? padded : cl_cur_left(c));
+		uint32_t pad = (4 - length % 4) % 4;
+		cl_cur_skip(c, length - 4);
+		cl_cur_skip(c, pad < cl_cur_left(c) ? pad : cl_cur_left(c));
 	}
 	return c->err == CL_OK ? cl_pkt_fate(p, CL_FATE_OTHER)
 			       : cl_pkt_failed_by(p, c, CL_ANOM_LINK_BAD_HEADER);

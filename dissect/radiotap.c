@@ -20,7 +20,7 @@ static const struct {
 	{ 12, 2 }, { 12, 8 }, { 12, 2 }, { 12, 2 }, { 6, 2 }, { 1, 1 }, { 4, 2 },
 };
 
-static void put_present(struct cl_detail *d, struct cl_cur c)
+static void put_present(struct cl_detail *d, struct cl_cur c, bool ours)
 {
 #define PRESENT(bit, name, label)                                                                            \
 	{                                                                                                    \
@@ -68,7 +68,8 @@ static void put_present(struct cl_detail *d, struct cl_cur c)
 	if (w.err != CL_OK)
 		return;
 	cl_put_uint(d, &word, v);
-	CL_PUT_HEADER(d, c, rows);
+	if (ours)
+		CL_PUT_HEADER(d, c, rows);
 }
 
 static void put_flags(struct cl_detail *d, struct cl_cur c)
@@ -254,7 +255,9 @@ static void put_radiotap(struct cl_pkt *p)
 		return;
 	cl_cur_narrow(&c, length - 4);
 	do {
-		put_present(p->detail, c);
+		bool vendor = n > 0 && (words[n - 1] >> BIT_VENDOR & 1) != 0;
+
+		put_present(p->detail, c, !vendor);
 		words[n] = cl_wlan_u32(&c);
 	} while (words[n++] >> BIT_EXTENDED != 0 && n < PRESENT_WORDS);
 	for (uint32_t i = 0; i < n && c.err == CL_OK; i++) {
@@ -339,6 +342,7 @@ static unsigned ppi_flags(struct cl_cur *c)
 		uint32_t v = cl_wlan_u16(&field);
 		flags = (v & 1) != 0 ? CL_WLAN_FCS : 0;
 		flags |= (v & 4) != 0 ? CL_WLAN_DAMAGED : 0;
+		c->err = field.err;
 	}
 	return flags;
 }

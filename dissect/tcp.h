@@ -9,6 +9,9 @@
 struct cl_streams *cl_streams_new(const struct cl_limits *limits);
 void cl_streams_free(struct cl_streams *s);
 
+/* All conversations, for numbering; made when first asked for. NULL when memory is short. */
+struct cl_conversations *cl_streams_conversations(struct cl_streams *s);
+
 /* Ends the input: what waits is incomplete. */
 void cl_streams_finish(struct cl_streams *s, struct cl_ledger *l);
 

@@ -60,9 +60,17 @@ void cl_streams_free(struct cl_streams *s)
 		s->oldest = c->newer;
 		free(c);
 	}
+	cl_conversations_free(s->all);
 	free(s->index);
 	free(s->line);
 	free(s);
+}
+
+struct cl_conversations *cl_streams_conversations(struct cl_streams *s)
+{
+	if (s->all == NULL)
+		s->all = cl_conversations_new();
+	return s->all;
 }
 
 uint8_t *cl_streams_line(struct cl_streams *s, uint32_t n)

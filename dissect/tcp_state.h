@@ -2,6 +2,7 @@
 #ifndef CL_DISSECT_TCP_STATE_H
 #define CL_DISSECT_TCP_STATE_H
 
+#include "dissect/conversation.h"
 #include "dissect/packet.h"
 #include "dissect/tcp.h"
 #include "dissect/tcp_parts.h"
@@ -45,6 +46,7 @@ struct cl_streams {
 	uint32_t connections, limit, side_limit, numbers;
 	uint8_t *line; /* octets put in a row, `line_room` of them */
 	uint32_t line_room;
+	struct cl_conversations *all; /* NULL in the lean pass */
 	struct {
 		uint16_t port;
 		const struct cl_tcp_app *app;
@@ -60,12 +62,27 @@ struct cl_tcp_kind {
 /* The fields of a header that connections need. */
 struct cl_tcp_header {
 	uint32_t seq, ack;
-	uint16_t flags;
+	uint32_t header; /* octets, options among them; 0: not known */
+	uint16_t flags, window;
 };
 
 /* Gives a segment, whose payload p->cur is over, to its connection; sets the packet's fate or lets it wait.
  */
 void cl_tcp_segment(struct cl_pkt *p, const struct cl_tcp_kind *kind, const struct cl_tcp_header *h);
+
+/* Puts the header at `whole`, whose payload p->cur is over (or nothing, if the header did not read well). */
+void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_header *h);
+
+/* Puts the options, over which `options` is. */
+void cl_tcp_put_options(struct cl_pkt *p, struct cl_cur options, const struct cl_flow *sender,
+			const struct cl_flow *receiver);
+
+/* Puts what a segment of `len` octets says about those before it. */
+void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, const struct cl_tcp_header *h,
+		    uint32_t len);
+
+/* What a SYN's options say of the window scale (RFC 7323 sec. 2.2): -2 if nothing. */
+int16_t cl_tcp_scale(struct cl_cur options);
 
 /* A segment being worked on. */
 struct cl_tcp_work {

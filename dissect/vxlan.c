@@ -8,7 +8,10 @@ static const struct cl_protocol vxlan = { "vxlan", "Virtual extensible LAN" };
 
 static const struct cl_field vni_field = { "vxlan.vni", "Network identifier", CL_V_UINT, 0, 0, NULL },
 			     reserved_field = { "vxlan.reserved8", "Reserved", CL_V_UINT, 0, 0, NULL },
-			     flags_field = { "vxlan.flags", "Flags", CL_V_UINT, CL_HEX16, 0, NULL };
+			     flags_field = { "vxlan.flags", "Flags", CL_V_UINT, CL_HEX16, 0, NULL },
+			     unused_field = {
+				     "vxlan.flags_reserved", "Reserved flags", CL_V_UINT, CL_HEX16, 0, NULL
+			     };
 
 /* The network identifier and what follows it, 4 octets into the header. */
 static void put_network(struct cl_pkt *p)
@@ -30,7 +33,7 @@ static void put_plain(struct cl_pkt *p)
 		{ { "vxlan.flag_i", "Network identifier valid", CL_V_BOOL, 0, 0, NULL }, 0, 2, 0x0800 },
 		{ { "vxlan.flag_d", "Don't learn", CL_V_BOOL, 0, 0, NULL }, 0, 2, 0x0040 },
 		{ { "vxlan.flag_a", "Policy applied", CL_V_BOOL, 0, 0, NULL }, 0, 2, 0x0008 },
-		{ { "vxlan.flags_reserved", "Reserved", CL_V_UINT, CL_HEX16, 0, NULL }, 0, 2, 0x77b7 },
+
 		{ { "vxlan.gbp", "Group policy ID", CL_V_UINT, 0, 0, NULL }, 2, 2, 0 },
 	};
 	struct cl_cur c = p->cur;
@@ -38,6 +41,7 @@ static void put_plain(struct cl_pkt *p)
 	cl_pkt_layer(p, &vxlan);
 	uint32_t flags = cl_cur_u16(&c);
 	cl_put_uint(p->detail, &flags_field, flags);
+	cl_put_uint(p->detail, &unused_field, flags & 0x77b7);
 	CL_PUT_HEADER(p->detail, p->cur, rows);
 	put_network(p);
 }
@@ -85,7 +89,9 @@ static void put_generic(struct cl_pkt *p)
 	struct cl_cur c = p->cur;
 
 	cl_pkt_layer(p, &vxlan);
-	cl_put_uint(p->detail, &flags_field, cl_cur_u8(&c));
+	uint32_t flags = cl_cur_u8(&c);
+	cl_put_uint(p->detail, &flags_field, flags);
+	cl_put_uint(p->detail, &unused_field, (flags & 0xc2) >> 1);
 	CL_PUT_HEADER(p->detail, p->cur, rows);
 	put_network(p);
 }

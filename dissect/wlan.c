@@ -89,20 +89,22 @@ static void put_qos(struct cl_detail *d, uint32_t qos, uint32_t fc)
 	cl_put_uint(d, &amsdu, (qos & QOS_AMSDU) != 0);
 }
 
+static const struct cl_field destination = { "wlan.da", "Destination", CL_V_ETHER, 0, 0, NULL },
+			     source = { "wlan.sa", "Source", CL_V_ETHER, 0, 0, NULL };
+
 /* Addresses by the bits to and from the distribution system (table 9-30). */
 static void put_addresses(struct cl_detail *d, struct cl_cur c, uint32_t fc)
 {
 	static const struct cl_field receiver = { "wlan.ra", "Receiver", CL_V_ETHER, 0, 0, NULL },
 				     transmitter = { "wlan.ta", "Transmitter", CL_V_ETHER, 0, 0, NULL },
-				     destination = { "wlan.da", "Destination", CL_V_ETHER, 0, 0, NULL },
-				     source = { "wlan.sa", "Source", CL_V_ETHER, 0, 0, NULL },
+
 				     network = { "wlan.bssid", "BSS", CL_V_ETHER, 0, 0, NULL },
 				     station = { "wlan.staa", "Station", CL_V_ETHER, 0, 0, NULL },
 				     fragment = { "wlan.frag", "Fragment", CL_V_UINT, 0, 0, NULL },
 				     sequence = { "wlan.seq", "Sequence number", CL_V_UINT, 0, 0, NULL };
 	static const struct {
 		uint8_t da, sa, bss, sta; /* which address, from 0; 9: none */
-	} roles[] = { { 0, 1, 2, 1 }, { 2, 1, 0, 1 }, { 0, 2, 1, 0 }, { 2, 3, 9, 9 } };
+	} roles[] = { { 0, 1, 2, 9 }, { 2, 1, 0, 1 }, { 0, 2, 1, 0 }, { 2, 3, 9, 9 } };
 	struct cl_span a[4];
 
 	for (unsigned i = 0; i < 3; i++)
@@ -115,12 +117,15 @@ static void put_addresses(struct cl_detail *d, struct cl_cur c, uint32_t fc)
 		return;
 	cl_put_bytes(d, &receiver, a[0]);
 	cl_put_bytes(d, &transmitter, a[1]);
-	cl_put_bytes(d, &destination, a[roles[way].da]);
-	cl_put_bytes(d, &source, a[roles[way].sa]);
-	if (way != 3) {
+	bool each = (fc & FC_QOS) != 0 && (cl_wlan_u16(&c) & QOS_AMSDU) != 0; /* a subframe has its own */
+	if (!each || roles[way].da < 2)
+		cl_put_bytes(d, &destination, a[roles[way].da]);
+	if (!each || roles[way].sa < 2)
+		cl_put_bytes(d, &source, a[roles[way].sa]);
+	if (roles[way].bss < 4)
 		cl_put_bytes(d, &network, a[roles[way].bss]);
+	if (roles[way].sta < 4)
 		cl_put_bytes(d, &station, a[roles[way].sta]);
-	}
 	cl_put_uint(d, &fragment, number & 15);
 	cl_put_uint(d, &sequence, number >> 4);
 }
@@ -144,10 +149,12 @@ static enum cl_next aggregate(struct cl_pkt *p)
 	};
 	struct cl_cur *c = &p->cur;
 
-	cl_cur_skip(c, 12);
+	struct cl_span to = cl_cur_take(c, 6), from = cl_cur_take(c, 6);
 	uint32_t length = cl_cur_u16(c);
 	if (c->err != CL_OK)
 		return cl_pkt_failed_by(p, c, CL_ANOM_WLAN_BAD_SUBFRAME);
+	cl_put_bytes(p->detail, &destination, to);
+	cl_put_bytes(p->detail, &source, from);
 	cl_put_uint(p->detail, &field, length);
 	if (length > cl_cur_left(c))
 		return cl_pkt_malformed(p, CL_ANOM_WLAN_BAD_SUBFRAME);

@@ -175,21 +175,19 @@ static bool read_question(struct cl_dns_msg *m, struct cl_cur *c, bool first)
 	if (!cl_dns_show_name(m, c, CL_DNS_COMPRESSED, &name))
 		return false;
 	uint16_t type = cl_cur_u16(c), class = cl_cur_u16(c);
+	if (c->err != CL_OK)
+		return cut(m, c);
 	cl_put_bytes(m->d, &f_question, name.text);
 	if (name.octets > 0) {
 		cl_put_bytes(m->d, &f_qry_name, name.text);
 		cl_put_uint(m->d, &f_qry_len, name.octets > 1 ? name.octets - 2u : 0);
 		cl_put_uint(m->d, &f_labels, name.labels);
 	}
-	if (c->err == CL_OK) {
-		cl_put_uint(m->d, &f_qry_type, type);
-		cl_put_uint(m->d, &f_qry_class, m->kind == CL_DNS_MULTICAST ? class & ~TOP_BIT : class);
-		if (m->kind == CL_DNS_MULTICAST)
-			cl_put_uint(m->d, &f_qry_qu, class >> 15);
-	}
+	cl_put_uint(m->d, &f_qry_type, type);
+	cl_put_uint(m->d, &f_qry_class, m->kind == CL_DNS_MULTICAST ? class & ~TOP_BIT : class);
+	if (m->kind == CL_DNS_MULTICAST)
+		cl_put_uint(m->d, &f_qry_qu, class >> 15);
 	cl_put_end(m->d);
-	if (c->err != CL_OK)
-		return cut(m, c);
 	if (first)
 		put_info(m, &name, type);
 	return true;
@@ -242,22 +240,23 @@ static struct cl_span take_label(struct cl_span *s)
 /* Whether the labels are instance._service._proto (RFC 6763 sec. 4.1). */
 static bool has_instance(struct cl_span s)
 {
-	bool first = s.len > 0 && s.ptr[0] != '_';
-
 	take_label(&s);
 	bool second = s.len > 0 && s.ptr[0] == '_';
 	take_label(&s);
-	return first && second && s.len > 0 && s.ptr[0] == '_';
+	return second && s.len > 0 && s.ptr[0] == '_';
 }
 
 /* The owner of a SRV record is _service._proto.name (RFC 2782), which Wireshark shows instead of the name. */
-static void put_service(struct cl_dns_msg *m, const struct cl_dns_shown *owner)
+static void put_service(struct cl_dns_msg *m, struct cl_span rest)
 {
 	FIELD(f_instance, "dns.srv.instance", "Instance", CL_V_TEXT, 0, CL_FD_FLAT, NULL);
-	struct cl_span rest = owner->text;
 
-	if (has_instance(rest))
+	if (rest.ptr[0] != '_' && has_instance(rest)) {
 		cl_put_bytes(m->d, &f_instance, take_label(&rest));
+	} else if (rest.ptr[0] != '_') {
+		cl_put_bytes(m->d, &f_resp_name, rest);
+		return;
+	}
 	cl_put_bytes(m->d, &f_service, take_label(&rest));
 	if (rest.len > 0)
 		cl_put_bytes(m->d, &f_proto, take_label(&rest));
@@ -270,8 +269,8 @@ static void put_owner(struct cl_dns_msg *m, const struct cl_dns_record *rr)
 	cl_put_bytes(m->d, &f_rr_section, cl_dns_words(section_row(m, rr->section + 1u)->name));
 	if (rr->owner.octets > 0) {
 		cl_put_bytes(m->d, &f_rr_name, rr->owner.text);
-		if (rr->type == TYPE_SRV)
-			put_service(m, &rr->owner);
+		if (rr->type == TYPE_SRV && rr->owner.text.len > 0)
+			put_service(m, rr->owner.text);
 		else
 			cl_put_bytes(m->d, &f_resp_name, rr->owner.text);
 	}
@@ -386,15 +385,14 @@ static bool read_record(struct cl_dns_msg *m, struct cl_cur *c, unsigned section
 	rr->bad = false;
 	rr->row = cl_dns_type_find(rr->type);
 	rr->data = *c;
-	if (rr->length > cl_cur_left(c)) {
+	if (rr->length > cl_cur_left(c))
 		cl_dns_anomaly(m, CL_ANOM_DNS_RDLENGTH);
-		rr->bad = true;
-	} else {
-		cl_cur_narrow(&rr->data, rr->length);
-	}
-	put_record(m);
 	cl_cur_skip(c, rr->length);
-	return c->err == CL_OK;
+	if (c->err != CL_OK)
+		return false; /* a record is shown whole or not at all */
+	cl_cur_narrow(&rr->data, rr->length);
+	put_record(m);
+	return true;
 }
 
 /* TSIG is the last record of the last section (RFC 8945 sec. 5.1). */

@@ -27,20 +27,22 @@ static void put_rest(struct cl_dns_msg *m, struct cl_cur *c, const struct cl_fie
 	put_octets(m, c, cl_cur_left(c), f);
 }
 
-static void put_u8(struct cl_dns_msg *m, struct cl_cur *c, const struct cl_field *f)
+static uint8_t put_u8(struct cl_dns_msg *m, struct cl_cur *c, const struct cl_field *f)
 {
 	uint8_t v = cl_cur_u8(c);
 
 	if (c->err == CL_OK)
 		cl_put_uint(m->d, f, v);
+	return v;
 }
 
-static void put_u16(struct cl_dns_msg *m, struct cl_cur *c, const struct cl_field *f)
+static uint16_t put_u16(struct cl_dns_msg *m, struct cl_cur *c, const struct cl_field *f)
 {
 	uint16_t v = cl_cur_u16(c);
 
 	if (c->err == CL_OK)
 		cl_put_uint(m->d, f, v);
+	return v;
 }
 
 static void put_u32(struct cl_dns_msg *m, struct cl_cur *c, const struct cl_field *f)
@@ -167,15 +169,10 @@ static void read_subnet(struct cl_dns_msg *m, struct cl_cur *c)
 	FIELD(f_family, "dns.opt.client.family", "Family", CL_V_UINT, CL_DEC, 0, cl_dns_family_text);
 	FIELD(f_source, "dns.opt.client.netmask", "Source Netmask", CL_V_UINT, CL_DEC, 0, NULL);
 	FIELD(f_scope, "dns.opt.client.scope", "Scope Netmask", CL_V_UINT, CL_DEC, 0, NULL);
-	uint16_t family = cl_cur_u16(c);
-	uint8_t source = cl_cur_u8(c), scope = cl_cur_u8(c);
-
-	if (c->err != CL_OK)
-		return;
+	uint16_t family = put_u16(m, c, &f_family);
+	uint8_t source = put_u8(m, c, &f_source), scope = put_u8(m, c, &f_scope);
 	struct cl_span address = cl_cur_take(c, cl_cur_left(c));
-	cl_put_uint(m->d, &f_family, family);
-	cl_put_uint(m->d, &f_source, source);
-	cl_put_uint(m->d, &f_scope, scope);
+
 	if (c->err != CL_OK)
 		return;
 	put_subnet(m, family, address);
@@ -514,7 +511,6 @@ void cl_dns_rr_opt(struct cl_dns_msg *m, struct cl_cur *c)
 		uint16_t code = cl_cur_u16(c), length = cl_cur_u16(c);
 		struct cl_cur data = *c;
 
-		struct cl_span octets = cl_cur_take(c, length);
 		if (c->err == CL_EMALF)
 			cl_dns_bad_rdata(m, CL_ANOM_DNS_OPTION_PAST_END);
 		if (c->err != CL_OK)
@@ -522,9 +518,14 @@ void cl_dns_rr_opt(struct cl_dns_msg *m, struct cl_cur *c)
 		cl_put_bytes(m->d, &f_opt, (struct cl_span){ NULL, 0 });
 		cl_put_uint(m->d, &f_code, code);
 		cl_put_uint(m->d, &f_length, length);
-		cl_put_bytes(m->d, &f_data, octets);
+		struct cl_span octets = cl_cur_take(c, length);
+		if (c->err == CL_EMALF)
+			cl_dns_bad_rdata(m, CL_ANOM_DNS_OPTION_PAST_END);
 		cl_cur_narrow(&data, length);
-		read_option(m, data, code, length);
+		if (c->err == CL_OK)
+			cl_put_bytes(m->d, &f_data, octets);
+		if (c->err != CL_EMALF)
+			read_option(m, data, code, length);
 		cl_put_end(m->d);
 	}
 }

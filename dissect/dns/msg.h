@@ -177,7 +177,8 @@ cl_dns_rdata_fn cl_dns_rr_a, cl_dns_rr_wks, cl_dns_rr_loc, cl_dns_rr_a6, cl_dns_
 cl_dns_rdata_fn cl_dns_rr_ipseckey, cl_dns_rr_hip, cl_dns_rr_amtrelay, cl_dns_rr_xpf, cl_dns_rr_wins;
 cl_dns_rdata_fn cl_dns_rr_key, cl_dns_rr_dnskey, cl_dns_rr_digest, cl_dns_rr_sshfp, cl_dns_rr_tlsa;
 cl_dns_rdata_fn cl_dns_rr_zonemd, cl_dns_rr_nxt, cl_dns_rr_csync, cl_dns_rr_signing, cl_dns_rr_tsig;
-cl_dns_rdata_fn cl_dns_rr_svcb, cl_dns_rr_deleg, cl_dns_rr_opt, cl_dns_rr_rrsig, cl_dns_rr_naptr;
+cl_dns_rdata_fn cl_dns_rr_svcb, cl_dns_rr_deleg, cl_dns_rr_opt, cl_dns_rr_rrsig, cl_dns_rr_naptr,
+	cl_dns_rr_nsec3;
 
 /* The options of an OPT record. */
 struct cl_dns_option {

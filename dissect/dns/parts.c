@@ -57,6 +57,23 @@ void cl_dns_put_bit(struct cl_dns_msg *m, uint32_t type)
 	cl_dns_put_word(m->d, &word, cl_dns_type_name(type), "TYPE", type);
 }
 
+/* One window; what is there of it, if its length lies. */
+static void read_window(struct cl_dns_msg *m, struct cl_cur *c, uint32_t window, uint32_t length)
+{
+	uint8_t bits = 0;
+
+	if (length == 0 || length > 32)
+		cl_dns_bad_rdata(m, CL_ANOM_DNS_BITMAP);
+	for (uint32_t i = 0; i < length && c->err == CL_OK; i++) {
+		bits = cl_cur_u8(c);
+		for (uint32_t bit = 0; bits != 0 && bit < 8 && i < 32; bit++)
+			if ((bits & 0x80u >> bit) != 0)
+				cl_dns_put_bit(m, window * 256 + i * 8 + bit);
+	}
+	if (length > 0 && bits == 0 && c->err == CL_OK)
+		cl_dns_bad_rdata(m, CL_ANOM_DNS_BITMAP);
+}
+
 void cl_dns_read_bitmap(struct cl_dns_msg *m, struct cl_cur *c)
 {
 	int before = -1;
@@ -64,17 +81,13 @@ void cl_dns_read_bitmap(struct cl_dns_msg *m, struct cl_cur *c)
 	while (cl_cur_left(c) > 0) { /* takes 2 octets or more a turn */
 		int window = cl_cur_u8(c);
 		uint8_t length = cl_cur_u8(c);
-		struct cl_span bits = cl_cur_take(c, length);
 
 		if (c->err != CL_OK)
 			return;
-		if (window <= before || length == 0 || length > 32 || bits.ptr[length - 1] == 0)
+		if (window <= before)
 			cl_dns_bad_rdata(m, CL_ANOM_DNS_BITMAP);
 		before = window;
-		for (uint32_t i = 0; i < bits.len && i < 32; i++)
-			for (uint32_t bit = 0; bit < 8; bit++)
-				if ((bits.ptr[i] & 0x80u >> bit) != 0)
-					cl_dns_put_bit(m, (uint32_t)window * 256 + i * 8 + bit);
+		read_window(m, c, (uint32_t)window, length);
 	}
 }
 

@@ -142,6 +142,28 @@ void cl_dns_rr_zonemd(struct cl_dns_msg *m, struct cl_cur *c)
 		cl_dns_bad_rdata(m, CL_ANOM_DNS_DIGEST);
 }
 
+/* What follows the salt; the flag has no meaning in NSEC3PARAM (RFC 5155 sec. 4.1.2). */
+void cl_dns_rr_nsec3(struct cl_dns_msg *m, struct cl_cur *c)
+{
+	FIELD(f_opt_out, "dns.nsec3.flags.opt_out", "Opt-out", CL_V_BOOL, 0, 0, NULL);
+	static const struct cl_dns_part parts[] = {
+		{ CL_DNS_LEN8,
+		  false,
+		  0,
+		  { "dns.nsec3.hash_length", "Hash length", CL_V_UINT, CL_DEC, CL_FD_FLAT, NULL } },
+		{ CL_DNS_BASE32,
+		  false,
+		  0,
+		  { "dns.nsec3.hash_value", "Next hashed owner", CL_V_TEXT, 0, 0, NULL } },
+		{ CL_DNS_BITMAP, false, 0, { NULL, NULL, CL_V_NONE, 0, 0, NULL } },
+	};
+	struct cl_cur start = m->rr.data;
+
+	cl_cur_skip(&start, 1);
+	cl_put_uint(m->d, &f_opt_out, cl_cur_u8(&start) & 1);
+	cl_dns_read_parts(m, c, parts, sizeof parts / sizeof *parts);
+}
+
 /* One bitmap of the types 0 to 127, without windows. */
 void cl_dns_rr_nxt(struct cl_dns_msg *m, struct cl_cur *c)
 {

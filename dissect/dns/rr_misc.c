@@ -10,12 +10,22 @@
 
 #define CLASS_CH 3u
 
-static void put_ip4(struct cl_dns_msg *m, struct cl_cur *c, const struct cl_field *f)
+static uint8_t put_u8(struct cl_dns_msg *m, struct cl_cur *c, const struct cl_field *f)
 {
-	uint32_t address = cl_cur_u32(c);
+	uint8_t v = cl_cur_u8(c);
 
 	if (c->err == CL_OK)
-		cl_put_uint(m->d, f, address);
+		cl_put_uint(m->d, f, v);
+	return v;
+}
+
+static uint32_t put_u32(struct cl_dns_msg *m, struct cl_cur *c, const struct cl_field *f)
+{
+	uint32_t v = cl_cur_u32(c);
+
+	if (c->err == CL_OK)
+		cl_put_uint(m->d, f, v);
+	return v;
 }
 
 static void put_octets(struct cl_dns_msg *m, struct cl_cur *c, uint32_t n, const struct cl_field *f)
@@ -40,7 +50,7 @@ void cl_dns_rr_a(struct cl_dns_msg *m, struct cl_cur *c)
 	FIELD(f_address, "dns.a.ch.address", "Address", CL_V_UINT, CL_DEC, 0, NULL);
 
 	if (m->rr.class != CLASS_CH) {
-		put_ip4(m, c, &f_a);
+		put_u32(m, c, &f_a);
 		return;
 	}
 	cl_dns_put_name(m, c, CL_DNS_COMPRESSED, &f_domain);
@@ -99,17 +109,12 @@ static void put_place(struct cl_dns_msg *m, struct cl_cur *c)
 	FIELD(f_lat_d, "dns.loc.latitude_deg", "Degrees north", CL_V_REAL, 0, CL_FD_OBJECT, NULL);
 	FIELD(f_lon_d, "dns.loc.longitude_deg", "Degrees east", CL_V_REAL, 0, CL_FD_OBJECT, NULL);
 	FIELD(f_alt_m, "dns.loc.altitude_m", "Altitude in metres", CL_V_REAL, 0, CL_FD_OBJECT, NULL);
-	uint8_t size = cl_cur_u8(c), horizontal = cl_cur_u8(c), vertical = cl_cur_u8(c);
-	uint32_t latitude = cl_cur_u32(c), longitude = cl_cur_u32(c), altitude = cl_cur_u32(c);
+	uint8_t size = put_u8(m, c, &f_size), horizontal = put_u8(m, c, &f_h), vertical = put_u8(m, c, &f_v);
+	uint32_t latitude = put_u32(m, c, &f_lat), longitude = put_u32(m, c, &f_lon);
+	uint32_t altitude = put_u32(m, c, &f_alt);
 
 	if (c->err != CL_OK)
 		return;
-	cl_put_uint(m->d, &f_size, size);
-	cl_put_uint(m->d, &f_h, horizontal);
-	cl_put_uint(m->d, &f_v, vertical);
-	cl_put_uint(m->d, &f_lat, latitude);
-	cl_put_uint(m->d, &f_lon, longitude);
-	cl_put_uint(m->d, &f_alt, altitude);
 	cl_put_real(m->d, &f_size_m, metres(m, size));
 	cl_put_real(m->d, &f_h_m, metres(m, horizontal));
 	cl_put_real(m->d, &f_v_m, metres(m, vertical));
@@ -127,10 +132,12 @@ void cl_dns_rr_loc(struct cl_dns_msg *m, struct cl_cur *c)
 	if (c->err != CL_OK)
 		return;
 	cl_put_uint(m->d, &f_version, version);
-	if (version == 0)
+	if (version == 0) {
 		put_place(m, c);
-	else
-		put_rest(m, c, &f_unknown);
+		return;
+	}
+	*c = m->rr.data; /* the version is part of it, as Wireshark has it */
+	put_rest(m, c, &f_unknown);
 }
 
 /* What follows order, preference and three strings. */
@@ -276,7 +283,7 @@ void cl_dns_rr_caa(struct cl_dns_msg *m, struct cl_cur *c)
 static void put_gateway(struct cl_dns_msg *m, struct cl_cur *c, uint8_t type, const struct cl_field *f)
 {
 	if (type == 1)
-		put_ip4(m, c, &f[0]);
+		put_u32(m, c, &f[0]);
 	else if (type == 2)
 		put_octets(m, c, 16, &f[1]);
 	else if (type == 3)
@@ -365,8 +372,8 @@ void cl_dns_rr_xpf(struct cl_dns_msg *m, struct cl_cur *c)
 	cl_put_uint(m->d, &f_version, version);
 	cl_put_uint(m->d, &f_protocol, protocol);
 	if (version == 4) {
-		put_ip4(m, c, &f_source4);
-		put_ip4(m, c, &f_target4);
+		put_u32(m, c, &f_source4);
+		put_u32(m, c, &f_target4);
 	} else if (version == 6) {
 		put_octets(m, c, 16, &f_source6);
 		put_octets(m, c, 16, &f_target6);
@@ -416,5 +423,5 @@ void cl_dns_rr_wins(struct cl_dns_msg *m, struct cl_cur *c)
 	if (c->err == CL_OK)
 		cl_put_uint(m->d, &f_number, number);
 	for (; number > 0 && c->err == CL_OK; number--)
-		put_ip4(m, c, &f_server);
+		put_u32(m, c, &f_server);
 }

@@ -170,13 +170,10 @@ static const struct cl_dns_part rkey[] = {
 	REST("dns.rkey.public_key", "Public Key"),
 };
 static const struct cl_dns_part dhcid[] = { REST("dns.dhcid.rdata", "DHCID Data") };
-static const struct cl_dns_part nsec3[] = { /* NSEC3PARAM: the first six */
+static const struct cl_dns_part nsec3[] = { /* and NSEC3PARAM */
 	U8("dns.nsec3.algo", "Hash algorithm", NULL), U8("dns.nsec3.flags", "NSEC3 flags", NULL),
-	FLAG("dns.nsec3.flags.opt_out", "Opt-out", 0x01),
 	U16("dns.nsec3.iterations", "NSEC3 iterations", NULL),
 	LEN8("dns.nsec3.salt_length", "Salt length"), COUNTED("dns.nsec3.salt_value", "Salt value"),
-	LEN8("dns.nsec3.hash_length", "Hash length"),
-	PART(CL_DNS_BASE32, 0, "dns.nsec3.hash_value", "Next hashed owner", CL_V_TEXT, 0, 0, NULL), BITMAP,
 };
 static const struct cl_dns_part tlsa[] = {
 	U8("dns.tlsa.certificate_usage", "Certificate Usage", cl_dns_tlsa_text),
@@ -337,8 +334,8 @@ const struct cl_dns_type cl_dns_types[] = {
 	ROW(47, "NSEC", "RFC 4034 sec. 4.1", 0, nsec, NULL),
 	ROW(48, "DNSKEY", "RFC 4034 sec. 2.1", 0, dnskey, cl_dns_rr_dnskey),
 	ROW(49, "DHCID", "RFC 4701 sec. 3.1", 0, dhcid, NULL),
-	ROW(50, "NSEC3", "RFC 5155 sec. 3.2", 0, nsec3, NULL),
-	{ 51, 0, 6, "NSEC3PARAM", "RFC 5155 sec. 4.2", nsec3, NULL },
+	ROW(50, "NSEC3", "RFC 5155 sec. 3.2", 0, nsec3, cl_dns_rr_nsec3),
+	ROW(51, "NSEC3PARAM", "RFC 5155 sec. 4.2", 0, nsec3, NULL),
 	ROW(52, "TLSA", "RFC 6698 sec. 2.1", 0, tlsa, cl_dns_rr_tlsa),
 	ROW(53, "SMIMEA", "RFC 8162 sec. 2", RAW, smimea, cl_dns_rr_tlsa),
 	{ 55, 0, 0, "HIP", "RFC 8005 sec. 5", NULL, cl_dns_rr_hip },

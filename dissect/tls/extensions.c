@@ -212,22 +212,15 @@ static void scts(struct cl_tls_walk *w, struct cl_cur *c)
 	cl_tls_end(w, &list);
 }
 
-static void session_ticket(struct cl_tls_walk *w, struct cl_cur *c)
-{
-	cl_put_bytes(w->d, F(EXT_DATA), cl_cur_take(c, cl_cur_left(c)));
-}
-
 static void padding(struct cl_tls_walk *w, struct cl_cur *c)
 {
 	cl_put_bytes(w->d, F(PADDING), cl_cur_take(c, cl_cur_left(c)));
 }
 
+/* Octets as they are, also none. */
 static void any(struct cl_tls_walk *w, struct cl_cur *c)
 {
-	struct cl_span s = cl_cur_take(c, cl_cur_left(c));
-
-	if (s.len > 0)
-		cl_put_bytes(w->d, F(EXT_DATA), s);
+	cl_put_bytes(w->d, F(EXT_DATA), cl_cur_take(c, cl_cur_left(c)));
 }
 
 static void compress(struct cl_tls_walk *w, struct cl_cur *c)
@@ -355,10 +348,11 @@ static const struct {
 	{ 17, false, status_request_v2 }, /* RFC 6961 sec. 2.2 */
 	{ 18, false, scts },		  /* RFC 6962 sec. 3.3 */
 	{ 21, false, padding },		  /* RFC 7685 sec. 3 */
+	{ 22, false, nothing },		  /* RFC 7366 sec. 2 */
+	{ 23, false, nothing },		  /* RFC 7627 sec. 5.1 */
 	{ 27, false, compress },	  /* RFC 8879 sec. 3 */
 	{ 28, false, size_limit },	  /* RFC 8449 sec. 4 */
 	{ 34, false, cl_tls_signatures }, /* RFC 9345 sec. 4.1.1 */
-	{ 35, false, session_ticket },	  /* RFC 5077 sec. 3.2 */
 	{ 41, false, psk },		  /* RFC 8446 sec. 4.2.11 */
 	{ 42, false, early_data },	  /* RFC 8446 sec. 4.2.10 */
 	{ 43, false, versions },	  /* RFC 8446 sec. 4.2.1 */

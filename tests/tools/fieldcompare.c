@@ -7,9 +7,9 @@
  *   fieldcompare TYPES RULES CAPTURE OURS THEIRS
  *     TYPES: lines NAME <tab> FT_TYPE. RULES: capture, field, frames, kind, reason (field-differences.tsv).
  *     THEIRS: with a header; columns apart by octet 30, occurrences by octet 31; frame.number comes first.
- *     Prints lines: `kind`, capture, field, frames that differ, first of them, ours, theirs, for what no rule
- *     names; `rule` and its line for each rule that was used; `shown` and a field for each that tshark shows.
- *     Kinds: absent (tshark alone has it), extra (we alone have it), value.
+ *     Prints lines: kind, capture, field, how many frames differ, the first of them, ours, theirs, which
+ * frames, for what no rule names; `rule` and its line for each rule that was used; `shown` and a field for
+ * each that tshark shows. Kinds: absent (tshark alone has it), extra (we alone have it), value.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -74,6 +74,13 @@ struct name {
 	uint64_t frame;	    /* whose they are */
 	uint64_t differ[3]; /* frames without a rule, by kind */
 	char *example[3];   /* of the first of them */
+	struct frames *frames[3];
+};
+
+/* The frames that differ, as rules have them: 1,4-9; cut when it is too long. */
+struct frames {
+	uint64_t from, to;
+	char text[SHOWN_MAX];
 };
 
 static struct name names[SLOTS];
@@ -406,6 +413,8 @@ static bool same_address(int family, const char *a, const char *b)
 /* Octets: with and without colons, in any case. */
 static bool same_octets(const char *a, const char *b)
 {
+	if (strcmp(b, "<MISSING>") == 0)
+		return *a == '\0';
 	for (;; a++, b++) {
 		while (*a == ':')
 			a++;
@@ -475,16 +484,54 @@ static bool same_real(const char *a, const char *b)
 	return fabs(x - y) <= size * 1e-5 || fabs(x - y) < 5e-7;
 }
 
-/* Names: the root, and the point at the end. */
+/* One octet of a text with escapes: \DDD (RFC 1035 sec. 5.1) or \X. */
+static unsigned next_octet(const char **p)
+{
+	const char *s = *p;
+
+	if (*s == '\\' && isdigit((unsigned char)s[1]) && isdigit((unsigned char)s[2]) &&
+	    isdigit((unsigned char)s[3])) {
+		*p = s + 4;
+		return (unsigned)((s[1] - '0') * 100 + (s[2] - '0') * 10 + (s[3] - '0')) & 255;
+	}
+	s += *s == '\\' && s[1] != '\0';
+	*p = s + 1;
+	return (unsigned char)*s;
+}
+
+/* Passes what tshark shows for octets that are no ASCII: itself, or U+FFFD. */
+static bool is_replaced(const char **p, unsigned octet)
+{
+	if (octet < 0x80)
+		return false;
+	if (strncmp(*p, "\xef\xbf\xbd", 3) == 0)
+		*p += 3;
+	else if ((unsigned char)**p == octet)
+		*p += 1;
+	else
+		return false;
+	return true;
+}
+
+/* Names: ours in presentation form, theirs as it came or with escapes of its own; the point at the end. */
+static bool same_name(const char *ours, const char *theirs, bool escapes)
+{
+	while (*ours != '\0' && *theirs != '\0') {
+		unsigned octet = next_octet(&ours);
+
+		if (is_replaced(&theirs, octet))
+			continue;
+		if (octet != (escapes ? next_octet(&theirs) : (unsigned char)*theirs++))
+			return false;
+	}
+	return *theirs == '\0' && (*ours == '\0' || strcmp(ours, ".") == 0);
+}
+
 static bool same_text(const char *a, const char *b)
 {
-	size_t n = strlen(a);
-
 	if (strcmp(b, "<Root>") == 0)
 		return strcmp(a, ".") == 0 || strcmp(a, b) == 0;
-	if (strcmp(a, b) == 0)
-		return true;
-	return n > 1 && a[n - 1] == '.' && strncmp(a, b, n - 1) == 0 && b[n - 1] == '\0';
+	return strcmp(a, b) == 0 || same_name(a, b, false) || same_name(a, b, true);
 }
 
 static bool same_value(const char *type, const char *ours, const char *theirs)
@@ -524,9 +571,37 @@ static char *shorten(const char *s)
 	return out;
 }
 
+static void end_range(struct frames *f)
+{
+	size_t n = strlen(f->text);
+	const char *comma = n > 0 ? "," : "";
+
+	if (n + 50 > sizeof(f->text) || f->from == 0)
+		return;
+	if (f->from == f->to)
+		snprintf(f->text + n, sizeof(f->text) - n, "%s%llu", comma, (unsigned long long)f->from);
+	else
+		snprintf(f->text + n, sizeof(f->text) - n, "%s%llu-%llu", comma, (unsigned long long)f->from,
+			 (unsigned long long)f->to);
+}
+
+static void add_frame(struct frames *f, uint64_t frame)
+{
+	if (f->to + 1 != frame || f->from == 0) {
+		end_range(f);
+		f->from = frame;
+	}
+	f->to = frame;
+}
+
 static void differ(struct name *x, uint64_t frame, enum kind kind, const char *ours, const char *theirs)
 {
-	if (excused(x, frame, kind) || x->differ[kind]++ > 0)
+	if (excused(x, frame, kind))
+		return;
+	if (x->differ[kind]++ == 0)
+		x->frames[kind] = must(calloc(1, sizeof(struct frames)));
+	add_frame(x->frames[kind], frame);
+	if (x->differ[kind] > 1)
 		return;
 	char *a = shorten(ours), *b = shorten(theirs);
 	int n = snprintf(NULL, 0, "%llu\t%s\t%s", (unsigned long long)frame, a, b);
@@ -556,6 +631,8 @@ static void compare(struct name *x, uint64_t frame, const char *theirs)
 {
 	bool ours = x->frame == frame && x->used > 0;
 
+	if (strcmp(theirs, "<MISSING>") == 0 && !ours) /* octets, none of them */
+		theirs = "";
 	x->shown = x->shown || *theirs != '\0';
 	if (!ours && *theirs == '\0')
 		return;
@@ -600,9 +677,11 @@ static void report(const char *capture)
 		if (x->text != NULL && x->shown)
 			printf("shown\t%s\n", x->text);
 		for (unsigned k = 0; x->text != NULL && k < 3; k++)
-			if (x->differ[k] > 0)
-				printf("%s\t%s\t%s\t%llu\t%s\n", kinds[k], capture, x->text,
-				       (unsigned long long)x->differ[k], x->example[k]);
+			if (x->differ[k] > 0) {
+				end_range(x->frames[k]);
+				printf("%s\t%s\t%s\t%llu\t%s\t%s\n", kinds[k], capture, x->text,
+				       (unsigned long long)x->differ[k], x->example[k], x->frames[k]->text);
+			}
 	}
 	for (size_t i = 0; i < nrules; i++)
 		if (rules[i].used)

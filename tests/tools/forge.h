@@ -123,6 +123,6 @@ struct fg_case {
 };
 
 extern const struct fg_case fg_ntp_cases[], fg_ntp_more_cases[], fg_dns_cases[], fg_link_cases[],
-	fg_ip_cases[], fg_window_cases[], fg_bad_cases[]; /* each ends with a NULL name */
+	fg_ip_cases[], fg_icmp_cases[], fg_window_cases[], fg_bad_cases[]; /* each ends with a NULL name */
 
 #endif

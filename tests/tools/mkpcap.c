@@ -19,7 +19,7 @@ static const struct {
 } tables[] = {
 	{ "pcaps", fg_ntp_cases },  { "pcaps", fg_ntp_more_cases }, { "pcaps", fg_dns_cases },
 	{ "pcaps", fg_link_cases }, { "pcaps", fg_ip_cases },	    { "pcaps", fg_window_cases },
-	{ "bad", fg_bad_cases },
+	{ "pcaps", fg_icmp_cases }, { "bad", fg_bad_cases },
 };
 
 enum { TABLES = sizeof(tables) / sizeof(tables[0]) };

@@ -3,13 +3,14 @@
 # Records NTP between real programs: chronyd (plain, with keys, interleaved, NTS), ntpd of NTPsec,
 # ntpdig and ntpq. Beside each capture NAME.txt has what the programs themselves counted.
 # usage: record-ntp.sh [FOLDER [PART...]]        default: testdata/pcaps, all parts
-# Needs root, iproute2, ethtool, tcpdump, openssl, util-linux, chrony and ntpsec-ntpdig; and, for the
+# Needs root, iproute2, ethtool, tcpdump, openssl, util-linux, chrony, ntpsec-ntpdig and
+# wireshark-common; and, for the
 # NTPsec part, the unpacked packages ntpsec and python3-ntp (ntpsec and chrony exclude each other):
 #   apt-get download ntpsec python3-ntp && dpkg -x ntpsec_*.deb D && dpkg -x python3-ntp_*.deb D
 #   NTPSEC_ROOT=D record-ntp.sh
 set -eu
 . "$(dirname "$0")/record-common.sh"
-need ip ethtool tcpdump openssl setpriv chronyd chronyc ntpdig
+need ip ethtool tcpdump openssl setpriv chronyd chronyc ntpdig editcap
 
 # chrony NS NAME: starts chronyd with $work/NAME.conf; it never touches the clock.
 chrony() {
@@ -134,6 +135,26 @@ nts() {
 	stop server
 }
 
+# NTS key establishments alone: two good ones, one by TLS 1.3 that asks for another protocol (ALPN), one of
+# TLS 1.2, which the server refuses. The secrets of the connections are put into the capture.
+nts_ke() {
+	SSLKEYLOGFILE=$work/secrets server
+	record "$work/ke.pcap" 'tcp port 4460'
+	client k4 192.0.2.11 $poll nts
+	client k6 2001:db8::12 $poll nts
+	sleep 3
+	ask k4 authdata >"$work/tail"
+	stop k4 k6
+	for options in '-tls1_3 -alpn ntske/1' '-tls1_3 -alpn dot' '-tls1_2 -alpn ntske/1'; do
+		# shellcheck disable=SC2086
+		inC openssl s_client -connect 192.0.2.1:4460 $options </dev/null >/dev/null 2>&1 || :
+	done
+	recorded
+	editcap --inject-secrets "tls,$work/secrets" "$work/ke.pcap" "$pcaps/ntp-chrony-nts-ke.pcapng"
+	{ ask server serverstats; cat "$work/tail"; } >"$pcaps/ntp-chrony-nts-ke.txt"
+	stop server
+}
+
 digs() {
 	for server in 192.0.2.1 2001:db8::1; do
 		for _ in 1 2 3; do
@@ -188,7 +209,7 @@ namespaces
 keys
 certificate
 [ $# -eq 0 ] || shift
-for part in ${*:-plain interleaved nts ntpdig_chrony ntpsec}; do
+for part in ${*:-plain interleaved nts nts_ke ntpdig_chrony ntpsec}; do
 	if [ "$part" = ntpsec ] && [ ! -x "${NTPSEC_ROOT:-}/usr/sbin/ntpd" ]; then
 		say "NTPSEC_ROOT has no usr/sbin/ntpd: ntp-ntpsec.pcap not recorded"
 		continue

@@ -37,6 +37,8 @@ static const struct cl_field data = { "dns.rr.data", "Data", CL_V_OBJECT, 0, CL_
 static const struct cl_field name = { "dns.resp.name", "Name", CL_V_TEXT, 0, 0, NULL };
 static const struct cl_field section = { "dns.rr.section", "Section", CL_V_TEXT, 0, CL_FD_OBJECT, NULL };
 static const struct cl_field type = { "dns.resp.type", "Type", CL_V_UINT, 0, 0, NULL };
+static const struct cl_field type_name = { "dns.rr.type", "Type", CL_V_TEXT, 0, CL_FD_OBJECT, NULL };
+static const struct cl_field type_flat = { "dns.rr.type.flat", "Type", CL_V_UINT, 0, CL_FD_FLAT, NULL };
 static const struct cl_field txt = { "dns.txt", "TXT", CL_V_TEXT, 0, 0, NULL };
 static const struct cl_field txt_length = { "dns.txt.length", "TXT Length", CL_V_UINT, 0, CL_FD_FLAT, NULL };
 
@@ -231,6 +233,28 @@ static void one_object_is_an_array_too(void **state)
 	end(&s);
 }
 
+static void the_tree_says_once_what_is_there_twice(void **state)
+{
+	struct show s;
+
+	(void)state;
+	begin(&s);
+	cl_put_layer(s.d, &dns, 0);
+	cl_put_group(s.d, &rr, "a.example");
+	cl_put_string(s.d, &type_name, "A");
+	cl_put_uint(s.d, &type_flat, 1);
+	cl_put_string(s.d, &section, "answer");
+	cl_put_end(s.d);
+	cl_put_string(s.d, &type_name, "last");
+	cl_show_tree(&s.out, &s.f, s.d);
+	assert_non_null(strstr(text(&s), "\nDomain Name System\n"
+					 "    Record: a.example\n"
+					 "        Type: 1\n"
+					 "        Section: answer\n"
+					 "    Type: last\n\n"));
+	end(&s);
+}
+
 static void put_tunnel(struct cl_detail *d)
 {
 	static const uint8_t a[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
@@ -343,6 +367,7 @@ int main(void)
 		cmocka_unit_test(each_type_in_the_tree),
 		cmocka_unit_test(objects_and_repeated_fields),
 		cmocka_unit_test(one_object_is_an_array_too),
+		cmocka_unit_test(the_tree_says_once_what_is_there_twice),
 		cmocka_unit_test(layers_have_flags_and_anomalies),
 		cmocka_unit_test(two_descriptions_of_a_name_are_found),
 		cmocka_unit_test(many_values),

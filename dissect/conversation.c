@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dissect/conversation.h"
+
+#include <stdlib.h>
+
+#include "dissect/hash.h"
+#include "dissect/tcp.h"
+
+#define BITS	      18u
+#define CONVERSATIONS (1u << BITS)
+#define UDP	      17u
+#define TCP	      6u
+
+struct cl_conversations {
+	struct cl_conversation *index[CONVERSATIONS];
+	struct cl_conversation *oldest, *newest;
+	uint32_t count, next[2]; /* of TCP and of UDP */
+};
+
+struct cl_conversations *cl_conversations_new(void)
+{
+	return calloc(1, sizeof(struct cl_conversations));
+}
+
+static void empty(struct cl_conversation *c)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		free(c->flow[i].segment);
+		c->flow[i] = (struct cl_flow){ .scale = -1 };
+	}
+}
+
+void cl_conversations_free(struct cl_conversations *t)
+{
+	while (t != NULL && t->oldest != NULL) {
+		struct cl_conversation *c = t->oldest;
+
+		t->oldest = c->newer;
+		empty(c);
+		free(c);
+	}
+	free(t);
+}
+
+static struct cl_conversation **list_of(struct cl_conversations *t, const struct cl_addr *a, uint16_t a_port,
+					const struct cl_addr *b, uint16_t b_port, uint8_t proto,
+					uint64_t seed)
+{
+	uint64_t h = cl_mix(cl_addr_hash(a, seed), a_port) + cl_mix(cl_addr_hash(b, seed), b_port) + proto;
+
+	return &t->index[(h ^ h >> 32) & (CONVERSATIONS - 1)];
+}
+
+static void unlink_age(struct cl_conversations *t, struct cl_conversation *c)
+{
+	if (c->older != NULL)
+		c->older->newer = c->newer;
+	else
+		t->oldest = c->newer;
+	if (c->newer != NULL)
+		c->newer->older = c->older;
+	else
+		t->newest = c->older;
+}
+
+static void link_newest(struct cl_conversations *t, struct cl_conversation *c)
+{
+	c->older = t->newest;
+	c->newer = NULL;
+	if (t->newest != NULL)
+		t->newest->newer = c;
+	else
+		t->oldest = c;
+	t->newest = c;
+}
+
+static struct cl_conversation *make(struct cl_conversations *t, uint64_t seed)
+{
+	struct cl_conversation *c = t->count < CONVERSATIONS ? calloc(1, sizeof *c) : NULL, **at;
+
+	if (c != NULL) {
+		t->count++;
+		return c;
+	}
+	c = t->oldest;
+	if (c == NULL)
+		return NULL;
+	at = list_of(t, &c->addr[0], c->port[0], &c->addr[1], c->port[1], c->proto, seed);
+	while (*at != c)
+		at = &(*at)->same_hash;
+	*at = c->same_hash;
+	unlink_age(t, c);
+	return c;
+}
+
+void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c, const struct cl_pkt *p)
+{
+	empty(c);
+	c->number = t->next[c->proto == UDP]++;
+	c->first_ns = c->last_ns = p->frame->time_ns;
+	c->packets = 0;
+	c->completeness = 0;
+	c->closing = false;
+	c->syn_ns = c->rtt_ns = 0;
+}
+
+static bool is_side(const struct cl_conversation *c, unsigned i, const struct cl_addr *a, uint16_t port)
+{
+	return c->port[i] == port && memcmp(c->addr[i].b, a->b, sizeof a->b) == 0;
+}
+
+struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const struct cl_pkt *p,
+					     uint8_t proto, unsigned *dir)
+{
+	const struct cl_event *ev = p->ev;
+	uint64_t seed = p->limits->hash_seed;
+	struct cl_conversation *c, **list = list_of(t, &ev->src, ev->sport, &ev->dst, ev->dport, proto, seed);
+
+	for (c = *list; c != NULL; c = c->same_hash) {
+		if (c->proto != proto)
+			continue;
+		if (is_side(c, 0, &ev->src, ev->sport) && is_side(c, 1, &ev->dst, ev->dport))
+			*dir = 0;
+		else if (is_side(c, 1, &ev->src, ev->sport) && is_side(c, 0, &ev->dst, ev->dport))
+			*dir = 1;
+		else
+			continue;
+		if (t->newest != c) {
+			unlink_age(t, c);
+			link_newest(t, c);
+		}
+		return c;
+	}
+	c = make(t, seed);
+	if (c == NULL)
+		return NULL;
+	c->proto = proto;
+	c->addr[0] = ev->src;
+	c->addr[1] = ev->dst;
+	c->port[0] = ev->sport;
+	c->port[1] = ev->dport;
+	cl_conversation_renew(t, c, p);
+	link_newest(t, c);
+	c->same_hash = *list;
+	*list = c;
+	*dir = 0;
+	return c;
+}
+
+static const struct cl_field udp_stream = { "udp.stream", "Stream index",  CL_V_UINT,
+					    CL_DEC,	  CL_FD_GENERATED, NULL },
+			     udp_relative = { "udp.time_relative", "Time since first frame",
+					      CL_V_DURATION,	   CL_DEC,
+					      CL_FD_GENERATED,	   NULL },
+			     udp_delta = { "udp.time_delta", "Time since previous frame",
+					   CL_V_DURATION,    CL_DEC,
+					   CL_FD_GENERATED,  NULL };
+
+void cl_conversation_udp(struct cl_pkt *p)
+{
+	struct cl_conversations *t = p->detail != NULL ? cl_streams_conversations(p->streams) : NULL;
+	struct cl_conversation *c;
+	unsigned dir;
+
+	if (t == NULL)
+		return;
+	c = cl_conversation_find(t, p, UDP, &dir);
+	if (c != NULL)
+		cl_put_uint(p->detail, &udp_stream, c->number);
+}
+
+void cl_conversation_udp_times(struct cl_pkt *p)
+{
+	struct cl_conversations *t = p->detail != NULL ? cl_streams_conversations(p->streams) : NULL;
+	struct cl_conversation *c;
+	unsigned dir;
+
+	if (t == NULL)
+		return;
+	c = cl_conversation_find(t, p, UDP, &dir);
+	if (c == NULL)
+		return;
+	cl_put_int(p->detail, &udp_relative, p->frame->time_ns - c->first_ns);
+	cl_put_int(p->detail, &udp_delta, p->frame->time_ns - c->last_ns);
+	c->last_ns = p->frame->time_ns;
+}

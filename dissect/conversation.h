@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_DISSECT_CONVERSATION_H
+#define CL_DISSECT_CONVERSATION_H
+
+#include "dissect/packet.h"
+
+/*
+ * All TCP and UDP conversations, numbered from 0 as Wireshark numbers its streams: by addresses and ports, in
+ * the order of their first packets, those quoted in ICMP errors among them. Kept only when all of each packet
+ * is decoded. Bounded: beyond 262,144 the one idle longest is forgotten, and has another number if it goes
+ * on.
+ */
+
+#define CL_FLOW_SEGMENTS 128u /* remembered per direction until they are acknowledged; the oldest go */
+
+/* A segment that was not acknowledged yet. */
+struct cl_flow_segment {
+	uint32_t seq, end; /* its first number, and the one behind it */
+	uint64_t frame;
+	int64_t time_ns;
+};
+
+/* One direction of a TCP conversation. Sequence numbers are raw. */
+struct cl_flow {
+	uint32_t base;	/* of the relative sequence numbers, if `has_base` */
+	uint32_t next;	/* behind the highest number sent so far, if `has_next` */
+	uint32_t ack;	/* what was acknowledged last, if `has_ack` */
+	uint32_t acked; /* behind the highest number that the other side may acknowledge, if `has_next` */
+	uint32_t window, push_bytes, dup_acks;
+	int64_t next_ns, ack_ns;
+	uint64_t ack_frame; /* the first with that acknowledgement */
+	int16_t scale;	    /* of the window; -1: not known, -2: not used */
+	bool has_base, has_next, has_ack;
+	bool lossy;		/* octets in flight are not known: some were not captured */
+	bool pushed;		/* the segment before had PSH */
+	bool keep_alive, probe; /* the segment before was one */
+	uint16_t segments;
+	struct cl_flow_segment *segment; /* CL_FLOW_SEGMENTS, or NULL */
+};
+
+struct cl_conversation {
+	struct cl_conversation *same_hash, *newer, *older;
+	struct cl_addr addr[2];
+	uint16_t port[2];
+	uint8_t proto; /* IP protocol number */
+	uint32_t number;
+	int64_t first_ns, last_ns;
+	uint64_t packets;
+	/* TCP */
+	uint8_t completeness;	/* Wireshark's bits */
+	bool closing;		/* a FIN was seen */
+	int64_t syn_ns, rtt_ns; /* of the SYN; of the handshake; 0: not known */
+	struct cl_flow flow[2];
+};
+
+struct cl_conversations;
+struct cl_conversations *cl_conversations_new(void); /* NULL when memory is short */
+void cl_conversations_free(struct cl_conversations *t);
+
+/* The conversation of the packet's innermost addresses and ports, made if it is not there; NULL when memory
+ * is short. `dir` is set to which of its two sides sent the packet. */
+struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const struct cl_pkt *p,
+					     uint8_t proto, unsigned *dir);
+
+/* A new one with the same addresses and ports. */
+void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c, const struct cl_pkt *p);
+
+/* Puts udp.stream. Ports and addresses have been read. Nothing in the lean pass. */
+void cl_conversation_udp(struct cl_pkt *p);
+
+/* Puts the times since the UDP conversation's first packet and its last one. */
+void cl_conversation_udp_times(struct cl_pkt *p);
+
+#endif
