@@ -14,8 +14,10 @@
 #include "cli/log.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "dissect/ntp/keys.h"
 
 #define FLUSH_AT 262144u
+#define KEYS_MAX (16u << 20) /* octets of a keys file */
 
 struct dissection {
 	const struct cl_options *options;
@@ -24,6 +26,7 @@ struct dissection {
 	size_t nfiles;
 	struct cl_dissector *dissector;
 	struct cl_keylog *keylog;
+	struct cl_ntp_keys *keys; /* NULL: none were given */
 	struct cl_filter *filter; /* NULL: all frames pass */
 	struct cl_show_json *json;
 	struct cl_out out;
@@ -123,6 +126,47 @@ static bool read_keylog(struct dissection *s)
 	return true;
 }
 
+/* All of a file, up to `room` octets; its length, or -1 after a line on standard error. */
+static long read_file(const char *path, char *text, size_t room)
+{
+	FILE *in = fopen(path, "r");
+	size_t n = in != NULL ? fread(text, 1, room, in) : 0;
+	bool failed = in == NULL || ferror(in) != 0;
+
+	if (failed)
+		cl_error(path, "%s", strerror(errno));
+	else if (n == room)
+		cl_error(path, "is too long for a keys file");
+	if (in != NULL)
+		fclose(in);
+	return failed || n == room ? -1 : (long)n;
+}
+
+/* Keys of --keys; lines that cannot be read are passed over, as the programs do that they are for. */
+static bool read_keys(struct dissection *s)
+{
+	const char *path = s->options->keys;
+	struct cl_ntp_keys_trouble trouble;
+	char *text;
+	long n;
+
+	if (path == NULL)
+		return true;
+	text = malloc(KEYS_MAX);
+	n = text != NULL ? read_file(path, text, KEYS_MAX) : -1;
+	if (n >= 0)
+		s->keys = cl_ntp_keys_parse(text, (size_t)n, &trouble);
+	free(text);
+	if (text == NULL || (n >= 0 && s->keys == NULL))
+		cl_error("memory", "not enough for %s", path);
+	if (s->keys == NULL)
+		return false;
+	if (trouble.lines > 0)
+		cl_warn(path, "line %zu: %s (%zu such line%s passed over)", trouble.first, trouble.why,
+			trouble.lines, trouble.lines == 1 ? "" : "s");
+	return true;
+}
+
 static bool begin(struct dissection *s)
 {
 	const struct cl_options *o = s->options;
@@ -141,7 +185,10 @@ static bool begin(struct dissection *s)
 			cl_error("memory", "not enough to begin");
 		return false;
 	}
+	if (!read_keys(s))
+		return false;
 	limits.keylog = s->keylog;
+	limits.ntp_keys = s->keys;
 	opts.secrets_ctx = s->keylog;
 
 	s->from_ns = (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN;
@@ -170,6 +217,7 @@ static void end(struct dissection *s)
 	cl_input_close(s->input);
 	cl_dissector_free(s->dissector);
 	cl_keylog_free(s->keylog);
+	cl_ntp_keys_free(s->keys);
 	cl_filter_free(s->filter);
 	cl_show_json_free(s->json);
 	cl_out_free(&s->out);

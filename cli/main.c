@@ -41,7 +41,7 @@ static const struct cl_command commands[] = {
 		     "  clientele dissect --json monday.pcap\n",
 	  .takes = CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_FROM | CL_OPT_TO |
 		   CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_TREE | CL_OPT_JSON | CL_OPT_COUNT |
-		   CL_OPT_FATE | CL_OPT_KEYLOG,
+		   CL_OPT_FATE | CL_OPT_KEYLOG | CL_OPT_KEYS,
 	  .run = cl_dissect_run },
 	{ .name = "summary",
 	  .summary = "how many packets, clients and servers, and how fast the answers were",

@@ -46,6 +46,12 @@ static const char *set_keylog(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_keys(struct cl_options *o, const char *value)
+{
+	o->keys = value;
+	return NULL;
+}
+
 static const char *set_labels(struct cl_options *o, const char *value)
 {
 	o->labels = value;
@@ -365,6 +371,7 @@ static const struct row {
 	{ CL_OPT_COUNT, 'c', "count", "N", "stop after N packets", set_count },
 	{ CL_OPT_FATE, 0, "fate", "FATE", "only packets that became this", set_fate },
 	{ CL_OPT_KEYLOG, 0, "keylog", "FILE", "secrets of TLS connections: opens NTS-KE", set_keylog },
+	{ CL_OPT_KEYS, 0, "keys", "FILE", "symmetric keys of NTP: verifies MACs", set_keys },
 	{ CL_OPT_FORMAT, 0, "format", "FORMAT", "table, json or csv (table)", set_format },
 	{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress and no warnings", set_quiet },
 	{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say what is being done", set_verbose },

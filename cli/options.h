@@ -45,7 +45,8 @@ enum cl_option {
 	CL_OPT_JSON = 1 << 23,
 	CL_OPT_COUNT = 1 << 24,
 	CL_OPT_FATE = 1 << 25,
-	CL_OPT_KEYLOG = 1 << 27
+	CL_OPT_KEYLOG = 1 << 27,
+	CL_OPT_KEYS = 1 << 28
 };
 
 /* What every command takes, and what every view takes besides. */
@@ -63,6 +64,7 @@ struct cl_options {
 	const char *names;
 	const char *labels;
 	const char *keylog;	 /* a TLS key log file */
+	const char *keys;	 /* symmetric keys of NTP */
 	const char *sensor;	 /* "default" */
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;

@@ -15,6 +15,8 @@ static const char *action_name(uint64_t v)
 	return v >= 1 && v <= COUNT(names) ? names[v - 1] : NULL;
 }
 
+FIELD(f_lamport, "ntp.priv.mode7.lamport", "Lamport violation", CL_V_UINT, CL_DEC, NULL);
+FIELD(f_tsrounding, "ntp.priv.mode7.tsrounding", "Timestamp rounding error", CL_V_UINT, CL_DEC, NULL);
 FIELD(f_config_flags, "ntp.priv.config.flags", "Flags", CL_V_UINT, CL_HEX8, NULL);
 FIELD(f_action, "ntp.priv.mode7.action", "Action", CL_V_UINT, CL_DEC, action_name);
 FIELD(f_address, "ntp.priv.mode7.address", "Address", CL_V_IP4, CL_DEC, NULL);
@@ -435,7 +437,8 @@ static const struct cl_ntp_item_row r_sys_stats[] = {
 	{ &f_timeup, 0, 4, 0 },	       { &f_timereset, 4, 4, 0 },      { &f_denied, 8, 4, 0 },
 	{ &f_oldversion, 12, 4, 0 },   { &f_newversion, 16, 4, 0 },    { &f_bad_version, 20, 4, 0 },
 	{ &f_badlength, 24, 4, 0 },    { &f_processed, 28, 4, 0 },     { &f_badauth, 32, 4, 0 },
-	{ &f_timereceived, 36, 4, 0 }, { &f_limitrejected, 40, 4, 0 },
+	{ &f_timereceived, 36, 4, 0 }, { &f_limitrejected, 40, 4, 0 }, { &f_lamport, 44, 4, 0 },
+	{ &f_tsrounding, 48, 4, 0 },
 };
 static const struct cl_ntp_item_row r_io_stats[] = {
 	{ &f_timereset, 0, 4, 0 },    { &f_totalrecvbufs, 4, 2, 0 }, { &f_freerecvbufs, 6, 2, 0 },
@@ -619,7 +622,7 @@ const struct cl_ntp_item cl_ntp_items[] = {
 	{ 3, false, 0, 0, { 8, 32 }, r_peer_list, COUNT(r_peer_list) },
 	{ 3, true, 0, 0, { 80, 120 }, r_peer_stats, COUNT(r_peer_stats) },
 	{ 4, true, 0, 0, { 56, 80 }, r_sys_info, COUNT(r_sys_info) },
-	{ 5, true, 0, 0, { 40, 44 }, r_sys_stats, COUNT(r_sys_stats) },
+	{ 5, true, 0, 0, { 40, 44, 52 }, r_sys_stats, COUNT(r_sys_stats) },
 	{ 6, true, 0, 0, { 40 }, r_io_stats, COUNT(r_io_stats) },
 	{ 7, true, 0, 0, { 148 }, r_mem_stats, COUNT(r_mem_stats) },
 	{ 8, true, 0, 0, { 24 }, r_loop_info, COUNT(r_loop_info) },

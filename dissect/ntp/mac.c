@@ -2,6 +2,7 @@
 /* Authenticators: symmetric keys (RFC 5905 sec. 7.3, RFC 1305 app. C, RFC 8573) and those of MS-SNTP. */
 #include "dissect/ntp/keys.h"
 #include "dissect/ntp/show.h"
+#include "dissect/ntp/state.h"
 
 #define AUTOKEY_MIN 65536u /* key identifiers from here on are session keys (RFC 5906) */
 
@@ -20,6 +21,7 @@ enum kind {
 	KIND_64,
 	KIND_MS,
 	KIND_MS_EXTENDED,
+	KIND_MS_ANSWER,
 	KIND_OTHER
 };
 
@@ -35,6 +37,7 @@ static const char *kind_name(uint64_t v)
 		"SHA-512",
 		"MS-SNTP Authenticator, request",
 		"MS-SNTP ExtendedAuthenticator",
+		"MS-SNTP Authenticator, answer",
 		"unknown",
 	};
 
@@ -90,6 +93,9 @@ static enum kind kind_of(const struct cl_ntp_show *s, struct cl_span digest)
 	case 16:
 		if (s->version == 3 && s->mode == 3 && s->keyid != 0 && all_zero(digest))
 			return KIND_MS;
+		if (s->version == 3 && s->mode == 4 && s->p->ntp != NULL &&
+		    cl_ntp_recent_is_ms(&s->p->ntp->recent, s->org))
+			return KIND_MS_ANSWER;
 		return KIND_16;
 	case 20:
 		return KIND_20;
@@ -171,8 +177,10 @@ void cl_ntp_show_mac(struct cl_ntp_show *s, struct cl_cur c)
 	cl_put_bytes(s->d, &cl_ntp_f_mac, digest);
 	enum kind kind = kind_of(s, digest);
 	cl_put_uint(s->d, &f_kind, kind);
-	if (kind == KIND_MS) {
+	if (kind == KIND_MS || kind == KIND_MS_ANSWER) {
 		show_ms_key(s);
+		if (kind == KIND_MS && s->p->ntp != NULL && !cl_pkt_quoted(s->p))
+			cl_ntp_recent_ms(&s->p->ntp->recent, s->xmt);
 	} else if (kind == KIND_MS_EXTENDED) {
 		show_extended(s, digest);
 	} else {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Network Time Security (RFC 8915 sec. 5): its fields, and the rules that a message has to keep. */
+#include "dissect/hash.h"
 #include "dissect/ntp/show.h"
+#include "dissect/ntp/state.h"
 
 #define UID_MIN		 32u /* octets of a body (sec. 5.3) */
 #define PLACEHOLDERS_MAX 7u  /* sec. 5.7 */
@@ -158,8 +160,26 @@ static void check_nak(struct cl_ntp_show *s)
 		cl_pkt_anomaly(s->p, CL_ANOM_NTS_NAK_FIELDS);
 }
 
+/* An answer is not longer than its request: nobody is to be flooded by it. */
+static void check_length(struct cl_ntp_show *s)
+{
+	uint32_t length = cl_cur_left(&s->start);
+
+	if (s->tail.uid.ptr == NULL || s->p->ntp == NULL || cl_pkt_quoted(s->p))
+		return;
+	uint64_t uid = cl_hash(s->tail.uid.ptr, s->tail.uid.len, s->p->limits->hash_seed);
+	if (s->mode == 3) {
+		cl_ntp_recent_nts(&s->p->ntp->recent, uid, length);
+		return;
+	}
+	uint32_t request = cl_ntp_recent_length(&s->p->ntp->recent, uid);
+	if (s->mode == 4 && request != 0 && length > request)
+		cl_pkt_anomaly(s->p, CL_ANOM_NTS_LONG_ANSWER);
+}
+
 void cl_ntp_check_nts(struct cl_ntp_show *s)
 {
+	check_length(s);
 	if (s->nak) {
 		check_nak(s);
 		return;

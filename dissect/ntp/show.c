@@ -102,6 +102,10 @@ void cl_ntp_show(struct cl_pkt *p, struct cl_cur start)
 	s.mode = first & 7;
 	s.stratum = cl_cur_u8(&c);
 	cl_ntp_show_flags(&s);
+	cl_cur_skip(&c, 22);
+	s.org = cl_cur_u64(&c);
+	cl_cur_skip(&c, 8);
+	s.xmt = cl_cur_u64(&c);
 	if (s.mode == NO_LAYOUT) {
 		cl_ntp_show_control(&s);
 	} else if (s.mode > NO_LAYOUT) {

@@ -25,7 +25,8 @@ struct cl_ntp_show {
 	struct cl_ntp_tail tail; /* what the tail holds as a whole */
 	uint32_t keyid;		 /* of its MAC; 0: none */
 	uint8_t version, mode, stratum;
-	bool nak; /* an NTS NAK */
+	uint64_t org, xmt; /* 0 if they were not captured */
+	bool nak;	   /* an NTS NAK */
 	bool last_is_complement, complement;
 	bool draft; /* a draft identification (version 5) */
 

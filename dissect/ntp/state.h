@@ -3,6 +3,7 @@
 #define CL_DISSECT_NTP_STATE_H
 
 #include "dissect/addr.h"
+#include "dissect/ntp/recent.h"
 #include "dissect/ntp/refid.h"
 
 /* What is remembered from packet to packet where all is decoded. Owned by the dissector. */
@@ -10,6 +11,7 @@ struct cl_ntp_answers;
 struct cl_ntp_state {
 	struct cl_refids *refids;
 	struct cl_ntp_answers *answers; /* of mode 6, that wait for their other parts */
+	struct cl_ntp_recent recent;
 };
 
 /* NULL when memory is short. */

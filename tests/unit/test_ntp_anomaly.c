@@ -184,12 +184,33 @@ static void the_lean_pass_counts_bad_tails(void **state)
 	rig_close(&r);
 }
 
-/* Two have vectors elsewhere: keys, and answers of several packets. */
+/* An answer is held against its request by the unique identifier. */
+static void answers_longer_than_their_requests(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open_detail(&r);
+	feed_payload(&r, REQUEST UID COOKIE AUTH, false);
+	feed_payload(&r, SERVER UID "0404 004c 0010 0034" D16 D16 D16 D16 "00000000", true);
+	assert_null(strchr(r.text->text, '!'));
+	feed_payload(&r, SERVER UID "0404 0050 0010 0034" D16 D16 D16 D16 "00000000 00000000", true);
+	assert_shows(&r, "!nts.long_answer");
+	feed_payload(&r,
+		     SERVER "0104 0024" D16 "0102030405060708090a0b0c0d0e0f11"
+			    "0404 0050 0010 0034" D16 D16 D16 D16 Z8,
+		     true);
+	assert_null(strchr(r.text->text, '!'));
+	rig_close(&r);
+}
+
+/* These have vectors of several packets, or with keys. */
 static void each_has_a_packet(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < CL_ANOMALIES; i++) {
-		bool found = i == CL_ANOM_NTP_MAC_WRONG || i == CL_ANOM_NTP_CONTROL_OVERLAP;
+		bool found = i == CL_ANOM_NTP_MAC_WRONG || i == CL_ANOM_NTP_CONTROL_OVERLAP ||
+			     i == CL_ANOM_NTS_LONG_ANSWER;
 
 		if (strcmp(cl_anomalies[i].layer, "ntp") != 0)
 			continue;
@@ -240,6 +261,7 @@ int main(void)
 		cmocka_unit_test(each_is_named_and_counted_once),
 		cmocka_unit_test(nothing_against_good_ones),
 		cmocka_unit_test(the_lean_pass_counts_bad_tails),
+		cmocka_unit_test(answers_longer_than_their_requests),
 		cmocka_unit_test(each_has_a_packet),
 		cmocka_unit_test(a_cut_packet_has_nothing_against_it),
 		cmocka_unit_test(cut_and_changed),

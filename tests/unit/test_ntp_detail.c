@@ -176,6 +176,31 @@ static void values_as_the_standards_have_them(void **state)
 	}
 }
 
+/* The origin stamp is that of a request of MS-SNTP. */
+static void an_answer_of_mssntp_by_its_request(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open_detail(&r);
+	feed_payload(&r,
+		     ROOT("1b00", Z4) Z8 Z8 Z8 "e8fcb9e1 00000000"
+					       "51040080" Z16,
+		     false);
+	feed_payload(&r, HEAD("1c02", "c0000207") "51040000" D16, true);
+	assert_lines(&r, "answer",
+		     (const char *const[]){ "ntp.mac.kind=9", "ntp.mssntp.rid=1105",
+					    "ntp.mssntp.key_selector=0", "-ntp.mac.status", NULL });
+	feed_payload(
+		&r,
+		ROOT("1c02",
+		     "c0000207") "e8fcb9e0 00000000 e8fcb9e1 00000001 e8fcb9e2 00000000 e8fcb9e2 00400000"
+				 "51040000" D16,
+		true);
+	assert_lines(&r, "another's answer", (const char *const[]){ "ntp.mac.kind=2", "-ntp.mssntp", NULL });
+	rig_close(&r);
+}
+
 static void cut_and_changed(void **state)
 {
 	(void)state;
@@ -256,6 +281,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_as_the_standards_have_them),
+		cmocka_unit_test(an_answer_of_mssntp_by_its_request),
 		cmocka_unit_test(fields_are_sorted_and_have_references),
 		cmocka_unit_test(types_of_the_registry),
 		cmocka_unit_test(a_field_of_each_type),

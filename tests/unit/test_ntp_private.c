@@ -25,16 +25,15 @@ static const struct {
 	{ "peer information: eight of the filter's delays, offsets and places",
 	  ANSWER("02", "0001",
 		 "0118") "c0000201 c6336401 007b 03 02 01 04 05 06 07 f8 09 0a 0b 0c 0d 0e 0f10 1112 "
-			 "00000014 00000015 47505300 00000016 00000017 00000018" STAMP("01") STAMP("02")
-				 STAMP("03") STAMP(
-					 "04") "00000021 00000022 00000023 00000024 00000025 00000026 "
-					       "00000027 fffffffe" STAMP("31") STAMP("32") STAMP("33")
-						       STAMP("34") STAMP("35") STAMP("36") STAMP("37")
-							       STAMP("38") "41 42 43 44 45 46 47 48 00000051 "
-									   "00000052" STAMP(
-										   "53") "00000054" Z16 Z8 Z4
-											 "00000061 00000001 "
-											 "00000000" D16 D16,
+			 "00000014 00000015 47505300 00000016 00000017 00000018" STAMP("01") STAMP(
+				 "02") STAMP("03")
+				 STAMP("04") "00000021 00000022 00000023 00000024 00000025 00000026 "
+					     "00000027 fffffffe" STAMP("31") STAMP("32") STAMP("33")
+						     STAMP("34") STAMP("35") STAMP("36") STAMP("37") STAMP(
+							     "38") "41 42 43 44 45 46 47 48 00000051 "
+								   "00000052" STAMP("53") "00000054" Z16 Z8 Z4
+											  "00000061 00000001 "
+											  "00000000" D16 D16,
 	  LINES("ntp.priv.mode7.filtdelay=33", "ntp.priv.mode7.filtdelay=-2", "ntp.priv.mode7.order=65",
 		"ntp.priv.mode7.order=72", "ntp.priv.mode7.delay=81", "ntp.priv.mode7.dispersion=82",
 		"ntp.priv.mode7.selectdis=84", "ntp.priv.mode7.estbdelay=97", "ntp.priv.mode7.ipv6_flag=1",
@@ -57,6 +56,10 @@ static const struct {
 		"ntp.priv.mode7.sys.flags.filegen=0", "ntp.priv.mode7.sys.flags.cal=0",
 		"ntp.priv.mode7.poll=6", "ntp.priv.mode7.freq=4", "ntp.priv.mode7.stability=6",
 		"ntp.priv.mode7.pmode=3", "ntp.reftime=e8fcb9e200000001") },
+	{ "system statistics of ntpd 4.2.8p9 and later",
+	  ANSWER("05", "0001", "0034") Z32 Z8 "00000001 00000002 00000003",
+	  LINES("ntp.priv.mode7.limitrejected=1", "ntp.priv.mode7.lamport=2", "ntp.priv.mode7.tsrounding=3",
+		"-!") },
 	{ "restriction, old", REQUEST("11", "0001", "000c") "c0000200 ffffff00 0003 0004",
 	  LINES("ntp.priv.mode7.address=192.0.2.0", "ntp.priv.mode7.mask=255.255.255.0",
 		"ntp.priv.mode7.restrict_flags=3", "ntp.priv.mode7.mflags=4",

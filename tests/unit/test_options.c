@@ -142,13 +142,13 @@ static void dissect_takes_its_own(void **state)
 	static const struct cl_command dissect = { .name = "dissect",
 						   .takes = CL_OPT_TREE | CL_OPT_JSON | CL_OPT_COUNT |
 							    CL_OPT_FATE | CL_OPT_DNS_PORT | CL_OPT_NTP_PORT |
-							    CL_OPT_KEYLOG };
+							    CL_OPT_KEYLOG | CL_OPT_KEYS };
 	struct cl_options o;
 	struct line l;
 
 	(void)state;
 	split(&l, "dissect -V -c 4000000000 --fate malformed --dns-port 5353,54 --dns-port 54,1 "
-		  "--ntp-port 65535 --keylog keys.txt a");
+		  "--ntp-port 65535 --keylog keys.txt --keys ntp.keys a");
 	assert_int_equal(cl_options_parse(&dissect, l.argc, l.argv, &o), CL_GO_ON);
 	assert_true(o.tree);
 	assert_false(o.json);
@@ -159,6 +159,7 @@ static void dissect_takes_its_own(void **state)
 	assert_int_equal(o.dns_ports[1], 54);
 	assert_int_equal(o.dns_ports[2], 5353);
 	assert_string_equal(o.keylog, "keys.txt");
+	assert_string_equal(o.keys, "ntp.keys");
 	assert_int_equal(o.nntp_ports, 1);
 	assert_int_equal(o.ntp_ports[0], 65535);
 	cl_options_free(&o);
