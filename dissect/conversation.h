@@ -25,7 +25,7 @@ struct cl_flow {
 	uint32_t base;	/* of the relative sequence numbers, if `has_base` */
 	uint32_t next;	/* behind the highest number sent so far, if `has_next` */
 	uint32_t ack;	/* what was acknowledged last, if `has_ack` */
-	uint32_t acked; /* behind the highest number that the other side may acknowledge, if `has_next` */
+	uint32_t acked; /* what the other side may acknowledge without having got more than we saw */
 	uint32_t window, push_bytes, dup_acks;
 	int64_t next_ns, ack_ns;
 	uint64_t ack_frame; /* the first with that acknowledgement */
@@ -49,6 +49,7 @@ struct cl_conversation {
 	/* TCP */
 	uint8_t completeness;	/* Wireshark's bits */
 	bool closing;		/* a FIN was seen */
+	bool fast_open;		/* the SYN had a cookie and octets */
 	int64_t syn_ns, rtt_ns; /* of the SYN; of the handshake; 0: not known */
 	struct cl_flow flow[2];
 };

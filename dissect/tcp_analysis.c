@@ -168,6 +168,8 @@ static struct cl_flow_segment acknowledge(struct cl_flow *rev, uint32_t ack)
 			rev->segment[kept++] = rev->segment[i];
 	}
 	rev->segments = kept;
+	if (kept == 0)
+		rev->lossy = false;
 	return hit;
 }
 
@@ -249,8 +251,7 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	found = judge_window(&g, fwd, rev, &stop);
 	if ((h->flags & CL_TCP_ACK) != 0 && rev->has_next && cl_tcp_after(h->ack, rev->acked) > 0) {
 		found |= BIT(ACK_LOST);
-		rev->acked = h->ack;
-		rev->lossy = true;
+		rev->acked = rev->next;
 	}
 	if (!stop && (found & BIT(KEEP_ALIVE)) == 0)
 		found |= judge_again(&g, c, fwd, rev);
@@ -261,9 +262,11 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	fwd->keep_alive = (found & BIT(KEEP_ALIVE)) != 0;
 	fwd->probe = (found & BIT(ZERO_PROBE)) != 0;
 	if (!fwd->has_next || (cl_tcp_after(g.end, fwd->next) > 0 && !fwd->probe)) {
+		bool in_order = !fwd->has_next || h->seq == fwd->acked;
+
 		fwd->next = g.end;
 		fwd->next_ns = g.now;
-		if (!fwd->has_next || cl_tcp_after(g.end, fwd->acked) > 0)
+		if (in_order)
 			fwd->acked = g.end;
 		fwd->has_next = true;
 	}
@@ -272,14 +275,15 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	if ((h->flags & CL_TCP_ACK) != 0)
 		hit = acknowledge(rev, h->ack);
 	if (len > 0)
-		flight = in_flight(fwd);
+		flight = in_flight(fwd) - ((h->flags & CL_TCP_SYN) != 0); /* which is no octet */
 
-	if (hit.frame == 0 && flight == 0 && c->rtt_ns == 0 && found == 0)
+	if (hit.frame == 0 && flight == 0 && found == 0)
 		return;
 	cl_put_none(p->detail, &f_analysis);
 	if (hit.frame != 0) {
 		cl_put_uint(p->detail, &f_acks, hit.frame);
-		cl_put_int(p->detail, &f_ack_rtt, g.now - hit.time_ns);
+		if (g.now != hit.time_ns)
+			cl_put_int(p->detail, &f_ack_rtt, g.now - hit.time_ns);
 	}
 	if (c->rtt_ns != 0)
 		cl_put_int(p->detail, &f_rtt, c->rtt_ns);

@@ -43,6 +43,11 @@ FIELD(f_active, "tcp.connection.fin_active", "This frame initiates the connectio
 FIELD(f_passive, "tcp.connection.fin_passive", "This frame undergoes the connection closing", CL_V_NONE, 0,
       0);
 
+FIELD(f_tfo_syn, "tcp.analysis.tfo_syn", "TCP SYN with TFO Cookie", CL_V_NONE, 0, CL_FD_GENERATED);
+FIELD(f_tfo_ack, "tcp.analysis.tfo_ack", "TCP SYN-ACK accepting TFO data", CL_V_NONE, 0, CL_FD_GENERATED);
+FIELD(f_tfo_ignored, "tcp.analysis.tfo_ignored", "TCP SYN-ACK ignoring TFO data", CL_V_NONE, 0,
+      CL_FD_GENERATED);
+
 static const struct cl_header_row flag_rows[] = {
 	{ { "tcp.flags", "Flags", CL_V_UINT, CL_HEX16, 0, NULL }, 0, 2, 0xfff },
 	{ { NULL, "Flags", CL_V_GROUP, 0, 0, NULL }, 0, 0, 0 },
@@ -76,17 +81,21 @@ static const struct cl_protocol tcp = { "tcp", "Transmission Control Protocol" }
 /* Wireshark's bits of tcp.completeness. */
 enum { SAW_SYN = 1, SAW_SYNACK = 2, SAW_ACK = 4, SAW_DATA = 8, SAW_FIN = 16, SAW_RST = 32 };
 
-static unsigned completeness(unsigned before, uint16_t flags, uint32_t len)
+static unsigned completeness(unsigned before, bool first, uint16_t flags, uint32_t len)
 {
 	if ((flags & CL_TCP_RST) != 0)
 		return before | SAW_RST;
 	if ((flags & CL_TCP_FIN) != 0)
 		before |= SAW_FIN;
+	if (len > 0)
+		before |= SAW_DATA;
+	if ((flags & (CL_TCP_SYN | CL_TCP_ACK)) == CL_TCP_SYN)
+		return before | SAW_SYN;
+	if (first || (flags & CL_TCP_ACK) == 0)
+		return before; /* what it answers was not seen */
 	if ((flags & CL_TCP_SYN) != 0)
-		return before | ((flags & CL_TCP_ACK) != 0 ? SAW_SYNACK : SAW_SYN);
-	if ((flags & CL_TCP_ACK) != 0)
-		before |= len > 0 ? SAW_DATA : SAW_ACK;
-	return before;
+		return before | SAW_SYNACK;
+	return len == 0 ? before | SAW_ACK : before;
 }
 
 static void put_flags_text(struct cl_detail *d, uint16_t flags)
@@ -219,6 +228,20 @@ static void put_payload(struct cl_pkt *p, uint16_t flags)
 		cl_put_bytes(p->detail, (flags & CL_TCP_RST) != 0 ? &f_reset_cause : &f_payload, s);
 }
 
+/* RFC 7413: a cookie asks that the SYN's octets be taken; the answer tells whether they were. */
+static void put_fast_open(struct cl_detail *d, struct cl_conversation *c, const struct cl_tcp_header *h,
+			  const struct cl_flow *rev, bool cookie, uint32_t len)
+{
+	unsigned flags = h->flags & (CL_TCP_SYN | CL_TCP_ACK);
+
+	if (flags == CL_TCP_SYN && cookie) {
+		cl_put_none(d, &f_tfo_syn);
+		c->fast_open = len > 0;
+	} else if (flags == (CL_TCP_SYN | CL_TCP_ACK) && c->fast_open) {
+		cl_put_none(d, h->ack - rev->base > 1 ? &f_tfo_ack : &f_tfo_ignored);
+	}
+}
+
 void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_header *h)
 {
 	struct cl_detail *d = p->detail;
@@ -236,7 +259,7 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 	if (c != NULL) {
 		cl_put_uint(d, &f_stream, c->number);
 		cl_put_uint(d, &f_completeness, c->completeness);
-		c->completeness = (uint8_t)completeness(c->completeness, h->flags, len);
+		c->completeness = (uint8_t)completeness(c->completeness, c->packets++ == 0, h->flags, len);
 		set_bases(fwd, rev, h);
 	}
 	if (h->header < MIN_HEADER)
@@ -259,7 +282,9 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 		struct cl_cur o = options;
 
 		cl_put_bytes(d, &f_options, cl_cur_take(&o, cl_cur_kept(&o)));
-		cl_tcp_put_options(p, options, fwd, rev);
+		bool cookie = cl_tcp_put_options(p, options, rev);
+		if (c != NULL)
+			put_fast_open(d, c, h, rev, cookie, len);
 	}
 	if (c != NULL) {
 		cl_put_int(d, &f_relative, p->frame->time_ns - c->first_ns);
