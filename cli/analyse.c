@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "capture/filter.h"
+#include "capture/fragment.h"
 #include "cli/log.h"
 #include "cli/progress.h"
 #include "cli/session.h"
@@ -119,11 +120,33 @@ static void end(struct analysis *a)
 	free(a->servers);
 }
 
-static bool passes(const struct analysis *a, const struct cl_frame *f)
+static bool passes_unfragmented(const struct analysis *a, const struct cl_frame *f)
+{
+	uint8_t room[CL_UNFRAGMENT_ROOM];
+	struct cl_frame bare;
+
+	return cl_frame_unfragment(f, room, &bare) && cl_filter_match(a->filter, &bare);
+}
+
+/* A filter for ports sees them in the first fragment of a datagram alone: the others are let in, to be
+ * filtered with it or counted with it. */
+enum verdict { REFUSED, PASSED, WIDENED };
+
+static enum verdict judge(const struct analysis *a, const struct cl_frame *f)
 {
 	if (a->ranged && (f->time_ns < a->from_ns || f->time_ns >= a->to_ns))
-		return false;
-	return a->filter == NULL || cl_filter_match(a->filter, f);
+		return REFUSED;
+	if (a->filter == NULL || cl_filter_match(a->filter, f) || passes_unfragmented(a, f))
+		return PASSED;
+	return cl_frame_is_fragment(f) ? WIDENED : REFUSED;
+}
+
+static void feed_widened(struct analysis *a, const struct cl_frame *frame)
+{
+	struct cl_frame f = *frame;
+
+	f.flags |= CL_FF_WIDENED;
+	cl_dissector_feed(a->dissector, &f, 1);
 }
 
 /* Gives on the runs of frames that pass. */
@@ -132,10 +155,15 @@ static void feed(struct analysis *a, const struct cl_frame *frames, size_t n)
 	size_t from = 0, at;
 
 	for (at = 0; at < n; at++) {
-		if (passes(a, &frames[at]))
+		enum verdict verdict = judge(a, &frames[at]);
+
+		if (verdict == PASSED)
 			continue;
 		cl_dissector_feed(a->dissector, frames + from, at - from);
-		cl_dissector_filtered(a->dissector, 1);
+		if (verdict == WIDENED)
+			feed_widened(a, &frames[at]);
+		else
+			cl_dissector_filtered(a->dissector, 1);
 		from = at + 1;
 	}
 	cl_dissector_feed(a->dissector, frames + from, n - from);

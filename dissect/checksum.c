@@ -85,7 +85,7 @@ uint64_t cl_checksum_status(enum cl_checksum sum)
 	static const uint8_t status[] = { [CL_SUM_NONE] = 3,
 					  [CL_SUM_GOOD] = 1,
 					  [CL_SUM_BAD] = 0,
-					  [CL_SUM_PARTIAL] = 2,
+					  [CL_SUM_PARTIAL] = 0,
 					  [CL_SUM_UNCHECKED] = 2 };
 
 	return status[sum];
@@ -93,7 +93,7 @@ uint64_t cl_checksum_status(enum cl_checksum sum)
 
 const char *cl_checksum_status_name(uint64_t status)
 {
-	static const char *const names[] = { "Bad", "Good", "Unverified", "Not present" };
+	static const char *const names[] = { "Bad", "Good", "Unverified", "Not present", "Illegal" };
 
 	return status < sizeof names / sizeof *names ? names[status] : NULL;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "dissect/fragnote.h"
 #include "dissect/hash.h"
 #include "dissect/pieces.h"
 
@@ -30,13 +31,6 @@ enum state {
 	WHOLE	 /* was put together: its pieces are remembered for duplicates */
 };
 
-/* A fragment as the detail lists it. */
-struct note {
-	uint64_t frame;
-	uint32_t from, length;
-	enum cl_pieces_fit fit;
-};
-
 struct datagram {
 	struct datagram *next;		/* in its bucket */
 	struct datagram *older, *newer; /* by arrival */
@@ -44,8 +38,7 @@ struct datagram {
 	uint64_t hash;
 	int64_t first_ns;
 	struct cl_pieces pieces;
-	struct note *note;
-	uint32_t notes, note_room;
+	struct cl_fragnotes notes;
 	uint32_t total; /* octets in all; 0: the last fragment has not come */
 	uint32_t frames, packets, wire_bytes;
 	size_t size; /* as accounted for */
@@ -92,7 +85,7 @@ struct cl_frags *cl_frags_new(const struct cl_limits *limits)
 static void free_datagram(struct datagram *e)
 {
 	cl_pieces_clear(&e->pieces);
-	free(e->note);
+	cl_fragnotes_clear(&e->notes);
 	free(e);
 }
 
@@ -131,7 +124,7 @@ static void settle(struct datagram *e, struct cl_ledger *l, enum cl_fate fate)
 /* Accounts for what it takes now. */
 static void measure(struct cl_frags *f, struct datagram *e)
 {
-	size_t size = sizeof *e + e->note_room * sizeof *e->note + cl_pieces_size(&e->pieces);
+	size_t size = sizeof *e + e->notes.room * sizeof *e->notes.row + cl_pieces_size(&e->pieces);
 
 	f->bytes = f->bytes - e->size + size;
 	e->size = size;
@@ -143,9 +136,7 @@ static void give_up(struct cl_frags *f, struct datagram *e, struct cl_ledger *l,
 	settle(e, l, state == REFUSED ? CL_FATE_MALFORMED : CL_FATE_INCOMPLETE);
 	e->state = state;
 	cl_pieces_clear(&e->pieces);
-	free(e->note);
-	e->note = NULL;
-	e->notes = e->note_room = 0;
+	cl_fragnotes_clear(&e->notes);
 	measure(f, e);
 }
 
@@ -311,23 +302,6 @@ static enum cl_next late_duplicate(struct cl_pkt *p, const struct datagram *e)
 	return cl_pkt_fate(p, e->fate);
 }
 
-static void write_note(struct datagram *e, const struct cl_pkt *p, const struct cl_fragment *g,
-		       enum cl_pieces_fit fit)
-{
-	if (p->detail == NULL)
-		return;
-	if (e->notes == e->note_room) {
-		uint32_t room = e->note_room == 0 ? 8 : e->note_room * 2;
-		struct note *grown = realloc(e->note, room * sizeof *grown);
-
-		if (grown == NULL)
-			return;
-		e->note = grown;
-		e->note_room = room;
-	}
-	e->note[e->notes++] = (struct note){ p->frame->number, g->from, cl_cur_left(&p->cur), fit };
-}
-
 /* All pieces are there: the packet goes on with them. */
 static enum cl_next put_together(struct cl_pkt *p, struct datagram *e)
 {
@@ -354,6 +328,10 @@ static enum cl_next put_together(struct cl_pkt *p, struct datagram *e)
 	e->fate = CL_FATE_OTHER;
 	if (e->admitted)
 		p->ledger->fact[CL_FACT_FRAGMENT_REASSEMBLED]++;
+	if (p->detail != NULL)
+		cl_fragnotes_put(p->detail, &e->notes, p->ip_version,
+				 (struct cl_span){ w->octets, e->total });
+	cl_fragnotes_clear(&e->notes);
 	cl_pieces_forget(&e->pieces, f->seed);
 	measure(f, e);
 	return e->admitted ? CL_NEXT_IP_PROTO : cl_pkt_fate(p, CL_FATE_FILTERED);
@@ -413,7 +391,8 @@ static enum cl_next add(struct cl_pkt *p, struct datagram *e, const struct cl_fr
 		give_up(f, e, p->ledger, LOST);
 		return cl_pkt_fate(p, CL_FATE_INCOMPLETE);
 	}
-	write_note(e, p, g, fit);
+	if (p->detail != NULL)
+		cl_fragnotes_add(&e->notes, &(struct cl_fragnote){ p->frame->number, g->from, s.len, fit });
 	measure(f, e);
 	if (e->total != 0 && e->pieces.covered == e->total)
 		return put_together(p, e);

@@ -26,7 +26,24 @@ enum {
 /* Whether it is an extension header of IPv6 (IANA, "IPv6 Extension Header Types"), AH among them. */
 bool cl_ip6_is_extension(uint32_t proto);
 
-/* The name of a protocol number. */
+/* The names of a protocol number, a codepoint (RFC 2474) and congestion notification (RFC 3168). */
 const char *cl_ip_proto_name(uint64_t proto);
+const char *cl_ip_dscp_name(uint64_t dscp);
+const char *cl_ip_ecn_name(uint64_t ecn);
+
+/* ip.version, which stands in both layers. */
+extern const struct cl_field cl_ip_version;
+
+/* Puts the options of an IPv4 header (RFC 791 sec. 3.1). `ttl`: the header's. */
+void cl_ip4_options(struct cl_pkt *p, struct cl_cur options, uint8_t ttl);
+
+/* The last address of a source route that still has some to go to: 4 octets in `final`; false for none. */
+bool cl_ip4_route(struct cl_cur options, uint8_t final[4]);
+
+/* Puts the options of a hop-by-hop or destination options header (RFC 8200 sec. 4.2). */
+void cl_ip6_options(struct cl_pkt *p, struct cl_cur options);
+
+/* Puts an extension header as a layer; `header` is over all of it. Fragment headers too. */
+void cl_ip6_put_extension(struct cl_pkt *p, uint32_t proto, struct cl_cur header);
 
 #endif

@@ -110,6 +110,22 @@ static void final_destination(struct cl_pkt *p, struct cl_cur c)
 	keep_final(p, c);
 }
 
+/* Hop-by-hop options come first (RFC 8200 sec. 4.1), `before` counts what was. */
+static void put_layer(struct cl_pkt *p, struct cl_cur header, uint32_t before)
+{
+	struct cl_cur c = header;
+
+	cl_cur_skip(&c, 1);
+	uint32_t length = header_length(p->proto, cl_cur_u8(&c));
+	if (c.err != CL_OK)
+		return;
+	if (cl_cur_left(&header) >= length)
+		cl_cur_narrow(&header, length);
+	cl_ip6_put_extension(p, p->proto, header);
+	if (p->proto == IP_HOPOPTS && before > 0)
+		cl_pkt_anomaly(p, CL_ANOM_IPV6_LATE_HOPOPTS);
+}
+
 enum cl_next cl_ip6_extensions(struct cl_pkt *p)
 {
 	struct cl_cur *c = &p->cur;
@@ -118,6 +134,8 @@ enum cl_next cl_ip6_extensions(struct cl_pkt *p)
 	while (p->proto == IP_AH || (p->ip_version == 6 && cl_ip6_is_extension(p->proto))) {
 		struct cl_cur header = *c;
 
+		if (p->detail != NULL)
+			put_layer(p, header, c->pos - start);
 		if (p->proto == IP_FRAGMENT) {
 			enum cl_next then = fragment_header(p, c->pos - start);
 

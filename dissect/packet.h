@@ -69,6 +69,7 @@ struct cl_pkt {
 	uint32_t held;	     /* earlier frames that share this one's fate */
 	uint32_t proto;	     /* see enum cl_next */
 	uint32_t connection; /* number of the TCP connection, from 1; 0: not TCP */
+	uint8_t ip_ttl;	     /* of that header: time to live or hop limit */
 	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
 	uint8_t flags;	     /* CL_LF_ of the layers from here on */
 	uint8_t layers;	     /* decoded so far */

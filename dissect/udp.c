@@ -1,9 +1,51 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* UDP (RFC 768) and its checksum. */
+/* UDP (RFC 768). */
 #include "dissect/checksum.h"
 #include "dissect/packet.h"
 
 #define UDP_HEADER 8u
+#define UDP_PROTO  17u
+#define ILLEGAL	   4u /* cl_checksum_status_name */
+
+static const struct cl_protocol udp = { "udp", "User Datagram Protocol" };
+
+static const struct cl_header_row rows[] = {
+	{ { "udp.srcport", "Source Port", CL_V_UINT, CL_DEC, 0, NULL }, 0, 2, 0 },
+	{ { "udp.dstport", "Destination Port", CL_V_UINT, CL_DEC, 0, NULL }, 2, 2, 0 },
+	{ { "udp.length", "Length", CL_V_UINT, CL_DEC, 0, NULL }, 4, 2, 0 },
+	{ { "udp.checksum", "Checksum", CL_V_UINT, CL_HEX16, 0, NULL }, 6, 2, 0 },
+};
+
+static const struct cl_field status = { "udp.checksum.status", "Checksum Status",      CL_V_UINT, CL_DEC,
+					CL_FD_GENERATED,       cl_checksum_status_name };
+static const struct cl_field calculated = {
+	"udp.checksum_calculated", "Calculated Checksum", CL_V_UINT, CL_HEX16, CL_FD_GENERATED, NULL
+};
+static const struct cl_field offloaded = { "udp.checksum.offloaded",
+					   "Checksum left to the sender's hardware",
+					   CL_V_BOOL,
+					   CL_DEC,
+					   CL_FD_GENERATED,
+					   NULL };
+
+static void put_checksum(struct cl_pkt *p)
+{
+	enum cl_checksum sum = cl_udp_checksum(p);
+	struct cl_cur whole = p->cur;
+
+	if (cl_pkt_quoted(p) && sum != CL_SUM_NONE) /* routers change what they quote */
+		sum = CL_SUM_UNCHECKED;
+	whole.pos = p->udp_at;
+	if (sum != CL_SUM_NONE && sum != CL_SUM_UNCHECKED)
+		cl_put_uint(p->detail, &calculated,
+			    cl_checksum_l4_right(p, whole, p->udp_length, UDP_PROTO, p->udp_sum));
+	bool illegal = sum == CL_SUM_NONE && p->ip_version == 6 && !cl_pkt_quoted(p);
+	cl_put_uint(p->detail, &status, illegal ? ILLEGAL : cl_checksum_status(sum));
+	if (sum == CL_SUM_PARTIAL)
+		cl_put_uint(p->detail, &offloaded, 1);
+	if (sum == CL_SUM_BAD && (p->flags & CL_LF_REASSEMBLED) == 0)
+		cl_pkt_anomaly(p, CL_ANOM_UDP_BAD_CHECKSUM);
+}
 
 /* Fragments of different datagrams, or forged ones (RFC 4963, RFC 7739): the checksum tells, and then no
  * message in them counts. */
@@ -22,11 +64,15 @@ enum cl_next cl_udp(struct cl_pkt *p)
 	struct cl_cur *c = &p->cur;
 
 	p->udp_at = c->pos;
+	if (p->detail != NULL) {
+		cl_pkt_layer(p, &udp);
+		CL_PUT_HEADER(p->detail, *c, rows);
+	}
 	uint16_t sport = cl_cur_u16(c), dport = cl_cur_u16(c);
 	uint32_t length = cl_cur_u16(c);
 	p->udp_sum = cl_cur_u16(c);
 	if (c->err != CL_OK)
-		return cl_pkt_failed(p, c);
+		return cl_pkt_failed_by(p, c, CL_ANOM_UDP_BAD_LENGTH);
 	if (length == 0 && p->ip_version == 6) /* RFC 2675 sec. 4: as long as the IP payload */
 		length = c->len - c->pos + UDP_HEADER;
 	if (length < UDP_HEADER)
@@ -34,6 +80,10 @@ enum cl_next cl_udp(struct cl_pkt *p)
 	p->udp_length = length;
 	p->ev->sport = sport;
 	p->ev->dport = dport;
+	if (p->udp_sum == 0 && p->ip_version == 6)
+		cl_pkt_anomaly(p, CL_ANOM_UDP_ZERO_CHECKSUM);
+	if (p->detail != NULL)
+		put_checksum(p);
 	if ((p->flags & CL_LF_REASSEMBLED) != 0 && is_spoilt(p))
 		return CL_NEXT_DONE;
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
@@ -48,5 +98,5 @@ enum cl_checksum cl_udp_checksum(const struct cl_pkt *p)
 	struct cl_cur c = p->cur;
 
 	c.pos = p->udp_at;
-	return cl_checksum_l4(p, c, p->udp_length, 17, p->udp_sum);
+	return cl_checksum_l4(p, c, p->udp_length, UDP_PROTO, p->udp_sum);
 }
