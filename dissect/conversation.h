@@ -66,10 +66,8 @@ struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const s
 /* A new one with the same addresses and ports. */
 void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c, const struct cl_pkt *p);
 
-/* Puts udp.stream. Ports and addresses have been read. Nothing in the lean pass. */
+/* Puts udp.stream, and the times since the conversation's first packet and its last one. Ports and addresses
+ * have been read. Nothing in the lean pass. */
 void cl_conversation_udp(struct cl_pkt *p);
-
-/* Puts the times since the UDP conversation's first packet and its last one. */
-void cl_conversation_udp_times(struct cl_pkt *p);
 
 #endif

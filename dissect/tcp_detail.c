@@ -28,6 +28,8 @@ FIELD(f_scale, "tcp.window_size_scalefactor", "Window size scaling factor", CL_V
 FIELD(f_right, "tcp.checksum_calculated", "Calculated Checksum", CL_V_UINT, CL_HEX16, CL_FD_GENERATED);
 static const struct cl_field f_status = { "tcp.checksum.status", "Checksum Status",	 CL_V_UINT, CL_DEC,
 					  CL_FD_GENERATED,	 cl_checksum_status_name };
+FIELD(f_offloaded, "tcp.checksum.offloaded", "Checksum left to the sender's hardware", CL_V_BOOL, 0,
+      CL_FD_GENERATED);
 FIELD(f_options, "tcp.options", "TCP Options", CL_V_BYTES, 0, 0);
 FIELD(f_relative, "tcp.time_relative", "Time since first frame in this TCP stream", CL_V_DURATION, 0,
       CL_FD_GENERATED);
@@ -128,6 +130,8 @@ static void put_checksum(struct cl_pkt *p, struct cl_cur whole)
 	cl_put_uint(p->detail, &f_status, cl_checksum_status(sum));
 	if (sum == CL_SUM_GOOD || sum == CL_SUM_BAD || sum == CL_SUM_PARTIAL)
 		cl_put_uint(p->detail, &f_right, cl_checksum_l4_right(p, whole, length, TCP, stored));
+	if (sum == CL_SUM_PARTIAL)
+		cl_put_uint(p->detail, &f_offloaded, 1);
 	if (sum == CL_SUM_BAD)
 		cl_pkt_anomaly(p, CL_ANOM_TCP_BAD_CHECKSUM);
 	CL_PUT_HEADER(p->detail, at, urgent_rows);
