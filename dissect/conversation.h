@@ -28,6 +28,7 @@ struct cl_flow {
 	uint32_t acked; /* what the other side may acknowledge without having got more than we saw */
 	uint32_t window, push_bytes, dup_acks;
 	int64_t next_ns, ack_ns;
+	uint64_t next_frame;
 	uint64_t ack_frame; /* the first with that acknowledgement */
 	int16_t scale;	    /* of the window; -1: not known, -2: not used */
 	bool has_base, has_next, has_ack;
@@ -49,6 +50,7 @@ struct cl_conversation {
 	/* TCP */
 	uint8_t completeness;	/* Wireshark's bits */
 	bool closing;		/* a FIN was seen */
+	uint8_t closer;		/* who sent the first */
 	bool fast_open;		/* the SYN had a cookie and octets */
 	int64_t syn_ns, rtt_ns; /* of the SYN; of the handshake; 0: not known */
 	struct cl_flow flow[2];

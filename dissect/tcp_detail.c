@@ -45,6 +45,8 @@ FIELD(f_active, "tcp.connection.fin_active", "This frame initiates the connectio
 FIELD(f_passive, "tcp.connection.fin_passive", "This frame undergoes the connection closing", CL_V_NONE, 0,
       0);
 
+FIELD(f_ack_unset, "tcp.ack.nonzero", "The acknowledgment number is not zero while the ACK flag is not set",
+      CL_V_NONE, 0, 0);
 FIELD(f_tfo_syn, "tcp.analysis.tfo_syn", "TCP SYN with TFO Cookie", CL_V_NONE, 0, CL_FD_GENERATED);
 FIELD(f_tfo_ack, "tcp.analysis.tfo_ack", "TCP SYN-ACK accepting TFO data", CL_V_NONE, 0, CL_FD_GENERATED);
 FIELD(f_tfo_ignored, "tcp.analysis.tfo_ignored", "TCP SYN-ACK ignoring TFO data", CL_V_NONE, 0,
@@ -85,16 +87,20 @@ enum { SAW_SYN = 1, SAW_SYNACK = 2, SAW_ACK = 4, SAW_DATA = 8, SAW_FIN = 16, SAW
 
 static unsigned completeness(unsigned before, bool first, uint16_t flags, uint32_t len)
 {
+	bool syn = (flags & (CL_TCP_SYN | CL_TCP_ACK)) == CL_TCP_SYN;
+
+	if (first && !syn)
+		return before; /* seen from its middle on */
 	if ((flags & CL_TCP_RST) != 0)
 		return before | SAW_RST;
 	if ((flags & CL_TCP_FIN) != 0)
 		before |= SAW_FIN;
 	if (len > 0)
 		before |= SAW_DATA;
-	if ((flags & (CL_TCP_SYN | CL_TCP_ACK)) == CL_TCP_SYN)
+	if (syn)
 		return before | SAW_SYN;
-	if (first || (flags & CL_TCP_ACK) == 0)
-		return before; /* what it answers was not seen */
+	if ((flags & CL_TCP_ACK) == 0)
+		return before;
 	if ((flags & CL_TCP_SYN) != 0)
 		return before | SAW_SYNACK;
 	return len == 0 ? before | SAW_ACK : before;
@@ -153,7 +159,7 @@ static void put_window(struct cl_pkt *p, struct cl_cur at, const struct cl_flow 
 }
 
 /* What the events of a connection are called. */
-static void put_events(struct cl_pkt *p, struct cl_conversation *c, uint16_t flags)
+static void put_events(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, uint16_t flags)
 {
 	struct cl_detail *d = p->detail;
 
@@ -162,12 +168,14 @@ static void put_events(struct cl_pkt *p, struct cl_conversation *c, uint16_t fla
 	if ((flags & CL_TCP_FIN) != 0) {
 		cl_put_none(d, &f_fin);
 		if (c != NULL)
-			cl_put_none(d, c->closing ? &f_passive : &f_active);
+			cl_put_none(d, c->closing && c->closer != dir ? &f_passive : &f_active);
 	}
 	if ((flags & CL_TCP_RST) != 0)
 		cl_put_none(d, &f_rst);
-	if (c != NULL && (flags & CL_TCP_FIN) != 0)
-		c->closing = true;
+	if (c == NULL || (flags & CL_TCP_FIN) == 0 || c->closing)
+		return;
+	c->closing = true;
+	c->closer = (uint8_t)dir;
 }
 
 /* The bases of relative numbers, where this packet is the first to tell. */
@@ -188,12 +196,11 @@ static void set_scale(struct cl_flow *fwd, struct cl_flow *rev, const struct cl_
 {
 	if ((h->flags & CL_TCP_SYN) == 0)
 		return;
+	bool one_sided = rev->scale == -2;
+
 	fwd->scale = cl_tcp_scale(options);
-	if ((h->flags & CL_TCP_ACK) == 0 || (fwd->scale != -2 && rev->scale != -2))
-		return;
-	fwd->scale = -2; /* both have to offer it (RFC 7323 sec. 2.2) */
-	if (rev->scale != -1)
-		rev->scale = -2;
+	if (fwd->scale == -2 || one_sided) /* both have to offer it (RFC 7323 sec. 2.2) */
+		fwd->scale = rev->scale = -2;
 }
 
 static struct cl_conversation *conversation_of(struct cl_pkt *p, const struct cl_tcp_header *h, unsigned *dir)
@@ -220,6 +227,8 @@ static void put_numbers(struct cl_pkt *p, const struct cl_tcp_header *h, const s
 	cl_put_uint(d, &f_next, seq + len + ((h->flags & (CL_TCP_SYN | CL_TCP_FIN)) != 0));
 	cl_put_uint(d, &f_ack, acks && rev != NULL ? h->ack - rev->base : h->ack);
 	cl_put_uint(d, &f_ack_raw, h->ack);
+	if (!acks && h->ack != 0)
+		cl_put_none(d, &f_ack_unset);
 }
 
 static void put_payload(struct cl_pkt *p, uint16_t flags)
@@ -273,7 +282,7 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 	cl_cur_skip(&at, 12);
 	CL_PUT_HEADER(d, at, flag_rows);
 	put_flags_text(d, h->flags);
-	put_events(p, c, h->flags);
+	put_events(p, c, dir, h->flags);
 	cl_cur_skip(&at, 2);
 	options = whole;
 	cl_cur_skip(&options, MIN_HEADER);

@@ -270,8 +270,8 @@ bool cl_tcp_put_options(struct cl_pkt *p, struct cl_cur c, const struct cl_flow 
 		if (c.err != CL_OK)
 			break;
 		put_option(p, &c, &w);
-		if (w.kind == END)
-			break;
+		if (w.kind == END && cl_cur_kept(&c) > 0 && cl_cur_peek(&c) != END)
+			break; /* what is behind it but padding is nothing */
 	}
 	return w.cookie;
 }
