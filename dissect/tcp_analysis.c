@@ -205,16 +205,14 @@ static void put_findings(struct cl_detail *d, unsigned found, const struct cl_fl
 	}
 }
 
-/* The handshake's round trip: from the SYN to the first segment that acknowledges its answer. */
-static void time_handshake(struct cl_conversation *c, const struct segment *g, const struct cl_flow *fwd,
-			   const struct cl_flow *rev)
+/* The handshake's round trip: from the SYN to the first segment with ACK alone. */
+static void time_handshake(struct cl_conversation *c, const struct segment *g)
 {
 	unsigned flags = g->h->flags & (CL_TCP_SYN | CL_TCP_ACK);
 
 	if (flags == CL_TCP_SYN)
 		c->syn_ns = g->now;
-	else if (flags == CL_TCP_ACK && c->syn_ns != 0 && c->rtt_ns == 0 && g->h->seq - fwd->base == 1 &&
-		 g->h->ack - rev->base == 1)
+	else if (flags == CL_TCP_ACK && c->syn_ns != 0 && c->rtt_ns == 0)
 		c->rtt_ns = g->now - c->syn_ns;
 }
 
@@ -259,7 +257,7 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 
 	if ((h->flags & CL_TCP_SYN) == 0 && fwd->scale > 0)
 		g.window <<= fwd->scale;
-	time_handshake(c, &g, fwd, rev);
+	time_handshake(c, &g);
 	found = judge_window(&g, fwd, rev, &stop);
 	if ((h->flags & CL_TCP_ACK) != 0 && rev->has_next && cl_tcp_after(h->ack, rev->acked) > 0) {
 		found |= BIT(ACK_LOST);
