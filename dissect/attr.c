@@ -263,6 +263,8 @@ static void put_row(struct cl_detail *d, struct cl_cur c, const struct cl_header
 			return;
 		if (r->mask != 0)
 			v = (v & r->mask) >> __builtin_ctzll(r->mask);
+		if (f->type == CL_V_BOOL)
+			v = v != 0;
 		if (f->type == CL_V_INT && r->width > 0 && r->width < 8 && (v >> (8 * r->width - 1) & 1) != 0)
 			v |= ~0ull << 8 * r->width;
 		cl_put_uint(d, f, v);

@@ -100,7 +100,7 @@ void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c
 	c->first_ns = c->last_ns = p->frame->time_ns;
 	c->packets = 0;
 	c->completeness = 0;
-	c->closing = false;
+	c->closing = c->fast_open = false;
 	c->syn_ns = c->rtt_ns = 0;
 }
 
@@ -165,21 +165,9 @@ void cl_conversation_udp(struct cl_pkt *p)
 	if (t == NULL)
 		return;
 	c = cl_conversation_find(t, p, UDP, &dir);
-	if (c != NULL)
-		cl_put_uint(p->detail, &udp_stream, c->number);
-}
-
-void cl_conversation_udp_times(struct cl_pkt *p)
-{
-	struct cl_conversations *t = p->detail != NULL ? cl_streams_conversations(p->streams) : NULL;
-	struct cl_conversation *c;
-	unsigned dir;
-
-	if (t == NULL)
-		return;
-	c = cl_conversation_find(t, p, UDP, &dir);
 	if (c == NULL)
 		return;
+	cl_put_uint(p->detail, &udp_stream, c->number);
 	cl_put_int(p->detail, &udp_relative, p->frame->time_ns - c->first_ns);
 	cl_put_int(p->detail, &udp_delta, p->frame->time_ns - c->last_ns);
 	c->last_ns = p->frame->time_ns;

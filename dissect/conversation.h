@@ -25,9 +25,10 @@ struct cl_flow {
 	uint32_t base;	/* of the relative sequence numbers, if `has_base` */
 	uint32_t next;	/* behind the highest number sent so far, if `has_next` */
 	uint32_t ack;	/* what was acknowledged last, if `has_ack` */
-	uint32_t acked; /* behind the highest number that the other side may acknowledge, if `has_next` */
+	uint32_t acked; /* what the other side may acknowledge without having got more than we saw */
 	uint32_t window, push_bytes, dup_acks;
 	int64_t next_ns, ack_ns;
+	uint64_t next_frame;
 	uint64_t ack_frame; /* the first with that acknowledgement */
 	int16_t scale;	    /* of the window; -1: not known, -2: not used */
 	bool has_base, has_next, has_ack;
@@ -49,6 +50,8 @@ struct cl_conversation {
 	/* TCP */
 	uint8_t completeness;	/* Wireshark's bits */
 	bool closing;		/* a FIN was seen */
+	uint8_t closer;		/* who sent the first */
+	bool fast_open;		/* the SYN had a cookie and octets */
 	int64_t syn_ns, rtt_ns; /* of the SYN; of the handshake; 0: not known */
 	struct cl_flow flow[2];
 };
@@ -65,10 +68,8 @@ struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const s
 /* A new one with the same addresses and ports. */
 void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c, const struct cl_pkt *p);
 
-/* Puts udp.stream. Ports and addresses have been read. Nothing in the lean pass. */
+/* Puts udp.stream, and the times since the conversation's first packet and its last one. Ports and addresses
+ * have been read. Nothing in the lean pass. */
 void cl_conversation_udp(struct cl_pkt *p);
-
-/* Puts the times since the UDP conversation's first packet and its last one. */
-void cl_conversation_udp_times(struct cl_pkt *p);
 
 #endif

@@ -162,12 +162,14 @@ static struct cl_flow_segment acknowledge(struct cl_flow *rev, uint32_t ack)
 	uint16_t kept = 0;
 
 	for (uint16_t i = 0; i < rev->segments; i++) {
-		if (rev->segment[i].end == ack)
+		if (rev->segment[i].end == ack && hit.frame == 0)
 			hit = rev->segment[i];
 		if (cl_tcp_after(rev->segment[i].end, ack) > 0)
 			rev->segment[kept++] = rev->segment[i];
 	}
 	rev->segments = kept;
+	if (kept == 0)
+		rev->lossy = false;
 	return hit;
 }
 
@@ -197,20 +199,30 @@ static void put_findings(struct cl_detail *d, unsigned found, const struct cl_fl
 		if ((found & BIT(i)) != 0)
 			cl_put_none(d, &findings[i]);
 	if ((found & BIT(DUPLICATE_ACK)) != 0) {
+		cl_put_none(d, &findings[DUPLICATE_ACK]);
 		cl_put_uint(d, &f_dup_num, fwd->dup_acks);
 		cl_put_uint(d, &f_dup_frame, fwd->ack_frame);
 	}
 }
 
-/* The handshake's round trip: from the SYN to the ACK of its answer. */
+/* The handshake's round trip: from the SYN to the first segment with ACK alone. */
 static void time_handshake(struct cl_conversation *c, const struct segment *g)
 {
 	unsigned flags = g->h->flags & (CL_TCP_SYN | CL_TCP_ACK);
 
 	if (flags == CL_TCP_SYN)
 		c->syn_ns = g->now;
-	else if (flags == CL_TCP_ACK && c->syn_ns != 0 && c->rtt_ns == 0 && (c->completeness & 3) == 3)
+	else if (flags == CL_TCP_ACK && c->syn_ns != 0 && c->rtt_ns == 0)
 		c->rtt_ns = g->now - c->syn_ns;
+}
+
+/* The first segment that began with this number and has not been acknowledged; else the last new one. */
+static struct cl_flow_segment first_sent(const struct cl_flow *f, uint32_t seq)
+{
+	for (uint16_t i = 0; i < f->segments; i++)
+		if (f->segment[i].seq == seq)
+			return f->segment[i];
+	return (struct cl_flow_segment){ seq, seq, f->next_frame, f->next_ns };
 }
 
 static void note_acknowledgement(const struct segment *g, struct cl_flow *fwd, bool duplicate)
@@ -249,37 +261,45 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	found = judge_window(&g, fwd, rev, &stop);
 	if ((h->flags & CL_TCP_ACK) != 0 && rev->has_next && cl_tcp_after(h->ack, rev->acked) > 0) {
 		found |= BIT(ACK_LOST);
-		rev->acked = h->ack;
-		rev->lossy = true;
+		rev->acked = rev->next;
 	}
 	if (!stop && (found & BIT(KEEP_ALIVE)) == 0)
 		found |= judge_again(&g, c, fwd, rev);
 	if ((found & BIT(LOST)) != 0)
 		fwd->lossy = true;
+	struct cl_flow_segment sent = { 0, 0, 0, 0 };
+	if ((found & BIT(RETRANSMISSION)) != 0)
+		sent = first_sent(fwd, h->seq);
 	note_acknowledgement(&g, fwd, (found & BIT(DUPLICATE_ACK)) != 0);
 	fwd->window = g.window;
 	fwd->keep_alive = (found & BIT(KEEP_ALIVE)) != 0;
 	fwd->probe = (found & BIT(ZERO_PROBE)) != 0;
 	if (!fwd->has_next || (cl_tcp_after(g.end, fwd->next) > 0 && !fwd->probe)) {
+		if (!fwd->has_next)
+			fwd->acked = h->seq;
 		fwd->next = g.end;
 		fwd->next_ns = g.now;
-		if (!fwd->has_next || cl_tcp_after(g.end, fwd->acked) > 0)
-			fwd->acked = g.end;
+		fwd->next_frame = g.frame;
 		fwd->has_next = true;
 	}
+	if (h->seq == fwd->acked && !fwd->probe)
+		fwd->acked = fwd->next;
 	if (g.end != h->seq && !fwd->keep_alive)
 		add_segment(fwd, &g);
 	if ((h->flags & CL_TCP_ACK) != 0)
 		hit = acknowledge(rev, h->ack);
 	if (len > 0)
 		flight = in_flight(fwd);
+	if (flight > 0) /* SYN and FIN are no octets */
+		flight -= (h->flags & (CL_TCP_SYN | CL_TCP_FIN)) != 0;
 
-	if (hit.frame == 0 && flight == 0 && c->rtt_ns == 0 && found == 0)
+	if (hit.frame == 0 && flight == 0 && found == 0)
 		return;
 	cl_put_none(p->detail, &f_analysis);
 	if (hit.frame != 0) {
 		cl_put_uint(p->detail, &f_acks, hit.frame);
-		cl_put_int(p->detail, &f_ack_rtt, g.now - hit.time_ns);
+		if (g.now != hit.time_ns)
+			cl_put_int(p->detail, &f_ack_rtt, g.now - hit.time_ns);
 	}
 	if (c->rtt_ns != 0)
 		cl_put_int(p->detail, &f_rtt, c->rtt_ns);
@@ -290,6 +310,8 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 		cl_put_uint(p->detail, &f_push, fwd->push_bytes);
 	}
 	put_findings(p->detail, found, fwd);
-	(void)f_rto;
-	(void)f_rto_frame;
+	if (sent.frame != 0) {
+		cl_put_int(p->detail, &f_rto, g.now - sent.time_ns);
+		cl_put_uint(p->detail, &f_rto_frame, sent.frame);
+	}
 }

@@ -28,6 +28,8 @@ FIELD(f_scale, "tcp.window_size_scalefactor", "Window size scaling factor", CL_V
 FIELD(f_right, "tcp.checksum_calculated", "Calculated Checksum", CL_V_UINT, CL_HEX16, CL_FD_GENERATED);
 static const struct cl_field f_status = { "tcp.checksum.status", "Checksum Status",	 CL_V_UINT, CL_DEC,
 					  CL_FD_GENERATED,	 cl_checksum_status_name };
+FIELD(f_offloaded, "tcp.checksum.offloaded", "Checksum left to the sender's hardware", CL_V_BOOL, 0,
+      CL_FD_GENERATED);
 FIELD(f_options, "tcp.options", "TCP Options", CL_V_BYTES, 0, 0);
 FIELD(f_relative, "tcp.time_relative", "Time since first frame in this TCP stream", CL_V_DURATION, 0,
       CL_FD_GENERATED);
@@ -42,6 +44,13 @@ FIELD(f_rst, "tcp.connection.rst", "Connection reset (RST)", CL_V_NONE, 0, 0);
 FIELD(f_active, "tcp.connection.fin_active", "This frame initiates the connection closing", CL_V_NONE, 0, 0);
 FIELD(f_passive, "tcp.connection.fin_passive", "This frame undergoes the connection closing", CL_V_NONE, 0,
       0);
+
+FIELD(f_ack_unset, "tcp.ack.nonzero", "The acknowledgment number is not zero while the ACK flag is not set",
+      CL_V_NONE, 0, 0);
+FIELD(f_tfo_syn, "tcp.analysis.tfo_syn", "TCP SYN with TFO Cookie", CL_V_NONE, 0, CL_FD_GENERATED);
+FIELD(f_tfo_ack, "tcp.analysis.tfo_ack", "TCP SYN-ACK accepting TFO data", CL_V_NONE, 0, CL_FD_GENERATED);
+FIELD(f_tfo_ignored, "tcp.analysis.tfo_ignored", "TCP SYN-ACK ignoring TFO data", CL_V_NONE, 0,
+      CL_FD_GENERATED);
 
 static const struct cl_header_row flag_rows[] = {
 	{ { "tcp.flags", "Flags", CL_V_UINT, CL_HEX16, 0, NULL }, 0, 2, 0xfff },
@@ -76,17 +85,25 @@ static const struct cl_protocol tcp = { "tcp", "Transmission Control Protocol" }
 /* Wireshark's bits of tcp.completeness. */
 enum { SAW_SYN = 1, SAW_SYNACK = 2, SAW_ACK = 4, SAW_DATA = 8, SAW_FIN = 16, SAW_RST = 32 };
 
-static unsigned completeness(unsigned before, uint16_t flags, uint32_t len)
+static unsigned completeness(unsigned before, bool first, uint16_t flags, uint32_t len)
 {
+	bool syn = (flags & (CL_TCP_SYN | CL_TCP_ACK)) == CL_TCP_SYN;
+
+	if (first && !syn)
+		return before; /* seen from its middle on */
 	if ((flags & CL_TCP_RST) != 0)
 		return before | SAW_RST;
 	if ((flags & CL_TCP_FIN) != 0)
 		before |= SAW_FIN;
+	if (len > 0)
+		before |= SAW_DATA;
+	if (syn)
+		return before | SAW_SYN;
+	if ((flags & CL_TCP_ACK) == 0)
+		return before;
 	if ((flags & CL_TCP_SYN) != 0)
-		return before | ((flags & CL_TCP_ACK) != 0 ? SAW_SYNACK : SAW_SYN);
-	if ((flags & CL_TCP_ACK) != 0)
-		before |= len > 0 ? SAW_DATA : SAW_ACK;
-	return before;
+		return before | SAW_SYNACK;
+	return len == 0 ? before | SAW_ACK : before;
 }
 
 static void put_flags_text(struct cl_detail *d, uint16_t flags)
@@ -119,6 +136,8 @@ static void put_checksum(struct cl_pkt *p, struct cl_cur whole)
 	cl_put_uint(p->detail, &f_status, cl_checksum_status(sum));
 	if (sum == CL_SUM_GOOD || sum == CL_SUM_BAD || sum == CL_SUM_PARTIAL)
 		cl_put_uint(p->detail, &f_right, cl_checksum_l4_right(p, whole, length, TCP, stored));
+	if (sum == CL_SUM_PARTIAL)
+		cl_put_uint(p->detail, &f_offloaded, 1);
 	if (sum == CL_SUM_BAD)
 		cl_pkt_anomaly(p, CL_ANOM_TCP_BAD_CHECKSUM);
 	CL_PUT_HEADER(p->detail, at, urgent_rows);
@@ -140,7 +159,7 @@ static void put_window(struct cl_pkt *p, struct cl_cur at, const struct cl_flow 
 }
 
 /* What the events of a connection are called. */
-static void put_events(struct cl_pkt *p, struct cl_conversation *c, uint16_t flags)
+static void put_events(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, uint16_t flags)
 {
 	struct cl_detail *d = p->detail;
 
@@ -149,12 +168,14 @@ static void put_events(struct cl_pkt *p, struct cl_conversation *c, uint16_t fla
 	if ((flags & CL_TCP_FIN) != 0) {
 		cl_put_none(d, &f_fin);
 		if (c != NULL)
-			cl_put_none(d, c->closing ? &f_passive : &f_active);
+			cl_put_none(d, c->closing && c->closer != dir ? &f_passive : &f_active);
 	}
 	if ((flags & CL_TCP_RST) != 0)
 		cl_put_none(d, &f_rst);
-	if (c != NULL && (flags & CL_TCP_FIN) != 0)
-		c->closing = true;
+	if (c == NULL || (flags & CL_TCP_FIN) == 0 || c->closing)
+		return;
+	c->closing = true;
+	c->closer = (uint8_t)dir;
 }
 
 /* The bases of relative numbers, where this packet is the first to tell. */
@@ -175,12 +196,11 @@ static void set_scale(struct cl_flow *fwd, struct cl_flow *rev, const struct cl_
 {
 	if ((h->flags & CL_TCP_SYN) == 0)
 		return;
+	bool one_sided = rev->scale == -2;
+
 	fwd->scale = cl_tcp_scale(options);
-	if ((h->flags & CL_TCP_ACK) == 0 || (fwd->scale != -2 && rev->scale != -2))
-		return;
-	fwd->scale = -2; /* both have to offer it (RFC 7323 sec. 2.2) */
-	if (rev->scale != -1)
-		rev->scale = -2;
+	if (fwd->scale == -2 || one_sided) /* both have to offer it (RFC 7323 sec. 2.2) */
+		fwd->scale = rev->scale = -2;
 }
 
 static struct cl_conversation *conversation_of(struct cl_pkt *p, const struct cl_tcp_header *h, unsigned *dir)
@@ -207,6 +227,8 @@ static void put_numbers(struct cl_pkt *p, const struct cl_tcp_header *h, const s
 	cl_put_uint(d, &f_next, seq + len + ((h->flags & (CL_TCP_SYN | CL_TCP_FIN)) != 0));
 	cl_put_uint(d, &f_ack, acks && rev != NULL ? h->ack - rev->base : h->ack);
 	cl_put_uint(d, &f_ack_raw, h->ack);
+	if (!acks && h->ack != 0)
+		cl_put_none(d, &f_ack_unset);
 }
 
 static void put_payload(struct cl_pkt *p, uint16_t flags)
@@ -217,6 +239,20 @@ static void put_payload(struct cl_pkt *p, uint16_t flags)
 
 	if (kept > 0)
 		cl_put_bytes(p->detail, (flags & CL_TCP_RST) != 0 ? &f_reset_cause : &f_payload, s);
+}
+
+/* RFC 7413: a cookie asks that the SYN's octets be taken; the answer tells whether they were. */
+static void put_fast_open(struct cl_detail *d, struct cl_conversation *c, const struct cl_tcp_header *h,
+			  const struct cl_flow *rev, bool cookie, uint32_t len)
+{
+	unsigned flags = h->flags & (CL_TCP_SYN | CL_TCP_ACK);
+
+	if (flags == CL_TCP_SYN && cookie) {
+		cl_put_none(d, &f_tfo_syn);
+		c->fast_open = len > 0;
+	} else if (flags == (CL_TCP_SYN | CL_TCP_ACK) && c->fast_open) {
+		cl_put_none(d, h->ack - rev->base > 1 ? &f_tfo_ack : &f_tfo_ignored);
+	}
 }
 
 void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_header *h)
@@ -236,7 +272,7 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 	if (c != NULL) {
 		cl_put_uint(d, &f_stream, c->number);
 		cl_put_uint(d, &f_completeness, c->completeness);
-		c->completeness = (uint8_t)completeness(c->completeness, h->flags, len);
+		c->completeness = (uint8_t)completeness(c->completeness, c->packets++ == 0, h->flags, len);
 		set_bases(fwd, rev, h);
 	}
 	if (h->header < MIN_HEADER)
@@ -246,7 +282,7 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 	cl_cur_skip(&at, 12);
 	CL_PUT_HEADER(d, at, flag_rows);
 	put_flags_text(d, h->flags);
-	put_events(p, c, h->flags);
+	put_events(p, c, dir, h->flags);
 	cl_cur_skip(&at, 2);
 	options = whole;
 	cl_cur_skip(&options, MIN_HEADER);
@@ -259,7 +295,9 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 		struct cl_cur o = options;
 
 		cl_put_bytes(d, &f_options, cl_cur_take(&o, cl_cur_kept(&o)));
-		cl_tcp_put_options(p, options, fwd, rev);
+		bool cookie = cl_tcp_put_options(p, options, rev);
+		if (c != NULL)
+			put_fast_open(d, c, h, rev, cookie, len);
 	}
 	if (c != NULL) {
 		cl_put_int(d, &f_relative, p->frame->time_ns - c->first_ns);

@@ -13,6 +13,21 @@
 #define PASSES	   64u	  /* places at which messages are found again, for one segment */
 #define PARTS_LEFT 64u	  /* parts kept before the last that was taken */
 
+static const struct cl_protocol segments = { "tcp.segments", "Reassembled TCP Segments" };
+
+static const struct cl_field
+	f_segment = { "tcp.segment", "Segment", CL_V_UINT, CL_DEC, 0, NULL },
+	f_count = { "tcp.segment.count", "Segment count", CL_V_UINT, CL_DEC, CL_FD_GENERATED, NULL },
+	f_length = { "tcp.reassembled.length",
+		     "Reassembled TCP length",
+		     CL_V_UINT,
+		     CL_DEC,
+		     CL_FD_GENERATED,
+		     NULL },
+	f_data = { "tcp.reassembled.data", "Reassembled TCP Data", CL_V_BYTES, 0, CL_FD_GENERATED, NULL },
+	f_pdu = { "tcp.pdu.size", "PDU Size", CL_V_UINT, CL_DEC, CL_FD_GENERATED, NULL },
+	f_segment_data = { "tcp.segment_data", "TCP segment data", CL_V_BYTES, 0, 0, NULL };
+
 /* The fates of messages in a frame: the best holds. */
 static unsigned rank(enum cl_fate f)
 {
@@ -88,6 +103,28 @@ static bool message_at(struct cl_tcp_work *w, const struct cl_tcp_part *part, ui
 	return true;
 }
 
+/* A message of more frames than this one: which they were. */
+static void put_segments(struct cl_tcp_work *w, const struct cl_tcp_part *part, struct cl_cur message,
+			 uint32_t n)
+{
+	const struct cl_tcp_frame *last = NULL;
+	unsigned frames = 0;
+
+	cl_pkt_layer(w->p, &segments);
+	for (uint32_t got = 0; got < n; got += part->len, part = part->next) {
+		if (part->frame != last) {
+			cl_put_uint(w->p->detail, &f_segment, part->frame->number);
+			frames++;
+		}
+		last = part->frame;
+	}
+	cl_put_uint(w->p->detail, &f_count, frames);
+	cl_put_uint(w->p->detail, &f_length, n);
+	message.pos = 0; /* behind the length */
+	uint32_t kept = cl_cur_kept(&message);
+	cl_put_bytes(w->p->detail, &f_data, cl_cur_take(&message, kept));
+}
+
 static void decode(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32_t length)
 {
 	struct cl_pkt *p = w->p;
@@ -101,8 +138,11 @@ static void decode(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32
 		p->cur = whole;
 		return;
 	}
-	if (add_frames(w, part, LENGTH + length) > 1)
+	if (add_frames(w, part, LENGTH + length) > 1) {
 		p->flags |= CL_LF_REASSEMBLED;
+		if (p->detail != NULL)
+			put_segments(w, part, p->cur, LENGTH + length);
+	}
 	p->connection = w->c->number;
 	if (w->swapped)
 		swap_ends(p->ev);
@@ -290,6 +330,50 @@ static bool is_hopeless(const struct cl_tcp_work *w, const struct cl_tcp_part *r
 	return run->scanned > 0 && w->p->frame->time_ns - run->frame->time_ns > CL_TCP_HOLE_NS;
 }
 
+/* What this frame has of a message in several of them. */
+static void put_piece(struct cl_tcp_work *w, const struct cl_tcp_part *own, uint32_t from, uint32_t to)
+{
+	struct cl_cur c = cl_cur_make(own->octets, own->kept, own->len);
+
+	cl_cur_skip(&c, from);
+	cl_put_bytes(w->p->detail, &f_segment_data, cl_cur_take(&c, to - from));
+}
+
+/* Says which messages behind `taken` end in this frame, and what of it belongs to others, while TCP is the
+ * layer. */
+static void put_sizes(struct cl_tcp_work *w, const struct cl_tcp_part *taken)
+{
+	const struct cl_tcp_part *run = taken->next, *own = run;
+	uint32_t from = 0, n = cl_tcp_run(run, w->s->side_limit), at = 0, end;
+	uint8_t *line;
+
+	if (n == 0 || run->seq != cl_tcp_end(taken) || w->swapped || w->announced)
+		return;
+	line = cl_streams_line(w->s, n);
+	while (own != NULL && own->frame != NULL && own->frame != w->now && own->seq - run->seq == from) {
+		from += own->len;
+		own = own->next;
+	}
+	if (line == NULL || own == NULL || own->frame != w->now || own->seq - run->seq != from)
+		return;
+	w->announced = true;
+	struct cl_cur c = cl_cur_make(line, cl_tcp_gather(run, line, n), n);
+	uint32_t to = from + own->kept;
+	for (; at < to && c.err == CL_OK; at = end) {
+		uint32_t length = cl_cur_u16(&c);
+		bool whole = c.err == CL_OK && cl_cur_kept(&c) >= length;
+
+		end = whole ? at + LENGTH + length : to;
+		cl_cur_skip(&c, length);
+		if (end <= from)
+			continue;
+		if (at < from || end > to || !whole)
+			put_piece(w, own, at > from ? at - from : 0, (end < to ? end : to) - from);
+		if (whole)
+			cl_put_uint(w->p->detail, &f_pdu, LENGTH + length);
+	}
+}
+
 /* Takes all messages whose place is known, and finds one place more. False: there is none. */
 static bool pass(struct cl_tcp_work *w)
 {
@@ -298,6 +382,8 @@ static bool pass(struct cl_tcp_work *w)
 
 	for (p = side->first; p != NULL; prev = p, p = p->next) {
 		if (p->frame == NULL) {
+			if (w->p->detail != NULL && p->synced)
+				put_sizes(w, p);
 			while (p->synced && take_message(w, p))
 				;
 			join_taken(w, p);

@@ -77,11 +77,12 @@ FIELD(f_unknown, "tcp.options.unknown.payload", "Payload", CL_V_BYTES, 0, 0);
 
 struct work {
 	struct cl_detail *d;
-	const struct cl_flow *sender, *receiver;
+	const struct cl_flow *receiver;
 	unsigned kind;
+	bool cookie; /* of Fast Open, not empty */
 };
 
-typedef void option_fn(struct cl_cur *body, const struct work *w);
+typedef void option_fn(struct cl_cur *body, struct work *w);
 
 static void put_rest(struct cl_cur *c, const struct cl_field *f, struct cl_detail *d)
 {
@@ -92,12 +93,12 @@ static void put_rest(struct cl_cur *c, const struct cl_field *f, struct cl_detai
 		cl_put_bytes(d, f, s);
 }
 
-static void put_mss(struct cl_cur *c, const struct work *w)
+static void put_mss(struct cl_cur *c, struct work *w)
 {
 	cl_put_uint(w->d, &f_mss, cl_cur_u16(c));
 }
 
-static void put_scale(struct cl_cur *c, const struct work *w)
+static void put_scale(struct cl_cur *c, struct work *w)
 {
 	uint8_t shift = cl_cur_u8(c);
 
@@ -106,7 +107,7 @@ static void put_scale(struct cl_cur *c, const struct work *w)
 }
 
 /* Edges are shown as sequence numbers are: relative to the other side's first. */
-static void put_sack(struct cl_cur *c, const struct work *w)
+static void put_sack(struct cl_cur *c, struct work *w)
 {
 	uint32_t base = w->receiver != NULL && w->receiver->has_base ? w->receiver->base : 0;
 	unsigned blocks = 0;
@@ -118,35 +119,35 @@ static void put_sack(struct cl_cur *c, const struct work *w)
 	cl_put_uint(w->d, &f_sack_count, blocks);
 }
 
-static void put_echo(struct cl_cur *c, const struct work *w)
+static void put_echo(struct cl_cur *c, struct work *w)
 {
 	cl_put_uint(w->d, &f_echo, cl_cur_u32(c));
 }
 
-static void put_timestamps(struct cl_cur *c, const struct work *w)
+static void put_timestamps(struct cl_cur *c, struct work *w)
 {
 	cl_put_uint(w->d, &f_tsval, cl_cur_u32(c));
 	cl_put_uint(w->d, &f_tsecr, cl_cur_u32(c));
 }
 
-static void put_count(struct cl_cur *c, const struct work *w)
+static void put_count(struct cl_cur *c, struct work *w)
 {
 	cl_put_uint(w->d, &f_cc, cl_cur_u32(c));
 }
 
-static void put_md5(struct cl_cur *c, const struct work *w)
+static void put_md5(struct cl_cur *c, struct work *w)
 {
 	put_rest(c, &f_md5, w->d);
 }
 
-static void put_quick_start(struct cl_cur *c, const struct work *w)
+static void put_quick_start(struct cl_cur *c, struct work *w)
 {
 	cl_put_uint(w->d, &f_rate, cl_cur_u8(c) & 15u);
 	cl_put_uint(w->d, &f_ttl_diff, cl_cur_u8(c));
 	cl_cur_skip(c, 4); /* nonce */
 }
 
-static void put_timeout(struct cl_cur *c, const struct work *w)
+static void put_timeout(struct cl_cur *c, struct work *w)
 {
 	uint16_t v = cl_cur_u16(c);
 
@@ -154,23 +155,24 @@ static void put_timeout(struct cl_cur *c, const struct work *w)
 	cl_put_uint(w->d, &f_timeout, v & 0x7fffu);
 }
 
-static void put_authentication(struct cl_cur *c, const struct work *w)
+static void put_authentication(struct cl_cur *c, struct work *w)
 {
 	cl_put_uint(w->d, &f_ao_key, cl_cur_u8(c));
 	cl_put_uint(w->d, &f_ao_next, cl_cur_u8(c));
 	put_rest(c, &f_ao_mac, w->d);
 }
 
-static void put_fast_open(struct cl_cur *c, const struct work *w)
+static void put_fast_open(struct cl_cur *c, struct work *w)
 {
-	if (cl_cur_left(c) == 0)
-		cl_put_none(w->d, &f_tfo_request);
-	else
+	w->cookie = cl_cur_left(c) > 0;
+	if (w->cookie)
 		put_rest(c, &f_tfo_cookie, w->d);
+	else
+		cl_put_none(w->d, &f_tfo_request);
 }
 
 /* Three counters in either order, the last ones may be left out (RFC 9768 sec. 3.2.3). */
-static void put_accurate_ecn(struct cl_cur *c, const struct work *w)
+static void put_accurate_ecn(struct cl_cur *c, struct work *w)
 {
 	static const struct cl_field *const orders[2][3] = { { &f_ee0b, &f_eceb, &f_ee1b },
 							     { &f_ee1b, &f_eceb, &f_ee0b } };
@@ -182,7 +184,7 @@ static void put_accurate_ecn(struct cl_cur *c, const struct work *w)
 	}
 }
 
-static void put_experiment(struct cl_cur *c, const struct work *w)
+static void put_experiment(struct cl_cur *c, struct work *w)
 {
 	if (cl_cur_left(c) < 2) {
 		put_rest(c, &f_data, w->d);
@@ -259,19 +261,19 @@ static void put_option(struct cl_pkt *p, struct cl_cur *c, struct work *w)
 	cl_put_end(w->d);
 }
 
-void cl_tcp_put_options(struct cl_pkt *p, struct cl_cur c, const struct cl_flow *sender,
-			const struct cl_flow *receiver)
+bool cl_tcp_put_options(struct cl_pkt *p, struct cl_cur c, const struct cl_flow *receiver)
 {
-	struct work w = { p->detail, sender, receiver, 0 };
+	struct work w = { .d = p->detail, .receiver = receiver };
 
 	while (cl_cur_left(&c) > 0) { /* takes an octet or more a turn */
 		w.kind = cl_cur_u8(&c);
 		if (c.err != CL_OK)
-			return;
+			break;
 		put_option(p, &c, &w);
-		if (w.kind == END)
-			return;
+		if (w.kind == END && cl_cur_kept(&c) > 0 && cl_cur_peek(&c) != END)
+			break; /* what is behind it but padding is nothing */
 	}
+	return w.cookie;
 }
 
 int16_t cl_tcp_scale(struct cl_cur c)

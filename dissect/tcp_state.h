@@ -73,9 +73,10 @@ void cl_tcp_segment(struct cl_pkt *p, const struct cl_tcp_kind *kind, const stru
 /* Puts the header at `whole`, whose payload p->cur is over (or nothing, if the header did not read well). */
 void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_header *h);
 
-/* Puts the options, over which `options` is. */
-void cl_tcp_put_options(struct cl_pkt *p, struct cl_cur options, const struct cl_flow *sender,
-			const struct cl_flow *receiver);
+/* Puts the options, over which `options` is; `receiver` may be NULL. Whether a Fast Open cookie is among
+ * them.
+ */
+bool cl_tcp_put_options(struct cl_pkt *p, struct cl_cur options, const struct cl_flow *receiver);
 
 /* Puts what a segment of `len` octets says about those before it. */
 void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, const struct cl_tcp_header *h,
@@ -92,6 +93,7 @@ struct cl_tcp_work {
 	struct cl_tcp_frame *now; /* the frame */
 	unsigned dir;		  /* the side that sent what is looked at */
 	bool swapped;		  /* which is not the one that sent the frame */
+	bool announced;		  /* sizes of messages have been put */
 };
 
 /* False: nobody's. */

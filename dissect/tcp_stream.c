@@ -112,8 +112,8 @@ static void give_on(struct cl_tcp_work *w, uint32_t before)
 	struct cl_tcp_side *side = &w->c->side[w->dir];
 
 	/* one more segment of a message that is not all here yet */
-	if (side->has_need && before > 0 && cl_tcp_after(side->need, cl_tcp_end(side->last)) > 0 &&
-	    side->last->frame == w->now)
+	if (w->p->detail == NULL && side->has_need && before > 0 &&
+	    cl_tcp_after(side->need, cl_tcp_end(side->last)) > 0 && side->last->frame == w->now)
 		return;
 	if (w->c->dns)
 		cl_tcp_dns(w);

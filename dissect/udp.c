@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* UDP (RFC 768). */
 #include "dissect/checksum.h"
+#include "dissect/conversation.h"
 #include "dissect/packet.h"
 #include "dissect/tls/quic.h"
 
@@ -83,8 +84,10 @@ enum cl_next cl_udp(struct cl_pkt *p)
 	p->ev->dport = dport;
 	if (p->udp_sum == 0 && p->ip_version == 6)
 		cl_pkt_anomaly(p, CL_ANOM_UDP_ZERO_CHECKSUM);
-	if (p->detail != NULL)
+	if (p->detail != NULL) {
 		put_checksum(p);
+		cl_conversation_udp(p);
+	}
 	if ((p->flags & CL_LF_REASSEMBLED) != 0 && is_spoilt(p))
 		return CL_NEXT_DONE;
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
