@@ -104,7 +104,6 @@ static bool give(struct cl_tcp_work *w, struct cl_tcp_part *taken)
 	if (run->seq != cl_tcp_end(taken)) {
 		if (!cl_tcp_may_skip(w, taken, run))
 			return false;
-		w->p->ledger->fact[CL_FACT_TCP_HOLES]++;
 		taken->seq = run->seq;
 		taken->len = 0;
 		side->gap = true;
@@ -143,7 +142,8 @@ void cl_tcp_app(struct cl_tcp_work *w)
 	if (side->first->frame != NULL) { /* seen from its middle on */
 		if (cl_tcp_taken(&w->s->pool, side, NULL, side->first->seq) == NULL)
 			return;
-		side->from_start = side->gap = true;
+		side->from_start = side->has_start = side->gap = true;
+		side->start = side->first->seq;
 	}
 	while (give(w, side->first)) /* takes an octet or more a turn */
 		;

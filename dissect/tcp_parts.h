@@ -44,6 +44,8 @@ struct cl_tcp_side {
 	bool was_acked, has_need;
 	bool ended;  /* FIN or RST: what is missing will not come */
 	bool enough; /* nobody wants more of it */
+	bool has_start;
+	uint32_t start; /* its first octet's number, if has_start */
 	bool gap;    /* octets before the next ones to take were given up */
 };
 

@@ -32,17 +32,18 @@ static void begin(struct cl_tcp_work *w, unsigned dir, uint32_t seq)
 		return;
 	if (side->first == NULL || cl_tcp_after(side->first->seq, seq) > 0 || side->first->frame != NULL)
 		cl_tcp_taken(&w->s->pool, side, NULL, seq);
-	side->from_start = true;
+	side->from_start = side->has_start = true;
+	side->start = seq;
 }
 
 /* Whether a SYN with this first number is of the connection that is there. */
 static bool is_same(const struct cl_tcp_side *side, uint32_t first)
 {
-	const struct cl_tcp_part *p = side->first;
-
-	if (p == NULL)
+	if (side->has_start)
+		return side->start == first;
+	if (side->first == NULL)
 		return !side->from_start;
-	int32_t d = cl_tcp_after(p->seq, first);
+	int32_t d = cl_tcp_after(side->first->seq, first);
 	return side->from_start ? d == 0 : d >= 0 && d < SYN_LATE;
 }
 
@@ -102,7 +103,7 @@ static void shrink(struct cl_tcp_work *w)
 		for (struct cl_tcp_part *p = side->first; p->frame == NULL; p = p->next)
 			prev = p;
 		cl_tcp_drop(&w->s->pool, side, prev);
-		w->p->ledger->fact[CL_FACT_TCP_GIVEN_UP]++;
+		w->p->ledger->fact[CL_FACT_TCP_GIVEN_UP] += w->c->dns;
 		side->has_need = false;
 	}
 }
