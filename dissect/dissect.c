@@ -313,7 +313,9 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	else if (p.fated)
 		d->ledger.fate[p.fate] += 1ull + p.held;
 	if (p.detail != NULL) {
-		p.detail->fate = p.fated ? p.fate : CL_FATE_INCOMPLETE;
+		p.detail->fate = p.fated			? p.fate
+				 : p.barred == CL_FATE_FILTERED ? CL_FATE_FILTERED
+								: CL_FATE_INCOMPLETE;
 		p.detail->undecoded = p.undecoded;
 		p.detail->undecoded_value = p.undecoded_value;
 		d->show(d->show_ctx, f, p.detail);
