@@ -4,12 +4,13 @@
 
 #include "cli/dissect.h"
 
-#define INDENT_MAX 16 /* what is nested deeper stands there */
+#define INDENT_MAX 16 /* of 4 blanks each; what is nested deeper stands there */
 
 static void put_indent(struct cl_out *out, unsigned depth)
 {
-	for (depth = depth < INDENT_MAX ? depth : INDENT_MAX; depth > 0; depth--)
-		cl_out_str(out, "    ");
+	static const char blanks[] = "                                                                ";
+
+	cl_out_octets(out, blanks, 4 * (size_t)(depth < INDENT_MAX ? depth : INDENT_MAX));
 }
 
 static void put_frame(struct cl_out *out, const struct cl_frame *f, const struct cl_detail *d)
@@ -66,13 +67,18 @@ static void put_attr(struct cl_out *out, const struct cl_attr *a, int64_t frame_
 	cl_out_char(out, '\n');
 }
 
-/* Whether the next value is the same, for the flat fields of JSON: one of the two is enough for people. */
+/* Whether the next line says it too: the flat form of an object's member, or another name for the same. */
 static bool is_said_next(const struct cl_detail *d, uint32_t at, uint32_t end)
 {
-	const struct cl_field *f = d->attr[at].field, *next = at + 1 < end ? d->attr[at + 1].field : NULL;
+	const struct cl_attr *a = &d->attr[at], *next = a + 1;
 
-	return (f->flags & CL_FD_OBJECT) != 0 && next != NULL && (next->flags & CL_FD_FLAT) != 0 &&
-	       f->label != NULL && next->label != NULL && strcmp(f->label, next->label) == 0;
+	if (at + 1 == end || a->field->label == NULL || next->field->label == NULL)
+		return false;
+	bool flat = (a->field->flags & CL_FD_OBJECT) != 0 && (next->field->flags & CL_FD_FLAT) != 0;
+	bool again = a->field != next->field && a->field->type == CL_V_UINT &&
+		     next->field->type == CL_V_UINT && a->v.u == next->v.u;
+
+	return (flat || again) && strcmp(a->field->label, next->field->label) == 0;
 }
 
 static void put_finding(struct cl_out *out, enum cl_anomaly id)
