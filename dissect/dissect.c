@@ -173,10 +173,10 @@ static bool is_server(const struct cl_limits *l, const struct cl_addr *a)
 static bool is_wanted(const struct cl_pkt *p)
 {
 	const struct cl_event *ev = p->ev;
-	bool either = ev->role == CL_ROLE_APART || (ev->kind == CL_EV_NTP && ev->u.ntp.mode == 1);
 
 	if (p->limits->servers == NULL)
 		return true;
+	bool either = ev->role == CL_ROLE_APART || (ev->kind == CL_EV_NTP && ev->u.ntp.mode == 1);
 	if (ev->kind == CL_EV_ICMP) {
 		bool response = (ev->u.icmp.bits & CL_ICMP_RESPONSE) != 0;
 
