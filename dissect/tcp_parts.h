@@ -46,7 +46,7 @@ struct cl_tcp_side {
 	bool enough; /* nobody wants more of it */
 	bool has_start;
 	uint32_t start; /* its first octet's number, if has_start */
-	bool gap;    /* octets before the next ones to take were given up */
+	bool gap;	/* octets before the next ones to take were given up */
 };
 
 #define CL_TCP_CLASSES 6u

@@ -85,6 +85,9 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 /* What a SYN's options say of the window scale (RFC 7323 sec. 2.2): -2 if nothing. */
 int16_t cl_tcp_scale(struct cl_cur options);
 
+/* Octets in the blocks of a selective acknowledgement (RFC 2018 sec. 3); 0 without one. */
+uint32_t cl_tcp_sacked(struct cl_cur options);
+
 /* A segment being worked on. */
 struct cl_tcp_work {
 	struct cl_streams *s;
