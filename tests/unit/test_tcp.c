@@ -558,6 +558,46 @@ static void test_data_on_the_syn(void **state)
 	seen_close(&s);
 }
 
+/* The answer, which acknowledges the SYN's data, may be captured before the SYN. */
+static void test_data_on_a_late_syn(void **state)
+{
+	uint8_t q[200];
+	size_t starts[2], n;
+	uint64_t random = 2;
+
+	(void)state;
+	n = stream(q, 2, 7, &random, starts);
+	for (unsigned depth = 0; depth < 2; depth++)
+		for (unsigned order = 0; order < 3; order++) {
+			const struct cl_limits limits = { .hash_seed = 3 };
+			struct seen s;
+			uint32_t first = (uint32_t)starts[1];
+
+			seen_open_with(&s, &limits, depth != 0);
+			if (order == 2)
+				data(&s, CLIENT, first, q + first, n - first);
+			feed(&s,
+			     &(struct segment){ .from = SERVER, .flags = SYN | ACK, .seq = 5, .ack = first });
+			if (order == 1)
+				data(&s, CLIENT, first, q + first, n - first);
+			for (unsigned again = 0; again < 2; again++)
+				feed(&s, &(struct segment){ .from = CLIENT,
+							    .flags = SYN,
+							    .seq = 0xffffffffu,
+							    .octets = q,
+							    .n = first });
+			if (order == 0)
+				data(&s, CLIENT, first, q + first, n - first);
+			assert_ids(&s, 7, 2);
+			assert_int_equal(connections(&s), 1);
+			feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 0xfffffffeu });
+			assert_int_equal(connections(&s), 2); /* another number: another connection */
+			seen_finish(&s);
+			assert_int_equal(fate(&s, CL_FATE_COUNTED), s.frames);
+			raised_free(s.d);
+		}
+}
+
 static void test_port_reuse(void **state)
 {
 	uint8_t q[100];
@@ -1138,6 +1178,7 @@ int main(void)
 		cmocka_unit_test(test_hole_by_time),
 		cmocka_unit_test(test_never_whole),
 		cmocka_unit_test(test_data_on_the_syn),
+		cmocka_unit_test(test_data_on_a_late_syn),
 		cmocka_unit_test(test_port_reuse),
 		cmocka_unit_test(test_overlap_first_wins),
 		cmocka_unit_test(test_keep_alive_and_window_probe),
