@@ -45,8 +45,9 @@ struct cl_tcp_side {
 	bool ended;  /* FIN or RST: what is missing will not come */
 	bool enough; /* nobody wants more of it */
 	bool has_start;
-	uint32_t start; /* its first octet's number, if has_start */
+	bool guessed;	/* `start` is what the SYN's answer acknowledged: data of the SYN come before it */
 	bool gap;	/* octets before the next ones to take were given up */
+	uint32_t start; /* its first octet's number, if has_start */
 };
 
 #define CL_TCP_CLASSES 6u

@@ -4,6 +4,7 @@
 
 #define FAR	 (1 << 30) /* the largest window (RFC 7323 sec. 2.3): what is farther off is another stream */
 #define SYN_LATE (1 << 20) /* octets seen before their SYN, when packets changed places */
+#define SYN_DATA (1 << 16) /* octets that a SYN can carry (RFC 7413) */
 
 bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev,
 		     const struct cl_tcp_part *run)
@@ -24,23 +25,27 @@ bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev
 	return p == run; /* nothing was taken yet: a stream seen from its middle on */
 }
 
-static void begin(struct cl_tcp_work *w, unsigned dir, uint32_t seq)
+/* `guessed`: from the answer to its SYN, which has not been seen. */
+static void begin(struct cl_tcp_work *w, unsigned dir, uint32_t seq, bool guessed)
 {
 	struct cl_tcp_side *side = &w->c->side[dir];
 
-	if (side->from_start)
+	if (side->from_start && (guessed || !side->guessed))
 		return;
 	if (side->first == NULL || cl_tcp_after(side->first->seq, seq) > 0 || side->first->frame != NULL)
 		cl_tcp_taken(&w->s->pool, side, NULL, seq);
 	side->from_start = side->has_start = true;
+	side->guessed = guessed;
 	side->start = seq;
 }
 
 /* Whether a SYN with this first number is of the connection that is there. */
 static bool is_same(const struct cl_tcp_side *side, uint32_t first)
 {
+	int32_t before = cl_tcp_after(side->start, first);
+
 	if (side->has_start)
-		return side->start == first;
+		return before == 0 || (side->guessed && before > 0 && before < SYN_DATA);
 	if (side->first == NULL)
 		return !side->from_start;
 	int32_t d = cl_tcp_after(side->first->seq, first);
@@ -55,14 +60,14 @@ static void on_syn(struct cl_tcp_work *w, const struct cl_tcp_header *h)
 
 	if (!is_same(&c->side[w->dir], h->seq + 1))
 		cl_conn_renew(w->s, c, w->p);
-	begin(w, w->dir, h->seq + 1);
+	begin(w, w->dir, h->seq + 1, false);
 	if (!answer) {
 		c->syn_ns = now;
 		return;
 	}
 	c->answer_ns = now;
 	if (!c->side[1 - w->dir].from_start && is_same(&c->side[1 - w->dir], h->ack))
-		begin(w, 1 - w->dir, h->ack);
+		begin(w, 1 - w->dir, h->ack, true);
 }
 
 static void on_ack(struct cl_tcp_work *w, const struct cl_tcp_header *h)

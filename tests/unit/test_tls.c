@@ -258,6 +258,20 @@ static void messages_in_many_records(void **state)
 		}
 }
 
+/* RFC 7858 sec. 3.1: the port tells, where no ALPN does. */
+static void the_port_of_dot(void **state)
+{
+	static uint8_t record[300];
+	struct tls_rig *r = tls_open(false, 853, NULL);
+
+	(void)state;
+	tls_feed(r, 0, record, unhex(RFC_CLIENT_HELLO, record));
+	assert_int_equal(r->ledger.fact[CL_FACT_DOT_CONNECTIONS], 1);
+	assert_int_equal(r->ledger.fact[CL_FACT_NTS_KE_CONNECTIONS], 0);
+	tls_shows(r, "tls.connection_kind=dot");
+	tls_close(r);
+}
+
 static void extensions_of_tls_13(void **state)
 {
 	struct tls_rig *r = tls_play(hello13, COUNT(hello13), false, 443, NULL);
@@ -542,6 +556,7 @@ int main(void)
 		cmocka_unit_test(without_secrets_records_stay_closed),
 		cmocka_unit_test(any_split_gives_the_same),
 		cmocka_unit_test(messages_in_many_records),
+		cmocka_unit_test(the_port_of_dot),
 		cmocka_unit_test(extensions_of_tls_13),
 		cmocka_unit_test(handshakes_of_tls_12),
 		cmocka_unit_test(each_anomaly_has_a_packet),
