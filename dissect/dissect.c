@@ -287,7 +287,9 @@ static void dissect_layers(struct cl_pkt *p)
 /* What the callback of the detail is given. */
 static void show(struct cl_dissector *d, const struct cl_pkt *p)
 {
-	p->detail->fate = p->fated ? p->fate : CL_FATE_INCOMPLETE;
+	p->detail->fate = p->fated			  ? p->fate
+			  : p->barred == CL_FATE_FILTERED ? CL_FATE_FILTERED
+							  : CL_FATE_INCOMPLETE;
 	p->detail->undecoded = p->undecoded;
 	p->detail->undecoded_value = p->undecoded_value;
 	d->show(d->show_ctx, p->frame, p->detail);
