@@ -382,6 +382,7 @@ static bool pass(struct cl_tcp_work *w)
 
 	for (p = side->first; p != NULL; prev = p, p = p->next) {
 		if (p->frame == NULL) {
+			side->has_need = false; /* of a message behind which others were found */
 			if (w->p->detail != NULL && p->synced)
 				put_sizes(w, p);
 			while (p->synced && take_message(w, p))
