@@ -97,6 +97,7 @@ struct cl_tcp_work {
 	unsigned dir;		  /* the side that sent what is looked at */
 	bool swapped;		  /* which is not the one that sent the frame */
 	bool announced;		  /* sizes of messages have been put */
+	uint32_t search;	  /* offsets and records that may still be looked at */
 };
 
 /* False: nobody's. */
@@ -122,8 +123,9 @@ void cl_tcp_dns(struct cl_tcp_work *w);
 /* Gives an application what is there of side w->dir. */
 void cl_tcp_app(struct cl_tcp_work *w);
 
-/* Whether octets before `run`, behind `prev` (NULL: nothing is), are no longer waited for. */
+/* Whether octets before `run`, behind `prev` (NULL: nothing is), are no longer waited for. `taken`: some
+ * before it were taken. */
 bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev,
-		     const struct cl_tcp_part *run);
+		     const struct cl_tcp_part *run, bool taken);
 
 #endif
