@@ -30,6 +30,7 @@ struct cl_tcp_part {
 	void *block;		    /* whose they are; NULL: the frame's being dissected */
 	uint32_t seq, len, kept;
 	uint32_t scanned;   /* no message begins in the first so many octets from here on */
+	uint32_t tried;	    /* none was found in the so many octets in a row from here on; 0: look again */
 	uint8_t size_class; /* of `block` */
 	bool synced;	    /* taken, and a message begins behind it */
 };
@@ -37,6 +38,7 @@ struct cl_tcp_part {
 struct cl_tcp_side {
 	struct cl_tcp_part *first, *last;
 	uint32_t waiting; /* octets of memory that its parts take */
+	uint32_t parts;	  /* in the list */
 	uint32_t acked;	  /* by the other side, if `was_acked` */
 	uint32_t need;	  /* if `has_need`: nothing to do until the parts reach this number */
 	bool seen;	  /* a packet came from here */
@@ -45,8 +47,9 @@ struct cl_tcp_side {
 	bool ended;  /* FIN or RST: what is missing will not come */
 	bool enough; /* nobody wants more of it */
 	bool has_start;
-	uint32_t start; /* its first octet's number, if has_start */
+	bool guessed;	/* `start` is what the SYN's answer acknowledged: data of the SYN come before it */
 	bool gap;	/* octets before the next ones to take were given up */
+	uint32_t start; /* its first octet's number, if has_start */
 };
 
 #define CL_TCP_CLASSES 6u

@@ -2,14 +2,15 @@
 /* What a segment does to its connection (RFC 9293 sec. 3.10). */
 #include "dissect/tcp_state.h"
 
-#define FAR	 (1 << 30) /* the largest window (RFC 7323 sec. 2.3): what is farther off is another stream */
-#define SYN_LATE (1 << 20) /* octets seen before their SYN, when packets changed places */
+#define FAR	  (1 << 30) /* the largest window (RFC 7323 sec. 2.3): what is farther off is another stream */
+#define SYN_LATE  (1 << 20) /* octets seen before their SYN, when packets changed places */
+#define SYN_DATA  (1 << 16) /* octets that a SYN can carry (RFC 7413) */
+#define PARTS_MAX 512u	    /* that wait in a direction */
 
 bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev,
-		     const struct cl_tcp_part *run)
+		     const struct cl_tcp_part *run, bool taken)
 {
 	const struct cl_tcp_side *side = &w->c->side[w->dir], *other = &w->c->side[1 - w->dir];
-	const struct cl_tcp_part *p = side->first;
 
 	if (prev == NULL || side->ended || !other->seen)
 		return true;
@@ -19,28 +20,30 @@ bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev
 		return true;
 	if (w->p->frame->time_ns - run->frame->time_ns > CL_TCP_SKIP_NS)
 		return true;
-	while (p != run && p->frame != NULL)
-		p = p->next;
-	return p == run; /* nothing was taken yet: a stream seen from its middle on */
+	return !taken; /* a stream seen from its middle on */
 }
 
-static void begin(struct cl_tcp_work *w, unsigned dir, uint32_t seq)
+/* `guessed`: from the answer to its SYN, which has not been seen. */
+static void begin(struct cl_tcp_work *w, unsigned dir, uint32_t seq, bool guessed)
 {
 	struct cl_tcp_side *side = &w->c->side[dir];
 
-	if (side->from_start)
+	if (side->from_start && (guessed || !side->guessed))
 		return;
 	if (side->first == NULL || cl_tcp_after(side->first->seq, seq) > 0 || side->first->frame != NULL)
 		cl_tcp_taken(&w->s->pool, side, NULL, seq);
 	side->from_start = side->has_start = true;
+	side->guessed = guessed;
 	side->start = seq;
 }
 
 /* Whether a SYN with this first number is of the connection that is there. */
 static bool is_same(const struct cl_tcp_side *side, uint32_t first)
 {
+	int32_t before = cl_tcp_after(side->start, first);
+
 	if (side->has_start)
-		return side->start == first;
+		return before == 0 || (side->guessed && before > 0 && before < SYN_DATA);
 	if (side->first == NULL)
 		return !side->from_start;
 	int32_t d = cl_tcp_after(side->first->seq, first);
@@ -55,14 +58,14 @@ static void on_syn(struct cl_tcp_work *w, const struct cl_tcp_header *h)
 
 	if (!is_same(&c->side[w->dir], h->seq + 1))
 		cl_conn_renew(w->s, c, w->p);
-	begin(w, w->dir, h->seq + 1);
+	begin(w, w->dir, h->seq + 1, false);
 	if (!answer) {
 		c->syn_ns = now;
 		return;
 	}
 	c->answer_ns = now;
 	if (!c->side[1 - w->dir].from_start && is_same(&c->side[1 - w->dir], h->ack))
-		begin(w, 1 - w->dir, h->ack);
+		begin(w, 1 - w->dir, h->ack, true);
 }
 
 static void on_ack(struct cl_tcp_work *w, const struct cl_tcp_header *h)
@@ -97,7 +100,7 @@ static void shrink(struct cl_tcp_work *w)
 {
 	struct cl_tcp_side *side = &w->c->side[w->dir];
 
-	while (side->waiting > w->s->side_limit) {
+	while (side->waiting > 0 && (side->waiting > w->s->side_limit || side->parts > PARTS_MAX)) {
 		struct cl_tcp_part *prev = NULL;
 
 		for (struct cl_tcp_part *p = side->first; p->frame == NULL; p = p->next)

@@ -566,9 +566,43 @@ static void tables_of_options_are_in_order(void **state)
 	}
 }
 
+/* What a layer below promised and the packet is not. */
+static void lies_of_the_layer_below(void **state)
+{
+	static const struct {
+		const char *frame, *shows;
+		enum cl_anomaly id;
+	} rows[] = {
+		{ "020000000002 020000000001 0800 65000024 00010000 40110000 " V4_ADDRS UDP7,
+		  "!ip.bad_version", CL_ANOM_IP_BAD_VERSION },
+		{ "020000000002 020000000001 86dd 40000000 00101140 " V6_ADDRS UDP7, "!ipv6.bad_version",
+		  CL_ANOM_IPV6_BAD_VERSION },
+		{ "020000000002 020000000001 0800 45000024 00010000 40110000 " V4_ADDRS
+		  "c0000035 0007 0000 0000000000000000",
+		  "!udp.bad_length", CL_ANOM_UDP_BAD_LENGTH },
+		{ "020000000002 020000000001 0800 45000024 00010000 40110000 " V4_ADDRS
+		  "c0000035 0011 0000 0000000000000000",
+		  "!udp.bad_length", CL_ANOM_UDP_BAD_LENGTH },
+		{ "020000000002 020000000001 0800 4500001b 00010000 40110000 " V4_ADDRS "c0000035 0008 00",
+		  "!udp.bad_length", CL_ANOM_UDP_BAD_LENGTH },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct rig r;
+
+		rig_open_detail(&r);
+		assert_int_equal(rig_hex(&r, CL_LINKTYPE_ETHERNET, rows[i].frame), CL_FATE_MALFORMED);
+		assert_shows(&r, rows[i].shows);
+		assert_int_equal(cl_dissector_ledger(r.d)->anomaly[rows[i].id], 1);
+		rig_close(&r);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lies_of_the_layer_below),
 		cmocka_unit_test(headers_lead_to_their_datagram),
 		cmocka_unit_test(vectors_cut_flipped_and_lied),
 		cmocka_unit_test(the_rest_has_a_fate_and_a_reason),

@@ -231,8 +231,8 @@ static void events_come_in_order_before_feed_returns(void **state)
 	assert_int_equal(batch_events, 0);
 	cl_dissector_feed(d, frames, 300);
 	assert_int_equal(batch_events, 300);
-	cl_dissector_free(d);
-	cl_dissector_free(NULL);
+	raised_free(d);
+	raised_free(NULL);
 }
 
 int main(void)

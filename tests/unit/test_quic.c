@@ -45,7 +45,7 @@ static void initial_packets_are_opened(void **state)
 
 	(void)state;
 	if (!cl_tls_can_open())
-		skip();
+		return left_out("built without libcrypto");
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 
@@ -92,6 +92,8 @@ static void damage_does_no_harm(void **state)
 	static const char *const packets[] = { QUIC_DOH, QUIC_TOKEN };
 
 	(void)state;
+	if (raised_file() != NULL)
+		return;
 	for (size_t i = 0; i < COUNT(packets); i++) {
 		size_t n = unhex(packets[i], payload);
 		struct rig r;

@@ -94,7 +94,7 @@ static void seen_finish(struct seen *s)
 static void seen_close(struct seen *s)
 {
 	seen_finish(s);
-	cl_dissector_free(s->d);
+	raised_free(s->d);
 }
 
 struct segment {
@@ -360,7 +360,7 @@ static void shuffled_stream(uint64_t seed, bool with_syn, bool depth)
 	if (fate(&s, CL_FATE_COUNTED) != s.frames)
 		fail_msg("seed %llu: %llu of %llu counted", (unsigned long long)seed,
 			 (unsigned long long)fate(&s, CL_FATE_COUNTED), (unsigned long long)s.frames);
-	cl_dissector_free(s.d);
+	raised_free(s.d);
 }
 
 static void test_shuffled(void **state)
@@ -424,7 +424,7 @@ static void test_pipelined_from_the_middle(void **state)
 		assert_ids(&s, 1000 + middle, 300 - middle);
 		seen_finish(&s);
 		assert_int_equal(fate(&s, CL_FATE_COUNTED), 8);
-		cl_dissector_free(s.d);
+		raised_free(s.d);
 	}
 }
 
@@ -461,7 +461,39 @@ static void test_hole(void **state)
 		assert_ids(&s, 1, 40);
 		seen_finish(&s);
 		assert_int_equal(fate(&s, CL_FATE_COUNTED), s.frames);
-		cl_dissector_free(s.d);
+		raised_free(s.d);
+	}
+}
+
+/* A hole that is not filled for ten seconds behind octets taken is given up, and counted. */
+static void test_hole_given_up(void **state)
+{
+	uint8_t q[400];
+	uint64_t random = 9;
+	size_t starts[4], n = stream(q, 4, 1, &random, starts);
+
+	(void)state;
+	for (unsigned late = 0; late < 2; late++) {
+		struct seen s;
+
+		seen_open(&s);
+		open_connection(&s, 1000, 9000);
+		data(&s, CLIENT, 1001, q, starts[1] + 5); /* the beginning of the second */
+		data(&s, CLIENT, 1001 + (uint32_t)starts[2], q + starts[2], starts[3] - starts[2]);
+		assert_int_equal(s.n, 1);
+		feed(&s,
+		     &(struct segment){
+			     .from = SERVER, .flags = ACK, .seq = 9001, .ack = 1001 + (uint32_t)starts[3] });
+		assert_int_equal(s.n, 2); /* the third; the second may still come */
+		s.now += late ? 10 * SECOND : 9 * SECOND;
+		data(&s, CLIENT, 1001 + (uint32_t)starts[3], q + starts[3], n - starts[3]);
+		assert_int_equal(s.n, 3);
+		assert_int_equal(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_HOLES], late);
+		data(&s, CLIENT, 1006 + (uint32_t)starts[1], q + starts[1] + 5, starts[2] - starts[1] - 5);
+		assert_int_equal(s.n, late ? 3 : 4);
+		seen_finish(&s);
+		assert_int_equal(fate(&s, CL_FATE_INCOMPLETE), 0);
+		raised_free(s.d);
 	}
 }
 
@@ -502,7 +534,7 @@ static void test_never_whole(void **state)
 	assert_int_equal(fate(&s, CL_FATE_COUNTED), 2);
 	seen_finish(&s);
 	assert_int_equal(fate(&s, CL_FATE_INCOMPLETE), 2);
-	cl_dissector_free(s.d);
+	raised_free(s.d);
 	(void)n;
 }
 
@@ -524,6 +556,46 @@ static void test_data_on_the_syn(void **state)
 	assert_int_equal(connections(&s), 1);
 	assert_int_equal(fate(&s, CL_FATE_COUNTED), 4);
 	seen_close(&s);
+}
+
+/* The answer, which acknowledges the SYN's data, may be captured before the SYN. */
+static void test_data_on_a_late_syn(void **state)
+{
+	uint8_t q[200];
+	size_t starts[2], n;
+	uint64_t random = 2;
+
+	(void)state;
+	n = stream(q, 2, 7, &random, starts);
+	for (unsigned depth = 0; depth < 2; depth++)
+		for (unsigned order = 0; order < 3; order++) {
+			const struct cl_limits limits = { .hash_seed = 3 };
+			struct seen s;
+			uint32_t first = (uint32_t)starts[1];
+
+			seen_open_with(&s, &limits, depth != 0);
+			if (order == 2)
+				data(&s, CLIENT, first, q + first, n - first);
+			feed(&s,
+			     &(struct segment){ .from = SERVER, .flags = SYN | ACK, .seq = 5, .ack = first });
+			if (order == 1)
+				data(&s, CLIENT, first, q + first, n - first);
+			for (unsigned again = 0; again < 2; again++)
+				feed(&s, &(struct segment){ .from = CLIENT,
+							    .flags = SYN,
+							    .seq = 0xffffffffu,
+							    .octets = q,
+							    .n = first });
+			if (order == 0)
+				data(&s, CLIENT, first, q + first, n - first);
+			assert_ids(&s, 7, 2);
+			assert_int_equal(connections(&s), 1);
+			feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 0xfffffffeu });
+			assert_int_equal(connections(&s), 2); /* another number: another connection */
+			seen_finish(&s);
+			assert_int_equal(fate(&s, CL_FATE_COUNTED), s.frames);
+			raised_free(s.d);
+		}
 }
 
 static void test_port_reuse(void **state)
@@ -1102,9 +1174,11 @@ int main(void)
 		cmocka_unit_test(test_all_orders_without_syn),
 		cmocka_unit_test(test_pipelined_from_the_middle),
 		cmocka_unit_test(test_hole),
+		cmocka_unit_test(test_hole_given_up),
 		cmocka_unit_test(test_hole_by_time),
 		cmocka_unit_test(test_never_whole),
 		cmocka_unit_test(test_data_on_the_syn),
+		cmocka_unit_test(test_data_on_a_late_syn),
 		cmocka_unit_test(test_port_reuse),
 		cmocka_unit_test(test_overlap_first_wins),
 		cmocka_unit_test(test_keep_alive_and_window_probe),

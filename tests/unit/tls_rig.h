@@ -39,6 +39,7 @@ static inline struct tls_rig *tls_open(bool lean, uint16_t port, const struct cl
 
 static inline void tls_close(struct tls_rig *r)
 {
+	raised_note(&r->ledger);
 	cl_tls_app.close(r->state);
 	cl_detail_free(r->detail);
 	free(r->held[0]);
@@ -159,6 +160,8 @@ static inline void tls_damage(const struct tls_turn *turns, size_t n, uint16_t p
 {
 	static uint8_t octets[FRAME_ROOM];
 
+	if (raised_file() != NULL)
+		return;
 	for (size_t t = 0; t < n; t++) {
 		size_t len = unhex(turns[t].hex, octets);
 

@@ -12,6 +12,7 @@
 #include "capture/linktype.h"
 #include "dissect/dissect.h"
 #include "tests/unit/detail.h"
+#include "tests/unit/raised.h"
 #include "tests/unit/test_cmocka.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
@@ -68,7 +69,7 @@ static inline void rig_open_detail(struct rig *r)
 static inline void rig_close(struct rig *r)
 {
 	free(r->text);
-	cl_dissector_free(r->d);
+	raised_free(r->d);
 }
 
 /* Every frame has one fate, and every undecoded one a reason. */
@@ -267,6 +268,8 @@ static inline void check_flips(const struct vector *v, uint8_t *octets, size_t n
 {
 	struct rig r;
 
+	if (raised_file() != NULL) /* what a flipped bit happens to raise has no test packet by that */
+		return;
 	open_at(&r, depth);
 	for (size_t i = 0; i < n; i++)
 		for (unsigned change = 0; change < 9; change++) {
@@ -284,6 +287,8 @@ static inline void check_lengths(const struct vector *v, uint8_t *octets, size_t
 {
 	struct rig r;
 
+	if (raised_file() != NULL)
+		return;
 	open_at(&r, depth);
 	for (size_t i = 0; i < COUNT(v->lengths) && v->lengths[i].octets != 0; i++)
 		for (unsigned step = 1; step <= 0xffff; step += 0xfffe) { /* 1 and -1 */
