@@ -4,7 +4,7 @@
 
 #include "cli/dissect.h"
 
-#define INDENT_MAX 16 /* of 4 blanks each; what is nested deeper stands there */
+#define INDENT_MAX 16 /* what is nested deeper stands there */
 
 static void put_indent(struct cl_out *out, unsigned depth)
 {
@@ -67,18 +67,27 @@ static void put_attr(struct cl_out *out, const struct cl_attr *a, int64_t frame_
 	cl_out_char(out, '\n');
 }
 
-/* Whether the next line says it too: the flat form of an object's member, or another name for the same. */
+/* Whether the next value says the same to people: once flat and once in an object, or under two names. */
 static bool is_said_next(const struct cl_detail *d, uint32_t at, uint32_t end)
 {
-	const struct cl_attr *a = &d->attr[at], *next = a + 1;
+	const struct cl_attr *a = &d->attr[at], *next = at + 1 < end ? a + 1 : NULL;
 
-	if (at + 1 == end || a->field->label == NULL || next->field->label == NULL)
+	if (next == NULL || a->field == next->field || a->field->label == NULL ||
+	    next->field->label == NULL || strcmp(a->field->label, next->field->label) != 0)
 		return false;
-	bool flat = (a->field->flags & CL_FD_OBJECT) != 0 && (next->field->flags & CL_FD_FLAT) != 0;
-	bool again = a->field != next->field && a->field->type == CL_V_UINT &&
-		     next->field->type == CL_V_UINT && a->v.u == next->v.u;
+	if ((a->field->flags & CL_FD_OBJECT) != 0 && (next->field->flags & CL_FD_FLAT) != 0)
+		return true;
+	return a->field->type == CL_V_UINT && next->field->type == CL_V_UINT && a->v.u == next->v.u;
+}
 
-	return (flat || again) && strcmp(a->field->label, next->field->label) == 0;
+/* A group with nothing in it and no text; or what has no label, and is for programs only. */
+static bool is_nothing(const struct cl_detail *d, uint32_t at, uint32_t end)
+{
+	const struct cl_attr *a = &d->attr[at];
+
+	if (a->field->type != CL_V_GROUP && a->field->type != CL_V_OBJECT)
+		return a->field->label == NULL;
+	return a->v.bytes.len == 0 && at + 1 < end && a[1].field->type == CL_V_END;
 }
 
 static void put_finding(struct cl_out *out, enum cl_anomaly id)
@@ -105,6 +114,10 @@ static void put_layer(struct cl_out *out, const struct cl_frame *f, const struct
 
 		if (a->field->type == CL_V_END) {
 			depth -= depth > 1;
+			continue;
+		}
+		if (is_nothing(d, i, l->attr + l->attrs)) {
+			i += a->field->label != NULL; /* its end */
 			continue;
 		}
 		if (is_said_next(d, i, l->attr + l->attrs))
