@@ -184,11 +184,17 @@ static bool read_question(struct cl_dns_msg *m, struct cl_cur *c, bool first)
 {
 	struct cl_dns_shown name;
 
-	if (!cl_dns_show_name(m, c, CL_DNS_COMPRESSED, &name))
+	if (!cl_dns_show_name(m, c, CL_DNS_COMPRESSED, &name)) {
+		if (first)
+			put_info(m, NULL, 0);
 		return false;
+	}
 	uint16_t type = cl_cur_u16(c), class = cl_cur_u16(c);
-	if (c->err != CL_OK)
+	if (c->err != CL_OK) {
+		if (first)
+			put_info(m, NULL, 0);
 		return cut(m, c);
+	}
 	cl_put_bytes(m->d, &f_question, name.text);
 	if (name.octets > 0) {
 		cl_put_bytes(m->d, &f_qry_name, name.text);
