@@ -55,9 +55,17 @@ static const char *stratum_name(uint64_t v)
 	return v == 16 ? "unsynchronized" : "reserved";
 }
 
+/* The octet is signed: seconds are 2 to its power. */
 static const char *precision_name(uint64_t v)
 {
-	return v == HIDDEN ? "hidden" : NULL;
+	static const char *const below[] = { "-1",  "-2",  "-3",  "-4",	 "-5",	"-6",  "-7",  "-8",
+					     "-9",  "-10", "-11", "-12", "-13", "-14", "-15", "-16",
+					     "-17", "-18", "-19", "-20", "-21", "-22", "-23", "-24",
+					     "-25", "-26", "-27", "-28", "-29", "-30", "-31", "-32" };
+
+	if (v == HIDDEN)
+		return "hidden";
+	return v < 256 && 256 - v <= sizeof below / sizeof *below ? below[255 - v] : NULL;
 }
 
 static const struct cl_header_row flags_rows[] = {
