@@ -11,7 +11,7 @@
 
 FIELD(f_sport, "tcp.srcport", "Source Port", CL_V_UINT, CL_DEC, 0);
 FIELD(f_dport, "tcp.dstport", "Destination Port", CL_V_UINT, CL_DEC, 0);
-FIELD(f_port, "tcp.port", "Source or Destination Port", CL_V_UINT, CL_DEC, CL_FD_GENERATED);
+FIELD(f_port, "tcp.port", NULL, CL_V_UINT, CL_DEC, CL_FD_GENERATED);
 FIELD(f_stream, "tcp.stream", "Stream index", CL_V_UINT, CL_DEC, CL_FD_GENERATED);
 FIELD(f_completeness, "tcp.completeness", "Conversation completeness", CL_V_UINT, CL_DEC, CL_FD_GENERATED);
 FIELD(f_len, "tcp.len", "TCP Segment Len", CL_V_UINT, CL_DEC, CL_FD_GENERATED);
