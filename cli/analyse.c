@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/filter.h"
-#include "capture/fragment.h"
+#include "cli/intake.h"
 #include "cli/log.h"
 #include "cli/progress.h"
 #include "cli/session.h"
@@ -16,14 +15,12 @@ struct analysis {
 	struct cl_input *input;
 	struct cl_dissector *dissector;
 	struct cl_worker *worker;
-	struct cl_filter *filter; /* NULL: all frames pass */
-	struct cl_addr *servers;  /* NULL: all are wanted */
+	struct cl_intake intake;
+	struct cl_addr *servers; /* NULL: all are wanted */
 	size_t server_count;
 	uint16_t dns_ports[CL_PORTS_MAX], ntp_ports[CL_PORTS_MAX];
-	bool ranged;
-	int64_t from_ns, to_ns; /* frames at from <= time < to pass */
-	int64_t last_ns;	/* of the frames that passed, if `any` did */
-	int64_t told_ns;	/* the engine */
+	int64_t last_ns; /* of the frames that passed, if `any` did */
+	int64_t told_ns; /* the engine */
 	bool any;
 };
 
@@ -61,18 +58,6 @@ static size_t parse_ports(const char *text, uint16_t ports[CL_PORTS_MAX])
 	return n;
 }
 
-static bool set_filter(struct analysis *a, const char *expression)
-{
-	char err[256];
-
-	if (expression[0] == '\0')
-		return true;
-	a->filter = cl_filter_new(expression, err, sizeof err);
-	if (a->filter == NULL)
-		cl_error("-f", "%s", err);
-	return a->filter != NULL;
-}
-
 /* A source goes on where it ended, or at the same instant: a capture is cut between any two packets. */
 static bool follows(const struct analysis *a)
 {
@@ -104,11 +89,8 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 	/* a store in memory asks for hashes only where two of several files might be one */
 	struct cl_input_opts opts = { .hash = o->output != NULL };
 
-	if (!set_filter(a, s->config.filter) || !parse_servers(a, s->config.servers))
+	if (!cl_intake_open(&a->intake, s->config.filter, o) || !parse_servers(a, s->config.servers))
 		return false;
-	a->ranged = (o->given & (CL_OPT_FROM | CL_OPT_TO)) != 0;
-	a->from_ns = (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN;
-	a->to_ns = (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX;
 	s->engine = cl_engine_new(&s->config.engine, s->store);
 	a->input = cl_input_open(paths, n, &opts);
 	enum cl_err err = s->engine != NULL && a->input != NULL ? cl_engine_restore(s->engine) : CL_ENOMEM;
@@ -139,66 +121,17 @@ static void end(struct analysis *a)
 	cl_worker_finish(a->worker);
 	cl_input_close(a->input);
 	cl_dissector_free(a->dissector);
-	cl_filter_free(a->filter);
+	cl_intake_close(&a->intake);
 	free(a->servers);
-}
-
-static bool passes_unfragmented(const struct analysis *a, const struct cl_frame *f)
-{
-	uint8_t room[CL_UNFRAGMENT_ROOM];
-	struct cl_frame bare;
-
-	return cl_frame_unfragment(f, room, &bare) && cl_filter_match(a->filter, &bare);
-}
-
-/* A filter for ports sees them in the first fragment of a datagram alone: the others are let in, to be
- * filtered with it or counted with it. */
-enum verdict { REFUSED, PASSED, WIDENED };
-
-static enum verdict judge(const struct analysis *a, const struct cl_frame *f)
-{
-	if (a->ranged && (f->time_ns < a->from_ns || f->time_ns >= a->to_ns))
-		return REFUSED;
-	if (a->filter == NULL || cl_filter_match(a->filter, f) || passes_unfragmented(a, f))
-		return PASSED;
-	return cl_frame_is_fragment(f) ? WIDENED : REFUSED;
-}
-
-static void feed_widened(struct analysis *a, const struct cl_frame *frame)
-{
-	struct cl_frame f = *frame;
-
-	f.flags |= CL_FF_WIDENED;
-	cl_dissector_feed(a->dissector, &f, 1);
-}
-
-/* Gives on the runs of frames that pass. */
-static void feed(struct analysis *a, const struct cl_frame *frames, size_t n)
-{
-	size_t from = 0, at;
-
-	for (at = 0; at < n; at++) {
-		enum verdict verdict = judge(a, &frames[at]);
-
-		if (verdict == PASSED)
-			continue;
-		cl_dissector_feed(a->dissector, frames + from, at - from);
-		if (verdict == WIDENED)
-			feed_widened(a, &frames[at]);
-		else
-			cl_dissector_filtered(a->dissector, 1);
-		from = at + 1;
-	}
-	cl_dissector_feed(a->dissector, frames + from, n - from);
 }
 
 /* Time goes on without messages of ours too; now and then is enough, and at the end. */
 static void tell_time(struct analysis *a, int64_t time_ns)
 {
 	/* the capture goes on until --to: windows that hold clients end there, and requests grow old */
-	if (time_ns >= a->to_ns)
-		time_ns = a->to_ns - 1;
-	if (time_ns < a->from_ns)
+	if (time_ns >= a->intake.to_ns)
+		time_ns = a->intake.to_ns - 1;
+	if (time_ns < a->intake.from_ns)
 		return;
 	if (!a->any || time_ns > a->last_ns)
 		a->last_ns = time_ns;
@@ -220,10 +153,7 @@ static void read_all(struct analysis *a)
 	while ((n = cl_input_next(a->input, &frames)) > 0) {
 		uint64_t done, total;
 
-		if (!a->ranged && a->filter == NULL)
-			cl_dissector_feed(a->dissector, frames, n);
-		else
-			feed(a, frames, n);
+		cl_intake_feed(&a->intake, a->dissector, frames, n);
 		tell_time(a, frames[n - 1].time_ns);
 		packets += n;
 		cl_input_progress(a->input, &done, &total);
@@ -256,7 +186,7 @@ static void merge_times(struct cl_source_row *to, bool *timed, int64_t first_ns,
  */
 static void merge_stretch(const struct analysis *a, struct cl_source_row *source, bool timed)
 {
-	bool clip = a->ranged && !cl_store_is_memory(a->session->store);
+	bool clip = a->intake.ranged && !cl_store_is_memory(a->session->store);
 	size_t n;
 	const struct cl_input_file *files = cl_input_files(a->input, &n);
 
@@ -264,8 +194,10 @@ static void merge_stretch(const struct analysis *a, struct cl_source_row *source
 		for (size_t i = 0; i < n; i++) {
 			const struct cl_input_file *f = &files[i];
 			bool clipped = clip && pass == 0;
-			int64_t first = clipped && a->from_ns > f->first_ns ? a->from_ns : f->first_ns;
-			int64_t last = clipped && a->to_ns <= f->last_ns ? a->to_ns - 1 : f->last_ns;
+			int64_t first =
+				clipped && a->intake.from_ns > f->first_ns ? a->intake.from_ns : f->first_ns;
+			int64_t last =
+				clipped && a->intake.to_ns <= f->last_ns ? a->intake.to_ns - 1 : f->last_ns;
 
 			if (!f->duplicate && f->packets > 0 && first <= last)
 				merge_times(source, &timed, first, last);
@@ -331,47 +263,17 @@ static void write_source(struct analysis *a)
 	cl_store_ledger(s->store, cl_dissector_ledger(a->dissector));
 }
 
-/* Says what was wrong with the files. Returns whether any of them was read. */
 static bool report_files(struct analysis *a)
 {
 	struct cl_session *s = a->session;
-	size_t n, opened = 0;
+	size_t n;
 	const struct cl_input_file *files = cl_input_files(a->input, &n);
+	bool any = cl_intake_report(a->input, "counted", &s->status) || s->duplicate_count > 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct cl_input_file *f = &files[i];
-		const char *name = strcmp(f->path, "-") == 0 ? "standard input" : f->path;
-
-		opened += f->opened || f->duplicate;
-		if (f->error != NULL) {
-			cl_error(name, "%s", f->error);
-			s->status = CL_EXIT_PARTIAL;
-		}
-		if (f->duplicate) {
-			const char **more = realloc(s->duplicates, (s->duplicate_count + 1) * sizeof *more);
-
-			cl_warn(name, "holds the same packets as an earlier file: not counted again");
-			if (more != NULL) {
-				s->duplicates = more;
-				s->duplicates[s->duplicate_count++] = f->path;
-			}
-		}
-	}
-	return opened + s->duplicate_count > 0;
-}
-
-/* A capture of nothing but unknown link types gives no figures worth the name. */
-static void check_decoded(struct analysis *a)
-{
-	const struct cl_ledger *l = cl_dissector_ledger(a->dissector);
-	uint64_t all = 0;
-
-	for (unsigned i = 0; i < CL_FATES; i++)
-		all += l->fate[i];
-	if (all > 0 && l->fate[CL_FATE_UNDECODED] == all) {
-		cl_error("input", "none of its %llu packets could be decoded", (unsigned long long)all);
-		a->session->status = CL_EXIT_PARTIAL;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (files[i].duplicate)
+			cl_session_duplicate(s, files[i].path);
+	return any;
 }
 
 bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n)
@@ -384,7 +286,7 @@ bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n)
 		ok = report_files(&a);
 	}
 	if (ok) {
-		check_decoded(&a);
+		cl_intake_check(cl_dissector_ledger(a.dissector), &s->status);
 		cl_engine_finish(s->engine);
 		if (cl_store_is_memory(s->store))
 			cl_engine_serve(s->engine);

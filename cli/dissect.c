@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/filter.h"
-#include "capture/input.h"
+#include "cli/intake.h"
 #include "cli/lines.h"
 #include "cli/log.h"
 #include "cli/progress.h"
@@ -27,10 +26,9 @@ struct dissection {
 	struct cl_dissector *dissector;
 	struct cl_keylog *keylog;
 	struct cl_ntp_keys *keys; /* NULL: none were given */
-	struct cl_filter *filter; /* NULL: all frames pass */
+	struct cl_intake intake;
 	struct cl_show_json *json;
 	struct cl_out out;
-	int64_t from_ns, to_ns;
 	uint64_t shown;
 	bool done; /* enough was shown, or it cannot be written */
 	int status;
@@ -63,7 +61,8 @@ static bool is_wanted(const struct dissection *s, const struct cl_detail *d)
 
 	if ((o->given & CL_OPT_FATE) != 0)
 		return d->fate == o->fate;
-	return d->fate != CL_FATE_FILTERED; /* of another server than --server's */
+	/* of another server than --server's, or a fragment of a datagram of which none passed -f so far */
+	return d->fate != CL_FATE_FILTERED;
 }
 
 static void show(void *ctx, const struct cl_frame *f, const struct cl_detail *d)
@@ -178,7 +177,6 @@ static bool begin(struct dissection *s)
 				    .ntp_ports = o->ntp_ports,
 				    .ntp_port_count = o->nntp_ports };
 	struct cl_input_opts opts = { .hash = false, .secrets = take_secrets };
-	char err[256];
 
 	if (!read_keylog(s)) {
 		if (s->keylog == NULL)
@@ -191,15 +189,8 @@ static bool begin(struct dissection *s)
 	limits.ntp_keys = s->keys;
 	opts.secrets_ctx = s->keylog;
 
-	s->from_ns = (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN;
-	s->to_ns = (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX;
-	if ((o->given & CL_OPT_FILTER) != 0 && o->filter[0] != '\0') {
-		s->filter = cl_filter_new(o->filter, err, sizeof err);
-		if (s->filter == NULL) {
-			cl_error("-f", "%s", err);
-			return false;
-		}
-	}
+	if (!cl_intake_open(&s->intake, o->filter, o))
+		return false;
 	s->input = cl_input_open(o->inputs, o->ninputs, &opts);
 	s->dissector = cl_dissector_new(&limits, ignore, NULL);
 	s->json = cl_show_json_new();
@@ -218,16 +209,9 @@ static void end(struct dissection *s)
 	cl_dissector_free(s->dissector);
 	cl_keylog_free(s->keylog);
 	cl_ntp_keys_free(s->keys);
-	cl_filter_free(s->filter);
+	cl_intake_close(&s->intake);
 	cl_show_json_free(s->json);
 	cl_out_free(&s->out);
-}
-
-static bool passes(const struct dissection *s, const struct cl_frame *f)
-{
-	if (f->time_ns < s->from_ns || (f->time_ns >= s->to_ns && (s->options->given & CL_OPT_TO) != 0))
-		return false;
-	return s->filter == NULL || cl_filter_match(s->filter, f);
 }
 
 static void read_all(struct dissection *s)
@@ -243,10 +227,7 @@ static void read_all(struct dissection *s)
 		uint64_t done, total;
 
 		for (size_t i = 0; i < n && !s->done; i++)
-			if (passes(s, &frames[i]))
-				cl_dissector_feed(s->dissector, &frames[i], 1);
-			else
-				cl_dissector_filtered(s->dissector, 1);
+			cl_intake_feed(&s->intake, s->dissector, &frames[i], 1);
 		write_out(s); /* somebody may look on */
 		packets += n;
 		cl_input_progress(s->input, &done, &total);
@@ -256,52 +237,16 @@ static void read_all(struct dissection *s)
 	cl_progress_end(&progress);
 }
 
-/* Says what was wrong with the files; whether any was read. */
-static bool report_files(struct dissection *s)
-{
-	size_t opened = 0;
-
-	for (size_t i = 0; i < s->nfiles; i++) {
-		const struct cl_input_file *f = &s->files[i];
-		const char *name = strcmp(f->path, "-") == 0 ? "standard input" : f->path;
-
-		opened += f->opened || f->duplicate;
-		if (f->duplicate)
-			cl_warn(name, "holds the same packets as an earlier file: not shown again");
-		if (f->error == NULL)
-			continue;
-		cl_error(name, "%s", f->error);
-		if (s->status == CL_EXIT_OK)
-			s->status = CL_EXIT_PARTIAL;
-	}
-	return opened > 0;
-}
-
-/* A capture of nothing but unknown link types says nothing worth the name. */
-static void check_decoded(struct dissection *s)
-{
-	const struct cl_ledger *l = cl_dissector_ledger(s->dissector);
-	uint64_t all = 0;
-
-	for (unsigned i = 0; i < CL_FATES; i++)
-		all += l->fate[i];
-	if (all == 0 || l->fate[CL_FATE_UNDECODED] != all)
-		return;
-	cl_error("input", "none of its %llu packets could be decoded", (unsigned long long)all);
-	if (s->status == CL_EXIT_OK)
-		s->status = CL_EXIT_PARTIAL;
-}
-
 int cl_dissect_run(const struct cl_options *o)
 {
 	struct dissection s = { .options = o, .status = CL_EXIT_OK };
 
 	if (begin(&s)) {
 		read_all(&s);
-		if (!report_files(&s))
+		if (!cl_intake_report(s.input, "shown", &s.status))
 			s.status = CL_EXIT_FAILED;
 		else if (!s.done)
-			check_decoded(&s);
+			cl_intake_check(cl_dissector_ledger(s.dissector), &s.status);
 	} else {
 		s.status = CL_EXIT_FAILED;
 	}

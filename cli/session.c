@@ -135,7 +135,7 @@ static bool agrees(const char *path, const struct cl_store_config *c, const stru
 
 /* Captures into a database ---------------------------------------------------- */
 
-static bool note_duplicate(struct cl_session *s, const char *path)
+bool cl_session_duplicate(struct cl_session *s, const char *path)
 {
 	const char **more = realloc(s->duplicates, (s->duplicate_count + 1) * sizeof *more);
 
@@ -172,7 +172,7 @@ static bool sort_out_known(struct cl_session *s, const char **paths, size_t *n)
 		/* what is no plain capture can be looked at only once: cl_analyse refuses it */
 		if (strcmp(paths[i], "-") != 0 && cl_file_kind(paths[i]) == CL_FILE_CAPTURE &&
 		    cl_file_first(paths[i], &first_ns) && first_ns <= source.last_ns && known(s, paths[i])) {
-			if (!note_duplicate(s, paths[i]))
+			if (!cl_session_duplicate(s, paths[i]))
 				return false;
 			continue;
 		}

@@ -49,6 +49,9 @@ void cl_session_close(struct cl_session *s);
  */
 bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n);
 
+/* Notes that a capture's records were known already; `path` is borrowed. False: memory is short. */
+bool cl_session_duplicate(struct cl_session *s, const char *path);
+
 /* A secret of this run, for hash tables. */
 uint64_t cl_random_seed(void);
 

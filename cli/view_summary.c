@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/summary.h"
 #include "cli/view.h"
 #include "dissect/dns/codes.h"
 #include "stats/tally.h"
@@ -14,9 +15,7 @@ struct totals {
 	struct cl_unique clients;
 };
 
-/* Of a few days a count may be below 0: an answer first called bogus, and called otherwise on the next day. A
- * damaged file may say anything; sums of counts shall not overflow. */
-static int64_t count_of(int64_t n)
+int64_t cl_summary_count(int64_t n)
 {
 	const int64_t most = INT64_MAX / 8;
 
@@ -37,7 +36,7 @@ static struct totals totals_of(struct cl_session *s, const char *proto)
 	cl_query_bind_text(q, 1, proto);
 	if (cl_query_row(q))
 		for (int i = 0; i < (int)CL_COUNTERS; i++)
-			t.n[i] = count_of(cl_query_i64(q, i + 1));
+			t.n[i] = cl_summary_count(cl_query_i64(q, i + 1));
 	cl_query_free(q);
 	q = cl_query_new(s->store, "SELECT sum(requests) FROM open_at_end JOIN total USING(service_id) "
 				   "JOIN ending USING(source_id) WHERE proto = ?1");
@@ -95,39 +94,6 @@ static struct cl_hist delta_of(struct cl_session *s, const char *proto, const ch
 	return cl_view_hist(s, where, 0);
 }
 
-/* What was found beside messages: of whole sources, as the ledger is. */
-static uint64_t fact_of(struct cl_session *s, const char *name)
-{
-	struct cl_query *q = cl_query_new(s->store, "SELECT coalesce(sum(n), 0) FROM fact WHERE name = ?1");
-
-	cl_query_bind_text(q, 1, name);
-	uint64_t n = cl_query_row(q) ? (uint64_t)count_of(cl_query_i64(q, 0)) : 0;
-	cl_query_free(q);
-	return n;
-}
-
-static const struct fragment_line {
-	const char *label, *key, *fact;
-} fragment_lines[] = {
-	{ "IP fragments", "packets", "fragment_packets" },
-	{ "  of datagrams", "datagrams", "fragment_datagrams" },
-	{ "  put together", "reassembled", "fragment_reassembled" },
-	{ "  not whole", "incomplete", "fragment_incomplete" },
-};
-
-static struct cl_query *tunnels_of(struct cl_session *s)
-{
-	return cl_query_new(s->store, "SELECT substr(name, 8) AS kind, sum(n) AS total FROM fact WHERE name "
-				      "GLOB 'tunnel_*' GROUP BY name HAVING total > 0 ORDER BY total DESC, "
-				      "kind");
-}
-
-static struct cl_query *anomalies_of(struct cl_session *s)
-{
-	return cl_query_new(s->store, "SELECT name, sum(n) AS total FROM anomaly GROUP BY name HAVING "
-				      "total > 0 ORDER BY total DESC, name");
-}
-
 struct cl_icmp_sums {
 	uint64_t errors, senders, affected;
 };
@@ -154,7 +120,7 @@ static struct cl_icmp_sums icmp_of(struct cl_session *s)
 	struct cl_icmp_sums x = { .errors = 0 };
 
 	if (cl_query_row(q))
-		x.errors = (uint64_t)count_of(cl_query_i64(q, 0));
+		x.errors = (uint64_t)cl_summary_count(cl_query_i64(q, 0));
 	cl_query_free(q);
 	x.senders = icmp_addresses(s, "sender");
 	x.affected = icmp_addresses(s, "affected");
@@ -233,7 +199,7 @@ static void json_tcp(struct cl_session *s, struct cl_json *j, const struct total
 	cl_json_i64(j, "queries", t->n[CL_C_TCP_REQUESTS]);
 	cl_json_i64(j, "responses", t->n[CL_C_TCP_RESPONSES]);
 	cl_json_u64(j, "clients", tcp.ipv4 + tcp.ipv6);
-	cl_json_u64(j, "connections", fact_of(s, "tcp_dns_connections"));
+	cl_json_u64(j, "connections", cl_summary_fact(s, "tcp_dns_connections"));
 	json_hist(s, j, "delta_s", "dns", "= 2");
 	json_hist(s, j, "delta_first_s", "dns", "= 3");
 	cl_json_end(j);
@@ -278,52 +244,12 @@ static void json_icmp(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
-static void json_tunnels(struct cl_session *s, struct cl_json *j)
-{
-	struct cl_query *q = tunnels_of(s);
-
-	cl_json_object(j, "tunnels");
-	cl_json_object(j, "6in4");
-	cl_json_u64(j, "packets", fact_of(s, "tunnel_6in4"));
-	cl_json_end(j);
-	while (cl_query_row(q)) {
-		if (strcmp(cl_query_text(q, 0), "6in4") == 0)
-			continue;
-		cl_json_object(j, cl_query_text(q, 0));
-		cl_json_u64(j, "packets", cl_query_u64(q, 1));
-		cl_json_end(j);
-	}
-	cl_json_end(j);
-	cl_query_free(q);
-}
-
-static void json_fragments(struct cl_session *s, struct cl_json *j)
-{
-	cl_json_object(j, "fragments");
-	for (unsigned i = 0; i < sizeof fragment_lines / sizeof *fragment_lines; i++)
-		cl_json_u64(j, fragment_lines[i].key, fact_of(s, fragment_lines[i].fact));
-	cl_json_end(j);
-}
-
-static void json_anomalies(struct cl_session *s, struct cl_json *j)
-{
-	struct cl_query *q = anomalies_of(s);
-
-	cl_json_object(j, "anomalies");
-	while (cl_query_row(q))
-		cl_json_u64(j, cl_query_text(q, 0), cl_query_u64(q, 1));
-	cl_json_end(j);
-	cl_query_free(q);
-}
-
 static void json(struct cl_session *s, struct cl_json *j)
 {
 	json_ntp(s, j);
 	json_dns(s, j);
 	json_icmp(s, j);
-	json_tunnels(s, j);
-	json_fragments(s, j);
-	json_anomalies(s, j);
+	cl_summary_facts_json(s, j);
 }
 
 /* Tables ---------------------------------------------------------------------- */
@@ -469,14 +395,15 @@ static void table_ntp(struct cl_session *s, struct cl_tables *t, const struct to
 static bool has_tcp(struct cl_session *s, const struct totals *x)
 {
 	return x->n[CL_C_TCP_REQUESTS] + x->n[CL_C_TCP_RESPONSES] > 0 ||
-	       fact_of(s, "tcp_dns_connections") > 0;
+	       cl_summary_fact(s, "tcp_dns_connections") > 0;
 }
 
 static void list_tcp(struct cl_session *s, struct cl_tables *t, const struct totals *x)
 {
 	struct cl_unique tcp = cl_view_unique_all(s, "dns", 2);
 
-	cl_list_count(t, "over TCP: connections", "dns.tcp.connections", fact_of(s, "tcp_dns_connections"));
+	cl_list_count(t, "over TCP: connections", "dns.tcp.connections",
+		      cl_summary_fact(s, "tcp_dns_connections"));
 	cl_list_count(t, "  queries", "dns.tcp.queries", (uint64_t)x->n[CL_C_TCP_REQUESTS]);
 	cl_list_count(t, "  responses", "dns.tcp.responses", (uint64_t)x->n[CL_C_TCP_RESPONSES]);
 	cl_list_count(t, "  unique clients", "dns.tcp.clients", tcp.ipv4 + tcp.ipv6);
@@ -516,48 +443,6 @@ static void table_icmp(struct cl_session *s, struct cl_tables *t)
 	cl_list_end(t);
 }
 
-static void table_beneath(struct cl_session *s, struct cl_tables *t)
-{
-	struct cl_query *q = tunnels_of(s);
-	bool fragments = fact_of(s, fragment_lines[0].fact) > 0, any = fragments;
-	char label[64], key[80];
-
-	if (any)
-		cl_list_begin(t, "Tunnels and fragments");
-	while (cl_query_row(q)) {
-		if (!any)
-			cl_list_begin(t, "Tunnels and fragments");
-		any = true;
-		snprintf(label, sizeof label, "tunnelled: %s", cl_query_text(q, 0));
-		snprintf(key, sizeof key, "tunnels.%s.packets", cl_query_text(q, 0));
-		cl_list_count(t, label, key, cl_query_u64(q, 1));
-	}
-	cl_query_free(q);
-	for (unsigned i = 0; fragments && i < sizeof fragment_lines / sizeof *fragment_lines; i++)
-		cl_list_count(t, fragment_lines[i].label, path_of(key, "fragments", fragment_lines[i].key),
-			      fact_of(s, fragment_lines[i].fact));
-	if (any)
-		cl_list_end(t);
-}
-
-static void table_anomalies(struct cl_session *s, struct cl_tables *t)
-{
-	struct cl_query *q = anomalies_of(s);
-	bool any = false;
-	char key[80];
-
-	while (cl_query_row(q)) {
-		if (!any)
-			cl_list_begin(t, "Anomalies");
-		any = true;
-		cl_list_count(t, cl_query_text(q, 0), path_of(key, "anomalies", cl_query_text(q, 0)),
-			      cl_query_u64(q, 1));
-	}
-	cl_query_free(q);
-	if (any)
-		cl_list_end(t);
-}
-
 static void tables(struct cl_session *s, struct cl_tables *t)
 {
 	struct totals ntp = totals_of(s, "ntp"), dns = totals_of(s, "dns");
@@ -574,8 +459,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	else
 		cl_tables_note(t, "No NTP or DNS messages were counted.");
 	table_icmp(s, t);
-	table_beneath(s, t);
-	table_anomalies(s, t);
+	cl_summary_facts_tables(s, t);
 }
 
 const struct cl_view cl_view_summary = { .name = "summary", .json = json, .tables = tables };

@@ -168,6 +168,8 @@ void cl_conversation_udp(struct cl_pkt *p)
 	if (c == NULL)
 		return;
 	cl_put_uint(p->detail, &udp_stream, c->number);
+	if (cl_pkt_quoted(p))
+		return;
 	cl_put_int(p->detail, &udp_relative, p->frame->time_ns - c->first_ns);
 	cl_put_int(p->detail, &udp_delta, p->frame->time_ns - c->last_ns);
 	c->last_ns = p->frame->time_ns;

@@ -27,12 +27,13 @@ struct cl_flow {
 	uint32_t ack;	/* what was acknowledged last, if `has_ack` */
 	uint32_t acked; /* what the other side may acknowledge without having got more than we saw */
 	uint32_t window, push_bytes, dup_acks;
+	uint32_t sacked; /* octets that its last segment acknowledged selectively */
 	int64_t next_ns, ack_ns;
 	uint64_t next_frame;
 	uint64_t ack_frame; /* the first with that acknowledgement */
 	int16_t scale;	    /* of the window; -1: not known, -2: not used */
 	bool has_base, has_next, has_ack;
-	bool lossy;		/* octets in flight are not known: some were not captured */
+	bool lossy; /* octets in flight are not known: some were not captured, and no acknowledgement since */
 	bool pushed;		/* the segment before had PSH */
 	bool keep_alive, probe; /* the segment before was one */
 	uint16_t segments;
@@ -46,9 +47,10 @@ struct cl_conversation {
 	uint8_t proto; /* IP protocol number */
 	uint32_t number;
 	int64_t first_ns, last_ns;
-	uint64_t packets;
+	uint64_t packets; /* none that an ICMP error quotes */
 	/* TCP */
 	uint8_t completeness;	/* Wireshark's bits */
+	uint8_t opener;		/* who sent the SYN */
 	bool closing;		/* a FIN was seen */
 	uint8_t closer;		/* who sent the first */
 	bool fast_open;		/* the SYN had a cookie and octets */
@@ -68,8 +70,8 @@ struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const s
 /* A new one with the same addresses and ports. */
 void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c, const struct cl_pkt *p);
 
-/* Puts udp.stream, and the times since the conversation's first packet and its last one. Ports and addresses
- * have been read. Nothing in the lean pass. */
+/* Puts udp.stream, and, unless the packet is quoted, the times since the conversation's first packet and its
+ * last one. Ports and addresses have been read. Nothing in the lean pass. */
 void cl_conversation_udp(struct cl_pkt *p);
 
 #endif

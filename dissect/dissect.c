@@ -24,6 +24,7 @@ struct cl_dissector {
 	struct cl_ntp_state *ntp; /* NULL without detail */
 	struct cl_quics *quics;
 	struct cl_ledger ledger;
+	struct cl_pkt pkt; /* the one at hand; what is the same for all is set once */
 	size_t pending;
 	struct cl_event events[EVENTS + 1]; /* the last: of a message to come */
 };
@@ -69,6 +70,12 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 		cl_dissector_free(d);
 		return NULL;
 	}
+	d->pkt.ledger = &d->ledger;
+	d->pkt.limits = &d->limits;
+	d->pkt.frags = d->frags;
+	d->pkt.streams = d->streams;
+	d->pkt.quics = d->quics;
+	d->pkt.dissector = d;
 	return d;
 }
 
@@ -92,6 +99,8 @@ bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx)
 		d->ntp = cl_ntp_state_new();
 	d->show = fn;
 	d->show_ctx = ctx;
+	d->pkt.detail = d->detail;
+	d->pkt.ntp = d->ntp;
 	return d->detail != NULL && d->ntp != NULL;
 }
 
@@ -164,10 +173,10 @@ static bool is_server(const struct cl_limits *l, const struct cl_addr *a)
 static bool is_wanted(const struct cl_pkt *p)
 {
 	const struct cl_event *ev = p->ev;
-	bool either = ev->role == CL_ROLE_APART || (ev->kind == CL_EV_NTP && ev->u.ntp.mode == 1);
 
 	if (p->limits->servers == NULL)
 		return true;
+	bool either = ev->role == CL_ROLE_APART || (ev->kind == CL_EV_NTP && ev->u.ntp.mode == 1);
 	if (ev->kind == CL_EV_ICMP) {
 		bool response = (ev->u.icmp.bits & CL_ICMP_RESPONSE) != 0;
 
@@ -197,7 +206,8 @@ static void next_event(struct cl_pkt *p)
 	struct cl_dissector *d = p->dissector;
 	const struct cl_event *before = p->ev;
 
-	p->ev = &d->events[++d->pending];
+	p->ev++;
+	d->pending++;
 	if (p->connection != 0) {
 		p->ev->src = before->src;
 		p->ev->dst = before->dst;
@@ -266,59 +276,54 @@ static void dissect_layers(struct cl_pkt *p)
 	if (next == CL_NEXT_DONE)
 		cl_pkt_undecoded(p, CL_UND_LINKTYPE, p->frame->linktype);
 	for (unsigned steps = 0; next != CL_NEXT_DONE; steps++) {
-		if (steps == 8 * CL_LAYERS_MAX || p->layers >= CL_LAYERS_MAX) {
+		if (steps == 8 * CL_LAYERS_MAX) {
 			cl_pkt_malformed(p, CL_ANOM_LINK_TOO_DEEP);
 			return;
 		}
-		enum cl_next now = next;
-
-		next = layers[now](p);
-		if (p->ntp != NULL && now == CL_NEXT_IP6)
-			cl_ntp_state_see(p->ntp, &p->ev->src, &p->ev->dst);
+		next = layers[next](p);
 	}
+}
+
+/* What the callback of the detail is given. */
+static void show(struct cl_dissector *d, const struct cl_pkt *p)
+{
+	p->detail->fate = p->fated			  ? p->fate
+			  : p->barred == CL_FATE_FILTERED ? CL_FATE_FILTERED
+							  : CL_FATE_INCOMPLETE;
+	p->detail->undecoded = p->undecoded;
+	p->detail->undecoded_value = p->undecoded_value;
+	d->show(d->show_ctx, p->frame, p->detail);
 }
 
 static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 {
-	struct cl_pkt p;
+	struct cl_pkt *p = &d->pkt;
 
-	p.cur = cl_cur_make(f->data, f->cap_len, f->wire_len);
-	p.ev = &d->events[d->pending];
-	p.frame = f;
-	p.ledger = &d->ledger;
-	p.limits = &d->limits;
-	p.detail = d->detail;
-	p.frags = d->frags;
-	p.streams = d->streams;
-	p.ntp = d->ntp;
-	p.quics = d->quics;
-	p.dissector = d;
-	p.first_ns = f->time_ns;
-	p.wire_bytes = f->wire_len;
-	p.held = 0;
-	p.connection = 0;
-	p.flags = p.layers = 0;
-	p.fated = p.fragmented = false;
-	p.barred = f->flags & CL_FF_WIDENED ? CL_FATE_FILTERED : CL_FATES;
-	p.within = 0;
-	p.final_dst = NULL;
-	p.tunnels = 0;
-	if (p.detail != NULL)
-		cl_detail_clear(p.detail);
-	dissect_layers(&p);
-	if (p.barred != CL_FATES && p.fated)
-		p.fate = (enum cl_fate)p.barred;
-	if (p.fated && p.fate == CL_FATE_UNDECODED)
-		cl_ledger_undecoded(&d->ledger, p.undecoded, p.undecoded_value, 1ull + p.held);
-	else if (p.fated)
-		d->ledger.fate[p.fate] += 1ull + p.held;
-	if (p.detail != NULL) {
-		p.detail->fate = p.fated ? p.fate : CL_FATE_INCOMPLETE;
-		p.detail->undecoded = p.undecoded;
-		p.detail->undecoded_value = p.undecoded_value;
-		d->show(d->show_ctx, f, p.detail);
-	}
-	cl_frags_release(d->frags, &p);
+	p->cur = cl_cur_make(f->data, f->cap_len, f->wire_len);
+	p->ev = &d->events[d->pending];
+	p->frame = f;
+	p->first_ns = f->time_ns;
+	p->wire_bytes = f->wire_len;
+	p->held = p->connection = 0;
+	p->flags = p->layers = 0;
+	p->fated = p->fragmented = false;
+	p->barred = f->flags & CL_FF_WIDENED ? CL_FATE_FILTERED : CL_FATES;
+	p->within = 0;
+	p->final_dst = NULL;
+	p->tunnels = 0;
+	if (p->detail != NULL)
+		cl_detail_clear(p->detail);
+	dissect_layers(p);
+	if (p->barred != CL_FATES && p->fated)
+		p->fate = (enum cl_fate)p->barred;
+	if (p->fated && p->fate == CL_FATE_UNDECODED)
+		cl_ledger_undecoded(&d->ledger, p->undecoded, p->undecoded_value, 1ull + p->held);
+	else if (p->fated)
+		d->ledger.fate[p->fate] += 1ull + p->held;
+	if (p->detail != NULL)
+		show(d, p);
+	if ((p->flags & CL_LF_REASSEMBLED) != 0)
+		cl_frags_release(d->frags, p);
 }
 
 void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, size_t n)

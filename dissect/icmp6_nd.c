@@ -65,9 +65,7 @@ static const struct cl_field
 	f_data = { NULL, "Data", CL_V_BYTES, 0, 0, NULL }, f_link = BYTES("linkaddr", "Link-layer address"),
 	f_source_link = BYTES("src_linkaddr", "Source Link-layer address"),
 	f_target_link = BYTES("target_linkaddr", "Target Link-layer address"),
-	f_eui = ETHER("linkaddr_eui64", "Link-layer address"),
-	f_source_eui = ETHER("src_linkaddr_eui64", "Source Link-layer address"),
-	f_target_eui = ETHER("target_linkaddr_eui64", "Target Link-layer address"),
+	f_reserved = BYTES("reserved", "Reserved"),
 	f_prefix_length = UINT("prefix.length", "Prefix Length", CL_DEC),
 	f_prefix_flags = UINT("prefix.flag", "Flags", CL_HEX8), f_on_link = BOOL("prefix.flag.l", "On-link"),
 	f_autonomous = BOOL("prefix.flag.a", "Autonomous address-configuration"),
@@ -121,12 +119,16 @@ static const struct cl_field
 static const struct cl_icmp_row prefix_rows[] = {
 	{ &f_prefix_length, 2, 1, 0 }, { &f_prefix_flags, 3, 1, 0 }, { &f_on_link, 3, 1, 0x80 },
 	{ &f_autonomous, 3, 1, 0x40 }, { &f_router, 3, 1, 0x20 },    { &f_prefix_reserved, 3, 1, 0x1f },
-	{ &f_valid, 4, 4, 0 },	       { &f_preferred, 8, 4, 0 },    { &f_prefix, 16, 16, 0 },
+	{ &f_valid, 4, 4, 0 },	       { &f_preferred, 8, 4, 0 },    { &f_reserved, 12, 4, 0 },
+	{ &f_prefix, 16, 16, 0 },
 };
-static const struct cl_icmp_row mtu_rows[] = { { &f_mtu, 4, 4, 0 } };
-static const struct cl_icmp_row shortcut_rows[] = { { &f_shortcut, 2, 1, 0 } };
-static const struct cl_icmp_row interval_rows[] = { { &f_advertisement, 4, 4, 0 } };
-static const struct cl_icmp_row agent_rows[] = { { &f_agent_preference, 4, 2, 0 },
+static const struct cl_icmp_row mtu_rows[] = { { &f_reserved, 2, 2, 0 }, { &f_mtu, 4, 4, 0 } };
+static const struct cl_icmp_row shortcut_rows[] = { { &f_shortcut, 2, 1, 0 },
+						    { &f_reserved, 3, 1, 0 },
+						    { &f_reserved, 4, 4, 0 } };
+static const struct cl_icmp_row interval_rows[] = { { &f_reserved, 2, 2, 0 }, { &f_advertisement, 4, 4, 0 } };
+static const struct cl_icmp_row agent_rows[] = { { &f_reserved, 2, 2, 0 },
+						 { &f_agent_preference, 4, 2, 0 },
 						 { &f_agent_lifetime, 6, 2, 0 } };
 static const struct cl_icmp_row nonce_rows[] = { { &f_nonce, 2, 0, 0 } };
 static const struct cl_icmp_row route_rows[] = { { &f_prefix_length, 2, 1, 0 },
@@ -134,21 +136,22 @@ static const struct cl_icmp_row route_rows[] = { { &f_prefix_length, 2, 1, 0 },
 						 { &f_route_preference, 3, 1, 0x18 },
 						 { &f_route_reserved, 3, 1, 0xe7 },
 						 { &f_route_lifetime, 4, 4, 0 } };
-static const struct cl_icmp_row servers_rows[] = { { &f_servers_lifetime, 4, 4, 0 } };
+static const struct cl_icmp_row servers_rows[] = { { &f_reserved, 2, 2, 0 },
+						   { &f_servers_lifetime, 4, 4, 0 } };
 static const struct cl_icmp_row more_rows[] = {
 	{ &f_more_flags, 2, 2, 0 },	    { &f_more_m, 2, 2, 0x8000 },	  { &f_more_o, 2, 2, 0x4000 },
 	{ &f_more_h, 2, 2, 0x2000 },	    { &f_more_preference, 2, 2, 0x1800 }, { &f_more_p, 2, 2, 0x0400 },
 	{ &f_more_reserved, 2, 2, 0x03ff },
 };
-static const struct cl_icmp_row list_rows[] = { { &f_list_lifetime, 4, 4, 0 } };
+static const struct cl_icmp_row list_rows[] = { { &f_reserved, 2, 2, 0 }, { &f_list_lifetime, 4, 4, 0 } };
 static const struct cl_icmp_row aro_rows[] = { { &f_aro_status, 2, 1, 0 },
+					       { &f_reserved, 3, 3, 0 },
 					       { &f_aro_lifetime, 6, 2, 0 },
 					       { &f_aro_eui, 8, 8, 0 } };
 static const struct cl_icmp_row context_rows[] = {
-	{ &f_context_length, 2, 1, 0 },	     { &f_context_flags, 3, 1, 0 },
-	{ &f_context_c, 3, 1, 0x10 },	     { &f_context_id, 3, 1, 0x0f },
-	{ &f_context_reserved, 3, 1, 0xe0 }, { &f_context_lifetime, 6, 2, 0 },
-	{ &f_context_prefix, 8, 16, 0 },
+	{ &f_context_length, 2, 1, 0 },	  { &f_context_flags, 3, 1, 0 },       { &f_context_c, 3, 1, 0x10 },
+	{ &f_context_id, 3, 1, 0x0f },	  { &f_context_reserved, 3, 1, 0xe0 }, { &f_reserved, 4, 2, 0 },
+	{ &f_context_lifetime, 6, 2, 0 }, { &f_context_prefix, 8, 16, 0 },
 };
 static const struct cl_icmp_row border_rows[] = { { &f_border_low, 2, 2, 0 },
 						  { &f_border_high, 4, 2, 0 },
@@ -158,6 +161,8 @@ static const struct cl_icmp_row capability_rows[] = { { &f_capability_1, 2, 2, 0
 						      { &f_capability_g, 2, 2, 1 },
 						      { &f_capability_2, 4, 4, 0 } };
 static const struct cl_icmp_row pref64_rows[] = { { &f_scaled, 2, 2, 0xfff8 }, { &f_length_code, 2, 2, 7 } };
+static const struct cl_icmp_row redirected_rows[] = { { &f_reserved, 2, 6, 0 } };
+static const struct cl_icmp_row timestamp_rows[] = { { &f_reserved, 2, 6, 0 } };
 static const struct cl_icmp_row other_rows[] = { { &f_data, 2, 0, 0 } };
 
 #define ROWS(rows) CL_COUNT_OF(rows), rows
@@ -166,12 +171,12 @@ static const struct cl_icmp_kind options[] = {
 	{ 1, 0, NULL, "Source link-layer address" },
 	{ 2, 0, NULL, "Target link-layer address" },
 	{ 3, ROWS(prefix_rows), "Prefix information" },
-	{ 4, 0, NULL, "Redirected header" },
+	{ 4, ROWS(redirected_rows), "Redirected header" },
 	{ 5, ROWS(mtu_rows), "MTU" },
 	{ 6, ROWS(shortcut_rows), "NBMA Shortcut Limit" },
 	{ 7, ROWS(interval_rows), "Advertisement Interval" },
 	{ 8, ROWS(agent_rows), "Home Agent Information" },
-	{ 13, 0, NULL, "Timestamp" },
+	{ 13, ROWS(timestamp_rows), "Timestamp" },
 	{ 14, ROWS(nonce_rows), "Nonce" },
 	{ 24, ROWS(route_rows), "Route Information" },
 	{ 25, ROWS(servers_rows), "Recursive DNS Server" },
@@ -192,18 +197,13 @@ static const char *option_name(uint64_t type)
 	return kind != NULL ? kind->name : NULL;
 }
 
-/* An address of six octets, or of eight where there is room: then it is an EUI-64. */
+/* The rest of the option: how long an address is, the link says, not the option (RFC 4861 sec. 4.6.1). */
 static void put_link(struct cl_detail *d, struct cl_cur c, bool source)
 {
-	bool eui = cl_cur_left(&c) >= 14;
-	struct cl_span s = cl_cur_take(&c, eui ? 8 : 6);
+	struct cl_span s = cl_cur_take(&c, cl_cur_left(&c));
 
 	if (c.err != CL_OK)
 		return;
-	if (eui) {
-		cl_put_bytes(d, &f_eui, s);
-		cl_put_bytes(d, source ? &f_source_eui : &f_target_eui, s);
-	}
 	cl_put_bytes(d, &f_link, s);
 	cl_put_bytes(d, source ? &f_source_link : &f_target_link, s);
 }

@@ -98,7 +98,9 @@ static void put_header(struct cl_pkt *p, struct cl_cur header)
 	if (length < IP4_MIN_HEADER)
 		return;
 	CL_PUT_HEADER(p->detail, header, rows);
-	cl_cur_skip(&c, 12);
+	cl_cur_skip(&c, 8);
+	uint8_t ttl = cl_cur_u8(&c);
+	cl_cur_skip(&c, 3);
 	uint32_t from = cl_cur_u32(&c), to = cl_cur_u32(&c);
 	if (c.err != CL_OK)
 		return;
@@ -112,7 +114,7 @@ static void put_header(struct cl_pkt *p, struct cl_cur header)
 		to = (uint32_t)last[0] << 24 | (uint32_t)last[1] << 16 | (uint32_t)last[2] << 8 | last[3];
 	}
 	cl_put_uint(p->detail, &dst, to);
-	cl_ip4_options(p, options, p->ip_ttl);
+	cl_ip4_options(p, options, ttl);
 }
 
 /* The pseudo-header holds the last address of a source route (RFC 9293 sec. 3.1). */
@@ -126,10 +128,13 @@ static void keep_final(struct cl_pkt *p, struct cl_cur options)
 enum cl_next cl_ip4(struct cl_pkt *p)
 {
 	struct cl_cur *c = &p->cur;
-	struct cl_cur whole = *c;
 	uint32_t start = c->pos;
 
-	cl_ip_enter(p);
+	if (!cl_ip_enter(p))
+		return CL_NEXT_DONE;
+	p->ip_version = 4;
+	if (p->detail != NULL)
+		put_header(p, *c);
 	uint8_t version_ihl = cl_cur_u8(c);
 	cl_cur_skip(c, 1); /* DSCP, ECN */
 	uint32_t total = cl_cur_u16(c), header = (version_ihl & 15u) * 4;
@@ -139,9 +144,6 @@ enum cl_next cl_ip4(struct cl_pkt *p)
 	cl_cur_skip(c, 2); /* header checksum */
 	map_address(c, &p->ev->src);
 	map_address(c, &p->ev->dst);
-	p->ip_version = 4;
-	if (p->detail != NULL)
-		put_header(p, whole);
 	if (c->err != CL_OK)
 		return cl_pkt_failed_by(p, c, CL_ANOM_IP_BAD_LENGTH);
 	if (total == 0) /* segmentation left to the sender's hardware: the frame's length counts */
@@ -151,14 +153,15 @@ enum cl_next cl_ip4(struct cl_pkt *p)
 	if (header < IP4_MIN_HEADER || total < header)
 		return cl_pkt_malformed(p, CL_ANOM_IP_BAD_HEADER_LENGTH);
 	cl_cur_narrow(c, total - IP4_MIN_HEADER);
-	struct cl_cur options = *c;
-	cl_cur_skip(c, header - IP4_MIN_HEADER);
-	if (c->err != CL_OK)
-		return cl_pkt_failed_by(p, c, CL_ANOM_IP_BAD_LENGTH);
 	if (header > IP4_MIN_HEADER) {
+		struct cl_cur options = *c;
+
 		cl_cur_narrow(&options, header - IP4_MIN_HEADER);
 		keep_final(p, options);
+		cl_cur_skip(c, header - IP4_MIN_HEADER);
 	}
+	if (c->err != CL_OK)
+		return cl_pkt_failed_by(p, c, CL_ANOM_IP_BAD_LENGTH);
 	if ((fragment & IP4_FRAGMENT_MASK) == 0)
 		return CL_NEXT_IP_PROTO;
 	cl_tunnel_in_fragment(p);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* IPv6 (RFC 8200), and what IP carries. */
 #include "dissect/ip.h"
+#include "dissect/ntp/state.h"
 
 #define ADDRESSES_AT 8u
 
@@ -126,7 +127,8 @@ enum cl_next cl_ip6(struct cl_pkt *p)
 {
 	struct cl_cur *c = &p->cur;
 
-	cl_ip_enter(p);
+	if (!cl_ip_enter(p))
+		return CL_NEXT_DONE;
 	if (p->detail != NULL)
 		put_header(p, *c);
 	uint32_t first = cl_cur_u32(c), payload = cl_cur_u16(c);
@@ -136,6 +138,8 @@ enum cl_next cl_ip6(struct cl_pkt *p)
 	cl_cur_copy(c, p->ev->dst.b, 16);
 	if (c->err != CL_OK)
 		return cl_pkt_failed_by(p, c, CL_ANOM_IPV6_BAD_LENGTH);
+	if (p->ntp != NULL)
+		cl_ntp_state_see(p->ntp, &p->ev->src, &p->ev->dst);
 	if (first >> 28 != 6)
 		return cl_pkt_malformed(p, CL_ANOM_IPV6_BAD_VERSION);
 	p->ip_version = 6;

@@ -157,13 +157,18 @@ static inline void cl_pkt_within(struct cl_pkt *p, uint64_t v)
 	p->within ^= p->within >> 32;
 }
 
-/* An IP header begins: what is known of one around it keeps fragments apart. */
-static inline void cl_ip_enter(struct cl_pkt *p)
+/* An IP header begins: what is known of one around it keeps fragments apart. False: one too many. */
+static inline bool cl_ip_enter(struct cl_pkt *p)
 {
+	if (p->layers >= CL_LAYERS_MAX) {
+		cl_pkt_malformed(p, CL_ANOM_LINK_TOO_DEEP);
+		return false;
+	}
 	if (p->flags & CL_LF_TUNNELLED)
 		cl_pkt_enclose(p);
 	p->fragmented = false;
 	p->final_dst = NULL;
+	return true;
 }
 
 /* Begins a layer of the detail, with the packet's flags; nothing in the lean pass. */

@@ -126,6 +126,24 @@ static void put_channel(struct cl_detail *d, struct cl_cur c)
 	CL_PUT_HEADER(d, c, rows);
 }
 
+/* IEEE 802.11-2020 sec. 19.5: bits of a symbol per stream follow from the index, its time from the guard
+ * interval. */
+static void put_mcs(struct cl_detail *d, const struct cl_field *rate, struct cl_cur c)
+{
+	static const struct cl_field mcs = { "radiotap.mcs.index", "MCS", CL_V_UINT, 0, 0, NULL };
+	static const uint16_t narrow[] = { 26, 52, 78, 104, 156, 208, 234, 260 },
+			      wide[] = { 54, 108, 162, 216, 324, 432, 486, 540 };
+	uint8_t known = cl_cur_u8(&c), flags = cl_cur_u8(&c), index = cl_cur_u8(&c);
+
+	if ((known & 2) == 0)
+		return;
+	cl_put_uint(d, &mcs, index);
+	if ((known & 7) != 7 || index >= 32) /* bandwidth, index, guard interval */
+		return;
+	unsigned bits = ((flags & 3) == 1 ? wide : narrow)[index % 8] * (index / 8 + 1u);
+	cl_put_real(d, rate, (flags & 4) != 0 ? bits / 3.6 : bits / 4.0);
+}
+
 /* A field's value, all of which is there; rarer ones are passed over. */
 static void put_field(struct cl_detail *d, unsigned bit, struct cl_cur c)
 {
@@ -140,7 +158,6 @@ static void put_field(struct cl_detail *d, unsigned bit, struct cl_cur c)
 		db_signal = { "radiotap.db_antsignal", "Signal, dB", CL_V_UINT, 0, 0, NULL },
 		db_noise = { "radiotap.db_antnoise", "Noise, dB", CL_V_UINT, 0, 0, NULL },
 		retries = { "radiotap.data_retries", "Retries", CL_V_UINT, 0, 0, NULL },
-		mcs = { "radiotap.mcs.index", "MCS", CL_V_UINT, 0, 0, NULL },
 		reference = { "radiotap.ampdu.reference", "A-MPDU", CL_V_UINT, 0, 0, NULL },
 		wide_flags = { "radiotap.xchannel.flags", "Channel flags", CL_V_UINT, CL_HEX32, 0, NULL },
 		wide_frequency = { "radiotap.xchannel.freq", "Frequency, MHz", CL_V_UINT, 0, 0, NULL },
@@ -184,14 +201,9 @@ static void put_field(struct cl_detail *d, unsigned bit, struct cl_cur c)
 		cl_put_uint(d, &wide_frequency, cl_wlan_u16(&c));
 		cl_put_uint(d, &wide_channel, cl_cur_u8(&c));
 		return;
-	case 19: {
-		uint8_t known = cl_cur_u8(&c);
-
-		cl_cur_skip(&c, 1);
-		if ((known & 2) != 0)
-			cl_put_uint(d, &mcs, cl_cur_u8(&c));
+	case 19:
+		put_mcs(d, &rate, c);
 		return;
-	}
 	case 20:
 		cl_put_uint(d, &reference, cl_wlan_u32(&c));
 		return;

@@ -158,7 +158,7 @@ static void add_segment(struct cl_flow *f, const struct segment *g)
 /* Which of the other side's segments is acknowledged; those that are go. */
 static struct cl_flow_segment acknowledge(struct cl_flow *rev, uint32_t ack)
 {
-	struct cl_flow_segment hit = { 0, 0, 0, 0 };
+	struct cl_flow_segment hit = { 0 };
 	uint16_t kept = 0;
 
 	for (uint16_t i = 0; i < rev->segments; i++) {
@@ -168,12 +168,12 @@ static struct cl_flow_segment acknowledge(struct cl_flow *rev, uint32_t ack)
 			rev->segment[kept++] = rev->segment[i];
 	}
 	rev->segments = kept;
-	if (kept == 0)
-		rev->lossy = false;
+	rev->lossy = false;
 	return hit;
 }
 
-static uint32_t in_flight(const struct cl_flow *f)
+/* What was sent and has not been acknowledged, by a selective acknowledgement (RFC 2018) either. */
+static uint32_t in_flight(const struct cl_flow *f, uint32_t sacked)
 {
 	uint32_t first, last;
 
@@ -187,7 +187,7 @@ static uint32_t in_flight(const struct cl_flow *f)
 		if (cl_tcp_after(f->segment[i].end, last) > 0)
 			last = f->segment[i].end;
 	}
-	return last - first;
+	return last - first > sacked ? last - first - sacked : 0;
 }
 
 static void put_findings(struct cl_detail *d, unsigned found, const struct cl_flow *fwd)
@@ -205,15 +205,17 @@ static void put_findings(struct cl_detail *d, unsigned found, const struct cl_fl
 	}
 }
 
-/* The handshake's round trip: from the SYN to the first segment with ACK alone. */
-static void time_handshake(struct cl_conversation *c, const struct segment *g)
+/* The handshake's round trip: from the SYN to its sender's first segment with ACK alone. */
+static void time_handshake(struct cl_conversation *c, unsigned dir, const struct segment *g)
 {
 	unsigned flags = g->h->flags & (CL_TCP_SYN | CL_TCP_ACK);
 
-	if (flags == CL_TCP_SYN)
+	if (flags == CL_TCP_SYN) {
 		c->syn_ns = g->now;
-	else if (flags == CL_TCP_ACK && c->syn_ns != 0 && c->rtt_ns == 0)
+		c->opener = (uint8_t)dir;
+	} else if (flags == CL_TCP_ACK && c->syn_ns != 0 && c->rtt_ns == 0 && c->opener == dir) {
 		c->rtt_ns = g->now - c->syn_ns;
+	}
 }
 
 /* The first segment that began with this number and has not been acknowledged; else the last new one. */
@@ -231,7 +233,7 @@ static void note_acknowledgement(const struct segment *g, struct cl_flow *fwd, b
 		return;
 	if (duplicate) {
 		fwd->dup_acks++;
-	} else if (!fwd->has_ack || g->h->ack != fwd->ack || g->len > 0) {
+	} else if (!fwd->has_ack || g->h->ack != fwd->ack) {
 		fwd->dup_acks = 0;
 		fwd->ack_frame = g->frame;
 	}
@@ -252,12 +254,12 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 			     p->frame->number };
 	bool stop;
 	unsigned found;
-	struct cl_flow_segment hit = { 0, 0, 0, 0 };
+	struct cl_flow_segment hit = { 0 };
 	uint32_t flight = 0;
 
 	if ((h->flags & CL_TCP_SYN) == 0 && fwd->scale > 0)
 		g.window <<= fwd->scale;
-	time_handshake(c, &g);
+	time_handshake(c, dir, &g);
 	found = judge_window(&g, fwd, rev, &stop);
 	if ((h->flags & CL_TCP_ACK) != 0 && rev->has_next && cl_tcp_after(h->ack, rev->acked) > 0) {
 		found |= BIT(ACK_LOST);
@@ -267,7 +269,7 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 		found |= judge_again(&g, c, fwd, rev);
 	if ((found & BIT(LOST)) != 0)
 		fwd->lossy = true;
-	struct cl_flow_segment sent = { 0, 0, 0, 0 };
+	struct cl_flow_segment sent = { 0 };
 	if ((found & BIT(RETRANSMISSION)) != 0)
 		sent = first_sent(fwd, h->seq);
 	note_acknowledgement(&g, fwd, (found & BIT(DUPLICATE_ACK)) != 0);
@@ -289,7 +291,7 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	if ((h->flags & CL_TCP_ACK) != 0)
 		hit = acknowledge(rev, h->ack);
 	if (len > 0)
-		flight = in_flight(fwd);
+		flight = in_flight(fwd, rev->sacked);
 	if (flight > 0) /* SYN and FIN are no octets */
 		flight -= (h->flags & (CL_TCP_SYN | CL_TCP_FIN)) != 0;
 

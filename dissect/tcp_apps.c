@@ -102,7 +102,7 @@ static bool give(struct cl_tcp_work *w, struct cl_tcp_part *taken)
 	if (run == NULL)
 		return false;
 	if (run->seq != cl_tcp_end(taken)) {
-		if (!cl_tcp_may_skip(w, taken, run))
+		if (!cl_tcp_may_skip(w, taken, run, true))
 			return false;
 		taken->seq = run->seq;
 		taken->len = 0;

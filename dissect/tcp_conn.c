@@ -28,11 +28,22 @@ static void close_app(struct cl_conn *c)
 	c->state = NULL;
 }
 
+static unsigned holes(const struct cl_tcp_side *side)
+{
+	unsigned n = 0;
+
+	for (const struct cl_tcp_part *p = side->first; p != NULL && p->next != NULL; p = p->next)
+		n += p->next->seq != cl_tcp_end(p);
+	return n;
+}
+
 /* Ends what it carried; what waits is given up. */
 static void empty(struct cl_streams *s, struct cl_conn *c)
 {
 	close_app(c);
 	for (unsigned i = 0; i < 2; i++) {
+		if (c->dns && s->pool.ledger != NULL)
+			s->pool.ledger->fact[CL_FACT_TCP_HOLES] += holes(&c->side[i]);
 		cl_tcp_clear(&s->pool, &c->side[i]);
 		c->side[i] = (struct cl_tcp_side){ 0 };
 	}

@@ -148,7 +148,7 @@ static void put_window(struct cl_pkt *p, struct cl_cur at, const struct cl_flow 
 	CL_PUT_HEADER(p->detail, at, window_rows);
 	uint32_t window = cl_cur_u16(&at);
 
-	if ((flags & CL_TCP_SYN) == 0 && sender != NULL && sender->scale > 0)
+	if ((flags & CL_TCP_SYN) == 0 && sender != NULL && sender->scale > 0 && !cl_pkt_quoted(p))
 		window <<= sender->scale;
 	cl_put_uint(p->detail, &f_window, window);
 	if ((flags & CL_TCP_SYN) == 0)
@@ -208,24 +208,28 @@ static struct cl_conversation *conversation_of(struct cl_pkt *p, const struct cl
 	struct cl_conversations *all = cl_streams_conversations(p->streams);
 	struct cl_conversation *c = all != NULL ? cl_conversation_find(all, p, TCP, dir) : NULL;
 
-	if (c != NULL && (h->flags & (CL_TCP_SYN | CL_TCP_ACK)) == CL_TCP_SYN && c->flow[*dir].has_base &&
-	    c->flow[*dir].base != h->seq)
+	if (c != NULL && !cl_pkt_quoted(p) && (h->flags & (CL_TCP_SYN | CL_TCP_ACK)) == CL_TCP_SYN &&
+	    c->flow[*dir].has_base && c->flow[*dir].base != h->seq)
 		cl_conversation_renew(all, c, p);
 	return c;
 }
 
+/* Those of a quoted segment are raw: nothing ties it to what the connection is at. */
 static void put_numbers(struct cl_pkt *p, const struct cl_tcp_header *h, const struct cl_flow *fwd,
 			const struct cl_flow *rev, uint32_t len)
 {
 	struct cl_detail *d = p->detail;
-	uint32_t seq = h->seq - (fwd != NULL ? fwd->base : 0);
-	bool acks = (h->flags & CL_TCP_ACK) != 0;
+	bool acks = (h->flags & CL_TCP_ACK) != 0, quoted = cl_pkt_quoted(p),
+	     relative = fwd != NULL && !quoted;
+	uint32_t seq = h->seq - (relative ? fwd->base : 0);
 
-	cl_put_uint(d, &f_len, len);
+	if (!quoted)
+		cl_put_uint(d, &f_len, len);
 	cl_put_uint(d, &f_seq, seq);
 	cl_put_uint(d, &f_seq_raw, h->seq);
-	cl_put_uint(d, &f_next, seq + len + ((h->flags & (CL_TCP_SYN | CL_TCP_FIN)) != 0));
-	cl_put_uint(d, &f_ack, acks && rev != NULL ? h->ack - rev->base : h->ack);
+	if (!quoted)
+		cl_put_uint(d, &f_next, seq + len + ((h->flags & (CL_TCP_SYN | CL_TCP_FIN)) != 0));
+	cl_put_uint(d, &f_ack, acks && relative ? h->ack - rev->base : h->ack);
 	cl_put_uint(d, &f_ack_raw, h->ack);
 	if (!acks && h->ack != 0)
 		cl_put_none(d, &f_ack_unset);
@@ -261,6 +265,7 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 	struct cl_cur at = whole, options;
 	unsigned dir = 0;
 	uint32_t len = cl_cur_left(&p->cur);
+	bool quoted = cl_pkt_quoted(p); /* what the connection is at is neither told nor changed */
 
 	cl_pkt_layer(p, &tcp);
 	cl_put_uint(d, &f_sport, p->ev->sport);
@@ -272,6 +277,8 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 	if (c != NULL) {
 		cl_put_uint(d, &f_stream, c->number);
 		cl_put_uint(d, &f_completeness, c->completeness);
+	}
+	if (c != NULL && !quoted) {
 		c->completeness = (uint8_t)completeness(c->completeness, c->packets++ == 0, h->flags, len);
 		set_bases(fwd, rev, h);
 	}
@@ -282,28 +289,30 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 	cl_cur_skip(&at, 12);
 	CL_PUT_HEADER(d, at, flag_rows);
 	put_flags_text(d, h->flags);
-	put_events(p, c, dir, h->flags);
+	put_events(p, quoted ? NULL : c, dir, h->flags);
 	cl_cur_skip(&at, 2);
 	options = whole;
 	cl_cur_skip(&options, MIN_HEADER);
 	cl_cur_narrow(&options, h->header - MIN_HEADER);
-	if (c != NULL)
+	if (c != NULL && !quoted) {
 		set_scale(fwd, rev, h, options);
+		fwd->sacked = cl_tcp_sacked(options);
+	}
 	put_window(p, at, fwd, h->flags);
 	put_checksum(p, whole);
 	if (h->header > MIN_HEADER) {
 		struct cl_cur o = options;
 
 		cl_put_bytes(d, &f_options, cl_cur_take(&o, cl_cur_kept(&o)));
-		bool cookie = cl_tcp_put_options(p, options, rev);
-		if (c != NULL)
+		bool cookie = cl_tcp_put_options(p, options, quoted ? NULL : rev);
+		if (c != NULL && !quoted)
 			put_fast_open(d, c, h, rev, cookie, len);
 	}
 	if (c != NULL) {
 		cl_put_int(d, &f_relative, p->frame->time_ns - c->first_ns);
 		cl_put_int(d, &f_delta, p->frame->time_ns - c->last_ns);
 		c->last_ns = p->frame->time_ns;
-		if (!cl_pkt_quoted(p))
+		if (!quoted)
 			cl_tcp_analyse(p, c, dir, h, len);
 	}
 	put_payload(p, h->flags);

@@ -9,9 +9,9 @@
 
 #define LENGTH	   2u
 #define HEADER	   12u
-#define SEARCH_MAX 16384u /* offsets and records looked at for one segment */
-#define PASSES	   64u	  /* places at which messages are found again, for one segment */
-#define PARTS_LEFT 64u	  /* parts kept before the last that was taken */
+#define SEARCH_MAX 4096u /* offsets and records looked at for one segment */
+#define PASSES	   64u	 /* places at which messages are found again, for one segment */
+#define PARTS_LEFT 64u	 /* parts kept before the last that was taken */
 
 static const struct cl_protocol segments = { "tcp.segments", "Reassembled TCP Segments" };
 
@@ -229,12 +229,12 @@ static enum cl_plausible judge(struct cl_cur run, uint32_t at, uint32_t *budget)
 }
 
 /* Looks for a place where a message begins. `from` moves to where the search goes on when there is more. */
-static bool find_message(struct cl_cur run, uint32_t *from)
+static bool find_message(struct cl_cur run, uint32_t *from, uint32_t *budget)
 {
-	uint32_t n = cl_cur_kept(&run), waits = UINT32_MAX, at = *from, budget = SEARCH_MAX;
+	uint32_t n = cl_cur_kept(&run), waits = UINT32_MAX, at = *from;
 
-	for (; at < n && budget > 0; at++, budget -= budget > 0) {
-		enum cl_plausible v = judge(run, at, &budget);
+	for (; at<n && * budget> 0; at++, *budget -= *budget > 0) {
+		enum cl_plausible v = judge(run, at, budget);
 
 		if (v == CL_PLAUSIBLE_EXACT) {
 			*from = at;
@@ -255,7 +255,10 @@ static bool find_message(struct cl_cur run, uint32_t *from)
 static bool resume(struct cl_tcp_work *w, struct cl_tcp_part *prev, struct cl_tcp_part *run)
 {
 	struct cl_tcp_side *side = &w->c->side[w->dir];
-	uint32_t n = cl_tcp_run(run, w->s->side_limit), at = run->scanned;
+	uint32_t n = cl_tcp_run(run, w->s->side_limit), all = n, at = run->scanned;
+
+	if (n == run->tried || w->search == 0)
+		return false;
 	struct cl_cur c = cl_cur_make(run->octets, run->kept, run->kept);
 
 	if (n > run->kept) {
@@ -265,7 +268,8 @@ static bool resume(struct cl_tcp_work *w, struct cl_tcp_part *prev, struct cl_tc
 		n = cl_tcp_gather(run, line, n);
 		c = cl_cur_make(line, n, n);
 	}
-	bool found = find_message(c, &at);
+	bool found = find_message(c, &at, &w->search);
+	run->tried = at == run->scanned ? all : 0;
 	run->scanned = at;
 	if (!found)
 		return false;
@@ -379,9 +383,12 @@ static bool pass(struct cl_tcp_work *w)
 {
 	struct cl_tcp_side *side = &w->c->side[w->dir];
 	struct cl_tcp_part *prev = NULL, *p;
+	bool taken = false;
 
 	for (p = side->first; p != NULL; prev = p, p = p->next) {
 		if (p->frame == NULL) {
+			taken = true;
+			side->has_need = false; /* of a message behind which others were found */
 			if (w->p->detail != NULL && p->synced)
 				put_sizes(w, p);
 			while (p->synced && take_message(w, p))
@@ -392,7 +399,7 @@ static bool pass(struct cl_tcp_work *w)
 		if (prev != NULL && cl_tcp_end(prev) == p->seq && (prev->frame != NULL || prev->synced))
 			continue; /* within a run, or a message that is not all here */
 		side->has_need = false;
-		if (!cl_tcp_may_skip(w, prev, p))
+		if (!cl_tcp_may_skip(w, prev, p, taken))
 			continue;
 		if (resume(w, prev, p))
 			return true;
@@ -409,6 +416,7 @@ void cl_tcp_dns(struct cl_tcp_work *w)
 	struct cl_tcp_side *side = &w->c->side[w->dir];
 
 	side->has_need = false;
+	w->search = SEARCH_MAX;
 	if (side->first != side->last)
 		expire(w);
 	for (unsigned n = 0; n < PASSES && pass(w); n++)

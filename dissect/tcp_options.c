@@ -5,6 +5,7 @@
 #define END   0u
 #define NOP   1u
 #define SCALE 3u
+#define SACK  5u
 
 #define FAST_OPEN_ID 0xf989u /* RFC 7413 app. A */
 
@@ -276,24 +277,47 @@ bool cl_tcp_put_options(struct cl_pkt *p, struct cl_cur c, const struct cl_flow 
 	return w.cookie;
 }
 
-int16_t cl_tcp_scale(struct cl_cur c)
+/* The body of the first option of this kind; what is wrong before it ends the search. */
+static bool body_of(struct cl_cur c, unsigned kind, struct cl_cur *body)
 {
 	while (cl_cur_left(&c) > 0) { /* takes an octet or more a turn */
-		uint8_t kind = cl_cur_u8(&c);
+		uint8_t k = cl_cur_u8(&c);
 
-		if (kind == END)
+		if (k == END)
 			break;
-		if (kind == NOP)
+		if (k == NOP)
 			continue;
 		uint8_t length = cl_cur_u8(&c);
 		if (c.err != CL_OK || length < 2)
 			break;
-		if (kind == SCALE && length == 3) {
-			uint8_t shift = cl_cur_u8(&c);
-
-			return c.err == CL_OK ? (int16_t)(shift < 14 ? shift : 14) : -1;
-		}
-		cl_cur_skip(&c, length - 2u);
+		*body = cl_cur_sub(&c, length - 2u);
+		if (k == kind)
+			return body->err == CL_OK;
 	}
-	return -2;
+	return false;
+}
+
+int16_t cl_tcp_scale(struct cl_cur c)
+{
+	struct cl_cur body;
+
+	if (!body_of(c, SCALE, &body) || cl_cur_left(&body) != 1)
+		return -2;
+	uint8_t shift = cl_cur_u8(&body);
+	return body.err == CL_OK ? (int16_t)(shift < 14 ? shift : 14) : -1;
+}
+
+uint32_t cl_tcp_sacked(struct cl_cur c)
+{
+	struct cl_cur body;
+	uint32_t octets = 0;
+
+	if (!body_of(c, SACK, &body))
+		return 0;
+	while (cl_cur_left(&body) >= 8) {
+		uint32_t left = cl_cur_u32(&body);
+
+		octets += cl_cur_u32(&body) - left;
+	}
+	return body.err == CL_OK ? octets : 0;
 }

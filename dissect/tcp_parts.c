@@ -81,6 +81,7 @@ static struct cl_tcp_part *new_part(struct cl_tcp_pool *pool, struct cl_tcp_side
 		side->first = p;
 	if (side->last == prev)
 		side->last = p;
+	side->parts++;
 	return p;
 }
 
@@ -118,6 +119,7 @@ void cl_tcp_drop(struct cl_tcp_pool *pool, struct cl_tcp_side *side, struct cl_t
 		side->first = p->next;
 	if (side->last == p)
 		side->last = prev;
+	side->parts--;
 	bool borrows = p->block == NULL;
 	release_block(pool, side, p);
 	p->next = pool->parts;
@@ -258,7 +260,7 @@ static void cut_front(struct cl_tcp_part *p, uint32_t n)
 	p->octets = cl_cur_take(&c, p->kept).ptr;
 	p->seq += n;
 	p->len -= n;
-	p->scanned = 0;
+	p->scanned = p->tried = 0;
 }
 
 void cl_tcp_consume(struct cl_tcp_pool *pool, struct cl_tcp_side *side, struct cl_tcp_part *taken, uint32_t n)
@@ -316,6 +318,7 @@ bool cl_tcp_split(struct cl_tcp_pool *pool, struct cl_tcp_side *side, struct cl_
 	part->len = offset;
 	part->kept = least(part->kept, offset);
 	part->scanned = offset;
+	part->tried = 0;
 	return true;
 }
 
@@ -339,6 +342,12 @@ bool cl_tcp_keep(struct cl_tcp_pool *pool, struct cl_tcp_side *side, struct cl_t
 
 	if (kept != NULL)
 		kept->parts = 0;
+	if (kept != NULL && frame->parts == 1 && side->last->frame == frame && /* mostly they come in order */
+	    own(pool, side, side->last, part_cursor(side->last))) {
+		side->last->frame = kept;
+		kept->parts = 1;
+		frame->parts = 0;
+	}
 	while (p != NULL && frame->parts > 0) {
 		if (p->frame != frame) {
 			prev = p;

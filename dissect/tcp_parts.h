@@ -30,6 +30,7 @@ struct cl_tcp_part {
 	void *block;		    /* whose they are; NULL: the frame's being dissected */
 	uint32_t seq, len, kept;
 	uint32_t scanned;   /* no message begins in the first so many octets from here on */
+	uint32_t tried;	    /* none was found in the so many octets in a row from here on; 0: look again */
 	uint8_t size_class; /* of `block` */
 	bool synced;	    /* taken, and a message begins behind it */
 };
@@ -37,6 +38,7 @@ struct cl_tcp_part {
 struct cl_tcp_side {
 	struct cl_tcp_part *first, *last;
 	uint32_t waiting; /* octets of memory that its parts take */
+	uint32_t parts;	  /* in the list */
 	uint32_t acked;	  /* by the other side, if `was_acked` */
 	uint32_t need;	  /* if `has_need`: nothing to do until the parts reach this number */
 	bool seen;	  /* a packet came from here */

@@ -85,6 +85,9 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 /* What a SYN's options say of the window scale (RFC 7323 sec. 2.2): -2 if nothing. */
 int16_t cl_tcp_scale(struct cl_cur options);
 
+/* Octets in the blocks of a selective acknowledgement (RFC 2018 sec. 3); 0 without one. */
+uint32_t cl_tcp_sacked(struct cl_cur options);
+
 /* A segment being worked on. */
 struct cl_tcp_work {
 	struct cl_streams *s;
@@ -94,6 +97,7 @@ struct cl_tcp_work {
 	unsigned dir;		  /* the side that sent what is looked at */
 	bool swapped;		  /* which is not the one that sent the frame */
 	bool announced;		  /* sizes of messages have been put */
+	uint32_t search;	  /* offsets and records that may still be looked at */
 };
 
 /* False: nobody's. */
@@ -119,8 +123,9 @@ void cl_tcp_dns(struct cl_tcp_work *w);
 /* Gives an application what is there of side w->dir. */
 void cl_tcp_app(struct cl_tcp_work *w);
 
-/* Whether octets before `run`, behind `prev` (NULL: nothing is), are no longer waited for. */
+/* Whether octets before `run`, behind `prev` (NULL: nothing is), are no longer waited for. `taken`: some
+ * before it were taken. */
 bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev,
-		     const struct cl_tcp_part *run);
+		     const struct cl_tcp_part *run, bool taken);
 
 #endif

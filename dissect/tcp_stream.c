@@ -2,15 +2,15 @@
 /* What a segment does to its connection (RFC 9293 sec. 3.10). */
 #include "dissect/tcp_state.h"
 
-#define FAR	 (1 << 30) /* the largest window (RFC 7323 sec. 2.3): what is farther off is another stream */
-#define SYN_LATE (1 << 20) /* octets seen before their SYN, when packets changed places */
-#define SYN_DATA (1 << 16) /* octets that a SYN can carry (RFC 7413) */
+#define FAR	  (1 << 30) /* the largest window (RFC 7323 sec. 2.3): what is farther off is another stream */
+#define SYN_LATE  (1 << 20) /* octets seen before their SYN, when packets changed places */
+#define SYN_DATA  (1 << 16) /* octets that a SYN can carry (RFC 7413) */
+#define PARTS_MAX 512u	    /* that wait in a direction */
 
 bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev,
-		     const struct cl_tcp_part *run)
+		     const struct cl_tcp_part *run, bool taken)
 {
 	const struct cl_tcp_side *side = &w->c->side[w->dir], *other = &w->c->side[1 - w->dir];
-	const struct cl_tcp_part *p = side->first;
 
 	if (prev == NULL || side->ended || !other->seen)
 		return true;
@@ -20,9 +20,7 @@ bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev
 		return true;
 	if (w->p->frame->time_ns - run->frame->time_ns > CL_TCP_SKIP_NS)
 		return true;
-	while (p != run && p->frame != NULL)
-		p = p->next;
-	return p == run; /* nothing was taken yet: a stream seen from its middle on */
+	return !taken; /* a stream seen from its middle on */
 }
 
 /* `guessed`: from the answer to its SYN, which has not been seen. */
@@ -102,7 +100,7 @@ static void shrink(struct cl_tcp_work *w)
 {
 	struct cl_tcp_side *side = &w->c->side[w->dir];
 
-	while (side->waiting > w->s->side_limit) {
+	while (side->waiting > 0 && (side->waiting > w->s->side_limit || side->parts > PARTS_MAX)) {
 		struct cl_tcp_part *prev = NULL;
 
 		for (struct cl_tcp_part *p = side->first; p->frame == NULL; p = p->next)

@@ -72,7 +72,8 @@ static inline void read_header(struct cl_pkt *p, struct cl_ntp *ntp)
 enum cl_next cl_ntp_message(struct cl_pkt *p)
 {
 	struct cl_ntp *ntp = &p->ev->u.ntp;
-	const struct cl_cur start = p->cur;
+	/* in the lean pass no copy: it would wait for the stores before it */
+	const struct cl_cur start = p->detail != NULL ? p->cur : cl_cur_make(NULL, 0, 0);
 	uint8_t first = cl_cur_u8(&p->cur);
 
 	*ntp = (struct cl_ntp){ .version = first >> 3 & 7, .mode = first & 7 };

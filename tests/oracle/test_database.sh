@@ -245,6 +245,7 @@ for name in ntp-chrony ntp-ntpsec ntp-late ntp-duplicate-answer ntp-zero-cookie 
 	views $name "$pcaps/$name.pcap"
 done
 views dns-bind-tcp "$pcaps/dns-bind-tcp.pcapng"
+views ntp-chrony-nts-ke "$pcaps/ntp-chrony-nts-ke.pcapng"
 run summary --format json "$one" "$two"
 "$jsonget" "$out" | grep '^input\.' | grep -v -e '^input\.files' -e '^input\.duplicate' >"$tmp/want"
 run summary --format json "$tmp/a.db"
@@ -308,6 +309,26 @@ is "more answered than asked: bogus" "$(value ntp.bogus)" 0
 run delta --format json "$tmp/night.db"
 is "more answered than asked: unanswered, of a server" "$(value servers.0.unanswered)" 0
 is "more answered than asked: bogus, of a server" "$(value servers.0.bogus)" 0
+
+# Each fact that is stored is in the summary; where messages may be missing, the table says so.
+cp "$tmp/a.db" "$tmp/facts.db"
+sed -n 's/^X([A-Z0-9_]*, \([a-z0-9_]*\),.*/\1/p' "$top_srcdir/dissect/facts.def" >"$tmp/names"
+awk '{ printf "INSERT INTO fact VALUES (1, \047%s\047, %d);\n", $1, 7000 + NR }' "$tmp/names" | sqlite3 "$tmp/facts.db"
+figures summary "$tmp/facts.db" >"$tmp/figures"
+awk -F'\t' 'NR == FNR { shown[$2] = 1; next } !(7000 + FNR in shown) { print $1 }' "$tmp/figures" "$tmp/names" >"$tmp/wrong"
+is "there are facts" "$([ "$(wc -l <"$tmp/names")" -ge 24 ] && echo yes)" yes
+if [ -s "$tmp/wrong" ]; then fail "each fact is in the summary" "$tmp/wrong"; else pass "each fact is in the summary"; fi
+run summary "$tmp/facts.db"
+is "given up: the table says so" "$(sed -n '/^Given up/,/^$/p' "$out" | grep -c -e ' 7[0-9,]*$' -e 'may be too low')" 5
+run summary "$tmp/a.db"
+is "nothing given up: the table has no such lines" "$(grep -c -e '^Given up' -e '^Encrypted' "$out")" 0
+if have editcap && editcap -F pcap "$pcaps/dns-bind-tcp.pcapng" "$tmp/hole.pcap" 19 89-90 2>"$err"; then
+	run summary --format json "$tmp/hole.pcap"
+	is "a capture that lost segments: holes, and messages" "$(value tcp.holes) $(value dns.tcp.responses)" "2 10"
+	views "a capture that lost segments" "$tmp/hole.pcap"
+else
+	skip "a capture that lost segments" "editcap is not installed"
+fi
 
 # What is open at the end is of the day on which the capture ends.
 cp "$tmp/a.db" "$tmp/night.db"

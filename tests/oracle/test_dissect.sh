@@ -24,6 +24,21 @@ is "--fate" "$status $(grep -vc '\[malformed\]' "$out")" "0 0"
 run dissect --dns-port 123 --json -c 1 "$pcaps/dns-edns.pcap"
 is "--dns-port" "$status" 0
 
+# A filter for ports passes first fragments alone: the others are shown with their datagram, and only then.
+frags=$pcaps/dns-bind-fragments.pcap
+run dissect "$frags"
+all=$(numbers)
+run dissect -f 'port 53' "$frags"
+is "-f with ports: all fragments" "$status $(numbers)" "0 $all"
+run dissect -f 'udp port 53 and ip' "$frags"
+is "-f with ports: fragments of datagrams that pass" "$(numbers)" "$("$clientele" dissect -f ip "$frags" | awk '{ print $1 }' |
+	tr '\n' ' ')"
+is "-f with ports: messages in fragments" "$(grep -c 'TXT' "$out") $(grep -c 'incomplete' "$out")" "4 2"
+run dissect -f 'port 54' "$frags"
+is "-f with another port: no fragments" "$status $(numbers)" "0 "
+run dissect -f 'ip6 and tcp' "$frags"
+is "-f with another protocol: no fragments" "$status $(numbers)" "0 "
+
 # several files: by time, each packet with its file
 run dissect --json "$two" "$one"
 is "two files" "$status" 0

@@ -652,7 +652,8 @@ static void compare(struct name *x, uint64_t frame, const char *theirs)
 		return;
 	if (!ours)
 		differ(x, frame, ABSENT, "", theirs);
-	else if (*theirs == '\0' && strcmp(x->values, "\x1f") != 0) /* an empty text is shown as nothing */
+	else if (*theirs == '\0' &&
+		 x->values[strspn(x->values, "\x1f")] != '\0') /* empty ones are not shown */
 		differ(x, frame, EXTRA, x->values + 1, "");
 	else if (*theirs != '\0' && !same_lists(x->type, x->values + 1, theirs))
 		differ(x, frame, VALUE, x->values + 1, theirs);

@@ -9,5 +9,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+
+/* Says that a test has nothing to do here; cmocka's own skip() ends as a failure in TAP. */
+static inline void left_out(const char *why)
+{
+	printf("# left out: %s\n", why);
+}
 
 #endif

@@ -152,7 +152,7 @@ static void shared_captures(void **state)
 	snprintf(path, sizeof path, "%s/../shared/captures", source());
 	check_folder(path, 0);
 	if (captures == 0)
-		skip();
+		left_out("no ../shared/captures beside this tree");
 }
 
 int main(void)

@@ -45,7 +45,7 @@ static void initial_packets_are_opened(void **state)
 
 	(void)state;
 	if (!cl_tls_can_open())
-		skip();
+		return left_out("built without libcrypto");
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct rig r;
 

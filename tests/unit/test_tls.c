@@ -108,7 +108,7 @@ static void rfc8448_keys(void **state)
 
 	(void)state;
 	if (!cl_tls_can_open())
-		skip();
+		return left_out("built without libcrypto");
 	unhex("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38", secret);
 	assert_true(cl_tls_key_set(&k, 0x1301, (struct cl_span){ secret, 32 }));
 	assert_hex(k.key, "3fce516009c21727d0f2e4e86ee403bc");
@@ -131,7 +131,7 @@ static void rfc8448_records(void **state)
 
 	(void)state;
 	if (!cl_tls_can_open())
-		skip();
+		return left_out("built without libcrypto");
 	r = tls_play(rfc, COUNT(rfc), false, 443, k);
 	tls_shows_all(r, "tls.handshake.extensions_server_name=server\n"
 			 "tls.handshake.ciphersuite=4865\n"
@@ -162,7 +162,7 @@ static void keys_are_updated(void **state)
 
 	(void)state;
 	if (!cl_tls_can_open())
-		skip();
+		return left_out("built without libcrypto");
 	r = tls_play(rfc, COUNT(rfc), false, 443, k);
 	r->all = false;
 	tls_hex(r, 1, SERVER_MORE);
@@ -335,8 +335,9 @@ static void handshakes_of_tls_12(void **state)
 			 "tls.handshake.ocsp_response_len=2\n"
 			 "tls.handshake.client_point=44444444\n"
 			 "tls.handshake.session_ticket_lifetime_hint=300\n"
-			 "tls.handshake.session_ticket=abcd\n"
-			 "tls.record.closed=only TLS 1.3 is opened\n");
+			 "tls.handshake.session_ticket=abcd\n");
+	tls_shows(r, cl_tls_can_open() ? "tls.record.closed=only TLS 1.3 is opened"
+				       : "tls.record.closed=built without libcrypto");
 	for (unsigned i = 0; i < CL_ANOMALIES; i++)
 		assert_int_equal(r->ledger.anomaly[i], 0);
 	tls_close(r);
@@ -401,7 +402,7 @@ static void sealed_records_that_do_not_open(void **state)
 
 	(void)state;
 	if (!cl_tls_can_open())
-		skip();
+		return left_out("built without libcrypto");
 	struct tls_rig *r = tls_play(rfc, 2, false, 443, k);
 	flight[300] ^= 1;
 	tls_feed(r, 1, flight, n);

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/writer.h"
+#include "tests/unit/test_cmocka.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char *text;
 static size_t length;
@@ -182,7 +179,7 @@ static void writers_remember_a_full_disk(void **state)
 		int status;
 
 		if (f == NULL)
-			skip();
+			return left_out("no /dev/full");
 		if (i == 0) {
 			struct cl_json *j = cl_json_new(f);
 
@@ -367,7 +364,7 @@ static void headings_are_bold_on_a_terminal(void **state)
 		FILE *f;
 
 		if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0)
-			skip();
+			return left_out("no pseudo-terminal");
 		slave = open(ptsname(master), O_RDWR | O_NOCTTY);
 		assert_true(slave >= 0);
 		f = fdopen(slave, "w");
