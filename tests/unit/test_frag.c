@@ -876,6 +876,43 @@ static void evicted_by_what_is_in_it(void **state)
 	rig_close(&r);
 }
 
+/* The same when what is in it comes whole and makes a message of the packet: at some limit of memory the
+ * outer one goes to make room. */
+static void evicted_while_it_is_dissected(void **state)
+{
+	struct datagram inner = *make(4, 300), *d;
+	uint8_t packet[2][200];
+	struct piece halves[2] = { { 0, 152, true, 0 }, { 152, 300, false, 0 } };
+	size_t sizes[2];
+
+	(void)state;
+	put16(inner.octets + 6, 0);
+	for (unsigned i = 0; i < 2; i++)
+		sizes[i] = wrap(packet[i], &inner, &halves[i]);
+	for (size_t bytes = 400; bytes < 2400; bytes += 8) {
+		struct cl_limits limits = { .hash_seed = 7, .frag_bytes = bytes };
+		struct rig r;
+
+		memset(&r, 0, sizeof(r));
+		r.waits = true;
+		r.d = cl_dissector_new(&limits, rig_take, &r);
+		d = make(4, (uint32_t)sizes[0]);
+		d->next = 4;
+		memcpy(d->octets, packet[0], sizes[0]);
+		send(&r, d, (struct piece){ 0, (uint32_t)sizes[0], false, 0 });
+		memcpy(d->octets, packet[1], sizes[1]);
+		for (uint32_t from = 0; from < sizes[1]; from += 32) {
+			uint32_t left = (uint32_t)sizes[1] - from;
+
+			send(&r, d, (struct piece){ from, from + (left < 32 ? left : 32), left > 32, 0 });
+		}
+		assert_true(r.events <= 1);
+		assert_true(bytes < 2000 || r.events == 1);
+		rig_finish(&r);
+		rig_close(&r);
+	}
+}
+
 /* When clocks step back the message's first time is the least of its fragments'. */
 static void the_first_time_is_the_least(void **state)
 {
@@ -985,6 +1022,7 @@ int main(void)
 		cmocka_unit_test(too_large_for_the_memory),
 		cmocka_unit_test(datagrams_are_bounded_exactly),
 		cmocka_unit_test(evicted_by_what_is_in_it),
+		cmocka_unit_test(evicted_while_it_is_dissected),
 		cmocka_unit_test(the_first_time_is_the_least),
 		cmocka_unit_test(each_octet_of_an_overlap_is_compared),
 		cmocka_unit_test(the_detail_lists_them),
