@@ -901,10 +901,10 @@ static void evicted_while_it_is_dissected(void **state)
 		memcpy(d->octets, packet[0], sizes[0]);
 		send(&r, d, (struct piece){ 0, (uint32_t)sizes[0], false, 0 });
 		memcpy(d->octets, packet[1], sizes[1]);
-		for (uint32_t from = 0; from < sizes[1]; from += 32) {
+		for (uint32_t from = 0; from < sizes[1]; from += 40) { /* five */
 			uint32_t left = (uint32_t)sizes[1] - from;
 
-			send(&r, d, (struct piece){ from, from + (left < 32 ? left : 32), left > 32, 0 });
+			send(&r, d, (struct piece){ from, from + (left < 40 ? left : 40), left > 40, 0 });
 		}
 		assert_true(r.events <= 1);
 		assert_true(bytes < 2000 || r.events == 1);
