@@ -149,7 +149,7 @@ static void on_octets(struct cl_tcp_work *w, uint32_t seq)
 	}
 	give_on(w, appended ? 1 : 0);
 	w->now->done = p->fated;
-	if (w->s->pool.allocated > w->s->pool.limit - (1u << 17))
+	if (w->s->pool.allocated + (1u << 17) > w->s->pool.limit)
 		cl_conn_relieve(w->s, w->c);
 	bool waits = cl_tcp_keep(&w->s->pool, side, w->now);
 	if (!waits && !p->fated)
