@@ -8,8 +8,9 @@
 
 static void put_indent(struct cl_out *out, unsigned depth)
 {
-	for (depth = depth < INDENT_MAX ? depth : INDENT_MAX; depth > 0; depth--)
-		cl_out_str(out, "    ");
+	static const char blanks[] = "                                                                ";
+
+	cl_out_octets(out, blanks, 4 * (size_t)(depth < INDENT_MAX ? depth : INDENT_MAX));
 }
 
 static void put_frame(struct cl_out *out, const struct cl_frame *f, const struct cl_detail *d)
