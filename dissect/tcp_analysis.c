@@ -142,19 +142,6 @@ static unsigned judge_again(const struct segment *g, const struct cl_conversatio
 	return BIT(RETRANSMISSION);
 }
 
-static void add_segment(struct cl_flow *f, const struct segment *g)
-{
-	if (f->segment == NULL)
-		f->segment = calloc(CL_FLOW_SEGMENTS, sizeof *f->segment);
-	if (f->segment == NULL)
-		return;
-	if (f->segments == CL_FLOW_SEGMENTS) {
-		memmove(f->segment, f->segment + 1, (CL_FLOW_SEGMENTS - 1) * sizeof *f->segment);
-		f->segments--;
-	}
-	f->segment[f->segments++] = (struct cl_flow_segment){ g->h->seq, g->end, g->frame, g->now };
-}
-
 /* Which of the other side's segments is acknowledged; those that are go. */
 static struct cl_flow_segment acknowledge(struct cl_flow *rev, uint32_t ack)
 {
@@ -285,7 +272,8 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	if (h->seq == fwd->acked && !fwd->probe)
 		fwd->acked = fwd->next;
 	if (g.end != h->seq && !fwd->keep_alive)
-		add_segment(fwd, &g);
+		cl_flow_add(cl_streams_conversations(p->streams), fwd,
+			    &(struct cl_flow_segment){ h->seq, g.end, g.frame, g.now });
 	if ((h->flags & CL_TCP_ACK) != 0)
 		hit = acknowledge(rev, h->ack);
 	if (len > 0)
