@@ -8,6 +8,7 @@
 
 #define TEXT_CHUNK 16384u
 #define FORMAT_MAX 1024
+#define INFO_MAX   512u
 
 /* Texts of one packet: chunks that stay for the next. The first in the list is being filled. */
 struct cl_detail_text {
@@ -209,11 +210,10 @@ void cl_put_info(struct cl_detail *d, const char *format, ...)
 	int n = 0, m;
 	va_list args;
 
-	if (d == NULL)
+	if (d == NULL || d->info.len >= INFO_MAX) /* of hundreds of messages the first will do */
 		return;
 	if (d->info.len > 0)
-		n = snprintf(text, sizeof text, "%.*s, ", (int)(d->info.len < 512 ? d->info.len : 512),
-			     (const char *)d->info.ptr);
+		n = snprintf(text, sizeof text, "%.*s, ", (int)d->info.len, (const char *)d->info.ptr);
 	va_start(args, format);
 	m = vsnprintf(text + n, sizeof text - (size_t)n, format, args);
 	va_end(args);

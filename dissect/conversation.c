@@ -201,7 +201,7 @@ void cl_conversation_udp(struct cl_pkt *p)
 	if (c == NULL)
 		return;
 	cl_put_uint(p->detail, &udp_stream, c->number);
-	cl_put_int(p->detail, &udp_relative, p->frame->time_ns - c->first_ns);
-	cl_put_int(p->detail, &udp_delta, p->frame->time_ns - c->last_ns);
+	cl_put_int(p->detail, &udp_relative, cl_since(p->frame->time_ns, c->first_ns));
+	cl_put_int(p->detail, &udp_delta, cl_since(p->frame->time_ns, c->last_ns));
 	c->last_ns = p->frame->time_ns;
 }

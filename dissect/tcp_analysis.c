@@ -134,10 +134,10 @@ static unsigned judge_again(const struct segment *g, const struct cl_conversatio
 		return 0;
 	if (g->len > 0 && rev->has_ack && cl_tcp_after(g->h->seq + g->len, rev->ack) <= 0)
 		return BIT(SPURIOUS);
-	if (rev->dup_acks >= 2 && rev->ack == g->h->seq && g->now - rev->ack_ns < FAST_NS)
+	if (rev->dup_acks >= 2 && rev->ack == g->h->seq && cl_since(g->now, rev->ack_ns) < FAST_NS)
 		return BIT(FAST) | BIT(RETRANSMISSION);
 	int64_t limit = c->rtt_ns != 0 ? c->rtt_ns : OUT_OF_ORDER_NS;
-	if (g->now - fwd->next_ns < limit && fwd->next != g->end)
+	if (cl_since(g->now, fwd->next_ns) < limit && fwd->next != g->end)
 		return BIT(OUT_OF_ORDER);
 	return BIT(RETRANSMISSION);
 }
@@ -200,7 +200,7 @@ static void time_handshake(struct cl_conversation *c, const struct segment *g)
 	if (flags == CL_TCP_SYN)
 		c->syn_ns = g->now;
 	else if (flags == CL_TCP_ACK && c->syn_ns != 0 && c->rtt_ns == 0)
-		c->rtt_ns = g->now - c->syn_ns;
+		c->rtt_ns = cl_since(g->now, c->syn_ns);
 }
 
 /* The first segment that began with this number and has not been acknowledged; else the last new one. */
@@ -287,7 +287,7 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	if (hit.frame != 0) {
 		cl_put_uint(p->detail, &f_acks, hit.frame);
 		if (g.now != hit.time_ns)
-			cl_put_int(p->detail, &f_ack_rtt, g.now - hit.time_ns);
+			cl_put_int(p->detail, &f_ack_rtt, cl_since(g.now, hit.time_ns));
 	}
 	if (c->rtt_ns != 0)
 		cl_put_int(p->detail, &f_rtt, c->rtt_ns);
@@ -299,7 +299,7 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	}
 	put_findings(p->detail, found, fwd);
 	if (sent.frame != 0) {
-		cl_put_int(p->detail, &f_rto, g.now - sent.time_ns);
+		cl_put_int(p->detail, &f_rto, cl_since(g.now, sent.time_ns));
 		cl_put_uint(p->detail, &f_rto_frame, sent.frame);
 	}
 }

@@ -90,7 +90,7 @@ static void tls_close(void *state)
 static void put_since_hello(const struct cl_tls *t, const struct cl_pkt *p)
 {
 	if (t->hello)
-		cl_put_int(p->detail, F(SINCE_HELLO), p->frame->time_ns - t->hello_ns);
+		cl_put_int(p->detail, F(SINCE_HELLO), cl_since(p->frame->time_ns, t->hello_ns));
 }
 
 static void client_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls_said *said)

@@ -814,6 +814,33 @@ static void test_behind_a_waiting_message(void **state)
 	}
 }
 
+/* Captures can hold any times: no difference of two of them goes over. */
+static void test_times_of_any_size(void **state)
+{
+	static const int64_t times[] = { INT64_MIN, INT64_MAX - SECOND, -1, INT64_MIN, INT64_MAX - SECOND };
+
+	(void)state;
+	for (int depth = 0; depth < 2; depth++) {
+		const struct cl_limits limits = { .hash_seed = 3 };
+		struct seen s;
+		uint8_t m[64];
+		size_t n = query(m, 1, 3, false);
+
+		seen_open_with(&s, &limits, depth != 0);
+		for (unsigned i = 0; i < sizeof times / sizeof *times; i++) {
+			s.now = times[i];
+			feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 999 });
+			s.now = times[i];
+			feed(&s,
+			     &(struct segment){ .from = SERVER, .flags = SYN | ACK, .seq = 99, .ack = 1000 });
+			s.now = times[i] < 0 ? INT64_MAX - SECOND : INT64_MIN;
+			data(&s, CLIENT, 1000 + 100 * i, m, n);
+		}
+		assert_true(s.n > 0);
+		seen_close(&s);
+	}
+}
+
 /* A test application: takes lines of a length octet and as many more. */
 struct lines {
 	unsigned taken[2], gaps;
@@ -1182,6 +1209,7 @@ int main(void)
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_floods),
 		cmocka_unit_test(test_many_holes),
+		cmocka_unit_test(test_times_of_any_size),
 		cmocka_unit_test(test_endless_handshakes),
 		cmocka_unit_test(test_behind_a_waiting_message),
 		cmocka_unit_test(test_application),
