@@ -80,6 +80,22 @@ void fg_ether(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const 
 /* Builds with fg_ether and writes. */
 void fg_send(struct fg_file *f, int64_t t, const struct fg_flow *w, enum fg_dir d,
 	     const struct fg_buf *payload);
+
+struct fg_tcp {
+	uint32_t seq, ack;
+	unsigned flags; /* FG_SYN and so on */
+};
+
+#define FG_FIN	0x01u
+#define FG_SYN	0x02u
+#define FG_RST	0x04u
+#define FG_PUSH 0x08u
+#define FG_ACK	0x10u
+
+/* One segment in an Ethernet frame, written. */
+void fg_send_tcp(struct fg_file *f, int64_t t, const struct fg_flow *w, enum fg_dir d,
+		 const struct fg_tcp *header, const struct fg_buf *payload);
+
 /* Sets the header checksum of the IPv4 header at `pos`. */
 void fg_ip4_checksum(struct fg_buf *b, size_t pos);
 
@@ -124,7 +140,7 @@ struct fg_case {
 };
 
 extern const struct fg_case fg_ntp_cases[], fg_ntp_more_cases[], fg_dns_cases[], fg_link_cases[],
-	fg_ip_cases[], fg_frag_cases[], fg_icmp_cases[], fg_tunnel_cases[], fg_window_cases[],
+	fg_ip_cases[], fg_frag_cases[], fg_icmp_cases[], fg_tcp_cases[], fg_tunnel_cases[], fg_window_cases[],
 	fg_bad_cases[]; /* each ends with a NULL name */
 
 #endif

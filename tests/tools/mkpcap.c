@@ -20,7 +20,7 @@ static const struct {
 	{ "pcaps", fg_ntp_cases },  { "pcaps", fg_ntp_more_cases }, { "pcaps", fg_dns_cases },
 	{ "pcaps", fg_link_cases }, { "pcaps", fg_ip_cases },	    { "pcaps", fg_window_cases },
 	{ "pcaps", fg_frag_cases }, { "pcaps", fg_icmp_cases },	    { "pcaps", fg_tunnel_cases },
-	{ "bad", fg_bad_cases },
+	{ "pcaps", fg_tcp_cases },  { "bad", fg_bad_cases },
 };
 
 enum { TABLES = sizeof(tables) / sizeof(tables[0]) };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IP, UDP, NTP and DNS messages. libnet lays out the headers and computes the checksums. */
+/* IP, UDP, TCP, NTP and DNS messages. libnet lays out the headers and computes the checksums. */
 #include "forge.h"
 
 #include <arpa/inet.h>
@@ -32,59 +32,65 @@ static int is_ip6(const struct fg_flow *w)
 	return strchr(w->client, ':') != NULL;
 }
 
-static void build_ip6(libnet_t *l, const char *from, const char *to, uint16_t udp_len)
+static void build_ip6(libnet_t *l, const char *from, const char *to, uint8_t proto, uint16_t len)
 {
 	struct libnet_in6_addr src, dst;
 
 	if (inet_pton(AF_INET6, from, &src) != 1 || inet_pton(AF_INET6, to, &dst) != 1)
 		fg_die(from, "bad address");
-	must(l, libnet_build_ipv6(0, 0, udp_len, IPPROTO_UDP, 64, src, dst, NULL, 0, l, 0));
+	must(l, libnet_build_ipv6(0, 0, len, proto, 64, src, dst, NULL, 0, l, 0));
 }
 
-static void build_ip4(libnet_t *l, const char *from, const char *to, uint16_t udp_len)
+static void build_ip4(libnet_t *l, const char *from, const char *to, uint8_t proto, uint16_t len)
 {
 	uint32_t src, dst;
 
 	if (inet_pton(AF_INET, from, &src) != 1 || inet_pton(AF_INET, to, &dst) != 1)
 		fg_die(from, "bad address");
-	must(l, libnet_build_ipv4((uint16_t)(20 + udp_len), 0, 1, 0, 64, IPPROTO_UDP, 0, src, dst, NULL, 0, l,
-				  0));
+	must(l, libnet_build_ipv4((uint16_t)(20 + len), 0, 1, 0, 64, proto, 0, src, dst, NULL, 0, l, 0));
 }
 
-static void build(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const struct fg_buf *payload,
-		  int ether)
+/* UDP, or TCP if `t` is not NULL. */
+static void build(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const struct fg_tcp *t,
+		  const struct fg_buf *payload, int ether)
 {
 	const int ask = d == FG_ASK, six = is_ip6(w);
 	const char *from = ask ? w->client : w->server, *to = ask ? w->server : w->client;
-	const uint16_t udp_len = (uint16_t)(8 + payload->len);
+	const uint16_t sport = ask ? w->cport : w->sport, dport = ask ? w->sport : w->cport;
+	const uint16_t len = (uint16_t)((t != NULL ? 20 : 8) + payload->len);
+	const uint8_t proto = t != NULL ? IPPROTO_TCP : IPPROTO_UDP;
+	const uint8_t *octets = payload->len > 0 ? payload->at : NULL;
 	libnet_t *l = open_libnet();
 	uint8_t *packet = NULL;
-	uint32_t len = 0;
+	uint32_t n = 0;
 
-	must(l, libnet_build_udp(ask ? w->cport : w->sport, ask ? w->sport : w->cport, udp_len, 0,
-				 payload->at, (uint32_t)payload->len, l, 0));
-	if (six)
-		build_ip6(l, from, to, udp_len);
+	if (t != NULL)
+		must(l, libnet_build_tcp(sport, dport, t->seq, t->ack, (uint8_t)t->flags, 65535, 0, 0, len,
+					 octets, (uint32_t)payload->len, l, 0));
 	else
-		build_ip4(l, from, to, udp_len);
+		must(l, libnet_build_udp(sport, dport, len, 0, payload->at, (uint32_t)payload->len, l, 0));
+	if (six)
+		build_ip6(l, from, to, proto, len);
+	else
+		build_ip4(l, from, to, proto, len);
 	if (ether)
 		must(l, libnet_build_ethernet(ask ? server_mac : client_mac, ask ? client_mac : server_mac,
 					      six ? ETHERTYPE_IPV6 : ETHERTYPE_IP, NULL, 0, l, 0));
-	must(l, libnet_pblock_coalesce(l, &packet, &len));
+	must(l, libnet_pblock_coalesce(l, &packet, &n));
 	out->len = 0;
-	fg_bytes(out, packet, len);
+	fg_bytes(out, packet, n);
 	free(packet);
 	libnet_destroy(l);
 }
 
 void fg_ip(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const struct fg_buf *payload)
 {
-	build(out, w, d, payload, 0);
+	build(out, w, d, NULL, payload, 0);
 }
 
 void fg_ether(struct fg_buf *out, const struct fg_flow *w, enum fg_dir d, const struct fg_buf *payload)
 {
-	build(out, w, d, payload, 1);
+	build(out, w, d, NULL, payload, 1);
 }
 
 void fg_send(struct fg_file *f, int64_t t, const struct fg_flow *w, enum fg_dir d,
@@ -93,6 +99,15 @@ void fg_send(struct fg_file *f, int64_t t, const struct fg_flow *w, enum fg_dir 
 	struct fg_buf frame;
 
 	fg_ether(&frame, w, d, payload);
+	fg_write(f, t, &frame);
+}
+
+void fg_send_tcp(struct fg_file *f, int64_t t, const struct fg_flow *w, enum fg_dir d,
+		 const struct fg_tcp *header, const struct fg_buf *payload)
+{
+	struct fg_buf frame;
+
+	build(&frame, w, d, header, payload, 1);
 	fg_write(f, t, &frame);
 }
 

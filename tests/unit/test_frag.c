@@ -443,6 +443,7 @@ static void one_bad_fragment_alone(void **state)
 		{ { 24, 24, true, 0 }, CL_ANOM_FRAG_EMPTY },
 		{ { 64, 64, false, 0 }, CL_ANOM_FRAG_EMPTY },
 		{ { 0, 31, true, 0 }, CL_ANOM_FRAG_BAD_LENGTH },
+		{ { 0, 20, true, 0 }, CL_ANOM_FRAG_BAD_LENGTH },
 		{ { 8, 11, true, 0 }, CL_ANOM_FRAG_BAD_LENGTH },
 		{ { 65528, 65528 + 24, false, 0 }, CL_ANOM_FRAG_TOO_LONG },
 		{ { 65520, 65536, true, 0 }, CL_ANOM_FRAG_TOO_LONG },
@@ -492,6 +493,7 @@ static void two_ends_are_refused(void **state)
 		{ { 32, 64, false, 0 }, { 40, 56, false, 0 } }, /* two last ones */
 		{ { 32, 64, false, 0 }, { 64, 72, true, 0 } },	/* behind the last */
 		{ { 40, 56, true, 0 }, { 32, 48, false, 0 } },	/* the last before another */
+		{ { 32, 61, false, 0 }, { 56, 64, true, 0 } },	/* an octet or more over the end */
 	};
 
 	(void)state;
@@ -703,6 +705,10 @@ static void tiny_first_fragments(void **state)
 	send(&r, d, (struct piece){ 0, 8, true, 0 });	/* RFC 1858 sec. 3.1 */
 	send(&r, d, (struct piece){ 8, 64, false, 0 }); /* RFC 1858 sec. 3.2.2 */
 	assert_int_equal(anomaly(&r, CL_ANOM_FRAG_TINY), 2);
+	d->id++;
+	send(&r, d, (struct piece){ 0, 16, true, 0 }); /* the flags are in it */
+	send(&r, d, (struct piece){ 16, 64, false, 0 });
+	assert_int_equal(anomaly(&r, CL_ANOM_FRAG_TINY), 2);
 	rig_finish(&r);
 	rig_close(&r);
 }
@@ -817,6 +823,133 @@ static void memory_is_bounded(void **state)
 	}
 }
 
+/* As many as asked for, and no more. */
+static void datagrams_are_bounded_exactly(void **state)
+{
+	struct cl_limits limits = { .hash_seed = 7, .frag_datagrams = 2 };
+	struct datagram *d = make(4, 64);
+	struct rig r;
+
+	(void)state;
+	memset(&r, 0, sizeof(r));
+	r.waits = true;
+	r.d = cl_dissector_new(&limits, rig_take, &r);
+	for (unsigned k = 0; k < 4; k++) {
+		d->id = k;
+		send(&r, d, (struct piece){ 0, 32, true, 0 });
+		assert_int_equal(fact(&r, CL_FACT_FRAGMENT_EVICTED), k < 2 ? 0 : k - 1);
+	}
+	d->id = 2;
+	send(&r, d, (struct piece){ 32, 64, false, 0 });
+	assert_int_equal(r.events, 1);
+	rig_finish(&r);
+	rig_close(&r);
+}
+
+/* The datagram that a fragment came in is given up for it: what becomes of the packet is remembered nowhere.
+ */
+static void evicted_by_what_is_in_it(void **state)
+{
+	struct cl_limits limits = { .hash_seed = 7, .frag_datagrams = 1 };
+	struct datagram *d = make(4, 64);
+	struct rig r;
+
+	(void)state;
+	memset(&r, 0, sizeof(r));
+	r.waits = true;
+	r.d = cl_dissector_new(&limits, rig_take, &r);
+	d->next = 4;
+	memset(d->octets, 0, 20);
+	d->octets[0] = 0x45;
+	put16(d->octets + 2, 60);
+	put16(d->octets + 4, 9);
+	put16(d->octets + 6, 0x2000);
+	d->octets[8] = 64;
+	d->octets[9] = 17;
+	memcpy(d->octets + 12, addresses4, 8);
+	send(&r, d, (struct piece){ 0, 32, true, 0 });
+	send(&r, d, (struct piece){ 32, 60, false, 0 });
+	assert_int_equal(fact(&r, CL_FACT_FRAGMENT_REASSEMBLED), 1);
+	assert_int_equal(fact(&r, CL_FACT_FRAGMENT_DATAGRAMS), 2);
+	rig_finish(&r);
+	assert_int_equal(fate(&r, CL_FATE_INCOMPLETE), 2);
+	rig_close(&r);
+}
+
+/* The same when what is in it comes whole and makes a message of the packet: at some limit of memory the
+ * outer one goes to make room. */
+static void evicted_while_it_is_dissected(void **state)
+{
+	struct datagram inner = *make(4, 300), *d;
+	uint8_t packet[2][200];
+	struct piece halves[2] = { { 0, 152, true, 0 }, { 152, 300, false, 0 } };
+	size_t sizes[2];
+
+	(void)state;
+	put16(inner.octets + 6, 0);
+	for (unsigned i = 0; i < 2; i++)
+		sizes[i] = wrap(packet[i], &inner, &halves[i]);
+	for (size_t bytes = 400; bytes < 2400; bytes += 8) {
+		struct cl_limits limits = { .hash_seed = 7, .frag_bytes = bytes };
+		struct rig r;
+
+		memset(&r, 0, sizeof(r));
+		r.waits = true;
+		r.d = cl_dissector_new(&limits, rig_take, &r);
+		d = make(4, (uint32_t)sizes[0]);
+		d->next = 4;
+		memcpy(d->octets, packet[0], sizes[0]);
+		send(&r, d, (struct piece){ 0, (uint32_t)sizes[0], false, 0 });
+		memcpy(d->octets, packet[1], sizes[1]);
+		for (uint32_t from = 0; from < sizes[1]; from += 40) { /* five */
+			uint32_t left = (uint32_t)sizes[1] - from;
+
+			send(&r, d, (struct piece){ from, from + (left < 40 ? left : 40), left > 40, 0 });
+		}
+		assert_true(r.events <= 1);
+		assert_true(bytes < 2000 || r.events == 1);
+		rig_finish(&r);
+		rig_close(&r);
+	}
+}
+
+/* When clocks step back the message's first time is the least of its fragments'. */
+static void the_first_time_is_the_least(void **state)
+{
+	const struct datagram *d = make(4, 64);
+	struct rig r;
+
+	(void)state;
+	open_rig(&r);
+	send_at(&r, d, (struct piece){ 0, 16, true, 0 }, 5 * SECOND, 0);
+	send_at(&r, d, (struct piece){ 16, 32, true, 0 }, 3 * SECOND, 0);
+	send_at(&r, d, (struct piece){ 32, 64, false, 0 }, 4 * SECOND, 0);
+	assert_int_equal(r.events, 1);
+	assert_int_equal(r.last.u.dns.first_ns, 3 * SECOND);
+	assert_int_equal(r.last.time_ns, 4 * SECOND);
+	rig_finish(&r);
+	rig_close(&r);
+}
+
+/* Every octet in which two fragments differ is seen, the last one too. */
+static void each_octet_of_an_overlap_is_compared(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < 24; at++) {
+		struct datagram *d = make(4, 64);
+		struct rig r;
+
+		open_rig(&r);
+		send(&r, d, (struct piece){ 0, 16, true, 0 });
+		d->octets[at] ^= 1;
+		send(&r, d, (struct piece){ 8, 24, true, 0 });
+		assert_int_equal(anomaly(&r, CL_ANOM_FRAG_CONFLICT), at >= 8 && at < 16);
+		assert_int_equal(anomaly(&r, CL_ANOM_FRAG_OVERLAP), at < 8 || at >= 16);
+		rig_finish(&r);
+		rig_close(&r);
+	}
+}
+
 /* A datagram larger than all memory allowed. */
 static void too_large_for_the_memory(void **state)
 {
@@ -887,6 +1020,11 @@ int main(void)
 		cmocka_unit_test(filtered_as_a_whole),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(too_large_for_the_memory),
+		cmocka_unit_test(datagrams_are_bounded_exactly),
+		cmocka_unit_test(evicted_by_what_is_in_it),
+		cmocka_unit_test(evicted_while_it_is_dissected),
+		cmocka_unit_test(the_first_time_is_the_least),
+		cmocka_unit_test(each_octet_of_an_overlap_is_compared),
 		cmocka_unit_test(the_detail_lists_them),
 	};
 

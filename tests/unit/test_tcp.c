@@ -4,6 +4,7 @@
  * from how it was built, whatever the order, the cuts and the doubles.
  */
 #include "dissect/tcp.h"
+#include "dissect/tcp_parts.h"
 
 #include "tests/unit/vectors.h"
 
@@ -706,6 +707,25 @@ static void test_short_messages(void **state)
 	seen_close(&s);
 }
 
+/* A header is a message, and an octet less is none. */
+static void test_least_message(void **state)
+{
+	static const uint8_t least[] = { 0, 12, 0x12, 0x34, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	static const uint8_t less[] = { 0, 11, 0x12, 0x34, 1, 0, 0, 0, 0, 0, 0, 0, 0 };
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 0 });
+	data(&s, CLIENT, 1, less, sizeof(less));
+	assert_int_equal(s.n, 0);
+	assert_int_equal(anomaly(&s, CL_ANOM_TCP_DNS_SHORT), 1);
+	data(&s, CLIENT, 1 + sizeof(less), least, sizeof(least));
+	assert_int_equal(s.n, 1);
+	assert_int_equal(anomaly(&s, CL_ANOM_TCP_DNS_SHORT), 1);
+	seen_close(&s);
+}
+
 /* Cut by the capture: a message whose header is there counts, and what follows is found again. */
 static void test_cut_by_the_capture(void **state)
 {
@@ -818,6 +838,99 @@ static void test_floods(void **state)
 	assert_true(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_EVICTED] > 0);
 	assert_true(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_GIVEN_UP] > 0);
 	seen_close(&s);
+}
+
+/* One octet in two, from the middle of a stream: what waits is bounded by its parts, not only by its octets.
+ */
+static void test_many_holes(void **state)
+{
+	static const uint8_t zero[1];
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = SERVER, .flags = ACK, .seq = 9001, .ack = 1001 });
+	for (uint32_t i = 0; i < 2000; i++)
+		data(&s, CLIENT, 1001 + 2 * i, zero, sizeof zero);
+	assert_int_equal(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_GIVEN_UP], 2000 - 512);
+	assert_int_equal(fate(&s, CL_FATE_INCOMPLETE), 2000 - 512);
+	seen_close(&s);
+}
+
+/* Handshake messages that never end, in all connections that there may be: what TLS holds is within the limit
+ * of what waits. */
+static void test_endless_handshakes(void **state)
+{
+	static uint8_t record[5 + 16384] = { 22, 3, 1, 0x40, 0, 1, 0, 0xff, 0 };
+	const struct cl_limits limits = { .hash_seed = 3, .tcp_octets = 1u << 20 };
+	struct seen s;
+
+	(void)state;
+	seen_open_with(&s, &limits, false);
+	s.port = 443;
+	for (uint16_t i = 1001; i <= 1200; i++) {
+		feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000, .port = i });
+		feed(&s, &(struct segment){ .from = CLIENT,
+					    .flags = ACK,
+					    .seq = 1001,
+					    .octets = record,
+					    .n = sizeof record,
+					    .port = i });
+	}
+	assert_in_range(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_GIVEN_UP], 200 - 64, 200);
+	assert_int_equal(fate(&s, CL_FATE_OTHER), s.frames);
+	seen_close(&s);
+}
+
+/* Messages behind one that is not whole yet are taken when each comes, at both depths. */
+static void test_behind_a_waiting_message(void **state)
+{
+	static const uint8_t begins[] = { 0x50, 0x00, 0x00, 0x01 };
+
+	(void)state;
+	for (int depth = 0; depth < 2; depth++) {
+		const struct cl_limits limits = { .hash_seed = 3 };
+		struct seen s;
+		uint8_t m[2][64];
+		size_t n = query(m[0], 1, 3, true);
+
+		assert_int_equal(query(m[1], 2, 3, true), n);
+		seen_open_with(&s, &limits, depth != 0);
+		feed(&s, &(struct segment){ .from = SERVER, .flags = SYN, .seq = 9000 });
+		data(&s, SERVER, 9001, begins, sizeof begins);
+		data(&s, SERVER, 9500, m[0], n);
+		assert_int_equal(s.n, 1);
+		data(&s, SERVER, 9500 + (uint32_t)n, m[1], n);
+		assert_int_equal(s.n, 2);
+		seen_close(&s);
+	}
+}
+
+/* Captures can hold any times: no difference of two of them goes over. */
+static void test_times_of_any_size(void **state)
+{
+	static const int64_t times[] = { INT64_MIN, INT64_MAX - SECOND, -1, INT64_MIN, INT64_MAX - SECOND };
+
+	(void)state;
+	for (int depth = 0; depth < 2; depth++) {
+		const struct cl_limits limits = { .hash_seed = 3 };
+		struct seen s;
+		uint8_t m[64];
+		size_t n = query(m, 1, 3, false);
+
+		seen_open_with(&s, &limits, depth != 0);
+		for (unsigned i = 0; i < sizeof times / sizeof *times; i++) {
+			s.now = times[i];
+			feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 999 });
+			s.now = times[i];
+			feed(&s,
+			     &(struct segment){ .from = SERVER, .flags = SYN | ACK, .seq = 99, .ack = 1000 });
+			s.now = times[i] < 0 ? INT64_MAX - SECOND : INT64_MIN;
+			data(&s, CLIENT, 1000 + 100 * i, m, n);
+		}
+		assert_true(s.n > 0);
+		seen_close(&s);
+	}
 }
 
 /* A test application: takes lines of a length octet and as many more. */
@@ -1049,6 +1162,67 @@ static void test_header_and_analysis(void **state)
 	rig_close(&r);
 }
 
+#define TO_SERVER "0001 0000 4006 0000 c0000201 c6336401 9c400050 "
+#define TO_CLIENT "0001 0000 4006 0000 c6336401 c0000201 00509c40 "
+
+/* Selective acknowledgements count (RFC 2018); what an ICMP error quotes is raw, and changes nothing. */
+static void test_selective_and_quoted(void **state)
+{
+	static const struct {
+		const char *frame, *shows[4], *hidden;
+	} rows[] = {
+		{ "4500002c " TO_SERVER "00000100 00000200 50101000 0000 0000 61626364",
+		  { "tcp.seq=1", "tcp.analysis.bytes_in_flight=4" },
+		  "tcp.analysis.initial_rtt" },
+		{ "4500002c " TO_SERVER "00000104 00000200 50101000 0000 0000 61626364",
+		  { "tcp.seq=5", "tcp.analysis.bytes_in_flight=8" },
+		  "tcp.analysis.flags" },
+		{ "45000034 " TO_CLIENT "00000200 00000100 80101000 0000 0000 0101050a 00000104 00000108",
+		  { "tcp.ack=1", "tcp.options.sack_le=5", "tcp.options.sack_re=9" },
+		  "tcp.analysis.duplicate_ack" },
+		{ "4500002c " TO_SERVER "00000108 00000200 50101000 0000 0000 61626364",
+		  { "tcp.seq=9", "tcp.analysis.bytes_in_flight=8" },
+		  "tcp.analysis.flags" },
+		{ "45000028 " TO_CLIENT "00000200 00000100 50101000 0000 0000",
+		  { "tcp.analysis.duplicate_ack_num=1", "tcp.analysis.duplicate_ack_frame=3" },
+		  "tcp.options" },
+		{ "45000044 0001 0000 4001 0000 c6336401 c0000201 0303 0000 00000000"
+		  "4500002c " TO_SERVER "00000900 00000200 50101000 0000 0000",
+		  { "tcp.stream=0", "tcp.seq=2304", "tcp.ack=512", "tcp.window_size=4096" },
+		  "tcp.len" },
+		{ "4500002c " TO_SERVER "0000010c 00000200 50101000 0000 0000 61626364",
+		  { "tcp.stream=0", "tcp.seq=13", "tcp.ack=1", "tcp.analysis.bytes_in_flight=16" },
+		  "tcp.analysis.lost_segment" },
+	};
+	struct rig r;
+
+	(void)state;
+	rig_open_detail(&r);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		rig_hex(&r, CL_LINKTYPE_RAW, rows[i].frame);
+		for (size_t k = 0; k < COUNT(rows[i].shows) && rows[i].shows[k] != NULL; k++)
+			assert_shows(&r, rows[i].shows[k]);
+		assert_null(strstr(r.text->text, rows[i].hidden));
+	}
+	rig_close(&r);
+}
+
+/* The round trip of a handshake ends with its opener's ACK, whatever the other side sends before. */
+static void test_handshake_time(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open_detail(&r);
+	rig_hex(&r, CL_LINKTYPE_RAW, "45000028 " TO_SERVER "00000001 00000000 50021000 0000 0000");
+	rig_hex(&r, CL_LINKTYPE_RAW, "45000028 " TO_CLIENT "00000009 00000002 50121000 0000 0000");
+	rig_hex(&r, CL_LINKTYPE_RAW, "4500002c " TO_CLIENT "0000000a 00000002 50101000 0000 0000 61626364");
+	assert_null(strstr(r.text->text, "tcp.analysis.initial_rtt"));
+	rig_hex(&r, CL_LINKTYPE_RAW, "45000028 " TO_SERVER "00000002 0000000e 50101000 0000 0000");
+	assert_shows(&r, "tcp.analysis.initial_rtt=3");
+	rig_close(&r);
+}
+
 /* Two segments of a message: which they were, and what this frame has of it. */
 static void test_segments_are_shown(void **state)
 {
@@ -1092,6 +1266,9 @@ static void test_anomalies_of_headers(void **state)
 		  "!tcp.bad_header_length", CL_ANOM_TCP_BAD_HEADER_LENGTH },
 		{ "45000028 0001 0000 4006 0000 c0000201 c6336401 9c400035 00000001 00000000 60020000 "
 		  "00000000",
+		  "!tcp.bad_header_length", CL_ANOM_TCP_BAD_HEADER_LENGTH },
+		{ "4500002b 0001 0000 4006 0000 c0000201 c6336401 9c400035 00000001 00000000 60020000 "
+		  "00000000 010101",
 		  "!tcp.bad_header_length", CL_ANOM_TCP_BAD_HEADER_LENGTH },
 		{ "45000027 0001 0000 4006 0000 c0000201 c6336401 9c400035 00000001 00000000 50020000 000000",
 		  "!tcp.bad_header_length", CL_ANOM_TCP_BAD_HEADER_LENGTH },
@@ -1164,6 +1341,309 @@ static void test_vectors(void **state)
 	}
 }
 
+/* Octets of a message are told once, with the first message of their frame. */
+static void test_octets_are_told_once(void **state)
+{
+	uint8_t q[200];
+	uint64_t random = 2;
+	size_t starts[2], n = stream(q, 2, 1, &random, starts), cut = starts[1] + 5;
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 0 });
+	data(&s, CLIENT, 1, q, cut);
+	data(&s, CLIENT, 1 + (uint32_t)cut, q + cut, n - cut);
+	assert_ids(&s, 1, 2);
+	assert_int_equal(s.ev[0].wire_len, 40 + cut);
+	assert_int_equal(s.ev[1].wire_len, 40 + n - cut);
+	seen_close(&s);
+}
+
+/* A SYN behind octets of its connection; one whose number is far from them is of another. */
+static void test_late_syn(void **state)
+{
+	static const struct {
+		uint32_t first; /* of the octets seen before the SYN of 1000 */
+		unsigned connections;
+	} rows[] = { { 1001, 1 }, { 1051, 1 },	     { 1001 + (1 << 20) - 1, 1 }, { 1001 + (1 << 20), 2 },
+		     { 1000, 2 }, { 0x80000000u, 2 } };
+	uint8_t q[100];
+	size_t n = query(q, 7, 5, false);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct seen s;
+
+		seen_open(&s);
+		data(&s, CLIENT, rows[i].first, q, n);
+		feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000 });
+		assert_int_equal(connections(&s), rows[i].connections);
+		if (rows[i].first == 1051) /* what came first is still to come */
+			data(&s, CLIENT, 1001, q, n);
+		assert_int_equal(s.n, rows[i].first == 1051 ? 2 : 1);
+		seen_close(&s);
+	}
+}
+
+/* Octets more than a window away are another stream: nothing waits for what lies between. */
+static void test_far_away(void **state)
+{
+	static const uint32_t steps[] = { 0x40000100u, 0xbfffff00u };
+	uint8_t q[100];
+	size_t n = query(q, 7, 5, false);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		struct seen s;
+
+		seen_open(&s);
+		open_connection(&s, 1000, 9000);
+		data(&s, CLIENT, 1001, q, n);
+		data(&s, CLIENT, 1001 + steps[i], q, n);
+		assert_int_equal(s.n, 2);
+		seen_close(&s);
+	}
+}
+
+/* Acknowledgements pass 2^32, and do not go back. */
+static void test_hole_acknowledged_past_the_wrap(void **state)
+{
+	uint8_t q[400];
+	uint64_t random = 9;
+	size_t starts[3], n = stream(q, 3, 1, &random, starts);
+	uint32_t first = 0u - (uint32_t)starts[1] - 1;
+
+	(void)state;
+	for (unsigned old_again = 0; old_again < 2; old_again++) {
+		struct seen s;
+
+		seen_open(&s);
+		open_connection(&s, first - 1, 9000);
+		data(&s, CLIENT, first, q, starts[1]);
+		feed(&s,
+		     &(struct segment){
+			     .from = SERVER, .flags = ACK, .seq = 9001, .ack = first + (uint32_t)starts[1] });
+		if (!old_again)
+			data(&s, CLIENT, first + (uint32_t)starts[2], q + starts[2], n - starts[2]);
+		assert_int_equal(s.n, 1);
+		feed(&s, &(struct segment){
+				 .from = SERVER, .flags = ACK, .seq = 9001, .ack = first + (uint32_t)n });
+		if (old_again) {
+			feed(&s, &(struct segment){ .from = SERVER,
+						    .flags = ACK,
+						    .seq = 9001,
+						    .ack = first + (uint32_t)starts[1] });
+			data(&s, CLIENT, first + (uint32_t)starts[2], q + starts[2], n - starts[2]);
+		}
+		assert_int_equal(s.n, 2);
+		seen_close(&s);
+	}
+}
+
+/* Behind a FIN nothing comes that fills a hole. */
+static void test_hole_before_the_end(void **state)
+{
+	uint8_t q[400];
+	uint64_t random = 9;
+	size_t starts[3], n = stream(q, 3, 1, &random, starts);
+
+	(void)state;
+	for (unsigned flags = FIN; flags <= RST; flags += RST - FIN) {
+		struct seen s;
+
+		seen_open(&s);
+		open_connection(&s, 1000, 9000);
+		data(&s, CLIENT, 1001 + (uint32_t)starts[1], q + starts[1], n - starts[1]);
+		assert_int_equal(s.n, 0);
+		feed(&s, &(struct segment){ .from = CLIENT, .flags = flags, .seq = 1001 + (uint32_t)n });
+		assert_ids(&s, 2, 2);
+		seen_close(&s);
+	}
+}
+
+/* Many small holes: no more parts than the limit are kept, whatever the time. */
+static void test_many_holes(void **state)
+{
+	static uint8_t q[20000];
+	static size_t starts[200];
+	uint64_t random = 9;
+	struct seen s;
+
+	(void)state;
+	stream(q, 200, 1, &random, starts);
+	seen_open(&s);
+	open_connection(&s, 1000, 9000);
+	for (unsigned i = 0; i + 2 < 200; i += 2) {
+		data(&s, CLIENT, 1001 + (uint32_t)starts[i], q + starts[i], starts[i + 1] - starts[i]);
+		feed(&s, &(struct segment){ .from = SERVER,
+					    .flags = ACK,
+					    .seq = 9001,
+					    .ack = 1001 + (uint32_t)starts[i + 1] });
+		assert_int_equal(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_HOLES] > 0,
+				 i / 2 > 65); /* 65 before the last */
+	}
+	assert_int_equal(s.n, 99);
+	seen_close(&s);
+}
+
+/* Where the capture cut off a length, the next message is looked for: its place is not known. */
+static void test_cut_in_a_length(void **state)
+{
+	uint8_t q[600];
+	uint64_t random = 3;
+	size_t starts[5], n = stream(q, 5, 1, &random, starts), end = starts[2] + 10;
+
+	(void)state;
+	for (unsigned late = 0; late < 2; late++) { /* the first one comes behind: what was taken is one */
+		struct seen s;
+
+		seen_open(&s);
+		open_connection(&s, 1000, 9000);
+		if (!late)
+			data(&s, CLIENT, 1001, q, starts[1]);
+		s.cut = end - starts[2] - 1; /* an octet of the third's length is kept */
+		data(&s, CLIENT, 1001 + (uint32_t)starts[1], q + starts[1], end - starts[1]);
+		s.cut = 0;
+		feed(&s, &(struct segment){
+				 .from = SERVER, .flags = ACK, .seq = 9001, .ack = 1001 + (uint32_t)end });
+		assert_int_equal(s.n, late ? 1 : 2);
+		if (late)
+			data(&s, CLIENT, 1001, q, starts[1]);
+		assert_int_equal(s.n, 2);
+		data(&s, CLIENT, 1001 + (uint32_t)end, q + end, n - end);
+		assert_int_equal(s.n, 4);
+		assert_int_equal(s.ev[2].u.dns.id, 4);
+		assert_int_equal(s.ev[3].u.dns.id, 5);
+		seen_close(&s);
+	}
+}
+
+/* A direction holds as many octets as it may. */
+static void test_side_limit(void **state)
+{
+	static const uint8_t head[2] = { 0xff, 0xff };
+	static const uint8_t zeros[1000];
+	const struct cl_limits limits = { .tcp_side_octets = 20000 };
+	struct seen s;
+
+	(void)state;
+	seen_open_with(&s, &limits, false);
+	feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 0 });
+	data(&s, CLIENT, 1, head, 2);
+	for (uint32_t i = 0; i < 21; i++) {
+		if (i == 12)
+			assert_int_equal(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_GIVEN_UP], 0);
+		data(&s, CLIENT, 3 + 1000 * i, zeros, sizeof(zeros));
+	}
+	assert_true(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_GIVEN_UP] > 0);
+	seen_close(&s);
+}
+
+/* Of the connections that fit, the one idle longest goes. */
+static void test_connection_limit(void **state)
+{
+	const struct cl_limits limits = { .hash_seed = 3, .tcp_connections = 2 };
+	static const struct {
+		uint16_t port;
+		unsigned connections, evicted;
+	} steps[] = { { 1, 1, 0 }, { 2, 2, 0 }, { 1, 2, 0 }, { 3, 3, 1 }, { 1, 3, 1 }, { 2, 4, 2 } };
+	struct seen s;
+
+	(void)state;
+	seen_open_with(&s, &limits, false);
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		feed(&s, &(struct segment){ .from = CLIENT, .flags = ACK, .port = steps[i].port });
+		assert_int_equal(connections(&s), steps[i].connections);
+		assert_int_equal(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_EVICTED], steps[i].evicted);
+	}
+	seen_close(&s);
+}
+
+/* When all that waits is too much, the older half goes and the rest still waits. */
+static void test_memory_limit(void **state)
+{
+	static const struct {
+		uint64_t octets;
+		unsigned least, most; /* messages of 300 that come whole */
+	} rows[] = { { 1 << 20, 100, 230 }, { 100000, 5, 25 } };
+	static uint8_t q[2000];
+	size_t n = query(q, 7, 5, false);
+
+	(void)state;
+	put16(q, 1500);
+	n = 1502;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct cl_limits limits = { .hash_seed = 3, .tcp_octets = rows[i].octets };
+		struct seen s;
+
+		seen_open_with(&s, &limits, false);
+		for (unsigned half = 0; half < 2; half++)
+			for (unsigned k = 300; k > 0; k--) /* the newest first in the second turn */
+				feed(&s, &(struct segment){ .from = CLIENT,
+							    .flags = half ? ACK : SYN,
+							    .seq = half ? 1101 : 0,
+							    .octets = q + (half ? 1100 : 0),
+							    .n = half ? n - 1100 : 1100,
+							    .port = (uint16_t)(half ? 301 - k : k) });
+		assert_true(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_GIVEN_UP] > 0);
+		if (s.n < rows[i].least || s.n > rows[i].most)
+			fail_msg("%zu messages of a limit of %u octets", s.n, (unsigned)rows[i].octets);
+		seen_close(&s);
+	}
+}
+
+/* A segment in two fragments is two frames of its message. */
+static void test_segment_in_fragments(void **state)
+{
+	static const char *const frames[] = {
+		/* 20 octets of header and 12 of payload in fragments of 24 and 8 */
+		"4500002c 0001 2000 4006 0000 c0000201 c6336401 9c400035 00000001 00000000 50020000 0000 "
+		"0000 "
+		"001d 1234",
+		"4500001c 0001 0003 4006 0000 c0000201 c6336401 0100 0001 0000 0000",
+		"4500003b 0002 0000 4006 0000 c0000201 c6336401 9c400035 0000000e 00000000 50100000 0000 "
+		"0000 "
+		"0000 0765 7861 6d70 6c65 03636f6d 00 0001 0001",
+	};
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, NULL, 0);
+	r.waits = true;
+	for (size_t i = 0; i < COUNT(frames); i++)
+		rig_hex(&r, CL_LINKTYPE_RAW, frames[i]);
+	assert_int_equal(r.events, 1);
+	assert_int_equal(r.last.u.dns.id, 0x1234);
+	assert_int_equal(cl_dissector_ledger(r.d)->fate[CL_FATE_COUNTED], 3);
+	rig_finish(&r);
+	rig_close(&r);
+}
+
+/* Of what was taken a part is forgotten before numbers come round. */
+static void test_taken_is_bounded(void **state)
+{
+	static const uint8_t octet[1] = { 0 };
+	struct cl_ledger ledger = { 0 };
+	struct cl_tcp_pool pool = { .limit = 1 << 20, .ledger = &ledger };
+	struct cl_tcp_side side = { 0 };
+	struct cl_tcp_frame frame = { .time_ns = 1, .frames = 1, .done = true };
+	const uint32_t most = 1u << 28, end = 100 + most;
+
+	(void)state;
+	struct cl_tcp_part *taken = cl_tcp_taken(&pool, &side, NULL, 100);
+	assert_non_null(taken);
+	taken->len = most;
+	assert_int_equal(cl_tcp_insert(&pool, &side, end, cl_cur_make(octet, 1, 1), &frame).fresh, 1);
+	cl_tcp_consume(&pool, &side, taken, 1);
+	assert_true(taken->len < most);
+	assert_int_equal(cl_tcp_end(taken), end + 1);
+	assert_true(side.from_start); /* what was forgotten is old */
+	assert_int_equal(cl_tcp_insert(&pool, &side, 100, cl_cur_make(octet, 1, 1), &frame).fresh, 0);
+	cl_tcp_clear(&pool, &side);
+	cl_tcp_pool_trim(&pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1184,17 +1664,36 @@ int main(void)
 		cmocka_unit_test(test_keep_alive_and_window_probe),
 		cmocka_unit_test(test_reset_with_data_and_half_close),
 		cmocka_unit_test(test_short_messages),
+		cmocka_unit_test(test_least_message),
 		cmocka_unit_test(test_cut_by_the_capture),
 		cmocka_unit_test(test_largest_message),
 		cmocka_unit_test(test_servers_asked_for),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_floods),
+		cmocka_unit_test(test_many_holes),
+		cmocka_unit_test(test_times_of_any_size),
+		cmocka_unit_test(test_endless_handshakes),
+		cmocka_unit_test(test_behind_a_waiting_message),
 		cmocka_unit_test(test_application),
 		cmocka_unit_test(test_application_gap),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_header_and_analysis),
+		cmocka_unit_test(test_selective_and_quoted),
+		cmocka_unit_test(test_handshake_time),
 		cmocka_unit_test(test_segments_are_shown),
 		cmocka_unit_test(test_anomalies_of_headers),
+		cmocka_unit_test(test_octets_are_told_once),
+		cmocka_unit_test(test_late_syn),
+		cmocka_unit_test(test_far_away),
+		cmocka_unit_test(test_hole_acknowledged_past_the_wrap),
+		cmocka_unit_test(test_hole_before_the_end),
+		cmocka_unit_test(test_many_holes),
+		cmocka_unit_test(test_cut_in_a_length),
+		cmocka_unit_test(test_side_limit),
+		cmocka_unit_test(test_connection_limit),
+		cmocka_unit_test(test_memory_limit),
+		cmocka_unit_test(test_segment_in_fragments),
+		cmocka_unit_test(test_taken_is_bounded),
 		cmocka_unit_test(test_vectors),
 	};
 
