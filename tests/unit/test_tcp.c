@@ -842,7 +842,7 @@ static void test_floods(void **state)
 
 /* One octet in two, from the middle of a stream: what waits is bounded by its parts, not only by its octets.
  */
-static void test_many_holes(void **state)
+static void test_many_parts(void **state)
 {
 	static const uint8_t zero[1];
 	struct seen s;
@@ -1670,7 +1670,7 @@ int main(void)
 		cmocka_unit_test(test_servers_asked_for),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_floods),
-		cmocka_unit_test(test_many_holes),
+		cmocka_unit_test(test_many_parts),
 		cmocka_unit_test(test_times_of_any_size),
 		cmocka_unit_test(test_endless_handshakes),
 		cmocka_unit_test(test_behind_a_waiting_message),
