@@ -34,7 +34,4 @@ uint16_t cl_linktype_of_file(uint32_t field);
 /* libpcap's DLT_ value on this system. */
 int cl_linktype_dlt(uint16_t linktype);
 
-/* A name such as "ETHERNET", or NULL if it is not in the list above. */
-const char *cl_linktype_name(uint16_t linktype);
-
 #endif

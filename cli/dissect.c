@@ -166,6 +166,18 @@ static bool read_keys(struct dissection *s)
 	return true;
 }
 
+/* Packets are shown of captures; a database has none. */
+static bool are_captures(const struct cl_options *o)
+{
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (strcmp(o->inputs[i], "-") != 0 && cl_file_kind(o->inputs[i]) == CL_FILE_SQLITE) {
+			cl_error(o->inputs[i],
+				 "is a database, which keeps no packets: dissect reads captures");
+			return false;
+		}
+	return true;
+}
+
 static bool begin(struct dissection *s)
 {
 	const struct cl_options *o = s->options;
@@ -178,6 +190,8 @@ static bool begin(struct dissection *s)
 				    .ntp_port_count = o->nntp_ports };
 	struct cl_input_opts opts = { .hash = false, .secrets = take_secrets };
 
+	if (!are_captures(o))
+		return false;
 	if (!read_keylog(s)) {
 		if (s->keylog == NULL)
 			cl_error("memory", "not enough to begin");

@@ -53,7 +53,11 @@ static void put_addresses(struct cl_out *out, const struct cl_frame *f, const st
 			if ((l->flags & CL_LF_QUOTED) != 0 || strcmp(l->proto->name, kinds[k][0]) != 0 ||
 			    (k == 2 && i > 0 && src != NULL))
 				continue;
-			src = find(d, l, kinds[k][1]);
+			const struct cl_attr *from_here = find(d, l, kinds[k][1]);
+
+			if (from_here == NULL)
+				continue; /* cut, or broken: what is around it says more */
+			src = from_here;
 			dst = find(d, l, kinds[k][2]);
 		}
 	if (src != NULL)
@@ -66,7 +70,7 @@ static void put_addresses(struct cl_out *out, const struct cl_frame *f, const st
 	pad(out, from, ADDRESS_WIDTH);
 }
 
-/* The innermost protocol that is not in a quote, as Wireshark's column has it. */
+/* The innermost protocol that is not in a quote, without what part of it (`ipv6.fraghdr`). */
 static void put_protocol(struct cl_out *out, const struct cl_detail *d)
 {
 	size_t from = out->used;
@@ -75,7 +79,7 @@ static void put_protocol(struct cl_out *out, const struct cl_detail *d)
 	for (uint32_t i = 0; i < d->layers; i++)
 		if ((d->layer[i].flags & CL_LF_QUOTED) == 0)
 			name = d->layer[i].proto->name;
-	for (; name != NULL && *name != '\0'; name++) {
+	for (; name != NULL && *name != '\0' && *name != '.'; name++) {
 		bool version = name[0] == 'v' && name[1] >= '0' && name[1] <= '9';
 
 		cl_out_char(out,

@@ -8,8 +8,9 @@
 
 static void put_indent(struct cl_out *out, unsigned depth)
 {
-	for (depth = depth < INDENT_MAX ? depth : INDENT_MAX; depth > 0; depth--)
-		cl_out_str(out, "    ");
+	static const char blanks[] = "                                                                ";
+
+	cl_out_octets(out, blanks, 4 * (size_t)(depth < INDENT_MAX ? depth : INDENT_MAX));
 }
 
 static void put_frame(struct cl_out *out, const struct cl_frame *f, const struct cl_detail *d)
@@ -66,13 +67,27 @@ static void put_attr(struct cl_out *out, const struct cl_attr *a, int64_t frame_
 	cl_out_char(out, '\n');
 }
 
-/* Whether the next value is the same, for the flat fields of JSON: one of the two is enough for people. */
+/* Whether the next value says the same to people: once flat and once in an object, or under two names. */
 static bool is_said_next(const struct cl_detail *d, uint32_t at, uint32_t end)
 {
-	const struct cl_field *f = d->attr[at].field, *next = at + 1 < end ? d->attr[at + 1].field : NULL;
+	const struct cl_attr *a = &d->attr[at], *next = at + 1 < end ? a + 1 : NULL;
 
-	return (f->flags & CL_FD_OBJECT) != 0 && next != NULL && (next->flags & CL_FD_FLAT) != 0 &&
-	       f->label != NULL && next->label != NULL && strcmp(f->label, next->label) == 0;
+	if (next == NULL || a->field == next->field || a->field->label == NULL ||
+	    next->field->label == NULL || strcmp(a->field->label, next->field->label) != 0)
+		return false;
+	if ((a->field->flags & CL_FD_OBJECT) != 0 && (next->field->flags & CL_FD_FLAT) != 0)
+		return true;
+	return a->field->type == CL_V_UINT && next->field->type == CL_V_UINT && a->v.u == next->v.u;
+}
+
+/* A group with nothing in it and no text; or what has no label, and is for programs only. */
+static bool is_nothing(const struct cl_detail *d, uint32_t at, uint32_t end)
+{
+	const struct cl_attr *a = &d->attr[at];
+
+	if (a->field->type != CL_V_GROUP && a->field->type != CL_V_OBJECT)
+		return a->field->label == NULL;
+	return a->v.bytes.len == 0 && at + 1 < end && a[1].field->type == CL_V_END;
 }
 
 static void put_finding(struct cl_out *out, enum cl_anomaly id)
@@ -99,6 +114,10 @@ static void put_layer(struct cl_out *out, const struct cl_frame *f, const struct
 
 		if (a->field->type == CL_V_END) {
 			depth -= depth > 1;
+			continue;
+		}
+		if (is_nothing(d, i, l->attr + l->attrs)) {
+			i += a->field->label != NULL; /* its end */
 			continue;
 		}
 		if (is_said_next(d, i, l->attr + l->attrs))

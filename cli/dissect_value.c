@@ -4,6 +4,8 @@
 #include "dissect/ntp/time.h"
 #include "stats/reasons.h"
 
+#define BYTES_SHOWN 128u
+
 bool cl_show_ntp_time(uint64_t stamp, int64_t frame_ns, int64_t *ns)
 {
 	return cl_ntp_time(stamp, frame_ns, ns);
@@ -64,6 +66,17 @@ static void put_ntp_time(struct cl_out *out, uint64_t stamp, int64_t frame_ns)
 		cl_out_str(out, " (unknown)");
 }
 
+/* People read a few; JSON has them all. */
+static void put_bytes(struct cl_out *out, struct cl_span s)
+{
+	cl_out_bytes(out, (struct cl_span){ s.ptr, s.len < BYTES_SHOWN ? s.len : BYTES_SHOWN }, 0);
+	if (s.len <= BYTES_SHOWN)
+		return;
+	cl_out_str(out, "... (");
+	cl_out_u64(out, s.len);
+	cl_out_str(out, " octets)");
+}
+
 void cl_show_value(struct cl_out *out, const struct cl_attr *a, int64_t frame_ns)
 {
 	switch (a->field->type) {
@@ -100,7 +113,7 @@ void cl_show_value(struct cl_out *out, const struct cl_attr *a, int64_t frame_ns
 		cl_out_real(out, a->v.f);
 		break;
 	case CL_V_BYTES:
-		cl_out_bytes(out, a->v.bytes, 0);
+		put_bytes(out, a->v.bytes);
 		break;
 	default:
 		break;

@@ -179,21 +179,22 @@ void cl_out_epoch(struct cl_out *o, int64_t ns)
 	cl_out_padded(o, v % NS_PER_S, 9);
 }
 
-/* Time stamps of one capture are of few days: the date is kept. */
+/* Time stamps of one capture are of few days: their dates are kept. */
 static void put_date(struct cl_out *o, int64_t day)
 {
-	char text[CL_TIME_STRLEN];
+	size_t slot = (size_t)day & 7;
+	char *kept = o->date[slot].text, text[CL_TIME_STRLEN];
 	int64_t midnight;
 
-	if (o->date[0] == '\0' || o->day != day) {
+	if (kept[0] == '\0' || o->date[slot].day != day) {
 		if (__builtin_mul_overflow(day, DAY_S * NS_PER_S, &midnight))
 			midnight = INT64_MIN; /* which lies in the first day */
 		cl_time_format(text, midnight, 0);
-		memcpy(o->date, text, DATE_LEN);
-		o->date[DATE_LEN] = '\0';
-		o->day = day;
+		memcpy(kept, text, DATE_LEN);
+		kept[DATE_LEN] = '\0';
+		o->date[slot].day = day;
 	}
-	cl_out_octets(o, o->date, DATE_LEN);
+	cl_out_octets(o, kept, DATE_LEN);
 }
 
 void cl_out_time(struct cl_out *o, int64_t ns)

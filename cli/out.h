@@ -14,8 +14,10 @@ struct cl_out {
 	char *at; /* owned */
 	size_t used, room;
 	bool failed; /* memory was short: something is missing */
-	int64_t day; /* of the date in `date`, if that is not empty */
-	char date[12];
+	struct {
+		int64_t day; /* since 1970; of `text`, if that is not empty */
+		char text[12];
+	} date[8]; /* those written last, by the day's lowest bits */
 };
 
 void cl_out_free(struct cl_out *o);

@@ -187,8 +187,7 @@ static void table_anomalies(struct cl_session *s, struct cl_tables *t)
 void cl_summary_facts_tables(struct cl_session *s, struct cl_tables *t)
 {
 	table_beneath(s, t);
-	table_facts(s, t, "Encrypted connections", connection_lines,
-		    COUNT_OF(connection_lines));
+	table_facts(s, t, "Encrypted connections", connection_lines, COUNT_OF(connection_lines));
 	if (table_facts(s, t, "Given up", loss_lines, COUNT_OF(loss_lines)))
 		cl_tables_note(t, "Counts of messages may be too low by what these carried.");
 	table_anomalies(s, t);

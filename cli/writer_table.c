@@ -206,7 +206,7 @@ static size_t heading_width(const char *title, bool split)
 /* Widens the columns to their headings; where the line would be too long headings break, the gap shrinks. */
 static void fix_widths(struct cl_tables *t)
 {
-	size_t cells[CL_COLUMNS_MAX], total;
+	size_t cells[CL_COLUMNS_MAX], total, unbroken = 0;
 
 	memcpy(cells, t->widths, sizeof(cells));
 	t->gap = GAP;
@@ -220,7 +220,10 @@ static void fix_widths(struct cl_tables *t)
 		}
 		if (total <= LINE_WIDTH || t->split)
 			break;
+		unbroken = total;
 	}
+	if (total == unbroken) /* it made no column narrower */
+		t->split = false;
 	if (total > LINE_WIDTH && t->cols != NULL)
 		t->gap = 1;
 }

@@ -80,9 +80,11 @@ void cl_put_layer(struct cl_detail *d, const struct cl_protocol *proto, uint8_t 
 	d->layer[d->layers++] = (struct cl_layer){ proto, d->attrs, 0, flags };
 }
 
-static struct cl_attr *add(struct cl_detail *d, const struct cl_field *f)
+static inline struct cl_attr *add(struct cl_detail *d, const struct cl_field *f)
 {
-	if (d == NULL || d->layers == 0 ||
+	if (d == NULL || d->layers == 0)
+		return NULL;
+	if (__builtin_expect(d->attrs == d->attr_room, 0) &&
 	    !grow(d, (void **)&d->attr, d->attrs, &d->attr_room, sizeof *d->attr, CL_DETAIL_ATTRS))
 		return NULL;
 	struct cl_attr *a = &d->attr[d->attrs++];
@@ -160,14 +162,93 @@ void cl_put_string(struct cl_detail *d, const struct cl_field *f, const char *s)
 		cl_put_bytes(d, f, cl_detail_keep(d, s, strlen(s)));
 }
 
+/* A text being written; what is too long for it is left out. */
+struct text {
+	size_t n;
+	char at[FORMAT_MAX];
+};
+
+static void append(struct text *t, const char *s, size_t n)
+{
+	if (n > FORMAT_MAX - 1 - t->n)
+		n = FORMAT_MAX - 1 - t->n;
+	memcpy(t->at + t->n, s, n);
+	t->n += n;
+}
+
+static void append_number(struct text *t, unsigned v, unsigned base, unsigned digits)
+{
+	char text[16], *p = text + sizeof text, *end = p;
+
+	do {
+		*--p = "0123456789abcdef"[v % base];
+		v /= base;
+	} while (v != 0);
+	while (end - p < (int)digits)
+		*--p = '0';
+	append(t, p, (size_t)(end - p));
+}
+
+/* Most formats are of %s, %.*s, %u, %x, %0Nx alone, for which this is faster. False: of others too; what
+ * was written is of no use. */
+static bool format_simply(struct text *t, const char *format, va_list args)
+{
+	for (const char *f = format; *f != '\0'; f++) {
+		const char *plain = f;
+
+		while (*f != '%' && *f != '\0')
+			f++;
+		append(t, plain, (size_t)(f - plain));
+		if (*f == '\0')
+			break;
+		f++;
+		if (*f == 's') {
+			const char *s = va_arg(args, const char *);
+
+			append(t, s, s != NULL ? strlen(s) : 0);
+		} else if (strncmp(f, ".*s", 3) == 0) {
+			int most = va_arg(args, int);
+			const char *s = va_arg(args, const char *);
+
+			append(t, s, most > 0 ? strnlen(s, (size_t)most) : 0);
+			f += 2;
+		} else if (*f == 'u') {
+			append_number(t, va_arg(args, unsigned), 10, 1);
+		} else if (*f == 'x') {
+			append_number(t, va_arg(args, unsigned), 16, 1);
+		} else if (f[0] == '0' && f[1] >= '1' && f[1] <= '9' && f[2] == 'x') {
+			append_number(t, va_arg(args, unsigned), 16, (unsigned)(f[1] - '0'));
+			f += 2;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void format_text(struct text *t, const char *format, va_list args)
+{
+	size_t before = t->n;
+	va_list again;
+	int n;
+
+	va_copy(again, args);
+	if (!format_simply(t, format, args)) {
+		t->n = before;
+		n = vsnprintf(t->at + before, FORMAT_MAX - before, format, again);
+		if (n > 0)
+			t->n = before + (size_t)n < FORMAT_MAX ? before + (size_t)n : FORMAT_MAX - 1;
+	}
+	va_end(again);
+}
+
 static struct cl_span keep_format(struct cl_detail *d, const char *format, va_list args)
 {
-	char text[FORMAT_MAX];
-	int n = vsnprintf(text, sizeof text, format, args);
+	struct text t;
 
-	if (n < 0)
-		n = 0;
-	return cl_detail_keep(d, text, n < FORMAT_MAX ? (size_t)n : FORMAT_MAX - 1);
+	t.n = 0;
+	format_text(&t, format, args);
+	return cl_detail_keep(d, t.at, t.n);
 }
 
 void cl_put_format(struct cl_detail *d, const struct cl_field *f, const char *format, ...)
@@ -205,22 +286,20 @@ void cl_put_end(struct cl_detail *d)
 
 void cl_put_info(struct cl_detail *d, const char *format, ...)
 {
-	char text[FORMAT_MAX];
-	int n = 0, m;
+	struct text t;
 	va_list args;
 
 	if (d == NULL)
 		return;
-	if (d->info.len > 0)
-		n = snprintf(text, sizeof text, "%.*s, ", (int)(d->info.len < 512 ? d->info.len : 512),
-			     (const char *)d->info.ptr);
+	t.n = 0;
+	if (d->info.len > 0) {
+		append(&t, (const char *)d->info.ptr, d->info.len < 512 ? d->info.len : 512);
+		append(&t, ", ", 2);
+	}
 	va_start(args, format);
-	m = vsnprintf(text + n, sizeof text - (size_t)n, format, args);
+	format_text(&t, format, args);
 	va_end(args);
-	if (m < 0)
-		return;
-	n += m;
-	d->info = cl_detail_keep(d, text, n < FORMAT_MAX ? (size_t)n : FORMAT_MAX - 1);
+	d->info = cl_detail_keep(d, t.at, t.n);
 }
 
 void cl_put_finding(struct cl_detail *d, enum cl_anomaly id)
@@ -231,10 +310,20 @@ void cl_put_finding(struct cl_detail *d, enum cl_anomaly id)
 	d->finding[d->findings++] = (struct cl_finding){ id, d->layers > 0 ? d->layers - 1 : 0 };
 }
 
-static uint64_t read_number(struct cl_cur *c, unsigned width)
+static inline uint64_t read_number(struct cl_cur *c, unsigned width)
 {
 	uint64_t v = 0;
 
+	switch (width) {
+	case 1:
+		return cl_cur_u8(c);
+	case 2:
+		return cl_cur_u16(c);
+	case 4:
+		return cl_cur_u32(c);
+	default:
+		break;
+	}
 	while (width-- > 0)
 		v = v << 8 | cl_cur_u8(c);
 	return v;

@@ -47,7 +47,7 @@ enum { CL_DEC = 0, CL_HEX8 = 2, CL_HEX16 = 4, CL_HEX24 = 6, CL_HEX32 = 8, CL_HEX
  */
 struct cl_field {
 	const char *name;  /* NULL: for people only */
-	const char *label; /* for people */
+	const char *label; /* for people; NULL: for programs only */
 	uint8_t type, base, flags;
 	const char *(*text)(uint64_t value); /* the value's name or NULL for none; may be NULL itself */
 };

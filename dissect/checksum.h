@@ -28,7 +28,8 @@ uint16_t cl_checksum_right(uint64_t sum, uint16_t stored);
 uint16_t cl_checksum_l4_right(const struct cl_pkt *p, struct cl_cur whole, uint32_t length, uint8_t proto,
 			      uint16_t stored);
 
-/* As Wireshark numbers them: 0 bad (or left to the sender's hardware), 1 good, 2 unverified, 3 absent, 4 illegal. */
+/* As Wireshark numbers them: 0 bad (or left to the sender's hardware), 1 good, 2 unverified, 3 absent, 4
+ * illegal. */
 uint64_t cl_checksum_status(enum cl_checksum sum);
 
 /* The name of such a number. */

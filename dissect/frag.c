@@ -276,13 +276,12 @@ static void count_packet(struct cl_pkt *p, struct datagram *e)
 }
 
 /* Its frames wait for the others. */
-static enum cl_next keep_waiting(struct cl_pkt *p, struct datagram *e, const struct cl_fragment *g)
+static enum cl_next keep_waiting(struct cl_pkt *p, struct datagram *e)
 {
 	e->frames += 1 + p->held;
 	e->wire_bytes += p->wire_bytes;
 	if (p->first_ns < e->first_ns)
 		e->first_ns = p->first_ns;
-	cl_put_info(p->detail, "IPv%u fragment 0x%x at %u", p->ip_version, g->id, g->from);
 	return CL_NEXT_DONE;
 }
 
@@ -396,7 +395,7 @@ static enum cl_next add(struct cl_pkt *p, struct datagram *e, const struct cl_fr
 	measure(f, e);
 	if (e->total != 0 && e->pieces.covered == e->total)
 		return put_together(p, e);
-	return keep_waiting(p, e, g);
+	return keep_waiting(p, e);
 }
 
 /* The fragment's datagram, begun if need be; NULL when memory is short. */
@@ -453,7 +452,7 @@ static bool is_tiny(const struct cl_pkt *p, const struct cl_fragment *g)
 	       ((g->from == 0 && cl_cur_left(&p->cur) < TCP_FIRST_LEAST) || g->from == 8);
 }
 
-enum cl_next cl_frags_take(struct cl_pkt *p, const struct cl_fragment *g)
+static enum cl_next take(struct cl_pkt *p, const struct cl_fragment *g)
 {
 	struct cl_cur c = p->cur;
 	enum cl_anomaly why;
@@ -480,6 +479,17 @@ enum cl_next cl_frags_take(struct cl_pkt *p, const struct cl_fragment *g)
 	if (e->state == LOST)
 		return cl_pkt_fate(p, CL_FATE_INCOMPLETE);
 	return add(p, e, g, s);
+}
+
+enum cl_next cl_frags_take(struct cl_pkt *p, const struct cl_fragment *g)
+{
+	const uint32_t length = cl_cur_left(&p->cur);
+	enum cl_next next = take(p, g);
+
+	if (p->detail != NULL && next == CL_NEXT_DONE)
+		cl_put_info(p->detail, "IPv%u fragment 0x%x, %u octets from %u", p->ip_version, g->id, length,
+			    g->from);
+	return next;
 }
 
 void cl_frags_release(struct cl_frags *f, const struct cl_pkt *p)

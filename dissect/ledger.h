@@ -24,17 +24,14 @@ extern const char *const cl_fate_names[CL_FATES];
 
 /* Kinds of what could not be decoded; `value` says which one. */
 enum cl_undecoded {
-	CL_UND_LINKTYPE,   /* value: LINKTYPE_ */
-	CL_UND_ETHERTYPE,  /* value: EtherType */
-	CL_UND_PPP,	   /* value: PPP protocol */
-	CL_UND_NULL_AF,	   /* value: address family of a BSD loopback header */
-	CL_UND_IP_PROTO,   /* value: IP protocol of a tunnel */
-	CL_UND_WLAN,	   /* value: 1 encrypted, 2 fragment, 3 aggregate of several */
-	CL_UND_MPLS,	   /* what is below the labels; value: its first octet */
-	CL_UND_FRAGMENT,   /* value: 4 or 6 */
-	CL_UND_DNS_TCP,	   /* a segment on a DNS port */
-	CL_UND_ICMP_ERROR, /* value: 4 or 6 */
-	CL_UND_REST	   /* reasons beyond CL_UNDECODED_MAX */
+	CL_UND_LINKTYPE,  /* value: LINKTYPE_ */
+	CL_UND_ETHERTYPE, /* value: EtherType */
+	CL_UND_PPP,	  /* value: PPP protocol */
+	CL_UND_NULL_AF,	  /* value: address family of a BSD loopback header */
+	CL_UND_IP_PROTO,  /* value: IP protocol of a tunnel */
+	CL_UND_WLAN,	  /* value: 1 encrypted, 2 fragment, 3 aggregate of several */
+	CL_UND_MPLS,	  /* what is below the labels; value: its first octet */
+	CL_UND_REST	  /* reasons beyond CL_UNDECODED_MAX */
 };
 
 #define CL_UNDECODED_MAX 64

@@ -11,7 +11,7 @@
 
 FIELD(f_sport, "tcp.srcport", "Source Port", CL_V_UINT, CL_DEC, 0);
 FIELD(f_dport, "tcp.dstport", "Destination Port", CL_V_UINT, CL_DEC, 0);
-FIELD(f_port, "tcp.port", "Source or Destination Port", CL_V_UINT, CL_DEC, CL_FD_GENERATED);
+FIELD(f_port, "tcp.port", NULL, CL_V_UINT, CL_DEC, CL_FD_GENERATED);
 FIELD(f_stream, "tcp.stream", "Stream index", CL_V_UINT, CL_DEC, CL_FD_GENERATED);
 FIELD(f_completeness, "tcp.completeness", "Conversation completeness", CL_V_UINT, CL_DEC, CL_FD_GENERATED);
 FIELD(f_len, "tcp.len", "TCP Segment Len", CL_V_UINT, CL_DEC, CL_FD_GENERATED);
@@ -259,6 +259,16 @@ static void put_fast_open(struct cl_detail *d, struct cl_conversation *c, const 
 	}
 }
 
+/* Flags that are of interest to those who look through connections; nearly all segments have ACK. */
+static void put_info(struct cl_pkt *p, uint16_t flags, uint32_t len)
+{
+	static const char *const begins[] = { "", " SYN", " SYN-ACK" };
+	unsigned begin = (flags & CL_TCP_SYN) == 0 ? 0 : (flags & CL_TCP_ACK) == 0 ? 1 : 2;
+
+	cl_put_info(p->detail, "%u > %u%s%s%s, %u octets", p->ev->sport, p->ev->dport, begins[begin],
+		    (flags & CL_TCP_FIN) != 0 ? " FIN" : "", (flags & CL_TCP_RST) != 0 ? " RST" : "", len);
+}
+
 void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_header *h)
 {
 	struct cl_detail *d = p->detail;
@@ -316,5 +326,5 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 			cl_tcp_analyse(p, c, dir, h, len);
 	}
 	put_payload(p, h->flags);
-	cl_put_info(d, "TCP %u > %u, %u octets", p->ev->sport, p->ev->dport, len);
+	put_info(p, h->flags, len);
 }

@@ -97,8 +97,10 @@ enum cl_next cl_udp(struct cl_pkt *p)
 	}
 	if (next == CL_NEXT_DONE && cl_quic_port(sport, dport))
 		next = CL_NEXT_QUIC;
-	if (next == CL_NEXT_DONE)
+	if (next == CL_NEXT_DONE) {
+		cl_put_info(p->detail, "%u > %u, %u octets", sport, dport, length - UDP_HEADER);
 		return cl_pkt_fate(p, CL_FATE_OTHER);
+	}
 	cl_cur_narrow(c, length - UDP_HEADER);
 	return c->err == CL_OK ? next : cl_pkt_failed_by(p, c, CL_ANOM_UDP_BAD_LENGTH);
 }

@@ -39,9 +39,8 @@ struct cl_engine {
 /* Day of a time: floor, also before the epoch. */
 int64_t cl_day_of(int64_t ns);
 
-/* First day of the month that a day lies in, and of the next one. */
+/* First day of the month that a day lies in. */
 int64_t cl_month_begin(int64_t day);
-int64_t cl_month_next(int64_t day);
 
 /* Ends the steps before `moment` and makes it the current one. */
 void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment);

@@ -10,36 +10,21 @@ int64_t cl_day_of(int64_t ns)
 	return ns / CL_NS_PER_DAY - (ns % CL_NS_PER_DAY < 0);
 }
 
-/* Civil date of a day: the days of a month counted from March, in eras of 400 years. */
-static int64_t day_of_month(int64_t day, int64_t *days_in_month)
+/* Days of the month before a day: years counted from March, in eras of 400. */
+static int64_t day_of_month(int64_t day)
 {
-	static const uint8_t lengths[] = {
-		31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31, 29
-	}; /* March to February */
 	int64_t shifted = day + 719468, era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
 	int64_t of_era = shifted - era * 146097;
 	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
 	int64_t month = (5 * of_year + 2) / 153;
-	int64_t civil_year = year + 1; /* that February lies in */
-	bool leap = civil_year % 4 == 0 && (civil_year % 100 != 0 || civil_year % 400 == 0);
 
-	*days_in_month = month == 11 && !leap ? 28 : lengths[month];
 	return of_year - (153 * month + 2) / 5;
 }
 
 int64_t cl_month_begin(int64_t day)
 {
-	int64_t days;
-
-	return day - day_of_month(day, &days);
-}
-
-int64_t cl_month_next(int64_t day)
-{
-	int64_t days, at = day_of_month(day, &days);
-
-	return day - at + days;
+	return day - day_of_month(day);
 }
 
 /* Steps ----------------------------------------------------------------------- */

@@ -30,15 +30,6 @@ void cl_undecoded_text(const struct cl_undecoded_row *row, char out[CL_REASON_LE
 	case CL_UND_MPLS:
 		snprintf(out, CL_REASON_LEN, "below MPLS, first octet 0x%02x", row->value);
 		break;
-	case CL_UND_FRAGMENT:
-		snprintf(out, CL_REASON_LEN, "IPv%u fragment", row->value);
-		break;
-	case CL_UND_DNS_TCP:
-		snprintf(out, CL_REASON_LEN, "TCP on a DNS port");
-		break;
-	case CL_UND_ICMP_ERROR:
-		snprintf(out, CL_REASON_LEN, "ICMP error, IPv%u", row->value);
-		break;
 	case CL_UND_REST:
 		snprintf(out, CL_REASON_LEN, "other reasons");
 		break;

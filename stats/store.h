@@ -130,7 +130,6 @@ bool cl_query_row(struct cl_query *q); /* the next row; false at the end or on a
 void cl_query_run(struct cl_query *q); /* runs it to its end and makes it ready again */
 int64_t cl_query_i64(struct cl_query *q, int column);
 uint64_t cl_query_u64(struct cl_query *q, int column);
-double cl_query_double(struct cl_query *q, int column);
 bool cl_query_null(struct cl_query *q, int column);
 const char *cl_query_text(struct cl_query *q, int column); /* borrowed until the next row; NULL for null */
 const void *cl_query_blob(struct cl_query *q, int column, size_t *n);

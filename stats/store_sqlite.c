@@ -393,11 +393,6 @@ uint64_t cl_query_u64(struct cl_query *q, int column)
 	return (uint64_t)sqlite3_column_int64(q->st, column);
 }
 
-double cl_query_double(struct cl_query *q, int column)
-{
-	return sqlite3_column_double(q->st, column);
-}
-
 bool cl_query_null(struct cl_query *q, int column)
 {
 	return sqlite3_column_type(q->st, column) == SQLITE_NULL;

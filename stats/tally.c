@@ -7,12 +7,6 @@
 #define CODES_MAX 256u
 #define CODE_REST 65535u
 
-const char *const cl_counter_columns[CL_COUNTERS] = {
-#define X(id, column, doc) #column,
-#include "stats/counters.def"
-#undef X
-};
-
 const char *const cl_code_kind_names[CL_CODE_KINDS] = { "version", "mode", "qtype", "rcode" };
 
 static struct cl_code *add_row(struct cl_codes *c, uint32_t key)

@@ -15,9 +15,6 @@ enum cl_counter {
 	CL_COUNTERS
 };
 
-/* Column names in the order of enum cl_counter. */
-extern const char *const cl_counter_columns[CL_COUNTERS];
-
 /* Delta distributions of a service. NTP uses the first alone. */
 enum cl_delta_kind {
 	CL_DELTA_LAST,	/* UDP: to the response's last packet */

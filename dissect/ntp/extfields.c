@@ -127,9 +127,8 @@ FIELD(f_chrony_delay, "ntp.ext.chrony.rootdelay", "Root delay (4.28)", CL_V_UINT
 FIELD(f_chrony_dispersion, "ntp.ext.chrony.rootdispersion", "Root dispersion (4.28)", CL_V_UINT, CL_DEC);
 FIELD(f_chrony_mono, "ntp.ext.chrony.monotonic", "Monotonic receive time", CL_V_UINT, CL_HEX64);
 FIELD(f_chrony_epoch, "ntp.ext.chrony.epoch", "Epoch of monotonic time", CL_V_UINT, CL_DEC);
-DERIVED(f_chrony_delay_s, "ntp.ext.chrony.rootdelay_s", "Root delay in seconds", CL_V_DURATION);
-DERIVED(f_chrony_dispersion_s, "ntp.ext.chrony.rootdispersion_s", "Root dispersion in seconds",
-	CL_V_DURATION);
+DERIVED(f_chrony_delay_s, "ntp.ext.chrony.rootdelay_s", "Root delay", CL_V_DURATION);
+DERIVED(f_chrony_dispersion_s, "ntp.ext.chrony.rootdispersion_s", "Root dispersion", CL_V_DURATION);
 
 /* chronyd's field for itself: nobody else's is 0xf323 with this magic. */
 static void show_chrony(struct cl_ntp_show *s, struct cl_cur c)

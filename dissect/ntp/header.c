@@ -55,9 +55,17 @@ static const char *stratum_name(uint64_t v)
 	return v == 16 ? "unsynchronized" : "reserved";
 }
 
+/* The octet is signed: seconds are 2 to its power. */
 static const char *precision_name(uint64_t v)
 {
-	return v == HIDDEN ? "hidden" : NULL;
+	static const char *const below[] = { "-1",  "-2",  "-3",  "-4",	 "-5",	"-6",  "-7",  "-8",
+					     "-9",  "-10", "-11", "-12", "-13", "-14", "-15", "-16",
+					     "-17", "-18", "-19", "-20", "-21", "-22", "-23", "-24",
+					     "-25", "-26", "-27", "-28", "-29", "-30", "-31", "-32" };
+
+	if (v == HIDDEN)
+		return "hidden";
+	return v < 256 && 256 - v <= sizeof below / sizeof *below ? below[255 - v] : NULL;
 }
 
 static const struct cl_header_row flags_rows[] = {
@@ -74,12 +82,15 @@ static const struct cl_header_row private_rows[] = {
 };
 const struct cl_header_row cl_ntp_first_rows[3] = {
 	{ { "ntp.stratum", "Peer Clock Stratum", CL_V_UINT, CL_DEC, 0, stratum_name }, 1, 1, 0 },
-	{ { "ntp.ppoll", "Peer Polling Interval", CL_V_UINT, CL_DEC, 0, NULL }, 2, 1, 0 },
-	{ { "ntp.precision", "Peer Clock Precision", CL_V_UINT, CL_DEC, 0, precision_name }, 3, 1, 0 },
+	{ { "ntp.ppoll", "Peer Polling Interval, log2 s", CL_V_UINT, CL_DEC, 0, NULL }, 2, 1, 0 },
+	{ { "ntp.precision", "Peer Clock Precision, log2 s", CL_V_UINT, CL_DEC, 0, precision_name },
+	  3,
+	  1,
+	  0 },
 };
 const struct cl_header_row cl_ntp_root_rows[2] = {
-	{ { "ntp.rootdelay", "Root Delay", CL_V_UINT, CL_DEC, 0, NULL }, 4, 4, 0 },
-	{ { "ntp.rootdispersion", "Root Dispersion", CL_V_UINT, CL_DEC, 0, NULL }, 8, 4, 0 },
+	{ { "ntp.rootdelay", "Root Delay (16.16)", CL_V_UINT, CL_DEC, 0, NULL }, 4, 4, 0 },
+	{ { "ntp.rootdispersion", "Root Dispersion (16.16)", CL_V_UINT, CL_DEC, 0, NULL }, 8, 4, 0 },
 };
 const struct cl_header_row cl_ntp_refid_rows[3] = {
 	{ { "ntp.refid", "Reference ID", CL_V_BYTES, CL_DEC, 0, NULL }, 12, 4, 0 },
@@ -136,8 +147,8 @@ static const struct cl_header_row v5_cookies[] = {
 	static const struct cl_field id = { name, label, type, CL_DEC, CL_FD_GENERATED, NULL }
 DERIVED(f_poll_s, "ntp.ppoll_s", "Polling interval in seconds", CL_V_REAL);
 DERIVED(f_precision_s, "ntp.precision_s", "Precision in seconds", CL_V_REAL);
-DERIVED(f_delay_s, "ntp.rootdelay_s", "Root delay in seconds", CL_V_DURATION);
-DERIVED(f_dispersion_s, "ntp.rootdispersion_s", "Root dispersion in seconds", CL_V_DURATION);
+DERIVED(f_delay_s, "ntp.rootdelay_s", "Root delay", CL_V_DURATION);
+DERIVED(f_dispersion_s, "ntp.rootdispersion_s", "Root dispersion", CL_V_DURATION);
 DERIVED(f_distance_s, "ntp.rootdistance_s", "Root distance", CL_V_DURATION);
 DERIVED(f_age_s, "ntp.reference_age_s", "Reference age", CL_V_DURATION);
 DERIVED(f_turnaround_s, "ntp.turnaround_s", "Turnaround", CL_V_DURATION);

@@ -67,7 +67,7 @@ static const struct cl_field f_tstamp = {
 };
 
 struct message {
-	bool response, more, authenticated;
+	bool response, authenticated;
 	uint8_t code, error;
 	uint16_t items, size;
 };
@@ -210,9 +210,7 @@ void cl_ntp_show_private(struct cl_ntp_show *s)
 {
 	struct cl_cur c = s->start;
 	uint8_t first = cl_cur_u8(&c), second = cl_cur_u8(&c);
-	struct message m = { .response = first >> 7 != 0,
-			     .more = (first & 0x40) != 0,
-			     .authenticated = second >> 7 != 0 };
+	struct message m = { .response = first >> 7 != 0, .authenticated = second >> 7 != 0 };
 
 	cl_cur_skip(&c, 1);
 	m.code = cl_cur_u8(&c);

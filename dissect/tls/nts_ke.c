@@ -150,7 +150,7 @@ static const struct cl_field f_cookies = { "nts-ke.cookies", "Cookies in this me
 struct record {
 	struct cl_pkt *p;
 	struct side *side;
-	bool request, critical, bad;
+	bool request, critical;
 };
 
 static void end_of_message(struct record *r, struct cl_cur *c)

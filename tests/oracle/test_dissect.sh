@@ -75,6 +75,13 @@ run dissect "$tmp/missing"
 is "no file: status 2" "$status $(one_line "$err" && echo line)" "2 line"
 run dissect "$kod" "$kod"
 is "the same file twice" "$status $(numbers)" "0 1 2 3 4 5 6 7 8 "
+if have sqlite3; then
+	sqlite3 "$tmp/some.db" 'CREATE TABLE t (x)'
+	run dissect "$tmp/some.db"
+	is "a database: status 2" "$status $(grep -c 'is a database' "$err")" "2 1"
+else
+	skip "a database" "sqlite3 is not installed"
+fi
 run dissect "$pcaps/link-unknown.pcap"
 is "nothing but an unknown link type: status 1" "$status $(one_line "$err" && echo line)" "1 line"
 tap_done

@@ -4,7 +4,8 @@
 # testdata/pcaps and ../shared/captures: in every frame, every field of ntp, dns, ip, ipv6, udp, tcp, icmp and
 # icmpv6, and each of our other fields that Wireshark has too, has the same values in the same order, but for
 # what field-differences.tsv names. Fields that only we have are in own-fields.tsv.
-# Alone, with other captures, to see what differs: test_fields.sh CAPTURE...
+# Alone, with other captures, to see what differs: test_fields.sh CAPTURE... With FIELDS_REPORT=FILE, each field
+# that differs is a line of FILE: kind, capture, field, number of frames, the first, both values, frames.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
 have tshark || skip_all "tshark is not installed: no field is compared"
 fieldcompare=$top_builddir/tests/tools/fieldcompare
@@ -119,7 +120,22 @@ while IFS='	' read -r file name; do
 		awk -F'\t' -v missing="$tmp/missing" 'NR == FNR { carried[$1]; next }
 			$1 == "rule" || $1 == "shown" { next }
 			$1 == "absent" && !($3 in carried) { print $3 "\t" $2 "\t" $5 "\t" $7 >>missing; next }
-			{ printf "%s: %s: %d frames, first %d: ours \"%s\", tshark \"%s\"\n", $1, $3, $4, $5, $6, $7 }' \
+			{
+				key = $1 "\t" $8
+				if (!(key in fields)) keys[++nkeys] = key
+				fields[key] = fields[key] " " $3
+				count[key]++
+				example[key] = " (frame " $5 ": ours \"" substr($6, 1, 60) "\", tshark \"" substr($7, 1, 60) "\")"
+			}
+			END {
+				words["absent"] = "only tshark shows"
+				words["extra"] = "only we show"
+				words["value"] = "different values of"
+				for (i = 1; i <= nkeys; i++) {
+					split(keys[i], part, "\t")
+					print "in frames " part[2] " " words[part[1]] fields[keys[i]] (count[keys[i]] == 1 ? example[keys[i]] : "")
+				}
+			}' \
 			"$tmp/carried" "$tmp/result/$n" >>"$tmp/wrong"
 	fi
 	if [ -s "$tmp/wrong" ]; then

@@ -732,5 +732,9 @@ int main(int argc, char **argv)
 	read_ours(argv[4]);
 	compare_all(argv[5]);
 	report(argv[3]);
+	free(rules_text);
+	free(rules);
+	free(ours_text);
+	free(lines);
 	return 0;
 }

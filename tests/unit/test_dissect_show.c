@@ -360,9 +360,28 @@ static void many_values(void **state)
 	free(names);
 }
 
+/* Long octets are for programs: the tree shows the first 128. */
+static void octets_of_the_tree_end(void **state)
+{
+	static uint8_t many[129];
+	struct cl_attr a = { .field = &octets, .v.bytes = { many, 128 } };
+	struct cl_out out = { .at = NULL };
+
+	(void)state;
+	cl_show_value(&out, &a, 0);
+	assert_int_equal(out.used, 256);
+	out.used = 0;
+	a.v.bytes.len = 129;
+	cl_show_value(&out, &a, 0);
+	assert_int_equal(out.used, 256 + strlen("... (129 octets)"));
+	assert_memory_equal(out.at + 256, "... (129 octets)", strlen("... (129 octets)"));
+	cl_out_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(octets_of_the_tree_end),
 		cmocka_unit_test(each_type_as_json),
 		cmocka_unit_test(each_type_in_the_tree),
 		cmocka_unit_test(objects_and_repeated_fields),

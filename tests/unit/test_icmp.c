@@ -327,6 +327,11 @@ static void messages_of_version_6_in_detail(void **state)
 		      "icmpv6.opt.prefix.length=48", "icmpv6.opt.route_info.flag.route_preference=1",
 		      "icmpv6.opt.pref64.scaled_lifetime=225", "icmpv6.opt.pref64.plc=0",
 		      "icmpv6.opt.pref64.prefix=0064ff9b000000000000000000000000"));
+	assert_lines(ERROR6("0018", "85000000 00000000 0102 0000000000008000f12ab9c82815"),
+		     LINES("icmpv6.opt.linkaddr=0000000000008000f12ab9c82815",
+			   "icmpv6.opt.src_linkaddr=0000000000008000f12ab9c82815"));
+	assert_lines(ERROR6("0018", "86000000 40000000 00000000 00000000 0501 abcd 000005dc"),
+		     LINES("icmpv6.opt.reserved=abcd", "icmpv6.opt.mtu=1500"));
 	assert_lines(vectors[5].frame,
 		     LINES("icmpv6.mldr.nb_mcast_records=2", "icmpv6.mldr.mar.record_type=4",
 			   "icmpv6.mldr.mar.record_type=3", "icmpv6.mldr.mar.auxiliary_data=61626364"));

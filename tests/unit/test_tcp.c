@@ -1069,6 +1069,67 @@ static void test_header_and_analysis(void **state)
 	rig_close(&r);
 }
 
+#define TO_SERVER "0001 0000 4006 0000 c0000201 c6336401 9c400050 "
+#define TO_CLIENT "0001 0000 4006 0000 c6336401 c0000201 00509c40 "
+
+/* Selective acknowledgements count (RFC 2018); what an ICMP error quotes is raw, and changes nothing. */
+static void test_selective_and_quoted(void **state)
+{
+	static const struct {
+		const char *frame, *shows[4], *hidden;
+	} rows[] = {
+		{ "4500002c " TO_SERVER "00000100 00000200 50101000 0000 0000 61626364",
+		  { "tcp.seq=1", "tcp.analysis.bytes_in_flight=4" },
+		  "tcp.analysis.initial_rtt" },
+		{ "4500002c " TO_SERVER "00000104 00000200 50101000 0000 0000 61626364",
+		  { "tcp.seq=5", "tcp.analysis.bytes_in_flight=8" },
+		  "tcp.analysis.flags" },
+		{ "45000034 " TO_CLIENT "00000200 00000100 80101000 0000 0000 0101050a 00000104 00000108",
+		  { "tcp.ack=1", "tcp.options.sack_le=5", "tcp.options.sack_re=9" },
+		  "tcp.analysis.duplicate_ack" },
+		{ "4500002c " TO_SERVER "00000108 00000200 50101000 0000 0000 61626364",
+		  { "tcp.seq=9", "tcp.analysis.bytes_in_flight=8" },
+		  "tcp.analysis.flags" },
+		{ "45000028 " TO_CLIENT "00000200 00000100 50101000 0000 0000",
+		  { "tcp.analysis.duplicate_ack_num=1", "tcp.analysis.duplicate_ack_frame=3" },
+		  "tcp.options" },
+		{ "45000044 0001 0000 4001 0000 c6336401 c0000201 0303 0000 00000000"
+		  "4500002c " TO_SERVER "00000900 00000200 50101000 0000 0000",
+		  { "tcp.stream=0", "tcp.seq=2304", "tcp.ack=512", "tcp.window_size=4096" },
+		  "tcp.len" },
+		{ "4500002c " TO_SERVER "0000010c 00000200 50101000 0000 0000 61626364",
+		  { "tcp.stream=0", "tcp.seq=13", "tcp.ack=1", "tcp.analysis.bytes_in_flight=16" },
+		  "tcp.analysis.lost_segment" },
+	};
+	struct rig r;
+
+	(void)state;
+	rig_open_detail(&r);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		rig_hex(&r, CL_LINKTYPE_RAW, rows[i].frame);
+		for (size_t k = 0; k < COUNT(rows[i].shows) && rows[i].shows[k] != NULL; k++)
+			assert_shows(&r, rows[i].shows[k]);
+		assert_null(strstr(r.text->text, rows[i].hidden));
+	}
+	rig_close(&r);
+}
+
+/* The round trip of a handshake ends with its opener's ACK, whatever the other side sends before. */
+static void test_handshake_time(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open_detail(&r);
+	rig_hex(&r, CL_LINKTYPE_RAW, "45000028 " TO_SERVER "00000001 00000000 50021000 0000 0000");
+	rig_hex(&r, CL_LINKTYPE_RAW, "45000028 " TO_CLIENT "00000009 00000002 50121000 0000 0000");
+	rig_hex(&r, CL_LINKTYPE_RAW, "4500002c " TO_CLIENT "0000000a 00000002 50101000 0000 0000 61626364");
+	assert_null(strstr(r.text->text, "tcp.analysis.initial_rtt"));
+	rig_hex(&r, CL_LINKTYPE_RAW, "45000028 " TO_SERVER "00000002 0000000e 50101000 0000 0000");
+	assert_shows(&r, "tcp.analysis.initial_rtt=3");
+	rig_close(&r);
+}
+
 /* Two segments of a message: which they were, and what this frame has of it. */
 static void test_segments_are_shown(void **state)
 {
@@ -1520,6 +1581,8 @@ int main(void)
 		cmocka_unit_test(test_application_gap),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_header_and_analysis),
+		cmocka_unit_test(test_selective_and_quoted),
+		cmocka_unit_test(test_handshake_time),
 		cmocka_unit_test(test_segments_are_shown),
 		cmocka_unit_test(test_anomalies_of_headers),
 		cmocka_unit_test(test_octets_are_told_once),

@@ -339,6 +339,28 @@ static void a_routing_header_has_the_final_destination(void **state)
 	}
 }
 
+/* What an ICMP error quotes has its conversation's number, and neither tells nor changes its times. */
+static void a_quote_leaves_the_times_alone(void **state)
+{
+#define DATAGRAM "0001 0000 4011 0000 c0000201 c6336401 9c401388 000a 0000 6162"
+	struct rig r;
+
+	(void)state;
+	rig_open_detail(&r);
+	rig_hex(&r, CL_LINKTYPE_RAW, "4500001e " DATAGRAM);
+	assert_shows(&r, "udp.time_relative=0");
+	rig_hex(&r, CL_LINKTYPE_RAW,
+		"4500003a 0001 0000 4001 0000 c6336401 c0000201 0303 0000 00000000 4500001e " DATAGRAM);
+	assert_shows(&r, "udp.stream=0");
+	assert_null(strstr(r.text->text, "udp.time_"));
+	rig_hex(&r, CL_LINKTYPE_RAW, "4500001e " DATAGRAM);
+	assert_shows(&r, "udp.stream=0");
+	assert_shows(&r, "udp.time_relative=2");
+	assert_shows(&r, "udp.time_delta=2");
+	rig_close(&r);
+#undef DATAGRAM
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -351,6 +373,7 @@ int main(void)
 		cmocka_unit_test(ports_and_lengths_decide),
 		cmocka_unit_test(the_detail_says_how_it_stands),
 		cmocka_unit_test(a_routing_header_has_the_final_destination),
+		cmocka_unit_test(a_quote_leaves_the_times_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,7 +204,7 @@ static const struct shown frames[] = {
 	    "radiotap.txpower=15", "radiotap.antenna=1", "radiotap.db_antsignal=40",
 	    "radiotap.db_antnoise=41", "radiotap.data_retries=3", "radiotap.xchannel.flags=65856",
 	    "radiotap.xchannel.freq=5540", "radiotap.xchannel.channel=108", "radiotap.mcs.index=7",
-	    "radiotap.ampdu.reference=1" },
+	    "radiotap.datarate=135", "radiotap.ampdu.reference=1" },
 	  0 },
 	{ { "radiotap, two antennas",
 	    "00001000200000a020080000bab9010008012c000200000000aa0200000000bb0200000000cc1000aaaa030000000800"
