@@ -172,7 +172,8 @@ static void append(struct text *t, const char *s, size_t n)
 {
 	if (n > FORMAT_MAX - 1 - t->n)
 		n = FORMAT_MAX - 1 - t->n;
-	memcpy(t->at + t->n, s, n);
+	if (n > 0)
+		memcpy(t->at + t->n, s, n);
 	t->n += n;
 }
 
