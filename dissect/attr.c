@@ -8,6 +8,7 @@
 
 #define TEXT_CHUNK 16384u
 #define FORMAT_MAX 1024
+#define INFO_MAX   512u
 
 /* Texts of one packet: chunks that stay for the next. The first in the list is being filled. */
 struct cl_detail_text {
@@ -290,11 +291,11 @@ void cl_put_info(struct cl_detail *d, const char *format, ...)
 	struct text t;
 	va_list args;
 
-	if (d == NULL)
+	if (d == NULL || d->info.len >= INFO_MAX) /* of hundreds of messages the first will do */
 		return;
 	t.n = 0;
 	if (d->info.len > 0) {
-		append(&t, (const char *)d->info.ptr, d->info.len < 512 ? d->info.len : 512);
+		append(&t, (const char *)d->info.ptr, d->info.len);
 		append(&t, ", ", 2);
 	}
 	va_start(args, format);

@@ -6,15 +6,18 @@
 #include "dissect/hash.h"
 #include "dissect/tcp.h"
 
-#define BITS	      18u
-#define CONVERSATIONS (1u << BITS)
-#define UDP	      17u
-#define TCP	      6u
+#define BITS	       18u
+#define CONVERSATIONS  (1u << BITS)
+#define SEGMENTS_LEAST 4u
+#define ROWS_MAX       (1u << 21) /* 48 MiB */
+#define UDP	       17u
+#define TCP	       6u
 
 struct cl_conversations {
 	struct cl_conversation *index[CONVERSATIONS];
 	struct cl_conversation *oldest, *newest;
 	uint32_t count, next[2]; /* of TCP and of UDP */
+	uint32_t rows;		 /* room for segments of all flows, beyond SEGMENTS_LEAST of each */
 };
 
 struct cl_conversations *cl_conversations_new(void)
@@ -22,9 +25,11 @@ struct cl_conversations *cl_conversations_new(void)
 	return calloc(1, sizeof(struct cl_conversations));
 }
 
-static void empty(struct cl_conversation *c)
+static void empty(struct cl_conversations *t, struct cl_conversation *c)
 {
 	for (unsigned i = 0; i < 2; i++) {
+		if (c->flow[i].segment_room > SEGMENTS_LEAST)
+			t->rows -= c->flow[i].segment_room;
 		free(c->flow[i].segment);
 		c->flow[i] = (struct cl_flow){ .scale = -1 };
 	}
@@ -36,7 +41,7 @@ void cl_conversations_free(struct cl_conversations *t)
 		struct cl_conversation *c = t->oldest;
 
 		t->oldest = c->newer;
-		empty(c);
+		empty(t, c);
 		free(c);
 	}
 	free(t);
@@ -95,13 +100,41 @@ static struct cl_conversation *make(struct cl_conversations *t, uint64_t seed)
 
 void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c, const struct cl_pkt *p)
 {
-	empty(c);
+	empty(t, c);
 	c->number = t->next[c->proto == UDP]++;
 	c->first_ns = c->last_ns = p->frame->time_ns;
 	c->packets = 0;
 	c->completeness = 0;
 	c->closing = c->fast_open = false;
 	c->syn_ns = c->rtt_ns = 0;
+}
+
+/* A larger room for a flow's segments; false: not for this one. */
+static bool grow(struct cl_conversations *t, struct cl_flow *f)
+{
+	uint16_t before = f->segment_room, room = before == 0 ? SEGMENTS_LEAST : (uint16_t)(before * 2);
+	uint32_t rows = t->rows - (before > SEGMENTS_LEAST ? before : 0) + (before > 0 ? room : 0);
+
+	if (before == CL_FLOW_SEGMENTS || (before > 0 && rows > ROWS_MAX))
+		return false;
+	struct cl_flow_segment *grown = realloc(f->segment, room * sizeof *grown);
+	if (grown == NULL)
+		return false;
+	f->segment = grown;
+	f->segment_room = room;
+	t->rows = rows;
+	return true;
+}
+
+void cl_flow_add(struct cl_conversations *t, struct cl_flow *f, const struct cl_flow_segment *one)
+{
+	if (f->segments == f->segment_room && !grow(t, f)) {
+		if (f->segment_room == 0)
+			return;
+		memmove(f->segment, f->segment + 1, (f->segment_room - 1u) * sizeof *f->segment);
+		f->segments--;
+	}
+	f->segment[f->segments++] = *one;
 }
 
 static bool is_side(const struct cl_conversation *c, unsigned i, const struct cl_addr *a, uint16_t port)
@@ -170,7 +203,7 @@ void cl_conversation_udp(struct cl_pkt *p)
 	cl_put_uint(p->detail, &udp_stream, c->number);
 	if (cl_pkt_quoted(p))
 		return;
-	cl_put_int(p->detail, &udp_relative, p->frame->time_ns - c->first_ns);
-	cl_put_int(p->detail, &udp_delta, p->frame->time_ns - c->last_ns);
+	cl_put_int(p->detail, &udp_relative, cl_since(p->frame->time_ns, c->first_ns));
+	cl_put_int(p->detail, &udp_delta, cl_since(p->frame->time_ns, c->last_ns));
 	c->last_ns = p->frame->time_ns;
 }

@@ -11,7 +11,8 @@
  * on.
  */
 
-#define CL_FLOW_SEGMENTS 128u /* remembered per direction until they are acknowledged; the oldest go */
+/* Remembered per direction until they are acknowledged; the oldest go. Fewer when all flows have many. */
+#define CL_FLOW_SEGMENTS 128u
 
 /* A segment that was not acknowledged yet. */
 struct cl_flow_segment {
@@ -36,8 +37,8 @@ struct cl_flow {
 	bool lossy; /* octets in flight are not known: some were not captured, and no acknowledgement since */
 	bool pushed;		/* the segment before had PSH */
 	bool keep_alive, probe; /* the segment before was one */
-	uint16_t segments;
-	struct cl_flow_segment *segment; /* CL_FLOW_SEGMENTS, or NULL */
+	uint16_t segments, segment_room;
+	struct cl_flow_segment *segment; /* `segment_room` of them, or NULL */
 };
 
 struct cl_conversation {
@@ -69,6 +70,9 @@ struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const s
 
 /* A new one with the same addresses and ports. */
 void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c, const struct cl_pkt *p);
+
+/* Remembers a segment of one of their flows. */
+void cl_flow_add(struct cl_conversations *t, struct cl_flow *f, const struct cl_flow_segment *one);
 
 /* Puts udp.stream, and, unless the packet is quoted, the times since the conversation's first packet and its
  * last one. Ports and addresses have been read. Nothing in the lean pass. */

@@ -96,7 +96,7 @@ bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx)
 	if (d->detail == NULL)
 		d->detail = cl_detail_new();
 	if (d->ntp == NULL)
-		d->ntp = cl_ntp_state_new();
+		d->ntp = cl_ntp_state_new(d->limits.hash_seed);
 	d->show = fn;
 	d->show_ctx = ctx;
 	d->pkt.detail = d->detail;

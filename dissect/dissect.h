@@ -24,9 +24,10 @@ struct cl_limits {
 	uint64_t frag_bytes;		/* memory for fragments that wait; 0: 16 MiB */
 	uint32_t frag_datagrams;	/* their datagrams; 0: 65536 */
 	bool frag_last_wins; /* where IPv4 fragments overlap, the last one's octets hold, not the first's */
-	uint32_t tcp_connections;	    /* kept at most, on ports of ours; 0: 131072 */
-	uint32_t tcp_side_octets;	    /* of memory for what waits in one direction of one; 0: 512 KiB */
-	uint64_t tcp_octets;		    /* and in all; 0: 64 MiB */
+	uint32_t tcp_connections; /* kept at most, on ports of ours; 0: 131072 */
+	uint32_t tcp_side_octets; /* of memory for what waits in one direction of one, in 512 pieces at most;
+				     0: 512 KiB */
+	uint64_t tcp_octets;	  /* and in all, with what TLS holds; 0: 64 MiB */
 	const struct cl_ntp_keys *ntp_keys; /* borrowed; NULL: MACs are not verified. Of the detail */
 };
 

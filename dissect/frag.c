@@ -393,6 +393,7 @@ static enum cl_next add(struct cl_pkt *p, struct datagram *e, const struct cl_fr
 	if (p->detail != NULL)
 		cl_fragnotes_add(&e->notes, &(struct cl_fragnote){ p->frame->number, g->from, s.len, fit });
 	measure(f, e);
+	make_room(f, e, p->ledger, 0);
 	if (e->total != 0 && e->pieces.covered == e->total)
 		return put_together(p, e);
 	return keep_waiting(p, e);

@@ -171,6 +171,16 @@ static inline bool cl_ip_enter(struct cl_pkt *p)
 	return true;
 }
 
+/* Nanoseconds from one time to another; captures can hold any times, so it ends at the type's limits. */
+static inline int64_t cl_since(int64_t now, int64_t then)
+{
+	int64_t d;
+
+	if (__builtin_sub_overflow(now, then, &d))
+		return now > then ? INT64_MAX : INT64_MIN;
+	return d;
+}
+
 /* Begins a layer of the detail, with the packet's flags; nothing in the lean pass. */
 static inline void cl_pkt_layer(struct cl_pkt *p, const struct cl_protocol *proto)
 {

@@ -43,4 +43,11 @@ const struct cl_tcp_app *cl_tcp_app_find(uint16_t port);
 /* Makes `app` that of `port` for these streams (for tests). */
 void cl_streams_app(struct cl_streams *s, uint16_t port, const struct cl_tcp_app *app);
 
+/**
+ * Counts `n` octets that an application holds from one packet to the next with those that wait: 64 MiB in
+ * all, then the connections idle longest are let pass. False: there is no room for them. Who closes releases.
+ */
+bool cl_streams_hold(struct cl_streams *s, uint32_t n);
+void cl_streams_release(struct cl_streams *s, uint32_t n);
+
 #endif

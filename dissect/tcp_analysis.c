@@ -134,25 +134,12 @@ static unsigned judge_again(const struct segment *g, const struct cl_conversatio
 		return 0;
 	if (g->len > 0 && rev->has_ack && cl_tcp_after(g->h->seq + g->len, rev->ack) <= 0)
 		return BIT(SPURIOUS);
-	if (rev->dup_acks >= 2 && rev->ack == g->h->seq && g->now - rev->ack_ns < FAST_NS)
+	if (rev->dup_acks >= 2 && rev->ack == g->h->seq && cl_since(g->now, rev->ack_ns) < FAST_NS)
 		return BIT(FAST) | BIT(RETRANSMISSION);
 	int64_t limit = c->rtt_ns != 0 ? c->rtt_ns : OUT_OF_ORDER_NS;
-	if (g->now - fwd->next_ns < limit && fwd->next != g->end)
+	if (cl_since(g->now, fwd->next_ns) < limit && fwd->next != g->end)
 		return BIT(OUT_OF_ORDER);
 	return BIT(RETRANSMISSION);
-}
-
-static void add_segment(struct cl_flow *f, const struct segment *g)
-{
-	if (f->segment == NULL)
-		f->segment = calloc(CL_FLOW_SEGMENTS, sizeof *f->segment);
-	if (f->segment == NULL)
-		return;
-	if (f->segments == CL_FLOW_SEGMENTS) {
-		memmove(f->segment, f->segment + 1, (CL_FLOW_SEGMENTS - 1) * sizeof *f->segment);
-		f->segments--;
-	}
-	f->segment[f->segments++] = (struct cl_flow_segment){ g->h->seq, g->end, g->frame, g->now };
 }
 
 /* Which of the other side's segments is acknowledged; those that are go. */
@@ -214,7 +201,7 @@ static void time_handshake(struct cl_conversation *c, unsigned dir, const struct
 		c->syn_ns = g->now;
 		c->opener = (uint8_t)dir;
 	} else if (flags == CL_TCP_ACK && c->syn_ns != 0 && c->rtt_ns == 0 && c->opener == dir) {
-		c->rtt_ns = g->now - c->syn_ns;
+		c->rtt_ns = cl_since(g->now, c->syn_ns);
 	}
 }
 
@@ -287,7 +274,8 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	if (h->seq == fwd->acked && !fwd->probe)
 		fwd->acked = fwd->next;
 	if (g.end != h->seq && !fwd->keep_alive)
-		add_segment(fwd, &g);
+		cl_flow_add(cl_streams_conversations(p->streams), fwd,
+			    &(struct cl_flow_segment){ h->seq, g.end, g.frame, g.now });
 	if ((h->flags & CL_TCP_ACK) != 0)
 		hit = acknowledge(rev, h->ack);
 	if (len > 0)
@@ -301,7 +289,7 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	if (hit.frame != 0) {
 		cl_put_uint(p->detail, &f_acks, hit.frame);
 		if (g.now != hit.time_ns)
-			cl_put_int(p->detail, &f_ack_rtt, g.now - hit.time_ns);
+			cl_put_int(p->detail, &f_ack_rtt, cl_since(g.now, hit.time_ns));
 	}
 	if (c->rtt_ns != 0)
 		cl_put_int(p->detail, &f_rtt, c->rtt_ns);
@@ -313,7 +301,7 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 	}
 	put_findings(p->detail, found, fwd);
 	if (sent.frame != 0) {
-		cl_put_int(p->detail, &f_rto, g.now - sent.time_ns);
+		cl_put_int(p->detail, &f_rto, cl_since(g.now, sent.time_ns));
 		cl_put_uint(p->detail, &f_rto_frame, sent.frame);
 	}
 }

@@ -183,17 +183,46 @@ void cl_conn_renew(struct cl_streams *s, struct cl_conn *c, struct cl_pkt *p)
 	count_connection(s, c, p);
 }
 
+/* Ends an application in the middle of its connection. */
+static void let_pass(struct cl_streams *s, struct cl_conn *c)
+{
+	uint64_t used = s->pool.used;
+
+	if (c->state == NULL)
+		return;
+	close_app(c);
+	c->side[0].enough = c->side[1].enough = true;
+	s->pool.ledger->fact[CL_FACT_TCP_GIVEN_UP] += s->pool.used < used;
+}
+
+bool cl_streams_hold(struct cl_streams *s, uint32_t n)
+{
+	if (s->pool.allocated + n > s->pool.limit)
+		return false;
+	s->pool.used += n;
+	s->pool.allocated += n;
+	return true;
+}
+
+void cl_streams_release(struct cl_streams *s, uint32_t n)
+{
+	s->pool.used -= n;
+	s->pool.allocated -= n;
+}
+
 void cl_conn_relieve(struct cl_streams *s, const struct cl_conn *but)
 {
 	for (struct cl_conn *c = s->oldest; c != NULL; c = c->newer) {
 		if (s->pool.used < s->pool.limit / 2)
 			break;
-		for (unsigned i = 0; i < 2 && c != but; i++)
-			if (c->side[i].waiting > 0) {
-				s->pool.ledger->fact[CL_FACT_TCP_GIVEN_UP]++;
-				cl_tcp_clear(&s->pool, &c->side[i]);
-				c->side[i].from_start = false;
-			}
+		if (c == but)
+			continue;
+		for (unsigned i = 0; i < 2; i++) {
+			s->pool.ledger->fact[CL_FACT_TCP_GIVEN_UP] += c->side[i].waiting > 0;
+			cl_tcp_clear(&s->pool, &c->side[i]);
+			c->side[i].from_start = false;
+		}
+		let_pass(s, c);
 	}
 	cl_tcp_pool_trim(&s->pool);
 }

@@ -319,8 +319,8 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 			put_fast_open(d, c, h, rev, cookie, len);
 	}
 	if (c != NULL) {
-		cl_put_int(d, &f_relative, p->frame->time_ns - c->first_ns);
-		cl_put_int(d, &f_delta, p->frame->time_ns - c->last_ns);
+		cl_put_int(d, &f_relative, cl_since(p->frame->time_ns, c->first_ns));
+		cl_put_int(d, &f_delta, cl_since(p->frame->time_ns, c->last_ns));
 		c->last_ns = p->frame->time_ns;
 		if (!quoted)
 			cl_tcp_analyse(p, c, dir, h, len);

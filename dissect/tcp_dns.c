@@ -320,7 +320,7 @@ static void expire(struct cl_tcp_work *w)
 	for (data = side->first; data->frame == NULL && data != taken; data = data->next)
 		;
 	if (before <= PARTS_LEFT &&
-	    (data == taken || w->p->frame->time_ns - data->frame->time_ns < CL_TCP_HOLE_NS))
+	    (data == taken || cl_since(w->p->frame->time_ns, data->frame->time_ns) < CL_TCP_HOLE_NS))
 		return;
 	w->p->ledger->fact[CL_FACT_TCP_HOLES]++;
 	while (side->first != taken)
@@ -331,7 +331,7 @@ static void expire(struct cl_tcp_work *w)
 /* Octets that follow no message and in which none was found for long. */
 static bool is_hopeless(const struct cl_tcp_work *w, const struct cl_tcp_part *run)
 {
-	return run->scanned > 0 && w->p->frame->time_ns - run->frame->time_ns > CL_TCP_HOLE_NS;
+	return run->scanned > 0 && cl_since(w->p->frame->time_ns, run->frame->time_ns) > CL_TCP_HOLE_NS;
 }
 
 /* What this frame has of a message in several of them. */

@@ -31,12 +31,14 @@ void cl_tcp_pool_trim(struct cl_tcp_pool *pool)
 		struct cl_tcp_part *p = pool->parts;
 
 		pool->parts = p->next;
+		pool->allocated -= sizeof *p;
 		free(p);
 	}
 	while (pool->frames != NULL) {
 		struct cl_tcp_frame *f = pool->frames;
 
 		pool->frames = f->next;
+		pool->allocated -= sizeof *f;
 		free(f);
 	}
 }
@@ -68,12 +70,15 @@ static struct cl_tcp_part *new_part(struct cl_tcp_pool *pool, struct cl_tcp_side
 {
 	struct cl_tcp_part *p = pool->parts;
 
-	if (p != NULL)
+	if (p != NULL) {
 		pool->parts = p->next;
-	else
+	} else {
 		p = malloc(sizeof *p);
-	if (p == NULL)
-		return NULL;
+		if (p == NULL)
+			return NULL;
+		pool->allocated += sizeof *p;
+	}
+	pool->used += sizeof *p;
 	*p = (struct cl_tcp_part){ .next = prev != NULL ? prev->next : side->first, .seq = seq };
 	if (prev != NULL)
 		prev->next = p;
@@ -103,9 +108,16 @@ static void release_block(struct cl_tcp_pool *pool, struct cl_tcp_side *side, st
 		return;
 	b->next = pool->blocks[p->size_class];
 	pool->blocks[p->size_class] = b;
-	pool->used -= class_size(p->size_class) + PART_COST;
+	pool->used -= class_size(p->size_class);
 	side->waiting -= class_size(p->size_class) + PART_COST;
 	p->block = NULL;
+}
+
+static void free_frame(struct cl_tcp_pool *pool, struct cl_tcp_frame *f)
+{
+	f->next = pool->frames;
+	pool->frames = f;
+	pool->used -= sizeof *f;
 }
 
 void cl_tcp_drop(struct cl_tcp_pool *pool, struct cl_tcp_side *side, struct cl_tcp_part *prev)
@@ -124,12 +136,12 @@ void cl_tcp_drop(struct cl_tcp_pool *pool, struct cl_tcp_side *side, struct cl_t
 	release_block(pool, side, p);
 	p->next = pool->parts;
 	pool->parts = p;
+	pool->used -= sizeof *p;
 	if (f == NULL || --f->parts > 0 || borrows) /* who lends the octets sees to the frame */
 		return;
 	if (!f->done)
 		pool->ledger->fate[f->fate] += f->frames;
-	f->next = pool->frames;
-	pool->frames = f;
+	free_frame(pool, f);
 }
 
 void cl_tcp_clear(struct cl_tcp_pool *pool, struct cl_tcp_side *side)
@@ -295,7 +307,7 @@ static bool own(struct cl_tcp_pool *pool, struct cl_tcp_side *side, struct cl_tc
 		cl_cur_copy(&octets, block, p->kept);
 	p->block = block;
 	p->octets = block;
-	pool->used += class_size(p->size_class) + PART_COST;
+	pool->used += class_size(p->size_class);
 	side->waiting += class_size(p->size_class) + PART_COST;
 	return true;
 }
@@ -326,12 +338,16 @@ static struct cl_tcp_frame *keep_frame(struct cl_tcp_pool *pool, const struct cl
 {
 	struct cl_tcp_frame *f = pool->frames;
 
-	if (f != NULL)
+	if (f != NULL) {
 		pool->frames = f->next;
-	else
+	} else {
 		f = malloc(sizeof *f);
-	if (f != NULL)
-		*f = *frame;
+		if (f == NULL)
+			return NULL;
+		pool->allocated += sizeof *f;
+	}
+	pool->used += sizeof *f;
+	*f = *frame;
 	return f;
 }
 
@@ -363,7 +379,6 @@ bool cl_tcp_keep(struct cl_tcp_pool *pool, struct cl_tcp_side *side, struct cl_t
 	}
 	if (kept == NULL || kept->parts > 0)
 		return kept != NULL;
-	kept->next = pool->frames;
-	pool->frames = kept;
+	free_frame(pool, kept);
 	return false;
 }

@@ -59,8 +59,8 @@ struct cl_tcp_pool {
 	struct cl_tcp_part *parts;
 	struct cl_tcp_frame *frames;
 	struct free_block *blocks[CL_TCP_CLASSES];
-	uint64_t used;	    /* octets in use */
-	uint64_t allocated; /* and of these and the free ones */
+	uint64_t used;	    /* octets in use, those that applications hold among them */
+	uint64_t allocated; /* of these and the free ones */
 	uint64_t limit;
 	struct cl_ledger *ledger;
 };

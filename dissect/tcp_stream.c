@@ -18,7 +18,7 @@ bool cl_tcp_may_skip(const struct cl_tcp_work *w, const struct cl_tcp_part *prev
 		return true;
 	if (side->was_acked && cl_tcp_after(side->acked, run->seq) > 0)
 		return true;
-	if (w->p->frame->time_ns - run->frame->time_ns > CL_TCP_SKIP_NS)
+	if (cl_since(w->p->frame->time_ns, run->frame->time_ns) > CL_TCP_SKIP_NS)
 		return true;
 	return !taken; /* a stream seen from its middle on */
 }
@@ -78,7 +78,7 @@ static void on_ack(struct cl_tcp_work *w, const struct cl_tcp_header *h)
 	other->was_acked = true;
 	if (c->handshake_ns == 0 && c->syn_ns != 0 && c->answer_ns != 0 && (h->flags & CL_TCP_SYN) == 0 &&
 	    w->dir == 0)
-		c->handshake_ns = w->p->frame->time_ns - c->syn_ns;
+		c->handshake_ns = cl_since(w->p->frame->time_ns, c->syn_ns);
 	if (!c->dns || other->first == other->last)
 		return;
 	w->dir = 1 - w->dir;

@@ -3,10 +3,11 @@
 #include "dissect/dns/msg.h"
 #include "dissect/dns/name.h"
 
-#define POINTER	    0xc0u
-#define LABEL_MAX   63u
-#define POINTER_MAX 0x4000u
-#define TEXT_MAX    1024u /* every octet as \DDD takes 1,004 */
+#define POINTER	     0xc0u
+#define LABEL_MAX    63u
+#define POINTER_MAX  0x4000u
+#define POINTER_COST 4u	   /* of the budget: following one takes as long as so many octets */
+#define TEXT_MAX     1024u /* every octet as \DDD takes 1,004 */
 
 struct writer {
 	uint32_t used;
@@ -58,7 +59,7 @@ static enum cl_anomaly bad_pointer(const struct cl_dns_msg *m, uint32_t from, ui
 struct walk {
 	struct cl_cur at;
 	uint32_t name, start, resume; /* where the name and these labels began, and what follows it */
-	uint32_t octets, labels;
+	uint32_t octets, labels, jumps;
 	bool lost; /* points to what is no name */
 	bool said; /* what is wrong */
 	struct writer w;
@@ -87,6 +88,7 @@ static bool jump(struct cl_dns_msg *m, struct walk *k, uint32_t target, enum cl_
 	}
 	k->at = m->whole;
 	k->at.pos = k->start = target;
+	k->jumps++;
 	return true;
 }
 
@@ -142,6 +144,9 @@ static void keep(struct cl_dns_msg *m, const struct cl_dns_shown *name)
 /* The cursor that was given ends where the name does, or fails as the labels did. */
 static bool finish(struct cl_dns_msg *m, struct cl_cur *c, struct walk *k, struct cl_dns_shown *out)
 {
+	uint32_t cost = k->octets + k->jumps * POINTER_COST;
+
+	m->budget -= cost < m->budget ? cost : m->budget;
 	if (k->at.err == CL_EMALF && !k->said)
 		cl_dns_anomaly(m, CL_ANOM_DNS_NAME_NO_END);
 	if (k->at.err != CL_OK && k->resume == 0) {
@@ -151,7 +156,6 @@ static bool finish(struct cl_dns_msg *m, struct cl_cur *c, struct walk *k, struc
 	c->pos = k->resume != 0 ? k->resume : k->at.pos;
 	if (k->lost || k->at.err != CL_OK)
 		return true;
-	m->budget -= k->octets < m->budget ? k->octets : m->budget;
 	out->octets = (uint16_t)k->octets;
 	out->labels = (uint8_t)k->labels;
 	if (k->labels == 0)
@@ -175,7 +179,7 @@ bool cl_dns_show_name(struct cl_dns_msg *m, struct cl_cur *c, enum cl_dns_compre
 	}
 	k.at = *c;
 	k.name = k.start = c->pos;
-	k.resume = k.octets = k.labels = k.w.used = 0;
+	k.resume = k.octets = k.labels = k.jumps = k.w.used = 0;
 	k.lost = k.said = false;
 	while (step(m, &k, how)) /* a label or a jump to a lower place */
 		;

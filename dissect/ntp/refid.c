@@ -4,6 +4,7 @@
 #include <config.h>
 #endif
 
+#include "dissect/hash.h"
 #include "dissect/ntp/refid.h"
 
 #include <stdlib.h>
@@ -80,6 +81,7 @@ const size_t cl_refid_kiss_count = sizeof(cl_refid_kisses) / sizeof *cl_refid_ki
 /* Two tables of places, by identifier and by address, into one list. Place 0: free, else number + 1. */
 struct cl_refids {
 	uint32_t count;
+	uint64_t seed; /* of the tables' hashes */
 	uint64_t refused;
 	uint16_t by_id[BUCKETS], by_address[BUCKETS];
 	struct {
@@ -88,9 +90,13 @@ struct cl_refids {
 	} row[CL_REFID_ADDRESSES];
 };
 
-struct cl_refids *cl_refids_new(void)
+struct cl_refids *cl_refids_new(uint64_t seed)
 {
-	return calloc(1, sizeof(struct cl_refids));
+	struct cl_refids *r = calloc(1, sizeof *r);
+
+	if (r != NULL)
+		r->seed = seed;
+	return r;
 }
 
 void cl_refids_free(struct cl_refids *r)
@@ -106,7 +112,7 @@ uint64_t cl_refids_refused(const struct cl_refids *r)
 /* The tables are half full at most: a free place is always met. */
 static uint32_t place_of_id(const struct cl_refids *r, uint32_t refid)
 {
-	uint32_t at = refid * 0x9e3779b1u % BUCKETS;
+	uint32_t at = (uint32_t)(cl_mix(refid, r->seed) % BUCKETS);
 
 	while (r->by_id[at] != 0 && r->row[r->by_id[at] - 1].refid != refid)
 		at = (at + 1) % BUCKETS;
@@ -115,12 +121,8 @@ static uint32_t place_of_id(const struct cl_refids *r, uint32_t refid)
 
 static uint32_t place_of_address(const struct cl_refids *r, const struct cl_addr *a)
 {
-	uint32_t words[4], at;
+	uint32_t at = (uint32_t)(cl_addr_hash(a, r->seed) % BUCKETS);
 
-	memcpy(words, a->b, sizeof words);
-	at = (words[0] ^ words[1] * 0x85ebca6bu ^ words[2] * 0xc2b2ae35u ^ words[3] * 0x27d4eb2fu) *
-	     0x9e3779b1u;
-	at = (at ^ at >> 15) % BUCKETS;
 	while (r->by_address[at] != 0 && cl_addr_cmp(&r->row[r->by_address[at] - 1].address, a) != 0)
 		at = (at + 1) % BUCKETS;
 	return at;

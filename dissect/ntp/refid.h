@@ -28,7 +28,7 @@ enum cl_refid_kind {
  * beyond CL_REFID_ADDRESSES are not taken. */
 #define CL_REFID_ADDRESSES 16384u
 struct cl_refids;
-struct cl_refids *cl_refids_new(void);
+struct cl_refids *cl_refids_new(uint64_t seed);
 void cl_refids_free(struct cl_refids *r);
 void cl_refids_see(struct cl_refids *r, const struct cl_addr *a);
 /* The address first seen of those with this identifier, owned by `r`; NULL if there is none. */

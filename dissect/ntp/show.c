@@ -13,13 +13,13 @@
 
 const struct cl_field cl_ntp_f_tail = { "ntp.tail", "Octets that fit no rule", CL_V_BYTES, CL_DEC, 0, NULL };
 
-struct cl_ntp_state *cl_ntp_state_new(void)
+struct cl_ntp_state *cl_ntp_state_new(uint64_t seed)
 {
 	struct cl_ntp_state *s = calloc(1, sizeof *s);
 
 	if (s == NULL)
 		return NULL;
-	s->refids = cl_refids_new();
+	s->refids = cl_refids_new(seed);
 	s->answers = cl_ntp_answers_new();
 	if (s->refids == NULL || s->answers == NULL) {
 		cl_ntp_state_free(s);

@@ -14,8 +14,8 @@ struct cl_ntp_state {
 	struct cl_ntp_recent recent;
 };
 
-/* NULL when memory is short. */
-struct cl_ntp_state *cl_ntp_state_new(void);
+/* NULL when memory is short. `seed`: of hashes, so that no peer can make them collide. */
+struct cl_ntp_state *cl_ntp_state_new(uint64_t seed);
 void cl_ntp_state_free(struct cl_ntp_state *s);
 
 /* Addresses of an IPv6 packet: reference identifiers may be theirs. */

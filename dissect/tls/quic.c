@@ -273,7 +273,7 @@ static bool is_new(struct cl_pkt *p)
 	uint64_t key = cl_mix(cl_addr_hash(&ev->src, p->limits->hash_seed),
 			      cl_addr_hash(&ev->dst, (uint64_t)ev->sport << 16 | ev->dport));
 	struct slot *s = &p->quics->slots[key % CL_QUIC_SLOTS];
-	bool seen = s->used && s->key == key && p->frame->time_ns - s->last_ns < CL_QUIC_SILENCE_NS;
+	bool seen = s->used && s->key == key && cl_since(p->frame->time_ns, s->last_ns) < CL_QUIC_SILENCE_NS;
 
 	*s = (struct slot){ key, p->frame->time_ns, true };
 	return !seen;

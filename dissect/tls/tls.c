@@ -53,12 +53,22 @@ struct cl_tls {
 	uint16_t version, suite;
 	int64_t hello_ns;
 	enum cl_tls_kind kind;
-	struct deep *deep; /* NULL in the lean pass */
+	struct deep *deep;	    /* NULL in the lean pass */
+	struct cl_streams *streams; /* what is held counts there */
 };
 
 static void *tls_open(void)
 {
 	return calloc(1, sizeof(struct cl_tls));
+}
+
+static void drop_held(struct cl_tls *t, struct flow *f)
+{
+	if (f->held_len > 0)
+		cl_streams_release(t->streams, f->held_len);
+	free(f->held);
+	f->held = NULL;
+	f->held_len = 0;
 }
 
 static void tls_close(void *state)
@@ -67,8 +77,8 @@ static void tls_close(void *state)
 
 	if (t == NULL)
 		return;
-	free(t->flow[CLIENT].held);
-	free(t->flow[SERVER].held);
+	drop_held(t, &t->flow[CLIENT]);
+	drop_held(t, &t->flow[SERVER]);
 	if (t->deep != NULL)
 		cl_nts_ke_free(t->deep->ke);
 	free(t->deep);
@@ -80,7 +90,7 @@ static void tls_close(void *state)
 static void put_since_hello(const struct cl_tls *t, const struct cl_pkt *p)
 {
 	if (t->hello)
-		cl_put_int(p->detail, F(SINCE_HELLO), p->frame->time_ns - t->hello_ns);
+		cl_put_int(p->detail, F(SINCE_HELLO), cl_since(p->frame->time_ns, t->hello_ns));
 }
 
 static void client_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls_said *said)
@@ -205,23 +215,21 @@ static uint32_t message_size(struct cl_cur c)
 	return c.err == CL_OK ? 4 + (high << 16 | low) : 0;
 }
 
-static void drop_held(struct flow *f)
-{
-	free(f->held);
-	f->held = NULL;
-	f->held_len = 0;
-}
-
 /* Adds octets to what is held; false when memory is short. */
-static bool hold(struct flow *f, struct cl_cur *c, uint32_t n)
+static bool hold(struct cl_tls *t, struct flow *f, struct cl_cur *c, uint32_t n)
 {
-	uint8_t *held = realloc(f->held, (size_t)f->held_len + n);
-
-	if (held == NULL)
+	if (!cl_streams_hold(t->streams, n))
 		return false;
+	uint8_t *held = realloc(f->held, (size_t)f->held_len + n);
+	if (held == NULL) {
+		cl_streams_release(t->streams, n);
+		return false;
+	}
 	f->held = held;
 	if (cl_cur_copy(c, held + f->held_len, n))
 		f->held_len += n;
+	else
+		cl_streams_release(t->streams, n);
 	return true;
 }
 
@@ -232,7 +240,7 @@ static bool continue_held(struct cl_tls *t, struct cl_pkt *p, unsigned direction
 	uint32_t left = cl_cur_left(c), need = 4;
 
 	if (f->held_len < 4) {
-		if (!hold(f, c, left < 4 - f->held_len ? left : 4 - f->held_len))
+		if (!hold(t, f, c, left < 4 - f->held_len ? left : 4 - f->held_len))
 			return false;
 		left = cl_cur_left(c);
 	}
@@ -243,7 +251,7 @@ static bool continue_held(struct cl_tls *t, struct cl_pkt *p, unsigned direction
 		return false;
 	}
 	uint32_t more = need - f->held_len;
-	if (more > 0 && !hold(f, c, left < more ? left : more))
+	if (more > 0 && !hold(t, f, c, left < more ? left : more))
 		return false;
 	if (f->held_len < need || f->held_len < 4)
 		return true;
@@ -251,7 +259,7 @@ static bool continue_held(struct cl_tls *t, struct cl_pkt *p, unsigned direction
 	if (p->detail != NULL)
 		all = cl_detail_keep(p->detail, f->held, f->held_len);
 	message(t, p, direction, cl_cur_make(all.ptr, all.len, all.len));
-	drop_held(f);
+	drop_held(t, f);
 	return true;
 }
 
@@ -266,7 +274,7 @@ static void handshake(struct cl_tls *t, struct cl_pkt *p, unsigned direction, st
 		if (size > 0 && size <= cl_cur_left(&c)) {
 			message(t, p, direction, cl_cur_sub(&c, size));
 		} else if (!continue_held(t, p, direction, &c)) {
-			drop_held(f);
+			drop_held(t, f);
 			return;
 		}
 	}
@@ -548,7 +556,7 @@ static uint32_t give_up(struct cl_tls *t, struct cl_pkt *p, unsigned direction, 
 		cl_put_none(p->detail, F(UNKNOWN_RECORD));
 		cl_pkt_anomaly(p, CL_ANOM_TLS_NO_RECORD);
 	}
-	drop_held(&t->flow[direction]);
+	drop_held(t, &t->flow[direction]);
 	t->settled = t->settled || direction == CLIENT;
 	return CL_TCP_ENOUGH;
 }
@@ -616,6 +624,7 @@ static uint32_t tls_take(void *state, struct cl_pkt *p, unsigned direction, stru
 {
 	struct cl_tls *t = state;
 
+	t->streams = p->streams;
 	if (p->detail == NULL)
 		return take_hello(t, p, direction, octets, gap);
 	if (t->deep == NULL)
@@ -625,7 +634,7 @@ static uint32_t tls_take(void *state, struct cl_pkt *p, unsigned direction, stru
 	if (gap) {
 		t->flow[direction].lost = true;
 		t->flow[direction].keyed = false;
-		drop_held(&t->flow[direction]);
+		drop_held(t, &t->flow[direction]);
 		t->settled = t->settled || direction == CLIENT;
 	}
 	return take_all(t, p, direction, octets);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Cuts a classic pcap file between packets.
+ * Cuts a classic pcap file between packets, or its packets.
  *
  * usage: cutpcap FILE PREFIX PLACE...
+ *        cutpcap -s OCTETS FILE OUT
  *
  * A PLACE is the number of a packet, from 1, that begins a new piece; or @NS, the first packet at
  * or after that time in nanoseconds since 1970; or a single /N: N pieces of as many packets each.
  * Writes PREFIX1.pcap, PREFIX2.pcap and so on, each with the file's own header; a place that is
  * never reached gives no piece. Prints the number of pieces.
+ *
+ * With -s OUT has each packet as a capture of so many octets would have kept it.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -109,8 +112,45 @@ static uint64_t count_packets(FILE *in, uint8_t *record, const char *path)
 	return n;
 }
 
+static void put32(uint8_t *p, uint32_t v)
+{
+	for (unsigned i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> (big_endian ? 24 - 8 * i : 8 * i));
+}
+
+static int snap(const char *octets, const char *path, const char *out_path)
+{
+	const uint64_t most = get_number(octets);
+	FILE *in = fopen(path, "rb");
+	FILE *out = fopen(out_path, "wb");
+	uint8_t *record = malloc(MAX_RECORD);
+	size_t len;
+
+	if (!in || !out || !record || most > UINT32_MAX)
+		die(path, strerror(errno));
+	read_header(in, path);
+	put32(header + 16, (uint32_t)most);
+	if (fwrite(header, 1, sizeof(header), out) != sizeof(header))
+		die(out_path, strerror(errno));
+	while ((len = read_record(in, record, path)) > 0) {
+		if (len - RECORD_HEADER > most) {
+			len = RECORD_HEADER + (size_t)most;
+			put32(record + 8, (uint32_t)most);
+		}
+		if (fwrite(record, 1, len, out) != len)
+			die(out_path, strerror(errno));
+	}
+	free(record);
+	fclose(in);
+	if (fclose(out) != 0)
+		die(out_path, strerror(errno));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 5 && strcmp(argv[1], "-s") == 0)
+		return snap(argv[2], argv[3], argv[4]);
 	if (argc < 4)
 		die("usage", "cutpcap FILE PREFIX PLACE...");
 	FILE *in = fopen(argv[1], "rb");

@@ -279,6 +279,28 @@ static void expansion_is_bounded(void **state)
 	rig_close(&r);
 }
 
+/* A chain of pointers, each to the one before, and records whose owner is its end: jumps cost too. */
+static void jumps_are_bounded(void **state)
+{
+	static char message[3 * FRAME_ROOM];
+	struct rig r;
+	size_t used;
+
+	(void)state;
+	rig_open_detail(&r);
+	used = (size_t)snprintf(message, sizeof(message),
+				"12348180000003e800000000 00 0010 0001 00000000 3a98");
+	for (unsigned at = 23; at < 23 + 15000; at += 2)
+		used += (size_t)snprintf(message + used, sizeof(message) - used, at == 23 ? "0000" : "%04x",
+					 0xc000u | (at - 2));
+	for (int i = 0; i < 999; i++)
+		used += (size_t)snprintf(message + used, sizeof(message) - used,
+					 "%04x 0001 0001 00000000 0000", 0xc000u | (23 + 14998));
+	feed_dns(&r, message);
+	assert_int_equal(cl_dissector_ledger(r.d)->anomaly[CL_ANOM_DNS_NAME_BUDGET], 1);
+	rig_close(&r);
+}
+
 /* What a message is over TCP: a length of its own, and options and operations that are TCP's. */
 static void messages_over_tcp(void **state)
 {
@@ -409,11 +431,11 @@ static void values_have_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_are_shown),	      cmocka_unit_test(vectors_cut_flipped_and_lied),
-		cmocka_unit_test(names_end_at_255_octets),    cmocka_unit_test(expansion_is_bounded),
-		cmocka_unit_test(cut_messages_are_not_wrong), cmocka_unit_test(each_anomaly_has_a_packet),
-		cmocka_unit_test(values_have_names),	      cmocka_unit_test(messages_over_tcp),
-		cmocka_unit_test(lines_say_the_question),
+		cmocka_unit_test(values_are_shown),	     cmocka_unit_test(vectors_cut_flipped_and_lied),
+		cmocka_unit_test(names_end_at_255_octets),   cmocka_unit_test(expansion_is_bounded),
+		cmocka_unit_test(jumps_are_bounded),	     cmocka_unit_test(cut_messages_are_not_wrong),
+		cmocka_unit_test(each_anomaly_has_a_packet), cmocka_unit_test(values_have_names),
+		cmocka_unit_test(messages_over_tcp),	     cmocka_unit_test(lines_say_the_question),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,7 +99,7 @@ static void kinds(void **state)
 
 static void addresses_seen(void **state)
 {
-	struct cl_refids *r = cl_refids_new();
+	struct cl_refids *r = cl_refids_new(5);
 	struct cl_addr a;
 	uint32_t seen = 0;
 

@@ -840,6 +840,99 @@ static void test_floods(void **state)
 	seen_close(&s);
 }
 
+/* One octet in two, from the middle of a stream: what waits is bounded by its parts, not only by its octets.
+ */
+static void test_many_holes(void **state)
+{
+	static const uint8_t zero[1];
+	struct seen s;
+
+	(void)state;
+	seen_open(&s);
+	feed(&s, &(struct segment){ .from = SERVER, .flags = ACK, .seq = 9001, .ack = 1001 });
+	for (uint32_t i = 0; i < 2000; i++)
+		data(&s, CLIENT, 1001 + 2 * i, zero, sizeof zero);
+	assert_int_equal(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_GIVEN_UP], 2000 - 512);
+	assert_int_equal(fate(&s, CL_FATE_INCOMPLETE), 2000 - 512);
+	seen_close(&s);
+}
+
+/* Handshake messages that never end, in all connections that there may be: what TLS holds is within the limit
+ * of what waits. */
+static void test_endless_handshakes(void **state)
+{
+	static uint8_t record[5 + 16384] = { 22, 3, 1, 0x40, 0, 1, 0, 0xff, 0 };
+	const struct cl_limits limits = { .hash_seed = 3, .tcp_octets = 1u << 20 };
+	struct seen s;
+
+	(void)state;
+	seen_open_with(&s, &limits, false);
+	s.port = 443;
+	for (uint16_t i = 1001; i <= 1200; i++) {
+		feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 1000, .port = i });
+		feed(&s, &(struct segment){ .from = CLIENT,
+					    .flags = ACK,
+					    .seq = 1001,
+					    .octets = record,
+					    .n = sizeof record,
+					    .port = i });
+	}
+	assert_in_range(cl_dissector_ledger(s.d)->fact[CL_FACT_TCP_GIVEN_UP], 200 - 64, 200);
+	assert_int_equal(fate(&s, CL_FATE_OTHER), s.frames);
+	seen_close(&s);
+}
+
+/* Messages behind one that is not whole yet are taken when each comes, at both depths. */
+static void test_behind_a_waiting_message(void **state)
+{
+	static const uint8_t begins[] = { 0x50, 0x00, 0x00, 0x01 };
+
+	(void)state;
+	for (int depth = 0; depth < 2; depth++) {
+		const struct cl_limits limits = { .hash_seed = 3 };
+		struct seen s;
+		uint8_t m[2][64];
+		size_t n = query(m[0], 1, 3, true);
+
+		assert_int_equal(query(m[1], 2, 3, true), n);
+		seen_open_with(&s, &limits, depth != 0);
+		feed(&s, &(struct segment){ .from = SERVER, .flags = SYN, .seq = 9000 });
+		data(&s, SERVER, 9001, begins, sizeof begins);
+		data(&s, SERVER, 9500, m[0], n);
+		assert_int_equal(s.n, 1);
+		data(&s, SERVER, 9500 + (uint32_t)n, m[1], n);
+		assert_int_equal(s.n, 2);
+		seen_close(&s);
+	}
+}
+
+/* Captures can hold any times: no difference of two of them goes over. */
+static void test_times_of_any_size(void **state)
+{
+	static const int64_t times[] = { INT64_MIN, INT64_MAX - SECOND, -1, INT64_MIN, INT64_MAX - SECOND };
+
+	(void)state;
+	for (int depth = 0; depth < 2; depth++) {
+		const struct cl_limits limits = { .hash_seed = 3 };
+		struct seen s;
+		uint8_t m[64];
+		size_t n = query(m, 1, 3, false);
+
+		seen_open_with(&s, &limits, depth != 0);
+		for (unsigned i = 0; i < sizeof times / sizeof *times; i++) {
+			s.now = times[i];
+			feed(&s, &(struct segment){ .from = CLIENT, .flags = SYN, .seq = 999 });
+			s.now = times[i];
+			feed(&s,
+			     &(struct segment){ .from = SERVER, .flags = SYN | ACK, .seq = 99, .ack = 1000 });
+			s.now = times[i] < 0 ? INT64_MAX - SECOND : INT64_MIN;
+			data(&s, CLIENT, 1000 + 100 * i, m, n);
+		}
+		assert_true(s.n > 0);
+		seen_close(&s);
+	}
+}
+
 /* A test application: takes lines of a length octet and as many more. */
 struct lines {
 	unsigned taken[2], gaps;
@@ -1577,6 +1670,10 @@ int main(void)
 		cmocka_unit_test(test_servers_asked_for),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_floods),
+		cmocka_unit_test(test_many_holes),
+		cmocka_unit_test(test_times_of_any_size),
+		cmocka_unit_test(test_endless_handshakes),
+		cmocka_unit_test(test_behind_a_waiting_message),
 		cmocka_unit_test(test_application),
 		cmocka_unit_test(test_application_gap),
 		cmocka_unit_test(test_options),

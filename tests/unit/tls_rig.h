@@ -12,7 +12,8 @@
 struct tls_rig {
 	struct cl_ledger ledger;
 	struct cl_limits limits;
-	struct cl_detail *detail; /* NULL: lean */
+	struct cl_streams *streams; /* where what is held counts */
+	struct cl_detail *detail;   /* NULL: lean */
 	struct cl_event ev;
 	struct cl_frame frame;
 	void *state;
@@ -34,6 +35,8 @@ static inline struct tls_rig *tls_open(bool lean, uint16_t port, const struct cl
 	r->detail = lean ? NULL : cl_detail_new();
 	r->state = cl_tls_app.open();
 	assert_non_null(r->state);
+	r->streams = cl_streams_new(&r->limits);
+	assert_non_null(r->streams);
 	return r;
 }
 
@@ -41,6 +44,7 @@ static inline void tls_close(struct tls_rig *r)
 {
 	raised_note(&r->ledger);
 	cl_tls_app.close(r->state);
+	cl_streams_free(r->streams);
 	cl_detail_free(r->detail);
 	free(r->held[0]);
 	free(r->held[1]);
@@ -68,6 +72,7 @@ static inline void tls_feed_gap(struct tls_rig *r, unsigned dir, const uint8_t *
 			    .ledger = &r->ledger,
 			    .limits = &r->limits,
 			    .detail = r->detail,
+			    .streams = r->streams,
 			    .connection = 1 };
 
 	assert_non_null(exact);
