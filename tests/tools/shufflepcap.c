@@ -8,9 +8,9 @@
  * IP header: fragments of one datagram (addresses, identification, and in IPv4 protocol), and TCP segments of
  * one direction of one connection. Fragments that contradict each other stay, as the first to come decides:
  * two that overlap and are not the same, two ends, octets behind the end. A SYN with another sequence number
- * begins another connection. Places are changed within at most WINDOW packets of a group and WINDOW_NS, by
- * each seed in its own way; the time stamps stay where they are, and so do all other packets. Prints how many
- * packets have another place.
+ * begins another connection; it stays first if its ports are used again. Places are changed within at most
+ * WINDOW packets of a group and WINDOW_NS, by each seed in its own way; the time stamps stay where they are,
+ * and so do all other packets. Prints how many packets have another place.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -321,6 +321,8 @@ static size_t window(const size_t *order, size_t i, size_t limit)
 	const struct packet *syn = NULL;
 	size_t n = 0;
 
+	if (first->syn && i > 0 && memcmp(packets[order[i - 1]].key, first->key, KEY) == 0)
+		return 1; /* of ports used again: without it what follows is of the connection before */
 	for (; i + n < n_packets && n < limit; n++) {
 		const struct packet *p = &packets[order[i + n]];
 		const uint64_t d = p->ns > first->ns ? p->ns - first->ns : first->ns - p->ns;
