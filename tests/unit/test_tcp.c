@@ -1463,7 +1463,7 @@ static void test_hole_before_the_end(void **state)
 }
 
 /* Many small holes: no more parts than the limit are kept, whatever the time. */
-static void test_many_holes(void **state)
+static void test_many_small_holes(void **state)
 {
 	static uint8_t q[20000];
 	static size_t starts[200];
@@ -1687,7 +1687,7 @@ int main(void)
 		cmocka_unit_test(test_far_away),
 		cmocka_unit_test(test_hole_acknowledged_past_the_wrap),
 		cmocka_unit_test(test_hole_before_the_end),
-		cmocka_unit_test(test_many_holes),
+		cmocka_unit_test(test_many_small_holes),
 		cmocka_unit_test(test_cut_in_a_length),
 		cmocka_unit_test(test_side_limit),
 		cmocka_unit_test(test_connection_limit),
