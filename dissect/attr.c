@@ -228,7 +228,8 @@ static bool format_simply(struct text *t, const char *format, va_list args)
 	return true;
 }
 
-static void format_text(struct text *t, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void format_text(struct text *t, const char *format,
+							      va_list args)
 {
 	size_t before = t->n;
 	va_list again;
@@ -244,7 +245,8 @@ static void format_text(struct text *t, const char *format, va_list args)
 	va_end(again);
 }
 
-static struct cl_span keep_format(struct cl_detail *d, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static struct cl_span keep_format(struct cl_detail *d,
+									const char *format, va_list args)
 {
 	struct text t;
 
