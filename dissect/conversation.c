@@ -105,6 +105,7 @@ void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c
 	c->first_ns = c->last_ns = p->frame->time_ns;
 	c->packets = 0;
 	c->completeness = 0;
+	c->renewed = false;
 	c->closing = c->fast_open = false;
 	c->syn_ns = c->rtt_ns = 0;
 }

@@ -51,6 +51,7 @@ struct cl_conversation {
 	uint64_t packets; /* none that an ICMP error quotes */
 	/* TCP */
 	uint8_t completeness;	/* Wireshark's bits */
+	bool renewed;		/* it has the ports of one before, and its first packet is being told */
 	uint8_t opener;		/* who sent the SYN */
 	bool closing;		/* a FIN was seen */
 	uint8_t closer;		/* who sent the first */

@@ -248,6 +248,8 @@ void cl_tcp_analyse(struct cl_pkt *p, struct cl_conversation *c, unsigned dir, c
 		g.window <<= fwd->scale;
 	time_handshake(c, dir, &g);
 	found = judge_window(&g, fwd, rev, &stop);
+	found |= c->renewed ? BIT(REUSED) : 0;
+	c->renewed = false;
 	if ((h->flags & CL_TCP_ACK) != 0 && rev->has_next && cl_tcp_after(h->ack, rev->acked) > 0) {
 		found |= BIT(ACK_LOST);
 		rev->acked = rev->next;

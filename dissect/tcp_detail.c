@@ -209,8 +209,11 @@ static struct cl_conversation *conversation_of(struct cl_pkt *p, const struct cl
 	struct cl_conversation *c = all != NULL ? cl_conversation_find(all, p, TCP, dir) : NULL;
 
 	if (c != NULL && !cl_pkt_quoted(p) && (h->flags & (CL_TCP_SYN | CL_TCP_ACK)) == CL_TCP_SYN &&
-	    c->flow[*dir].has_base && c->flow[*dir].base != h->seq)
+	    c->flow[*dir].has_base && c->flow[*dir].base != h->seq) {
 		cl_conversation_renew(all, c, p);
+		c->renewed = true;
+		c->completeness = 1; /* Wireshark's: its SYN is known to be sent */
+	}
 	return c;
 }
 
@@ -251,8 +254,9 @@ static void put_fast_open(struct cl_detail *d, struct cl_conversation *c, const 
 {
 	unsigned flags = h->flags & (CL_TCP_SYN | CL_TCP_ACK);
 
-	if (flags == CL_TCP_SYN && cookie) {
-		cl_put_none(d, &f_tfo_syn);
+	if (flags == CL_TCP_SYN) {
+		if (cookie)
+			cl_put_none(d, &f_tfo_syn);
 		c->fast_open = len > 0;
 	} else if (flags == (CL_TCP_SYN | CL_TCP_ACK) && c->fast_open) {
 		cl_put_none(d, h->ack - rev->base > 1 ? &f_tfo_ack : &f_tfo_ignored);
@@ -310,14 +314,15 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 	}
 	put_window(p, at, fwd, h->flags);
 	put_checksum(p, whole);
+	bool cookie = false;
 	if (h->header > MIN_HEADER) {
 		struct cl_cur o = options;
 
 		cl_put_bytes(d, &f_options, cl_cur_take(&o, cl_cur_kept(&o)));
-		bool cookie = cl_tcp_put_options(p, options, quoted ? NULL : rev);
-		if (c != NULL && !quoted)
-			put_fast_open(d, c, h, rev, cookie, len);
+		cookie = cl_tcp_put_options(p, options, quoted ? NULL : rev);
 	}
+	if (c != NULL && !quoted)
+		put_fast_open(d, c, h, rev, cookie, len);
 	if (c != NULL) {
 		cl_put_int(d, &f_relative, cl_since(p->frame->time_ns, c->first_ns));
 		cl_put_int(d, &f_delta, cl_since(p->frame->time_ns, c->last_ns));
