@@ -55,7 +55,7 @@ struct cl_conversation {
 	uint8_t opener;		/* who sent the SYN */
 	bool closing;		/* a FIN was seen */
 	uint8_t closer;		/* who sent the first */
-	bool fast_open;		/* the SYN had a cookie and octets */
+	bool fast_open;		/* the SYN had octets */
 	int64_t syn_ns, rtt_ns; /* of the SYN; of the handshake; 0: not known */
 	struct cl_flow flow[2];
 };

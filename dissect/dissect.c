@@ -231,7 +231,7 @@ static enum cl_fate emit(struct cl_pkt *p, enum cl_event_kind kind)
 		return (enum cl_fate)p->barred;
 	if (!is_wanted(p))
 		return CL_FATE_FILTERED;
-	p->ev->time_ns = f->time_ns;
+	p->ev->time_ns = p->last_ns;
 	p->ev->frame_no = f->number;
 	p->ev->wire_len = p->wire_bytes;
 	p->wire_bytes = 0;
@@ -302,7 +302,7 @@ static void dissect_frame(struct cl_dissector *d, const struct cl_frame *f)
 	p->cur = cl_cur_make(f->data, f->cap_len, f->wire_len);
 	p->ev = &d->events[d->pending];
 	p->frame = f;
-	p->first_ns = f->time_ns;
+	p->first_ns = p->last_ns = f->time_ns;
 	p->wire_bytes = f->wire_len;
 	p->held = p->connection = 0;
 	p->flags = p->layers = 0;

@@ -86,6 +86,7 @@ struct cl_pkt {
 	struct cl_quics *quics;
 	struct cl_dissector *dissector;
 	int64_t first_ns;    /* time of the first frame of what is being decoded */
+	int64_t last_ns;     /* and of its last, which may be earlier than this one's */
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
 	uint32_t held;	     /* earlier frames that share this one's fate */
 	uint32_t proto;	     /* see enum cl_next */

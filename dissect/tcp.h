@@ -34,7 +34,7 @@ struct cl_tcp_app {
 	uint32_t (*take)(void *state, struct cl_pkt *p, unsigned direction, struct cl_cur octets, bool gap);
 };
 
-/* NTS-KE, DoT and the like (dissect/tls.c). */
+/* NTS-KE, DoT and the like (dissect/tls/tls.c). */
 extern const struct cl_tcp_app cl_tls_app;
 
 /* The application of a port, or NULL. */

@@ -125,6 +125,21 @@ static void put_segments(struct cl_tcp_work *w, const struct cl_tcp_part *part, 
 	cl_put_bytes(w->p->detail, &f_data, cl_cur_take(&message, kept));
 }
 
+/* When the last octet of a message came that lies in `n` octets from `part` on: in this frame, or before it
+ * if another told that what is missing will not come. */
+static int64_t last_of(const struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32_t n)
+{
+	int64_t last = INT64_MIN;
+
+	for (uint32_t got = 0; got < n; got += part->len, part = part->next) {
+		if (part->frame == w->now)
+			return w->p->frame->time_ns;
+		if (part->frame->time_ns > last)
+			last = part->frame->time_ns;
+	}
+	return last;
+}
+
 static void decode(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32_t length)
 {
 	struct cl_pkt *p = w->p;
@@ -144,9 +159,11 @@ static void decode(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32
 			put_segments(w, part, p->cur, LENGTH + length);
 	}
 	p->connection = w->c->number;
+	p->last_ns = last_of(w, part, LENGTH + length);
 	if (w->swapped)
 		swap_ends(p->ev);
 	cl_dns_message(p);
+	p->last_ns = p->frame->time_ns;
 	if (w->swapped) { /* none of it came in this frame, whose own fate is to come */
 		swap_ends(p->ev);
 		p->ledger->fate[p->fate] += p->held - held;
