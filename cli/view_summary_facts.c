@@ -182,6 +182,10 @@ static void table_anomalies(struct cl_session *s, struct cl_tables *t)
 		add(&list, cl_query_text(q, 0), "anomalies", cl_query_text(q, 0), cl_query_u64(q, 1));
 	cl_query_free(q);
 	end(&list);
+	if (list.begun)
+		cl_tables_note(
+			t,
+			"Those that counting meets; 'clientele dissect' also names those inside messages.");
 }
 
 void cl_summary_facts_tables(struct cl_session *s, struct cl_tables *t)

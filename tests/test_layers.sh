@@ -40,6 +40,11 @@ system libpcap 'pcap([./][^>]*)?' 'capture/[^/]+'
 system zlib 'zlib[.]h' 'capture/[^/]+'
 system sockets 'sys/socket[.]h|netdb[.]h' 'none'
 
+# No I/O, no clock, no environment, no exit in dissect/: texts are made in memory (snprintf) at the most.
+grep -nE '(^|[^a-z_>.])(fopen|fread|fwrite|fprintf|printf|puts|open|getenv|time|clock_gettime|gettimeofday|exit|abort|syslog)\(' \
+	dissect/*.[ch] dissect/*/*.[ch] | grep -v 'format(printf' >"$tmp/wrong"
+if [ -s "$tmp/wrong" ]; then fail "dissect neither reads nor writes" "$tmp/wrong"; else pass "dissect neither reads nor writes"; fi
+
 # A header stands by itself: whoever includes it first needs nothing before it.
 : >"$tmp/wrong"
 for header in capture/*.h dissect/*.h dissect/*/*.h stats/*.h cli/*.h; do

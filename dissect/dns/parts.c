@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RDATA by its description: one walker for all types (RFC 1035 sec. 3.3 and on). */
-#include <stdio.h>
 
 #include "dissect/dns/codes.h"
 #include "dissect/dns/msg.h"

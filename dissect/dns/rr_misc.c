@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Records whose layout depends on what is in them: addresses, gateways, places, prefixes. */
-#include <stdio.h>
 
 #include "dissect/dns/codes.h"
 #include "dissect/dns/msg.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The header of modes 0 to 5 (RFC 5905 sec. 7.3), of version 0 (RFC 958) and of version 5 (its drafts). */
-#include <stdio.h>
 
 #include "dissect/ntp/refid.h"
 #include "dissect/ntp/show.h"
