@@ -99,6 +99,8 @@ static void set_quiet(struct cl_engine *e)
 	e->quiet_until_ns = e->moment.until_ns < e->day_end_ns - 1 ? e->moment.until_ns : e->day_end_ns - 1;
 	if (e->quiet_until_ns > e->rebase_ns)
 		e->quiet_until_ns = e->rebase_ns;
+	if (e->quiet_until_ns > cl_openreq_sweep_due(&e->matcher.open))
+		e->quiet_until_ns = cl_openreq_sweep_due(&e->matcher.open);
 }
 
 /* Moves on to a time. Returns whether records may have moved. */
@@ -110,6 +112,8 @@ static bool turn_to(struct cl_engine *e, int64_t time_ns)
 	}
 	bool new_day = time_ns >= e->day_end_ns;
 
+	if (time_ns > cl_openreq_sweep_due(&e->matcher.open))
+		cl_openreq_sweep(&e->matcher.open, e->now_ns, time_ns);
 	if (time_ns > e->rebase_ns) {
 		cl_periods_rebase(e, time_ns);
 		set_rebase(e);
@@ -204,9 +208,9 @@ static void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t servic
 				      .delta_ns = v->delta_ns,
 				      .client = ev->dst,
 				      .server = ev->src,
-				      .request_frame = v->request_frame,
+				      .request_frame = cl_req_frame(v->request_place),
 				      .response_frame = ev->frame_no,
-				      .request_file = v->request_file,
+				      .request_file = cl_req_file(v->request_place),
 				      .response_file = ev->file,
 				      .service = service };
 		note_worst(e, &w);

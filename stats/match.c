@@ -106,23 +106,31 @@ struct found {
 	bool answered;
 };
 
-/* What a message says beside its key: its question, its unique identifier; 0 for none. */
-static uint64_t aux_of(const struct cl_event *ev)
+static uint32_t never_zero(uint64_t hash)
+{
+	uint32_t low = (uint32_t)hash;
+
+	return low != 0 ? low : 1;
+}
+
+/* What a message says beside its key, by 32 bits of a hash: its question, its unique identifier; 0 for none.
+ */
+static inline uint32_t aux_of(const struct cl_event *ev)
 {
 	if (ev->kind == CL_EV_DNS)
-		return (ev->u.dns.bits & CL_DNS_QUESTION) != 0 ? ev->u.dns.qhash : 0;
-	return (ev->u.ntp.flags & CL_NTP_UID) != 0 ? ev->u.ntp.uid : 0;
+		return (ev->u.dns.bits & CL_DNS_QUESTION) != 0 ? never_zero(ev->u.dns.qhash) : 0;
+	return (ev->u.ntp.flags & CL_NTP_UID) != 0 ? never_zero(ev->u.ntp.uid) : 0;
 }
 
 /**
  * The check of an answered request's mark: what was said beside the key, else the half of the key that the
  * mark does not hold. A DNS response without its question agrees with any.
  */
-static uint32_t check_of(const struct cl_event *ev, uint64_t aux, uint64_t key)
+static inline uint32_t check_of(const struct cl_event *ev, uint32_t aux, uint64_t key)
 {
 	if (aux == 0 && ev->kind == CL_EV_DNS)
 		return 0;
-	return (uint32_t)((aux != 0 ? aux : key & UINT32_MAX) % CL_REQ_CHECK_MAX) + 1;
+	return (uint32_t)((uint64_t)(aux != 0 ? aux : (uint32_t)key) * CL_REQ_CHECK_MAX >> 32) + 1;
 }
 
 /* Distinguishes a host's connections between the same ports; 0: agrees with all. */
@@ -139,7 +147,7 @@ bool cl_match_is_answered(const struct cl_req *req)
 /* Whether an entry can belong to a response for all that its key does not say. */
 static bool fits(const struct cl_req *e, const struct cl_event *ev)
 {
-	uint64_t aux = aux_of(ev);
+	uint32_t aux = aux_of(ev);
 	uint16_t connection = connection_of(ev);
 
 	if (e->connection != 0 && connection != 0 && e->connection != connection)
@@ -174,8 +182,9 @@ static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint
 	struct found f = { .answered = known.answered };
 	unsigned budget = SEARCH_BUDGET;
 
-	for (struct cl_req *e = known.first; e != NULL && f.open == NULL; e = cl_req_next(&m->open, e)) {
-		struct cl_req *target = cl_req_at(&m->open, e->target);
+	for (struct cl_req *e = known.first; e != NULL && f.open == NULL;
+	     e = cl_req_next(&m->open, &known, e)) {
+		struct cl_req *target = cl_req_target(&m->open, e);
 
 		if (budget-- == 0) {
 			m->gave_up++;
@@ -242,8 +251,7 @@ static bool settle(struct cl_matcher *m, const struct found *f, const struct cl_
 		v->outcome = f->open != NULL ? CL_OUT_MATCHED : CL_OUT_LATE;
 		v->delta_ns = ev->time_ns - req->time_ns;
 		v->delta_first_ns = ev->kind == CL_EV_DNS ? ev->u.dns.first_ns - req->time_ns : v->delta_ns;
-		v->request_frame = req->frame_no;
-		v->request_file = req->file;
+		v->request_place = req->place;
 		if (f->open != NULL && (req->extra & TRANSFER_ASKED) != 0) {
 			settle_transfer(m, req, ev, key, now_ns, v);
 			return true;
@@ -299,13 +307,12 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 	if (r == NULL)
 		return;
 	r->aux = aux_of(ev);
-	r->frame_no = ev->frame_no;
-	r->file = ev->file;
+	r->place = cl_req_place(ev->file, ev->frame_no);
 	r->service = service;
 	r->extra = 0;
 	r->connection = connection_of(ev);
 	if (!dns && r->aux != 0)
-		cl_openreq_alias(&m->open, r, salted(k->flow, SALT_EARLY + SALT_UID, r->aux));
+		cl_openreq_alias(&m->open, r, salted(k->flow, SALT_EARLY + SALT_UID, ev->u.ntp.uid));
 }
 
 /* Wireshark pairs modes 3 and 4 only: neither symmetric modes nor version 1 without a mode. */
@@ -345,14 +352,14 @@ bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t
 }
 
 /* Takes the waiting response with this key, if it is this request's and at most 0.1 s before it. */
-static bool claim(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, uint64_t aux, int64_t now_ns)
+static bool claim(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, uint32_t aux, int64_t now_ns)
 {
 	struct cl_openreq *o = &m->open;
+	struct cl_req_found known = cl_openreq_find(o, key, 0, now_ns);
 	unsigned budget = SEARCH_BUDGET;
 
-	for (struct cl_req *e = cl_openreq_find(o, key, 0, now_ns).first; e != NULL && budget-- > 0;
-	     e = cl_req_next(o, e)) {
-		struct cl_req *r = cl_req_at(o, e->target);
+	for (struct cl_req *e = known.first; e != NULL && budget-- > 0; e = cl_req_next(o, &known, e)) {
+		struct cl_req *r = cl_req_target(o, e);
 		int64_t ahead = ev->time_ns - r->time_ns;
 
 		if (r->connection != 0 && connection_of(ev) != 0 && r->connection != connection_of(ev))
@@ -365,16 +372,16 @@ static bool claim(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
 	return false;
 }
 
-static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t flow, uint64_t uid,
+static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t flow, uint32_t aux,
 		      int64_t now_ns)
 {
 	const struct cl_ntp *ntp = &ev->u.ntp;
 
-	if (uid != 0 && claim(m, ev, salted(flow, SALT_EARLY + SALT_UID, uid), uid, now_ns))
+	if (aux != 0 && claim(m, ev, salted(flow, SALT_EARLY + SALT_UID, ntp->uid), aux, now_ns))
 		return true;
-	if (claim(m, ev, salted(flow, SALT_EARLY, ntp->xmt), uid, now_ns))
+	if (claim(m, ev, salted(flow, SALT_EARLY, ntp->xmt), aux, now_ns))
 		return true;
-	return may_be_interleaved(ntp) && claim(m, ev, salted(flow, SALT_EARLY, ntp->rec), uid, now_ns);
+	return may_be_interleaved(ntp) && claim(m, ev, salted(flow, SALT_EARLY, ntp->rec), aux, now_ns);
 }
 
 /* With Wireshark's rule only the latest request of a conversation counts. */
@@ -395,8 +402,8 @@ static struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *
 bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
 		      uint32_t service, int64_t now_ns)
 {
-	bool dns = ev->kind == CL_EV_DNS, waiting = m->open.early.count > 0, claimed = false;
-	uint64_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
+	bool dns = ev->kind == CL_EV_DNS, waiting = m->open.early.oldest != CL_REQ_NONE, claimed = false;
+	uint32_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
 
 	if (outside_the_rule(m, ev))
 		return false;
@@ -407,13 +414,12 @@ bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const str
 	if (req == NULL)
 		return claimed;
 	req->aux = aux;
-	req->frame_no = ev->frame_no;
-	req->file = ev->file;
+	req->place = cl_req_place(ev->file, ev->frame_no);
 	req->service = service;
 	req->extra = dns ? transfer_asked(ev) : ev->u.ntp.mode;
 	req->connection = connection_of(ev);
 	if (!dns && aux != 0)
-		cl_openreq_alias(&m->open, req, salted(k->flow, SALT_UID, aux));
+		cl_openreq_alias(&m->open, req, salted(k->flow, SALT_UID, ev->u.ntp.uid));
 	if (k->second != 0)
 		cl_openreq_alias(&m->open, req, k->second);
 	return claimed;

@@ -30,8 +30,7 @@ struct cl_verdict {
 	bool more;		   /* matched, and the response is not whole: delta_ns comes with its end */
 	bool ended;		   /* of CL_OUT_TRANSFER: the end, with delta_ns of its response */
 	int64_t delta_ns, delta_first_ns; /* matched and late */
-	uint64_t request_frame;
-	uint32_t request_file;
+	uint64_t request_place;		  /* cl_req_place */
 };
 
 /* Pairs requests with responses. Its memory is bounded by cl_openreq's limits. */

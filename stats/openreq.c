@@ -5,13 +5,12 @@
 
 #include "stats/hugemem.h"
 
-#define FIRST_QUEUE 1024u
 #define FIRST_SLOTS 4096u
-#define AHEAD	    96 /* prefetch distance in a queue: about a batch */
 
 /* Lower half of a slot: state and payload; 0 is an empty slot. */
 #define STATE_OPEN     0x40000000u /* payload: number of the first record with the key */
 #define STATE_ANSWERED 0x80000000u /* payload: mark, a coarse time and 12 bits of what the request said */
+#define STATE_SECOND   0xc0000000u /* payload: number of the record whose second key it is */
 #define STATE_MASK     0xc0000000u
 #define PAYLOAD	       0x3fffffffu
 
@@ -23,55 +22,12 @@
 #define MARK_CHECK   CL_REQ_CHECK_MAX
 #define MARK_TIME_AT 12
 
+/* Marks are swept every so many timeouts, before their time comes round (64 timeouts or more). */
+#define SWEEP_TIMEOUTS 16
+
 _Static_assert(sizeof(struct cl_req) == 64, "a request is a cache line");
 
-/* Queues ---------------------------------------------------------------------- */
-
-static bool queue_init(struct cl_req_queue *q)
-{
-	q->ring = malloc(FIRST_QUEUE * sizeof *q->ring);
-	q->mask = FIRST_QUEUE - 1;
-	return q->ring != NULL;
-}
-
-static bool queue_grow(struct cl_req_queue *q)
-{
-	size_t size = ((size_t)q->mask + 1) * 2;
-	struct cl_req_wait *ring = malloc(size * sizeof *ring);
-
-	if (ring == NULL)
-		return false;
-	for (uint64_t i = 0; i < q->count; i++)
-		ring[i] = q->ring[(q->head + i) & q->mask];
-	free(q->ring);
-	q->ring = ring;
-	q->head = 0;
-	q->mask = (uint32_t)size - 1;
-	return true;
-}
-
-static inline bool queue_push(struct cl_req_queue *q, struct cl_req_wait w)
-{
-	if (q->count > q->mask && !queue_grow(q))
-		return false;
-	q->ring[(q->head + q->count++) & q->mask] = w;
-	return true;
-}
-
-static inline struct cl_req_wait queue_pop(struct cl_req_queue *q)
-{
-	struct cl_req_wait w = q->ring[q->head++ & q->mask];
-
-	q->count--;
-	return w;
-}
-
-static inline bool due(const struct cl_req_queue *q, int64_t now_ns, int64_t keep_ns)
-{
-	return q->count > 0 && now_ns - q->ring[q->head & q->mask].since_ns > keep_ns;
-}
-
-/* Slots ----------------------------------------------------------------------- */
+/* Marks ----------------------------------------------------------------------- */
 
 static inline uint32_t tag_of(uint64_t key)
 {
@@ -88,16 +44,32 @@ static inline uint32_t mark_of(const struct cl_openreq *o, uint32_t check, int64
 	return STATE_ANSWERED | time_mark(o, now_ns) << MARK_TIME_AT | check;
 }
 
+static inline uint32_t mark_age(const struct cl_openreq *o, uint32_t mark, int64_t now_ns)
+{
+	return (time_mark(o, now_ns) - (mark >> MARK_TIME_AT & MARK_TIME)) & MARK_TIME;
+}
+
+static inline bool mark_is_young(const struct cl_openreq *o, uint32_t mark, int64_t now_ns)
+{
+	return mark_age(o, mark, now_ns) <= (uint64_t)o->timeout_ns >> o->mark_shift;
+}
+
 /* Whether a second answer with this check finds the mark. */
 static inline bool mark_holds(const struct cl_openreq *o, uint32_t mark, uint32_t check, int64_t now_ns)
 {
-	uint32_t age = (time_mark(o, now_ns) - (mark >> MARK_TIME_AT & MARK_TIME)) & MARK_TIME;
 	uint32_t kept = mark & MARK_CHECK;
 
-	return age <= (uint64_t)o->timeout_ns >> o->mark_shift && (kept == 0 || check == 0 || kept == check);
+	return mark_is_young(o, mark, now_ns) && (kept == 0 || check == 0 || kept == check);
 }
 
-static void slots_place(struct cl_openreq *o, uint64_t value)
+/* Slots ----------------------------------------------------------------------- */
+
+static inline uint64_t slot_value(uint32_t tag, uint32_t state, uint32_t payload)
+{
+	return (uint64_t)tag << 32 | state | payload;
+}
+
+static inline void slots_place(struct cl_openreq *o, uint64_t value)
 {
 	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask;
 
@@ -120,6 +92,46 @@ static bool slots_grow(struct cl_openreq *o)
 			slots_place(o, old[i]);
 	cl_huge_free(old, (old_mask + 1) * sizeof *old);
 	return true;
+}
+
+/**
+ * Takes out old marks: every run of slots is laid anew from its beginning, in place, since an entry can only
+ * move towards its home. A run that goes round the end is taken from its beginning, too.
+ */
+static void sweep(struct cl_openreq *o, int64_t now_ns, bool all_marks)
+{
+	uint32_t start = 0;
+
+	while (o->slot[start] != 0)
+		start++;
+	for (uint32_t i = 1; i <= o->slot_mask; i++) {
+		uint64_t *slot = &o->slot[(start + i) & o->slot_mask], value = *slot;
+		uint32_t low = (uint32_t)value;
+
+		if (value == 0)
+			continue;
+		*slot = 0;
+		if ((low & STATE_MASK) == STATE_ANSWERED && (all_marks || !mark_is_young(o, low, now_ns)))
+			o->slots_used--;
+		else
+			slots_place(o, value);
+	}
+	o->swept_ns = now_ns;
+}
+
+static inline bool slots_are_full(const struct cl_openreq *o)
+{
+	return o->slots_used >= o->slot_mask / 2;
+}
+
+/* Room for one more slot. False: none at all. */
+static bool slots_make_room(struct cl_openreq *o, int64_t now_ns)
+{
+	if (now_ns - o->timeout_ns / 2 > o->swept_ns)
+		sweep(o, now_ns, false);
+	if (o->slots_used >= o->slot_mask / 8 * 3)
+		slots_grow(o);
+	return o->slots_used < o->slot_mask;
 }
 
 /* Takes a slot out and closes the gap, so that searches may end at an empty slot. */
@@ -147,27 +159,23 @@ static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
 	return at;
 }
 
-static inline uint64_t open_value(uint32_t tag, uint32_t number)
-{
-	return (uint64_t)tag << 32 | STATE_OPEN | number;
-}
-
-/**
- * The slot of a key: that of its open entries; else one that may be taken, of an answered request with the
- * same tag or an empty one.
- */
+/* The slot of a key: that of its open entries; else a mark with the same tag, which may be taken, or an empty
+ * one. */
 static uint32_t slot_for(const struct cl_openreq *o, uint64_t key)
 {
 	uint32_t tag = tag_of(key), at = tag & o->slot_mask, reuse = UINT32_MAX;
 
 	for (; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
-		uint32_t low = (uint32_t)o->slot[at];
+		uint32_t low = (uint32_t)o->slot[at], state = low & STATE_MASK;
 
 		if ((uint32_t)(o->slot[at] >> 32) != tag)
 			continue;
-		if ((low & STATE_MASK) == STATE_ANSWERED)
+		if (state == STATE_ANSWERED) {
 			reuse = at;
-		else if (cl_req_at(o, low & PAYLOAD)->key == key)
+			continue;
+		}
+		const struct cl_req *e = cl_req_at(o, low & PAYLOAD);
+		if ((state == STATE_SECOND ? e->second : e->key) == key)
 			return at;
 	}
 	return reuse != UINT32_MAX ? reuse : at;
@@ -179,13 +187,16 @@ bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_n
 {
 	*o = (struct cl_openreq){ .timeout_ns = timeout_ns < LONGEST_NS ? timeout_ns : LONGEST_NS,
 				  .horizon_ns = horizon_ns < LONGEST_NS ? horizon_ns : LONGEST_NS,
-				  .free_list = CL_REQ_NONE };
+				  .free_list = CL_REQ_NONE,
+				  .requests = { CL_REQ_NONE, CL_REQ_NONE },
+				  .early = { CL_REQ_NONE, CL_REQ_NONE },
+				  .now_ns = INT64_MIN,
+				  .swept_ns = INT64_MIN };
 	while (o->timeout_ns >> o->mark_shift > MARK_TIME >> 6)
 		o->mark_shift++;
 	o->slot = cl_huge_alloc(FIRST_SLOTS * sizeof *o->slot);
 	o->slot_mask = FIRST_SLOTS - 1;
-	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX) &&
-	    queue_init(&o->young) && queue_init(&o->old) && queue_init(&o->early) && queue_init(&o->answered))
+	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX))
 		return true;
 	cl_openreq_free(o);
 	return false;
@@ -195,59 +206,63 @@ void cl_openreq_free(struct cl_openreq *o)
 {
 	cl_arena_free(&o->pool);
 	cl_huge_free(o->slot, ((size_t)o->slot_mask + 1) * sizeof *o->slot);
-	free(o->young.ring);
-	free(o->old.ring);
-	free(o->early.ring);
-	free(o->answered.ring);
 	*o = (struct cl_openreq){ .slot = NULL };
 }
 
-static struct cl_req *record_take(struct cl_openreq *o, uint32_t *number)
+static inline uint32_t number_of(const struct cl_openreq *o, const struct cl_req *e)
 {
-	if (o->free_list != CL_REQ_NONE) {
-		struct cl_req *e = cl_req_at(o, o->free_list);
-
-		*number = o->free_list;
-		o->free_list = e->next;
-		return e;
-	}
-	*number = (uint32_t)o->pool.count;
-	return cl_arena_add(&o->pool);
+	return (uint32_t)(e - cl_req_at(o, 0));
 }
 
-/* The usual case of taking a record: there is a used one, and room for its slot. */
-static inline struct cl_req *record_quick(struct cl_openreq *o, uint32_t *number)
+static inline struct cl_req_list *list_of(struct cl_openreq *o, enum cl_req_kind kind)
 {
-	if (o->free_list == CL_REQ_NONE || o->slots_used >= o->slot_mask / 2)
-		return NULL;
-	struct cl_req *e = cl_req_at(o, o->free_list);
-	*number = o->free_list;
-	o->free_list = e->next;
-	return e;
+	return kind == CL_REQ_REQUEST ? &o->requests : &o->early;
+}
+
+static inline void list_append(struct cl_openreq *o, struct cl_req_list *l, struct cl_req *e, uint32_t number)
+{
+	e->older = l->newest;
+	e->newer = CL_REQ_NONE;
+	if (l->newest != CL_REQ_NONE)
+		cl_req_at(o, l->newest)->newer = number;
+	else
+		l->oldest = number;
+	l->newest = number;
+}
+
+static inline void list_remove(struct cl_openreq *o, const struct cl_req *e)
+{
+	struct cl_req_list *l = list_of(o, (enum cl_req_kind)e->kind);
+
+	if (e->older != CL_REQ_NONE)
+		cl_req_at(o, e->older)->newer = e->newer;
+	else
+		l->oldest = e->newer;
+	if (e->newer != CL_REQ_NONE)
+		cl_req_at(o, e->newer)->older = e->older;
+	else
+		l->newest = e->older;
 }
 
 static inline void record_give(struct cl_openreq *o, struct cl_req *e, uint32_t number)
 {
 	e->kind = CL_REQ_FREE;
-	e->generation++;
 	e->next = o->free_list;
 	o->free_list = number;
 }
 
-/* Puts a record under its key: behind those with the same, or into a slot of its own. */
-static inline void link_in(struct cl_openreq *o, struct cl_req *e, uint32_t number)
-{
-	uint32_t at = tag_of(e->key) & o->slot_mask;
+static void second_to_alias(struct cl_openreq *o, struct cl_req *e);
 
-	e->next = CL_REQ_NONE;
-	if (o->slot[at] == 0) { /* most often */
-		e->prev = number;
-		o->slots_used++;
-		o->slot[at] = open_value(tag_of(e->key), number);
-		return;
+/* The slot of a key when it is not the usual empty one at home. */
+static void link_in_slowly(struct cl_openreq *o, struct cl_req *e, uint32_t number)
+{
+	uint32_t tag = tag_of(e->key), at = slot_for(o, e->key), low = (uint32_t)o->slot[at];
+
+	if ((low & STATE_MASK) == STATE_SECOND) {
+		second_to_alias(o, cl_req_at(o, low & PAYLOAD));
+		at = slot_for(o, e->key);
+		low = (uint32_t)o->slot[at];
 	}
-	at = slot_for(o, e->key);
-	uint32_t low = (uint32_t)o->slot[at];
 	if ((low & STATE_MASK) == STATE_OPEN) {
 		struct cl_req *first = cl_req_at(o, low & PAYLOAD);
 
@@ -256,9 +271,23 @@ static inline void link_in(struct cl_openreq *o, struct cl_req *e, uint32_t numb
 		first->prev = number;
 		return;
 	}
-	e->prev = number;
 	o->slots_used += low == 0;
-	o->slot[at] = open_value(tag_of(e->key), number);
+	o->slot[at] = slot_value(tag, STATE_OPEN, number);
+}
+
+/* Puts a record under its key: behind those with the same, or into a slot of its own. */
+static inline void link_in(struct cl_openreq *o, struct cl_req *e, uint32_t number)
+{
+	uint32_t tag = tag_of(e->key), at = tag & o->slot_mask;
+
+	e->next = CL_REQ_NONE;
+	e->prev = number;
+	if (o->slot[at] != 0) {
+		link_in_slowly(o, e, number);
+		return;
+	}
+	o->slots_used++;
+	o->slot[at] = slot_value(tag, STATE_OPEN, number);
 }
 
 /* Takes a record from under its key. Its slot becomes `left` (0: none) if it was the only one. */
@@ -267,7 +296,7 @@ static inline void link_out(struct cl_openreq *o, struct cl_req *e, uint32_t num
 	uint32_t tag = tag_of(e->key);
 
 	if (e->prev == number) { /* alone */
-		uint32_t at = slot_of(o, open_value(tag, number));
+		uint32_t at = slot_of(o, slot_value(tag, STATE_OPEN, number));
 
 		if (left != 0)
 			o->slot[at] = (uint64_t)tag << 32 | left;
@@ -277,7 +306,8 @@ static inline void link_out(struct cl_openreq *o, struct cl_req *e, uint32_t num
 	}
 	if (cl_req_at(o, e->prev)->next == CL_REQ_NONE) { /* the first: its prev is the last */
 		cl_req_at(o, e->next)->prev = e->prev;
-		o->slot[slot_of(o, open_value(tag, number))] = open_value(tag, e->next);
+		o->slot[slot_of(o, slot_value(tag, STATE_OPEN, number))] =
+			slot_value(tag, STATE_OPEN, e->next);
 		return;
 	}
 	cl_req_at(o, e->prev)->next = e->next;
@@ -290,120 +320,155 @@ static inline void link_out(struct cl_openreq *o, struct cl_req *e, uint32_t num
 	cl_req_at(o, (uint32_t)o->slot[at] & PAYLOAD)->prev = e->prev;
 }
 
-static inline uint32_t number_of(const struct cl_openreq *o, const struct cl_req *e)
+/* Takes out the second key; its slot becomes `left` (0: none). */
+static inline void drop_second(struct cl_openreq *o, struct cl_req *e, uint32_t number, uint32_t left)
 {
-	return (uint32_t)(e - cl_req_at(o, 0));
+	uint32_t at = slot_of(o, slot_value(tag_of(e->second), STATE_SECOND, number));
+
+	if (left != 0)
+		o->slot[at] = (uint64_t)tag_of(e->second) << 32 | left;
+	else
+		slot_remove(o, at);
+	e->second = 0;
 }
 
-static void drop_aliases(struct cl_openreq *o, struct cl_req *e)
+/* Takes out the records of an entry's further keys; the slot of `key` becomes `left`. */
+static void drop_aliases(struct cl_openreq *o, struct cl_req *e, uint64_t key, uint32_t left)
 {
 	while (e->alias != CL_REQ_NONE) {
 		uint32_t number = e->alias;
 		struct cl_req *alias = cl_req_at(o, number);
 
 		e->alias = alias->alias;
-		link_out(o, alias, number, 0);
+		link_out(o, alias, number, alias->key == key ? left : 0);
 		record_give(o, alias, number);
 	}
 }
 
-static void drop(struct cl_openreq *o, uint32_t number)
+static void drop(struct cl_openreq *o, struct cl_req *e)
 {
-	struct cl_req *e = cl_req_at(o, number);
+	uint32_t number = number_of(o, e);
 
-	drop_aliases(o, e);
+	drop_aliases(o, e, 0, 0);
+	if (e->second != 0)
+		drop_second(o, e, number, 0);
+	list_remove(o, e);
 	link_out(o, e, number, 0);
 	record_give(o, e, number);
 }
 
 void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req)
 {
-	drop(o, number_of(o, req));
-}
-
-static bool is_current(const struct cl_openreq *o, struct cl_req_wait w)
-{
-	return cl_req_at(o, w.a)->generation == w.b;
+	drop(o, req);
 }
 
 /* Makes room by giving up the entry that waited longest. False: there is none. */
 static bool drop_oldest(struct cl_openreq *o)
 {
-	struct cl_req_queue *queues[] = { &o->old, &o->young, &o->early };
+	bool request = o->requests.oldest != CL_REQ_NONE;
+	uint32_t number = request ? o->requests.oldest : o->early.oldest;
 
-	for (unsigned i = 0; i < 3; i++)
-		while (queues[i]->count > 0) {
-			struct cl_req_wait w = queue_pop(queues[i]);
-
-			if (!is_current(o, w))
-				continue;
-			o->dropped += cl_req_at(o, w.a)->kind == CL_REQ_REQUEST;
-			drop(o, w.a);
-			return true;
-		}
-	return false;
+	if (number == CL_REQ_NONE)
+		return false;
+	o->dropped += request;
+	drop(o, cl_req_at(o, number));
+	return true;
 }
 
-static struct cl_req *take_or_make_room(struct cl_openreq *o, uint32_t *number)
+/* A record to use, with room for its slot; NULL: there is none. */
+static inline struct cl_req *record_take(struct cl_openreq *o, int64_t now_ns)
 {
-	if (o->slots_used >= o->slot_mask / 2 && !slots_grow(o) && o->slots_used >= o->slot_mask)
+	if (slots_are_full(o) && !slots_make_room(o, now_ns))
 		return NULL;
-	struct cl_req *e = record_take(o, number);
-
-	while (e == NULL && drop_oldest(o))
-		e = record_take(o, number);
+	if (o->free_list == CL_REQ_NONE)
+		return cl_arena_add(&o->pool);
+	struct cl_req *e = cl_req_at(o, o->free_list);
+	o->free_list = e->next;
 	return e;
+}
+
+static unsigned log2_above(uint64_t v)
+{
+	unsigned bits = 64u - (unsigned)__builtin_clzll(v);
+
+	return bits < 62 ? bits : 62;
 }
 
 struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns,
 			      int64_t now_ns)
 {
-	uint32_t number;
-	struct cl_req *e = record_quick(o, &number);
+	struct cl_req *e = record_take(o, now_ns);
 
-	if (e == NULL)
-		e = take_or_make_room(o, &number);
-	if (e == NULL || !queue_push(kind == CL_REQ_RESPONSE ? &o->early : &o->young,
-				     (struct cl_req_wait){ now_ns, number, e->generation })) {
-		if (e != NULL)
-			record_give(o, e, number);
+	while (e == NULL && drop_oldest(o))
+		e = record_take(o, now_ns);
+	if (e == NULL) {
 		o->dropped++;
 		return NULL;
 	}
+	o->now_ns = now_ns;
+	uint32_t number = number_of(o, e);
 	e->key = key;
+	e->second = 0;
 	e->time_ns = time_ns;
-	e->kind = (uint8_t)kind;
 	e->alias = CL_REQ_NONE;
-	e->target = number;
+	e->kind = (unsigned)kind & 3u;
+	e->behind = time_ns < now_ns ? log2_above((uint64_t)now_ns - (uint64_t)time_ns) & 63 : 0;
+	list_append(o, list_of(o, kind), e, number);
 	link_in(o, e, number);
 	return e;
 }
 
-void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+/* A further key in a record of its own, behind those with the same. */
+static void add_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 {
-	uint32_t target = number_of(o, req), generation = req->generation, number;
-	struct cl_req *e = record_quick(o, &number);
+	uint32_t target = number_of(o, req);
+	struct cl_req *e = record_take(o, o->now_ns);
 
 	if (e == NULL)
-		e = take_or_make_room(o, &number);
-	if (e == NULL)
 		return;
-	if (req->generation != generation) { /* given up to make room */
-		record_give(o, e, number);
-		return;
-	}
+	uint32_t number = number_of(o, e);
 	e->key = key;
+	e->second = 0;
 	e->kind = CL_REQ_ALIAS;
-	e->target = target;
+	e->older = target;
 	e->alias = req->alias;
 	req->alias = number;
 	link_in(o, e, number);
 }
 
+/* Gives an entry a record for its second key instead of a slot, so that others can stand behind it. */
+static void second_to_alias(struct cl_openreq *o, struct cl_req *e)
+{
+	uint64_t key = e->second;
+
+	drop_second(o, e, number_of(o, e), 0);
+	add_alias(o, e, key);
+}
+
+void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+{
+	if (slots_are_full(o) && !slots_make_room(o, o->now_ns))
+		return;
+	uint32_t tag = tag_of(key), at = tag & o->slot_mask;
+	if (o->slot[at] != 0)
+		at = slot_for(o, key);
+	uint32_t low = (uint32_t)o->slot[at], state = low & STATE_MASK;
+	bool free = state != STATE_OPEN && state != STATE_SECOND;
+	if (free && req->kind == CL_REQ_REQUEST && req->second == 0 && key != 0) {
+		o->slots_used += low == 0;
+		o->slot[at] = slot_value(tag, STATE_SECOND, number_of(o, req));
+		req->second = key;
+		return;
+	}
+	if (state == STATE_SECOND)
+		second_to_alias(o, cl_req_at(o, low & PAYLOAD));
+	add_alias(o, req, key);
+}
+
 struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint32_t check, int64_t now_ns)
 {
 	uint32_t tag = tag_of(key), at = tag & o->slot_mask;
-	struct cl_req_found f = { NULL, false };
+	struct cl_req_found f = { NULL, false, false };
 
 	for (; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
 		uint32_t low = (uint32_t)o->slot[at];
@@ -415,8 +480,10 @@ struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, ui
 			continue;
 		}
 		struct cl_req *e = cl_req_at(o, low & PAYLOAD);
-		if (e->key == key) {
+		bool second = (low & STATE_MASK) == STATE_SECOND;
+		if ((second ? e->second : e->key) == key) {
 			f.first = e;
+			f.second = second;
 			return f;
 		}
 	}
@@ -426,93 +493,102 @@ struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, ui
 void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, uint32_t check, int64_t now_ns)
 {
 	uint32_t mark = mark_of(o, check, now_ns), number = number_of(o, req);
-	bool kept = queue_push(&o->answered, (struct cl_req_wait){ now_ns, tag_of(key), mark });
 
-	while (req->alias != CL_REQ_NONE) {
-		uint32_t next = req->alias;
-		struct cl_req *alias = cl_req_at(o, next);
-
-		req->alias = alias->alias;
-		link_out(o, alias, next, kept && alias->key == key ? mark : 0);
-		record_give(o, alias, next);
-	}
-	link_out(o, req, number, kept && req->key == key ? mark : 0);
+	if (req->alias != CL_REQ_NONE)
+		drop_aliases(o, req, key, mark);
+	if (req->second != 0)
+		drop_second(o, req, number, req->second == key ? mark : 0);
+	list_remove(o, req);
+	link_out(o, req, number, req->key == key ? mark : 0);
 	record_give(o, req, number);
 }
 
-/* Takes a mark away if it still stands. */
-static void unmark(struct cl_openreq *o, uint32_t tag, uint32_t mark)
+static bool is_due(const struct cl_openreq *o, const struct cl_req_list *l, int64_t now_ns, int64_t keep_ns)
 {
-	uint64_t value = (uint64_t)tag << 32 | mark;
+	return l->oldest != CL_REQ_NONE && now_ns - cl_req_since(cl_req_at(o, l->oldest)) > keep_ns;
+}
 
-	for (uint32_t at = tag & o->slot_mask; o->slot[at] != 0; at = (at + 1) & o->slot_mask)
-		if (o->slot[at] == value) {
-			slot_remove(o, at);
-			return;
-		}
+int64_t cl_openreq_sweep_due(const struct cl_openreq *o)
+{
+	int64_t due;
+
+	if (o->swept_ns == INT64_MIN)
+		return INT64_MIN;
+	if (__builtin_add_overflow(
+		    o->swept_ns,
+		    o->timeout_ns > LONGEST_NS / SWEEP_TIMEOUTS ? LONGEST_NS : o->timeout_ns * SWEEP_TIMEOUTS,
+		    &due))
+		return INT64_MAX;
+	return due;
+}
+
+/* Marks of before a pause longer than they last are all void, whatever their times seem to be. */
+void cl_openreq_sweep(struct cl_openreq *o, int64_t before_ns, int64_t now_ns)
+{
+	int64_t pause;
+	bool over = __builtin_sub_overflow(now_ns, before_ns, &pause) ||
+		    pause > o->timeout_ns + ((int64_t)2 << o->mark_shift);
+
+	if (o->slots_used > 0)
+		sweep(o, now_ns, over);
+	else
+		o->swept_ns = now_ns;
 }
 
 void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 {
-	while (due(&o->young, now_ns, o->timeout_ns)) {
-		struct cl_req_wait w = queue_pop(&o->young);
-
-		if (is_current(o, w) && !queue_push(&o->old, w))
-			drop(o, w.a);
-	}
-	while (due(&o->old, now_ns, o->horizon_ns)) {
-		struct cl_req_wait w = queue_pop(&o->old);
-
-		if (is_current(o, w))
-			drop(o, w.a);
-	}
-	while (due(&o->early, now_ns, CL_REQ_EARLY_NS)) {
-		struct cl_req_wait w = queue_pop(&o->early);
-
-		if (is_current(o, w))
-			drop(o, w.a);
-	}
-	while (due(&o->answered, now_ns, o->timeout_ns + ((int64_t)2 << o->mark_shift))) {
-		struct cl_req_wait w = queue_pop(&o->answered);
-
-		if (o->answered.count > AHEAD)
-			__builtin_prefetch(
-				&o->slot[o->answered.ring[(o->answered.head + AHEAD) & o->answered.mask].a &
-					 o->slot_mask],
-				1);
-		unmark(o, w.a, w.b);
-	}
+	while (is_due(o, &o->requests, now_ns, o->horizon_ns))
+		drop(o, cl_req_at(o, o->requests.oldest));
+	while (is_due(o, &o->early, now_ns, CL_REQ_EARLY_NS))
+		drop(o, cl_req_at(o, o->early.oldest));
 }
 
 /* Storing --------------------------------------------------------------------- */
 
-static void each_open(const struct cl_openreq *o, const struct cl_req_queue *q, cl_req_fn *fn, void *ctx)
+static void each_in(const struct cl_openreq *o, const struct cl_req_list *l, cl_req_fn *fn, void *ctx)
 {
-	for (uint64_t i = 0; i < q->count; i++) {
-		struct cl_req_wait w = q->ring[(q->head + i) & q->mask];
+	for (uint32_t number = l->oldest; number != CL_REQ_NONE; number = cl_req_at(o, number)->newer)
+		fn(ctx, cl_req_at(o, number));
+}
 
-		if (is_current(o, w))
-			fn(ctx, cl_req_at(o, w.a), w.since_ns);
+void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, void *ctx)
+{
+	each_in(o, &o->requests, fn, ctx);
+	each_in(o, &o->early, fn, ctx);
+}
+
+unsigned cl_openreq_further(const struct cl_openreq *o, const struct cl_req *req,
+			    uint64_t key[CL_REQ_KEYS_MAX])
+{
+	unsigned n = 0, room = CL_REQ_KEYS_MAX - (req->second != 0);
+
+	for (uint32_t a = req->alias; a != CL_REQ_NONE && n < room; a = cl_req_at(o, a)->alias)
+		key[n++] = cl_req_at(o, a)->key;
+	for (unsigned i = 0; i < n / 2; i++) { /* the newest stands in front of the list */
+		uint64_t k = key[i];
+
+		key[i] = key[n - 1 - i];
+		key[n - 1 - i] = k;
+	}
+	if (req->second != 0)
+		key[n++] = req->second;
+	return n;
+}
+
+void cl_openreq_marks(const struct cl_openreq *o, int64_t now_ns, cl_req_mark_fn *fn, void *ctx)
+{
+	for (uint64_t i = 0; i <= o->slot_mask; i++) {
+		uint32_t low = (uint32_t)o->slot[i];
+
+		if ((low & STATE_MASK) == STATE_ANSWERED && mark_is_young(o, low, now_ns))
+			fn(ctx, (uint32_t)(o->slot[i] >> 32), low,
+			   now_ns - ((int64_t)mark_age(o, low, now_ns) << o->mark_shift));
 	}
 }
 
-void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, cl_req_mark_fn *mark, void *ctx)
+void cl_openreq_mark(struct cl_openreq *o, uint32_t tag, uint32_t mark)
 {
-	each_open(o, &o->old, fn, ctx);
-	each_open(o, &o->young, fn, ctx);
-	each_open(o, &o->early, fn, ctx);
-	for (uint64_t i = 0; mark != NULL && i < o->answered.count; i++) {
-		struct cl_req_wait w = o->answered.ring[(o->answered.head + i) & o->answered.mask];
-
-		mark(ctx, w.a, w.b, w.since_ns);
-	}
-}
-
-void cl_openreq_mark(struct cl_openreq *o, uint32_t tag, uint32_t mark, int64_t since_ns)
-{
-	if ((mark & STATE_MASK) != STATE_ANSWERED || (o->slots_used >= o->slot_mask / 2 && !slots_grow(o)))
-		return;
-	if (!queue_push(&o->answered, (struct cl_req_wait){ since_ns, tag, mark }))
+	if ((mark & STATE_MASK) != STATE_ANSWERED || (slots_are_full(o) && !slots_grow(o)))
 		return;
 	slots_place(o, (uint64_t)tag << 32 | mark);
 	o->slots_used++;

@@ -416,11 +416,10 @@ struct open_count {
 	uint64_t *by_service;
 };
 
-static void count_open(void *ctx, const struct cl_req *req, int64_t since_ns)
+static void count_open(void *ctx, const struct cl_req *req)
 {
 	struct open_count *c = ctx;
 
-	(void)since_ns;
 	if (req->kind == CL_REQ_REQUEST && !cl_match_is_answered(req) &&
 	    req->time_ns > c->e->now_ns - c->e->config.timeout_ns)
 		c->by_service[req->service]++;
@@ -441,7 +440,7 @@ static void write_open(struct cl_engine *e)
 		cl_query_run(clear); /* what was open where the source ended before */
 		cl_query_free(clear);
 	}
-	cl_openreq_each(&e->matcher.open, count_open, NULL, &c);
+	cl_openreq_each(&e->matcher.open, count_open, &c);
 	for (uint32_t i = CL_SERVICE_REST_NTP; i < e->services.count; i++)
 		if (c.by_service[i] != 0) {
 			uint32_t all = all_of(cl_service_at(&e->services, i));

@@ -55,39 +55,22 @@ static uint64_t get(const uint8_t *at)
 #define OPEN_REQUESTS "open_requests"
 #define ANSWERED      "answered"
 
-/* An open request or early response: so many numbers, then its further keys, the newest first. */
+/* An open request or early response: so many numbers, then its further keys, the oldest first. */
 #define REQUEST_NUMBERS 6
-#define ALIASES_MAX	4
 
-static void put_request(void *ctx, const struct cl_req *r, int64_t since_ns)
+static void put_request(struct octets *o, const struct cl_req *r)
 {
-	struct octets *o = ctx;
-	uint64_t keys[ALIASES_MAX];
-	unsigned n = 0;
+	uint64_t keys[CL_REQ_KEYS_MAX];
+	unsigned n = cl_openreq_further(o->open, r, keys);
 
-	for (uint32_t a = r->alias; a != CL_REQ_NONE && n < ALIASES_MAX; a = cl_req_at(o->open, a)->alias)
-		keys[n++] = cl_req_at(o->open, a)->key;
 	put(o, r->key);
 	put(o, r->aux);
 	put(o, (uint64_t)r->time_ns);
-	put(o, (uint64_t)since_ns);
+	put(o, (uint64_t)cl_req_since(r));
 	put(o, r->service);
 	put(o, (uint64_t)r->kind | (uint64_t)r->extra << 8 | (uint64_t)n << 16);
-	while (n > 0)
-		put(o, keys[--n]);
-}
-
-static void put_mark(void *ctx, uint32_t tag, uint32_t mark, int64_t since_ns)
-{
-	put(ctx, (uint64_t)mark << 32 | tag);
-	put(ctx, (uint64_t)since_ns);
-}
-
-static void skip_request(void *ctx, const struct cl_req *r, int64_t since_ns)
-{
-	(void)ctx;
-	(void)r;
-	(void)since_ns;
+	for (unsigned i = 0; i < n; i++)
+		put(o, keys[i]);
 }
 
 static void save_row(struct octets *o)
@@ -103,16 +86,17 @@ static void save_row(struct octets *o)
 	o->used = 0;
 }
 
-static void put_stored_request(void *ctx, const struct cl_req *r, int64_t since_ns)
+static void put_stored_request(void *ctx, const struct cl_req *r)
 {
-	put_request(ctx, r, since_ns);
+	put_request(ctx, r);
 	if (((struct octets *)ctx)->used >= ROW_OCTETS)
 		save_row(ctx);
 }
 
 static void put_stored_mark(void *ctx, uint32_t tag, uint32_t mark, int64_t since_ns)
 {
-	put_mark(ctx, tag, mark, since_ns);
+	put(ctx, (uint64_t)mark << 32 | tag);
+	put(ctx, (uint64_t)since_ns);
 	if (((struct octets *)ctx)->used >= ROW_OCTETS)
 		save_row(ctx);
 }
@@ -135,9 +119,9 @@ static void save_requests(struct cl_engine *e)
 
 	cl_query_run(clear);
 	cl_query_free(clear);
-	cl_openreq_each(&e->matcher.open, put_stored_request, NULL, &requests);
+	cl_openreq_each(&e->matcher.open, put_stored_request, &requests);
 	end_octets(&requests);
-	cl_openreq_each(&e->matcher.open, skip_request, put_stored_mark, &marks);
+	cl_openreq_marks(&e->matcher.open, e->now_ns, put_stored_mark, &marks);
 	end_octets(&marks);
 }
 
@@ -568,11 +552,11 @@ static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 
 		if (r == NULL)
 			return;
-		r->aux = get(at + 8);
+		r->aux = (uint32_t)get(at + 8);
 		r->service = (uint32_t)get(at + 32);
 		r->extra = (uint8_t)(what >> 8);
 		r->connection = 0;
-		r->frame_no = r->file = 0;
+		r->place = 0;
 		at += REQUEST_NUMBERS * 8;
 		n -= (REQUEST_NUMBERS + aliases) * 8;
 		for (; aliases > 0; aliases--, at += 8)
@@ -583,8 +567,7 @@ static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 static void take_marks(struct cl_engine *e, const uint8_t *at, size_t n)
 {
 	for (; n >= 16 && is_request(e, e->now_ns, (int64_t)get(at + 8), 0); at += 16, n -= 16)
-		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (uint32_t)(get(at) >> 32),
-				(int64_t)get(at + 8));
+		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (uint32_t)(get(at) >> 32));
 }
 
 enum cl_err cl_engine_restore(struct cl_engine *e)

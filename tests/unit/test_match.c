@@ -284,9 +284,9 @@ static void assert_verdict(const struct match_case *c, unsigned i, const struct 
 	}
 	if (v->outcome != CL_OUT_MATCHED && v->outcome != CL_OUT_LATE)
 		return;
-	if (v->request_frame != 100u + (unsigned)p->request)
-		fail_msg("%s: packet %u: request %d", c->name, i, (int)v->request_frame - 100);
-	assert_int_equal(v->request_file, 3);
+	if (cl_req_frame(v->request_place) != 100u + (unsigned)p->request)
+		fail_msg("%s: packet %u: request %d", c->name, i, (int)cl_req_frame(v->request_place) - 100);
+	assert_int_equal(cl_req_file(v->request_place), 3);
 	assert_int_equal(v->delta_ns, delta);
 	assert_int_equal(v->delta_first_ns, is_dns(p->what) ? delta - 2 : delta);
 }
@@ -459,7 +459,7 @@ static void a_long_queue_is_answered_in_order(void **state)
 		struct cl_verdict v = cl_match_response(&m, &ev, &k, 6, ev.time_ns);
 		assert_int_equal(v.outcome, i < 5000 ? CL_OUT_MATCHED : CL_OUT_DUPLICATE);
 		if (i < 5000)
-			assert_int_equal(v.request_frame, 100 + i);
+			assert_int_equal(cl_req_frame(v.request_place), 100 + i);
 	}
 	assert_int_equal(m.gave_up, 0);
 	cl_matcher_free(&m);

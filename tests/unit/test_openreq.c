@@ -60,7 +60,7 @@ static void model_add(struct model *m, bool response)
 	struct cl_req *r =
 		cl_openreq_add(&m->o, response ? CL_REQ_RESPONSE : CL_REQ_REQUEST, e->key, m->now, m->now);
 	assert_non_null(r);
-	r->frame_no = m->n++;
+	r->place = m->n++;
 	tag_is_taken(m, e->key);
 	if (next_random(&m->seed) % 4 != 0)
 		return;
@@ -73,8 +73,10 @@ static void model_add(struct model *m, bool response)
 	tag_is_taken(m, e->alias);
 }
 
-static void model_expire(struct model *m)
+static void model_expire(struct model *m, int64_t before)
 {
+	if (m->now > cl_openreq_sweep_due(&m->o))
+		cl_openreq_sweep(&m->o, before, m->now);
 	cl_openreq_expire(&m->o, m->now);
 	for (uint32_t i = 0; i < m->n; i++) {
 		struct entry *e = &m->entries[i];
@@ -86,7 +88,8 @@ static void model_expire(struct model *m)
 /* The entries with one key: the same as the model's, in their order, linked both ways. */
 static void assert_chain(const struct model *m, uint64_t key)
 {
-	struct cl_req *first = cl_openreq_find(&m->o, key, 0, m->now).first, *at = first, *before = NULL;
+	struct cl_req_found f = cl_openreq_find(&m->o, key, 0, m->now);
+	struct cl_req *first = f.first, *at = first, *before = NULL;
 
 	for (uint32_t i = 0; i < m->n; i++) {
 		const struct entry *e = &m->entries[i];
@@ -94,16 +97,16 @@ static void assert_chain(const struct model *m, uint64_t key)
 		if (e->gone || (e->key != key && e->alias != key))
 			continue;
 		assert_non_null(at);
-		assert_true(at->key == key);
-		assert_int_equal(at->kind == CL_REQ_ALIAS, e->key != key);
-		assert_int_equal(cl_req_at(&m->o, at->target)->frame_no, i);
+		assert_true((f.second ? at->second : at->key) == key);
+		assert_int_equal(f.second || at->kind == CL_REQ_ALIAS, e->key != key);
+		assert_int_equal(cl_req_target(&m->o, at)->place, i);
 		if (before != NULL)
 			assert_ptr_equal(cl_req_at(&m->o, at->prev), before);
 		before = at;
-		at = cl_req_next(&m->o, at);
+		at = cl_req_next(&m->o, &f, at);
 	}
 	assert_null(at);
-	if (first != NULL)
+	if (first != NULL && !f.second)
 		assert_ptr_equal(cl_req_at(&m->o, first->prev), before);
 }
 
@@ -127,13 +130,13 @@ static void assert_mark(const struct model *m, uint64_t key)
 		assert_false(f.answered);
 }
 
-static void count_entry(void *ctx, const struct cl_req *req, int64_t since_ns)
+static void count_entry(void *ctx, const struct cl_req *req)
 {
 	struct model *m = ctx;
 
 	assert_int_not_equal(req->kind, CL_REQ_ALIAS);
-	assert_false(m->entries[req->frame_no].gone);
-	assert_int_equal(m->entries[req->frame_no].since, since_ns);
+	assert_false(m->entries[req->place].gone);
+	assert_int_equal(m->entries[req->place].since, cl_req_since(req));
 	m->n_answers++;
 }
 
@@ -146,7 +149,7 @@ static void assert_as_model(struct model *m)
 		assert_chain(m, m->entries[i].key);
 	}
 	m->n_answers = 0;
-	cl_openreq_each(&m->o, count_entry, NULL, m);
+	cl_openreq_each(&m->o, count_entry, m);
 	assert_int_equal(m->n_answers, live);
 	m->n_answers = answers;
 }
@@ -155,18 +158,20 @@ static void assert_as_model(struct model *m)
 static struct cl_req *random_req(struct model *m, uint64_t *key)
 {
 	*key = random_key(m);
-	struct cl_req *e = cl_openreq_find(&m->o, *key, 0, m->now).first;
+	struct cl_req_found f = cl_openreq_find(&m->o, *key, 0, m->now);
+	struct cl_req *e = f.first;
 
-	if (e != NULL && next_random(&m->seed) % 2 == 0 && e->next != CL_REQ_NONE)
-		e = cl_req_next(&m->o, e);
-	return e != NULL ? cl_req_at(&m->o, e->target) : NULL;
+	if (e != NULL && next_random(&m->seed) % 2 == 0 && cl_req_next(&m->o, &f, e) != NULL)
+		e = cl_req_next(&m->o, &f, e);
+	return e != NULL ? cl_req_target(&m->o, e) : NULL;
 }
 
 static void model_answer(struct model *m, struct cl_req *r, uint64_t key)
 {
-	bool alone = cl_openreq_find(&m->o, key, 0, m->now).first->next == CL_REQ_NONE;
+	struct cl_req_found f = cl_openreq_find(&m->o, key, 0, m->now);
+	bool alone = cl_req_next(&m->o, &f, f.first) == NULL;
 
-	m->entries[r->frame_no].gone = true;
+	m->entries[r->place].gone = true;
 	cl_openreq_answer(&m->o, r, key, 0, m->now);
 	if (alone)
 		m->answers[m->n_answers++] = (struct answer){ (uint32_t)(key >> 32), m->now, true };
@@ -176,12 +181,13 @@ static void step(struct model *m)
 {
 	uint64_t key;
 	struct cl_req *r = random_req(m, &key);
+	int64_t before = m->now;
 
 	switch (next_random(&m->seed) % 10) {
 	case 0:
 		m->now += MS *
 			  (int64_t)(next_random(&m->seed) % (next_random(&m->seed) % 10 == 0 ? 3000 : 200));
-		model_expire(m);
+		model_expire(m, before);
 		break;
 	case 1:
 	case 2:
@@ -190,7 +196,7 @@ static void step(struct model *m)
 		break;
 	case 3:
 		if (r != NULL) {
-			m->entries[r->frame_no].gone = true;
+			m->entries[r->place].gone = true;
 			cl_openreq_drop(&m->o, r);
 		}
 		break;
@@ -220,20 +226,20 @@ static void random_work_as_a_list_does(void **state)
 		}
 		assert_as_model(&m);
 		m.now += HORIZON + 2 * TIMEOUT;
-		model_expire(&m);
+		model_expire(&m, m.now - HORIZON - 2 * TIMEOUT);
 		assert_as_model(&m);
 		assert_int_equal(m.o.dropped, 0);
+		cl_openreq_sweep(&m.o, m.now, m.now);
 		assert_int_equal(m.o.slots_used, 0);
 		cl_openreq_free(&m.o);
 	}
 }
 
-static void count_one(void *ctx, const struct cl_req *req, int64_t since_ns)
+static void count_one(void *ctx, const struct cl_req *req)
 {
 	uint32_t *n = ctx;
 
 	(void)req;
-	(void)since_ns;
 	++*n;
 }
 
@@ -241,7 +247,7 @@ static uint32_t live(const struct cl_openreq *o)
 {
 	uint32_t n = 0;
 
-	cl_openreq_each(o, count_one, NULL, &n);
+	cl_openreq_each(o, count_one, &n);
 	return n;
 }
 
@@ -252,14 +258,14 @@ static void growth_keeps_everything(void **state)
 
 	(void)state;
 	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
-	for (uint32_t i = 0; i < 700; i++) /* the queues grow from anywhere in their rings */
-		cl_openreq_add(&o, CL_REQ_REQUEST, i, 0, -20000 * MS);
+	for (uint32_t i = 0; i < 700; i++) /* some come and go before */
+		cl_openreq_add(&o, CL_REQ_REQUEST, i, -20000 * MS, -20000 * MS);
 	cl_openreq_expire(&o, 0);
 	assert_int_equal(live(&o), 0);
 	for (uint32_t i = 0; i < 100000; i++)
-		cl_openreq_add(&o, CL_REQ_REQUEST, next_random(&seed), 0, i / 200)->frame_no = i;
+		cl_openreq_add(&o, CL_REQ_REQUEST, next_random(&seed), i / 200, i / 200)->place = i;
 	for (uint32_t i = 0; i < 100000; i++)
-		assert_int_equal(cl_openreq_find(&o, next_random(&check), 0, 500).first->frame_no, i);
+		assert_int_equal(cl_openreq_find(&o, next_random(&check), 0, 500).first->place, i);
 	for (uint32_t t = 0; t < 100; t++) { /* 200 came at each time from 0 on */
 		cl_openreq_expire(&o, HORIZON + t);
 		assert_int_equal(live(&o), 100000 - t * 200);
@@ -267,7 +273,7 @@ static void growth_keeps_everything(void **state)
 	cl_openreq_expire(&o, HORIZON + 1000);
 	assert_int_equal(live(&o), 0);
 	for (uint32_t i = 0; i < 1000; i++) /* places are used again */
-		cl_openreq_add(&o, CL_REQ_REQUEST, i, 0, HORIZON + 1000);
+		cl_openreq_add(&o, CL_REQ_REQUEST, i, HORIZON + 1000, HORIZON + 1000);
 	assert_int_equal(o.pool.count, 100000);
 	cl_openreq_free(&o);
 }
@@ -292,15 +298,10 @@ static void limits_are_inclusive(void **state)
 		cl_openreq_expire(&o, 78 + cases[i].limit);
 		assert_null(cl_openreq_find(&o, 5, 0, 77).first);
 		assert_null(cl_openreq_find(&o, 6, 0, 77).first);
+		cl_openreq_sweep(&o, 78 + cases[i].limit, 78 + cases[i].limit);
 		assert_int_equal(o.slots_used, 0);
 		cl_openreq_free(&o);
 	}
-}
-
-static void none_is_open(void *ctx, const struct cl_req *req, int64_t since_ns)
-{
-	(void)ctx;
-	fail_msg("request %ju, since %jd", (uintmax_t)req->frame_no, (intmax_t)since_ns);
 }
 
 struct stored {
@@ -348,20 +349,68 @@ static void marks_last_for_the_timeout(void **state)
 		cl_openreq_answer(&o, cl_openreq_add(&o, CL_REQ_REQUEST, k << 32, 0, 0), k << 32, 0,
 				  (int64_t)k * MS);
 	assert_int_equal(live(&o), 0);
-	cl_openreq_each(&o, none_is_open, store_mark, &s);
+	cl_openreq_marks(&o, 3 * MS, store_mark, &s);
 	cl_openreq_free(&o);
 	assert_int_equal(s.n, 3);
 	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
 	for (size_t i = 0; i < s.n; i++)
-		cl_openreq_mark(&o, s.tag[i], s.mark[i], s.since[i]);
+		cl_openreq_mark(&o, s.tag[i], s.mark[i]);
 	for (uint64_t k = 1; k <= 4; k++) {
 		assert_int_equal(cl_openreq_find(&o, k << 32, 0, 0).answered, false); /* a mark of later */
 		assert_int_equal(cl_openreq_find(&o, k << 32, 0, 3 * MS).answered, k <= 3);
 		assert_int_equal(cl_openreq_find(&o, k << 32, 0, (int64_t)k * MS + TIMEOUT).answered, k <= 3);
 		assert_false(cl_openreq_find(&o, k << 32, 0, (int64_t)(k + 1) * MS + TIMEOUT).answered);
 	}
-	cl_openreq_expire(&o, TIMEOUT + 10 * MS);
+	cl_openreq_sweep(&o, TIMEOUT, TIMEOUT + 10 * MS);
 	assert_int_equal(o.slots_used, 0);
+	cl_openreq_free(&o);
+}
+
+/* A mark's coarse time comes round after some 64 timeouts: then it is gone, and not young again. */
+static void marks_do_not_come_back(void **state)
+{
+	(void)state;
+	for (int64_t pause = TIMEOUT / 2; pause < 300 * TIMEOUT; pause += TIMEOUT / 2) {
+		struct cl_openreq o;
+		int64_t now = 0;
+
+		assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+		cl_openreq_sweep(&o, 0, 0);
+		for (uint64_t k = 1; k <= 40; k++, now += TIMEOUT / 2) {
+			if (now > cl_openreq_sweep_due(&o))
+				cl_openreq_sweep(&o, now - TIMEOUT / 2, now);
+			cl_openreq_answer(&o, cl_openreq_add(&o, CL_REQ_REQUEST, k << 32, now, now), k << 32,
+					  0, now);
+		}
+		int64_t before = now - TIMEOUT / 2;
+		now = before + pause;
+		if (now > cl_openreq_sweep_due(&o))
+			cl_openreq_sweep(&o, before, now);
+		for (uint64_t k = 1; k <= 40; k++)
+			assert_int_equal(cl_openreq_find(&o, k << 32, 0, now).answered,
+					 now - (int64_t)(k - 1) * (TIMEOUT / 2) <= TIMEOUT);
+		cl_openreq_free(&o);
+	}
+}
+
+/* Without the records' room, requests give up the oldest; without slots' room void ones go first. */
+static void void_slots_make_room(void **state)
+{
+	struct cl_openreq o;
+
+	(void)state;
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	for (uint64_t i = 1; i <= 1000000; i++) { /* each leaves a mark and a void second key */
+		int64_t now = (int64_t)i * MS;
+		struct cl_req *r = cl_openreq_add(&o, CL_REQ_REQUEST, i * 0x9e3779b97f4a7c15u, now, now);
+
+		cl_openreq_alias(&o, r, i * 0xe7037ed1a0b428dbu);
+		cl_openreq_answer(&o, r, i * 0x9e3779b97f4a7c15u, 0, now);
+		if (now > cl_openreq_sweep_due(&o))
+			cl_openreq_sweep(&o, now, now);
+	}
+	assert_int_equal(o.slot_mask, 4095); /* a thousand marks at a time */
+	assert_int_equal(o.pool.count, 1);
 	cl_openreq_free(&o);
 }
 
@@ -370,7 +419,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_work_as_a_list_does), cmocka_unit_test(growth_keeps_everything),
 		cmocka_unit_test(limits_are_inclusive),	      cmocka_unit_test(a_mark_has_a_check),
-		cmocka_unit_test(marks_last_for_the_timeout),
+		cmocka_unit_test(marks_last_for_the_timeout), cmocka_unit_test(marks_do_not_come_back),
+		cmocka_unit_test(void_slots_make_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
