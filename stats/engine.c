@@ -148,9 +148,9 @@ static inline struct cl_tally *tally_of(struct cl_service *s, const struct cl_ev
 	return (ev->flags & CL_EVF_OUT_OF_ORDER) == 0 ? &s->step : &s->day;
 }
 
-static void add_delta(struct cl_engine *e, struct cl_tally *t, enum cl_delta_kind kind, int64_t ns)
+static inline void add_delta(struct cl_engine *e, struct cl_tally *t, enum cl_delta_kind kind, int64_t ns)
 {
-	if (!cl_hist_add(&t->delta[kind], ns))
+	if (!cl_hist_count(&t->delta[kind], ns))
 		cl_store_fail(e->store, CL_ENOMEM);
 }
 
@@ -188,14 +188,14 @@ static void note_worst(struct cl_engine *e, const struct cl_worst *w)
 	heap[at] = *w;
 }
 
-static bool is_tcp(const struct cl_event *ev)
+static inline bool is_tcp(const struct cl_event *ev)
 {
 	return ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0;
 }
 
 /* The time to the end of a response. */
-static void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service, const struct cl_event *ev,
-			const struct cl_verdict *v)
+static inline void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service,
+			       const struct cl_event *ev, const struct cl_verdict *v)
 {
 	add_delta(e, t, is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
 	if (v->delta_ns > 1000000) {
@@ -217,8 +217,8 @@ static void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t servic
 	}
 }
 
-static void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t service,
-			  const struct cl_event *ev, const struct cl_verdict *v)
+static inline void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t service,
+				 const struct cl_event *ev, const struct cl_verdict *v)
 {
 	t->n[CL_C_MATCHED]++;
 	t->n[CL_C_GUESSED] += v->guessed;
@@ -229,7 +229,7 @@ static void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t serv
 		count_delta(e, t, service, ev, v);
 }
 
-static void count_dns(struct cl_tally *t, const struct cl_event *ev)
+static inline void count_dns(struct cl_tally *t, const struct cl_event *ev)
 {
 	const struct cl_dns *dns = &ev->u.dns;
 	bool tcp = (dns->bits & CL_DNS_TCP) != 0;
@@ -249,8 +249,8 @@ static void count_dns(struct cl_tally *t, const struct cl_event *ev)
 	t->n[CL_C_COOKIE] += (dns->bits & CL_DNS_COOKIE) != 0;
 }
 
-static void count_outcome(struct cl_engine *e, uint32_t service, const struct cl_event *ev,
-			  const struct cl_verdict *v)
+static inline void count_outcome(struct cl_engine *e, uint32_t service, const struct cl_event *ev,
+				 const struct cl_verdict *v)
 {
 	static const enum cl_counter counters[] = {
 		[CL_OUT_DUPLICATE] = CL_C_DUPLICATES,
@@ -275,7 +275,7 @@ static void count_outcome(struct cl_engine *e, uint32_t service, const struct cl
 		t->n[counters[v->outcome]]++;
 }
 
-static void count_ntp(struct cl_tally *t, const struct cl_event *ev)
+static inline void count_ntp(struct cl_tally *t, const struct cl_event *ev)
 {
 	const struct cl_ntp *ntp = &ev->u.ntp;
 
@@ -305,7 +305,7 @@ static uint32_t scope_flags(const struct cl_event *ev)
 	       CL_CLIENT_MONTH(transport);
 }
 
-static void note_request(struct cl_seen *seen, uint32_t *flags, const struct cl_event *ev)
+static inline void note_request(struct cl_seen *seen, uint32_t *flags, const struct cl_event *ev)
 {
 	bool first = (*flags & CL_SEEN_TODAY) == 0;
 
@@ -318,7 +318,7 @@ static void note_request(struct cl_seen *seen, uint32_t *flags, const struct cl_
 		seen->last_ns = ev->time_ns;
 }
 
-static void count_windows(struct cl_engine *e, uint32_t service, uint32_t *cell)
+static inline void count_windows(struct cl_engine *e, uint32_t service, uint32_t *cell)
 {
 	struct cl_service *s = cl_service_at(&e->services, service);
 
@@ -329,8 +329,8 @@ static void count_windows(struct cl_engine *e, uint32_t service, uint32_t *cell)
 }
 
 /* A client of one service is one line: its cell is that of the service and that over all servers. */
-static void request_of_one(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev,
-			   uint32_t service, enum cl_service_number all)
+static inline void request_of_one(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev,
+				  uint32_t service, enum cl_service_number all)
 {
 	note_request(&client->seen, &client->flags, ev);
 	if ((ev->flags & CL_EVF_OUT_OF_ORDER) != 0)
@@ -366,7 +366,8 @@ static void count_gap(struct cl_engine *e, const struct cl_client *client, const
 }
 
 /* The client that was found ahead, if it is the right one. */
-static struct cl_client *guessed(const struct cl_engine *e, const struct cl_addr *addr, const struct work *w)
+static inline struct cl_client *guessed(const struct cl_engine *e, const struct cl_addr *addr,
+					const struct work *w)
 {
 	if (w->client_guess == CL_INDEX_NONE)
 		return NULL;
@@ -374,7 +375,7 @@ static struct cl_client *guessed(const struct cl_engine *e, const struct cl_addr
 	return memcmp(client->addr.b, addr->b, sizeof addr->b) == 0 ? client : NULL;
 }
 
-static void client_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
+static inline void client_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
 	struct cl_client *client = guessed(e, &ev->src, w);
 
@@ -402,7 +403,7 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 
 /* A response counts for its client only if that has asked on the same day: one that has not has no row of
  * that day, in which the count could outlive the end of a file. */
-static void client_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
+static inline void client_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
 	const struct cl_client *found = guessed(e, &ev->dst, w);
 	uint32_t number = found != NULL ? w->client_guess
@@ -428,21 +429,21 @@ static void client_response(struct cl_engine *e, const struct cl_event *ev, cons
 
 /* Events ---------------------------------------------------------------------- */
 
-static void take_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w,
-			  const struct cl_verdict *v)
+static inline void take_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w,
+				 const struct cl_verdict *v)
 {
 	count_outcome(e, w->service, ev, v);
 	if (v->outcome != CL_OUT_TRANSFER)
 		client_response(e, ev, w);
 }
 
-static void take_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
+static inline void take_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
 	struct cl_tally *t = tally_of(cl_service_at(&e->services, w->service), ev);
 
 	t->n[CL_C_REQUESTS]++;
 	t->n[CL_C_REQUEST_BYTES] += ev->wire_len;
-	if (cl_match_request(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns)) {
+	if (match_request(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns)) {
 		t->n[CL_C_BOGUS]--;
 		t->n[CL_C_BACKWARDS]++;
 	}
@@ -468,7 +469,7 @@ static bool take_symmetric(struct cl_engine *e, const struct cl_event *ev)
 	return true;
 }
 
-static const struct cl_addr *server_of(const struct cl_event *ev)
+static inline const struct cl_addr *server_of(const struct cl_event *ev)
 {
 	if (ev->role == CL_ROLE_RESPONSE)
 		return &ev->src;
@@ -494,8 +495,9 @@ static void take(struct cl_engine *e, const struct cl_event *ev, const struct wo
 	if (ev->role == CL_ROLE_REQUEST) {
 		take_request(e, ev, w);
 	} else if (ev->role == CL_ROLE_RESPONSE) {
-		struct cl_verdict v =
-			cl_match_response(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns);
+		struct cl_verdict v;
+
+		match_response(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns, &v);
 		take_response(e, ev, w, &v);
 	} else {
 		t->n[CL_C_APART]++;
@@ -517,7 +519,7 @@ void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, 
 			continue;
 		out[i].client_hash =
 			cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src, r->seed);
-		out[i].keys = cl_match_keys(r, ev, out[i].client_hash);
+		out[i].keys = keys_of(r, ev, out[i].client_hash);
 	}
 }
 
@@ -536,7 +538,7 @@ __attribute__((always_inline)) static inline void look_far(const struct cl_engin
 }
 
 /* Most packets are of few servers: the last ones are remembered by a few bits of their address. */
-static uint32_t service_of(struct cl_engine *e, const struct cl_addr *addr, enum cl_proto proto)
+static inline uint32_t service_of(struct cl_engine *e, const struct cl_addr *addr, enum cl_proto proto)
 {
 	uint32_t *recent = &e->recent[(addr->b[15] ^ addr->b[7] ^ proto) & (CL_RECENT_SERVICES - 1)];
 

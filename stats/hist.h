@@ -39,6 +39,20 @@ int64_t cl_hist_floor(uint32_t bucket);
 /* Adds one sample. False when memory is short: the sample then counts in n, min, max and sum alone. */
 bool cl_hist_add(struct cl_hist *h, int64_t ns);
 
+/* The same, in line for a sample within what was seen before. */
+static inline bool cl_hist_count(struct cl_hist *h, int64_t ns)
+{
+	uint32_t bucket = cl_hist_bucket(ns);
+
+	if (h->n == 0 || ns < h->min || ns > h->max || ns < 0 || h->sum > (uint64_t)INT64_MAX ||
+	    bucket - h->lo >= h->hi - h->lo)
+		return cl_hist_add(h, ns);
+	h->n++;
+	h->sum += (uint64_t)ns;
+	h->bucket[bucket - h->lo]++;
+	return true;
+}
+
 /* Adds `count` samples to one bucket without touching n, sum, min and max: for a stored histogram. */
 bool cl_hist_load(struct cl_hist *h, uint32_t bucket, uint64_t count);
 

@@ -84,7 +84,8 @@ static bool may_be_interleaved(const struct cl_ntp *ntp)
 	return ntp->org != 0 && ntp->rec != 0 && ntp->xmt != ntp->rec;
 }
 
-struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash)
+static inline struct cl_keys keys_of(const struct cl_key_rule *r, const struct cl_event *ev,
+				     uint64_t client_hash)
 {
 	bool response = ev->role == CL_ROLE_RESPONSE;
 	struct cl_keys k = { .second = 0 };
@@ -98,6 +99,11 @@ struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event 
 	    may_be_interleaved(&ev->u.ntp))
 		k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec);
 	return k;
+}
+
+struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash)
+{
+	return keys_of(r, ev, client_hash);
 }
 
 /* What a search among the entries of one key ends with. */
@@ -145,7 +151,7 @@ bool cl_match_is_answered(const struct cl_req *req)
 }
 
 /* Whether an entry can belong to a response for all that its key does not say. */
-static bool fits(const struct cl_req *e, const struct cl_event *ev)
+static inline bool fits(const struct cl_req *e, const struct cl_event *ev)
 {
 	uint32_t aux = aux_of(ev);
 	uint16_t connection = connection_of(ev);
@@ -196,7 +202,7 @@ static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint
 	return f;
 }
 
-static uint8_t transfer_asked(const struct cl_event *ev)
+static inline uint8_t transfer_asked(const struct cl_event *ev)
 {
 	const struct cl_dns *dns = &ev->u.dns;
 
@@ -276,6 +282,30 @@ static bool try_rule(struct cl_matcher *m, const struct cl_event *ev, uint64_t k
 	return settle(m, &f, ev, key, now_ns, v);
 }
 
+/**
+ * The usual case of try_rule: one open request with the key, young enough, and nothing to settle but the
+ * answer. False: nothing is decided.
+ */
+static inline bool match_quickly(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
+				 int64_t now_ns, struct cl_verdict *v)
+{
+	uint32_t at;
+	struct cl_req *req = quick_find(&m->open, key, &at);
+	bool dns = ev->kind == CL_EV_DNS;
+
+	if (req == NULL || !fits(req, ev) || (dns && (req->extra & TRANSFER_ASKED) != 0))
+		return false;
+	int64_t age = ev->time_ns - req->time_ns;
+	if (age < 0 || age > (dns ? m->timeout_ns : m->open.timeout_ns))
+		return false;
+	v->outcome = CL_OUT_MATCHED;
+	v->delta_ns = age;
+	v->delta_first_ns = dns ? ev->u.dns.first_ns - req->time_ns : age;
+	v->request_place = req->place;
+	quick_answer(&m->open, req, at, check_of(ev, req->aux, key), now_ns);
+	return true;
+}
+
 static bool match_ntp(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
 		      int64_t now_ns, struct cl_verdict *v)
 {
@@ -316,26 +346,48 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 }
 
 /* Wireshark pairs modes 3 and 4 only: neither symmetric modes nor version 1 without a mode. */
-static bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *ev)
+static inline bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *ev)
 {
 	return ev->kind == CL_EV_NTP && m->pairing == CL_PAIRING_WIRESHARK &&
 	       ev->u.ntp.mode != (ev->role == CL_ROLE_RESPONSE ? MODE_SERVER : MODE_CLIENT);
 }
 
+static void match_slowly(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			 uint32_t service, int64_t now_ns, struct cl_verdict *v)
+{
+	bool settled;
+
+	if (ev->kind == CL_EV_DNS || m->pairing == CL_PAIRING_WIRESHARK)
+		settled = try_rule(m, ev, k->key, now_ns, v);
+	else
+		settled = match_ntp(m, ev, k, now_ns, v);
+	if (!settled && (ev->kind == CL_EV_DNS || m->pairing == CL_PAIRING_STANDARD))
+		wait_for_request(m, ev, k, service, now_ns);
+}
+
+/* Whether the rule of the first key comes first, and decides alone. */
+static inline bool first_key_first(const struct cl_matcher *m, const struct cl_event *ev)
+{
+	if (ev->kind == CL_EV_DNS)
+		return true;
+	return m->pairing == CL_PAIRING_STANDARD && ev->u.ntp.org != 0 && (ev->u.ntp.flags & CL_NTP_UID) == 0;
+}
+
+static inline void match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+				  uint32_t service, int64_t now_ns, struct cl_verdict *v)
+{
+	*v = (struct cl_verdict){ .outcome = CL_OUT_BOGUS };
+	if (outside_the_rule(m, ev) || (first_key_first(m, ev) && match_quickly(m, ev, k->key, now_ns, v)))
+		return;
+	match_slowly(m, ev, k, service, now_ns, v);
+}
+
 struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
 				    uint32_t service, int64_t now_ns)
 {
-	struct cl_verdict v = { .outcome = CL_OUT_BOGUS };
-	bool settled;
+	struct cl_verdict v;
 
-	if (outside_the_rule(m, ev))
-		return v;
-	if (ev->kind == CL_EV_DNS || m->pairing == CL_PAIRING_WIRESHARK)
-		settled = try_rule(m, ev, k->key, now_ns, &v);
-	else
-		settled = match_ntp(m, ev, k, now_ns, &v);
-	if (!settled && (ev->kind == CL_EV_DNS || m->pairing == CL_PAIRING_STANDARD))
-		wait_for_request(m, ev, k, service, now_ns);
+	match_response(m, ev, k, service, now_ns, &v);
 	return v;
 }
 
@@ -385,8 +437,8 @@ static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t 
 }
 
 /* With Wireshark's rule only the latest request of a conversation counts. */
-static struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
-				   int64_t now_ns)
+static inline struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
+					  int64_t now_ns)
 {
 	if (ev->kind == CL_EV_NTP && m->pairing == CL_PAIRING_WIRESHARK) {
 		struct cl_req *before = cl_openreq_find(&m->open, key, 0, now_ns).first;
@@ -396,11 +448,11 @@ static struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *
 			return before;
 		}
 	}
-	return cl_openreq_add(&m->open, CL_REQ_REQUEST, key, ev->time_ns, now_ns);
+	return add_entry(&m->open, CL_REQ_REQUEST, key, ev->time_ns, now_ns);
 }
 
-bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
-		      uint32_t service, int64_t now_ns)
+static inline bool match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+				 uint32_t service, int64_t now_ns)
 {
 	bool dns = ev->kind == CL_EV_DNS, waiting = m->open.early.oldest != CL_REQ_NONE, claimed = false;
 	uint32_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
@@ -421,6 +473,12 @@ bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const str
 	if (!dns && aux != 0)
 		cl_openreq_alias(&m->open, req, salted(k->flow, SALT_UID, ev->u.ntp.uid));
 	if (k->second != 0)
-		cl_openreq_alias(&m->open, req, k->second);
+		give_alias(&m->open, req, k->second);
 	return claimed;
+}
+
+bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+		      uint32_t service, int64_t now_ns)
+{
+	return match_request(m, ev, k, service, now_ns);
 }

@@ -159,6 +159,16 @@ static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
 	return at;
 }
 
+/* The first slot with a tag, or the empty one at which the search for it ends. */
+static inline uint32_t probe(const struct cl_openreq *o, uint32_t tag)
+{
+	uint32_t at = tag & o->slot_mask;
+
+	while (o->slot[at] != 0 && (uint32_t)(o->slot[at] >> 32) != tag)
+		at = (at + 1) & o->slot_mask;
+	return at;
+}
+
 /* The slot of a key: that of its open entries; else a mark with the same tag, which may be taken, or an empty
  * one. */
 static uint32_t slot_for(const struct cl_openreq *o, uint64_t key)
@@ -253,7 +263,7 @@ static inline void record_give(struct cl_openreq *o, struct cl_req *e, uint32_t 
 
 static void second_to_alias(struct cl_openreq *o, struct cl_req *e);
 
-/* The slot of a key when it is not the usual empty one at home. */
+/* The slot of a key when another has its tag. */
 static void link_in_slowly(struct cl_openreq *o, struct cl_req *e, uint32_t number)
 {
 	uint32_t tag = tag_of(e->key), at = slot_for(o, e->key), low = (uint32_t)o->slot[at];
@@ -278,7 +288,7 @@ static void link_in_slowly(struct cl_openreq *o, struct cl_req *e, uint32_t numb
 /* Puts a record under its key: behind those with the same, or into a slot of its own. */
 static inline void link_in(struct cl_openreq *o, struct cl_req *e, uint32_t number)
 {
-	uint32_t tag = tag_of(e->key), at = tag & o->slot_mask;
+	uint32_t tag = tag_of(e->key), at = probe(o, tag);
 
 	e->next = CL_REQ_NONE;
 	e->prev = number;
@@ -394,15 +404,26 @@ static unsigned log2_above(uint64_t v)
 	return bits < 62 ? bits : 62;
 }
 
-struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns,
-			      int64_t now_ns)
+/* A record to use, if need be of the entry that waited longest. NULL (counted): there is none. */
+static struct cl_req *record_make(struct cl_openreq *o, int64_t now_ns)
 {
 	struct cl_req *e = record_take(o, now_ns);
 
 	while (e == NULL && drop_oldest(o))
 		e = record_take(o, now_ns);
-	if (e == NULL) {
-		o->dropped++;
+	o->dropped += e == NULL;
+	return e;
+}
+
+static inline struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key,
+				       int64_t time_ns, int64_t now_ns)
+{
+	struct cl_req *e;
+
+	if (o->free_list != CL_REQ_NONE && !slots_are_full(o)) {
+		e = cl_req_at(o, o->free_list);
+		o->free_list = e->next;
+	} else if ((e = record_make(o, now_ns)) == NULL) {
 		return NULL;
 	}
 	o->now_ns = now_ns;
@@ -416,6 +437,12 @@ struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint6
 	list_append(o, list_of(o, kind), e, number);
 	link_in(o, e, number);
 	return e;
+}
+
+struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns,
+			      int64_t now_ns)
+{
+	return add_entry(o, kind, key, time_ns, now_ns);
 }
 
 /* A further key in a record of its own, behind those with the same. */
@@ -445,14 +472,12 @@ static void second_to_alias(struct cl_openreq *o, struct cl_req *e)
 	add_alias(o, e, key);
 }
 
-void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+static void alias_slowly(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 {
 	if (slots_are_full(o) && !slots_make_room(o, o->now_ns))
 		return;
-	uint32_t tag = tag_of(key), at = tag & o->slot_mask;
-	if (o->slot[at] != 0)
-		at = slot_for(o, key);
-	uint32_t low = (uint32_t)o->slot[at], state = low & STATE_MASK;
+	uint32_t tag = tag_of(key), at = slot_for(o, key), low = (uint32_t)o->slot[at];
+	uint32_t state = low & STATE_MASK;
 	bool free = state != STATE_OPEN && state != STATE_SECOND;
 	if (free && req->kind == CL_REQ_REQUEST && req->second == 0 && key != 0) {
 		o->slots_used += low == 0;
@@ -463,6 +488,51 @@ void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 	if (state == STATE_SECOND)
 		second_to_alias(o, cl_req_at(o, low & PAYLOAD));
 	add_alias(o, req, key);
+}
+
+static inline void give_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+{
+	uint64_t *place = &o->slot[probe(o, tag_of(key))];
+
+	if (*place != 0 || slots_are_full(o) || req->second != 0 || key == 0 || req->kind != CL_REQ_REQUEST) {
+		alias_slowly(o, req, key);
+		return;
+	}
+	o->slots_used++;
+	*place = slot_value(tag_of(key), STATE_SECOND, number_of(o, req));
+	req->second = key;
+}
+
+void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+{
+	give_alias(o, req, key);
+}
+
+/* The usual answer: its request stands alone under the key, and this key is its first. */
+static inline struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key, uint32_t *at)
+{
+	*at = probe(o, tag_of(key));
+	uint32_t low = (uint32_t)o->slot[*at], number = low & PAYLOAD;
+
+	if ((low & STATE_MASK) != STATE_OPEN)
+		return NULL;
+	struct cl_req *e = cl_req_at(o, number);
+	return e->key == key && e->prev == number && e->kind == CL_REQ_REQUEST && e->alias == CL_REQ_NONE
+		       ? e
+		       : NULL;
+}
+
+/* Takes out what quick_find found there. */
+static inline void quick_answer(struct cl_openreq *o, struct cl_req *e, uint32_t at, uint32_t check,
+				int64_t now_ns)
+{
+	uint32_t number = number_of(o, e);
+
+	o->slot[at] = (uint64_t)tag_of(e->key) << 32 | mark_of(o, check, now_ns);
+	if (e->second != 0)
+		drop_second(o, e, number, 0);
+	list_remove(o, e);
+	record_give(o, e, number);
 }
 
 struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint32_t check, int64_t now_ns)
