@@ -65,11 +65,6 @@ struct pair_key {
 	uint32_t client, service;
 };
 
-static uint64_t pair_hash(const struct cl_clients *c, struct pair_key k)
-{
-	return cl_mix(c->seed, (uint64_t)k.client << 32 | k.service);
-}
-
 static bool same_pair(const void *records, uint32_t number, const void *key)
 {
 	const struct cl_pair *pair = (const struct cl_pair *)records + number;
@@ -81,7 +76,8 @@ static bool same_pair(const void *records, uint32_t number, const void *key)
 struct cl_pair *cl_pairs_find(const struct cl_clients *c, uint32_t client, uint32_t service)
 {
 	struct pair_key key = { client, service };
-	uint32_t number = cl_index_find(&c->by_pair, pair_hash(c, key), same_pair, c->pairs.base, &key);
+	uint32_t number =
+		cl_index_find(&c->by_pair, cl_pair_hash(c, client, service), same_pair, c->pairs.base, &key);
 
 	return number == CL_INDEX_NONE ? NULL : cl_pair_at(c, number);
 }
@@ -94,8 +90,7 @@ struct cl_pair *cl_pairs_get(struct cl_clients *c, uint32_t client, uint32_t ser
 	if (pair != NULL)
 		return pair;
 	pair = cl_arena_add(&c->pairs);
-	if (pair != NULL &&
-	    !cl_index_add(&c->by_pair, pair_hash(c, (struct pair_key){ client, service }), number)) {
+	if (pair != NULL && !cl_index_add(&c->by_pair, cl_pair_hash(c, client, service), number)) {
 		c->pairs.count--;
 		pair = NULL;
 	}

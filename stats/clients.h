@@ -77,6 +77,12 @@ uint32_t cl_clients_find(const struct cl_clients *c, const struct cl_addr *a, ui
 struct cl_client *cl_clients_get(struct cl_clients *c, const struct cl_addr *a, uint64_t hash,
 				 uint32_t service);
 
+/* Hash of a pair's key. */
+static inline uint64_t cl_pair_hash(const struct cl_clients *c, uint32_t client, uint32_t service)
+{
+	return cl_mix(c->seed, (uint64_t)client << 32 | service);
+}
+
 /* The pair of a client that has many services, or NULL. */
 struct cl_pair *cl_pairs_find(const struct cl_clients *c, uint32_t client, uint32_t service);
 

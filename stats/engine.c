@@ -14,8 +14,11 @@
 #include "stats/restore.h"
 
 /* How far ahead the stages run, in events; powers of two. */
-#define FAR  64u
-#define NEAR 32u
+#define FIRST 48u
+#define FAR   32u
+#define NEAR  16u
+#define SOON  8u
+#define NEXT  4u
 
 /* What the stages before know of an event. */
 struct work {
@@ -523,8 +526,17 @@ void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, 
 	}
 }
 
-/* The lines of the indexes. In line always: a function that only prefetches is called by no compiler that
- * optimises. */
+/* What another thread wrote. In line always, like all that only prefetches: a compiler sees no effect in such
+ * a function and calls it never. */
+__attribute__((always_inline)) static inline void look_first(const struct cl_event *ev,
+							     const struct cl_prepared *p)
+{
+	__builtin_prefetch(ev);
+	__builtin_prefetch((const char *)ev + 64);
+	__builtin_prefetch(p);
+}
+
+/* The lines of the indexes. */
 __attribute__((always_inline)) static inline void look_far(const struct cl_engine *e,
 							   const struct cl_event *ev,
 							   const struct cl_prepared *p)
@@ -562,6 +574,7 @@ static inline uint32_t service_of(struct cl_engine *e, const struct cl_addr *add
 static inline void look_near(struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p,
 			     struct work *w)
 {
+	w->client_guess = CL_INDEX_NONE;
 	if (!is_counted(ev))
 		return;
 	w->prepared = p;
@@ -569,6 +582,32 @@ static inline void look_near(struct cl_engine *e, const struct cl_event *ev, con
 	if (w->client_guess != CL_INDEX_NONE)
 		__builtin_prefetch(cl_client_at(&e->clients, w->client_guess), 1);
 	w->service = service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
+}
+
+/* Whether the client is one of several services, as far as is known. */
+static inline bool is_of_many(const struct cl_engine *e, const struct work *w)
+{
+	return w->client_guess != CL_INDEX_NONE &&
+	       cl_client_at(&e->clients, w->client_guess)->seen.service == CL_SERVICE_MANY;
+}
+
+/* The line of the pairs' index. */
+__attribute__((always_inline)) static inline void look_soon(const struct cl_engine *e, const struct work *w)
+{
+	if (is_of_many(e, w))
+		cl_index_prefetch(&e->clients.by_pair,
+				  cl_pair_hash(&e->clients, w->client_guess, w->service));
+}
+
+/* The pair's record. */
+__attribute__((always_inline)) static inline void look_next(const struct cl_engine *e, const struct work *w)
+{
+	if (!is_of_many(e, w))
+		return;
+	uint32_t pair =
+		cl_index_guess(&e->clients.by_pair, cl_pair_hash(&e->clients, w->client_guess, w->service));
+	if (pair != CL_INDEX_NONE)
+		__builtin_prefetch(cl_pair_at(&e->clients, pair), 1);
 }
 
 /* A new month moves the clients' records. */
@@ -600,18 +639,26 @@ void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struc
 {
 	struct work ring[NEAR];
 
+	for (unsigned i = 0; i < NEAR; i++)
+		ring[i].client_guess = CL_INDEX_NONE;
 	if (n > 0 && !e->started && !cl_engine_start(e, evs[0].time_ns, evs[0].time_ns)) {
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
+	for (size_t i = 0; i < n && i < FIRST; i++)
+		look_first(&evs[i], &prepared[i]);
 	for (size_t i = 0; i < n && i < FAR; i++)
 		look_far(e, &evs[i], &prepared[i]);
 	for (size_t i = 0; i < n && i < NEAR; i++)
 		look_near(e, &evs[i], &prepared[i], &ring[i]);
 	for (size_t i = 0; i < n; i++) {
+		look_soon(e, &ring[(i + SOON) % NEAR]);
+		look_next(e, &ring[(i + NEXT) % NEAR]);
 		count_one(e, &evs[i], ring, i);
 		if (i + NEAR < n)
 			look_near(e, &evs[i + NEAR], &prepared[i + NEAR], &ring[i % NEAR]);
+		if (i + FIRST < n)
+			look_first(&evs[i + FIRST], &prepared[i + FIRST]);
 		if (i + FAR < n)
 			look_far(e, &evs[i + FAR], &prepared[i + FAR]);
 		if (i % FAR == FAR - 1)
