@@ -2,6 +2,7 @@
 /* From captures to the store: frames, messages, statistics. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/intake.h"
 #include "cli/log.h"
@@ -82,6 +83,12 @@ static bool follows(const struct analysis *a)
 	return true;
 }
 
+/* Whether counting gets a thread of its own beside the one that reads and dissects. */
+static bool has_thread(const struct cl_options *o)
+{
+	return o->workers == 0 ? sysconf(_SC_NPROCESSORS_ONLN) > 1 : o->workers > 1;
+}
+
 static bool begin(struct analysis *a, const char *const *paths, size_t n)
 {
 	struct cl_session *s = a->session;
@@ -111,7 +118,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 				    .ntp_ports = a->ntp_ports };
 	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);
 	limits.ntp_port_count = parse_ports(s->config.ntp_ports, a->ntp_ports);
-	a->worker = cl_worker_new(s->engine);
+	a->worker = cl_worker_new(s->engine, has_thread(o));
 	a->dissector = cl_dissector_new(&limits, cl_worker_feed, a->worker);
 	return a->dissector != NULL && a->worker != NULL;
 }

@@ -15,6 +15,7 @@
 #define TIMEOUT_MAX_NS INT64_C(3600000000000)
 #define TOP_MAX	       1000000u
 #define SENSOR_MAX     63u
+#define WORKERS_MAX    1024u
 #define LONG_ONLY      0x100 /* getopt's value for row i is its letter, or this and i */
 
 /* Reads the value (NULL where the option has none). NULL, or what it needs: "needs ...". */
@@ -337,6 +338,11 @@ static const char *set_no_progress(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_workers(struct cl_options *o, const char *value)
+{
+	return parse_number(value, WORKERS_MAX, &o->workers) ? NULL : "needs a number from 1 to 1024";
+}
+
 /* In the order of the help text. Rows without a setter end the run. */
 static const struct row {
 	enum cl_option option;
@@ -372,6 +378,7 @@ static const struct row {
 	{ CL_OPT_FATE, 0, "fate", "FATE", "only packets that became this", set_fate },
 	{ CL_OPT_KEYLOG, 0, "keylog", "FILE", "secrets of TLS connections: opens NTS-KE", set_keylog },
 	{ CL_OPT_KEYS, 0, "keys", "FILE", "symmetric keys of NTP: verifies MACs", set_keys },
+	{ CL_OPT_WORKERS, 0, "workers", "N", "threads that analyse (as there are processors)", set_workers },
 	{ CL_OPT_FORMAT, 0, "format", "FORMAT", "table, json or csv (table)", set_format },
 	{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress and no warnings", set_quiet },
 	{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say what is being done", set_verbose },

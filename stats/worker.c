@@ -70,7 +70,7 @@ static void begin_chunk(struct chunk *c)
 	c->timed = false;
 }
 
-struct cl_worker *cl_worker_new(struct cl_engine *engine)
+struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded)
 {
 	struct cl_worker *w = calloc(1, sizeof *w);
 
@@ -82,7 +82,7 @@ struct cl_worker *cl_worker_new(struct cl_engine *engine)
 	pthread_cond_init(&w->filled, NULL);
 	pthread_cond_init(&w->emptied, NULL);
 	w->filling = &w->chunks[0];
-	w->threaded = pthread_create(&w->thread, NULL, run, w) == 0;
+	w->threaded = threaded && pthread_create(&w->thread, NULL, run, w) == 0;
 	return w;
 }
 

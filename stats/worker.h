@@ -10,16 +10,16 @@
 #include "stats/engine.h"
 
 /**
- * A thread of its own for an engine: the caller reads and dissects while the engine counts what came before.
- * Events are handed over in their order and in chunks, so the figures are those of one thread. Opaque.
+ * Hands events to an engine in chunks, at best to a thread of its own: the caller reads and dissects while
+ * the engine counts what came before. The order is kept, so the figures are those of one thread. Opaque.
  */
 struct cl_worker;
 
 /**
- * Starts the thread; the engine (borrowed), its store included, is the worker's until cl_worker_finish. Where
- * no thread is to be had the caller's is used. NULL when memory is short.
+ * The engine (borrowed), its store included, is the worker's until cl_worker_finish. Without `threaded`, and
+ * where no thread is to be had, the caller's is used. NULL when memory is short.
  */
-struct cl_worker *cl_worker_new(struct cl_engine *engine);
+struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded);
 
 /* Takes copies of n events. Blocks while the engine is far behind. A cl_events_fn. */
 void cl_worker_feed(void *worker, const struct cl_event *evs, size_t n);
