@@ -18,6 +18,7 @@
 #
 # Needs the workload generator and the bare programs: their folder is ../shared/bench beside the checkout, or
 # $BENCH_SOURCES. Each run is a process of its own; files are in the page cache. Other tools are taken from the PATH.
+# Exit status 1: a row failed.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -100,13 +101,10 @@ rows() {
 		}' "$work/loads.tsv" -
 }
 
-# streams: row, packets, clients of those that were asked for.
+# streams: row, packets, clients, needs, options of summary; of those that were asked for.
 streams() {
-	columns streams_table 4 | while IFS=$tab read -r row packets clients option; do
-		case "$wanted " in
-		*" $option "*) printf '%s\t%d\t%d\n' "$row" $((packets / shrink)) $((clients / shrink > 0 ? clients / shrink : 1)) ;;
-		esac
-	done
+	columns streams_table 6 | awk -F'\t' -v OFS='\t' -v wanted="$wanted " -v s="$shrink" '
+		index(wanted, " " $4 " ") { print $1, int($2 / s), int(($3 + s - 1) / s), $5 == "" ? "-" : $5, $6 }'
 }
 
 chosen() { awk -F'\t' -v only="$only" -v skip="$skip" '$1 ~ only && $1 !~ skip'; }
@@ -116,10 +114,21 @@ chosen() { awk -F'\t' -v only="$only" -v skip="$skip" '$1 ~ only && $1 !~ skip';
 has() { # NEED: a program, or what only some builds of clientele or of the bare programs have
 	case $1 in
 	-) ;;
-	workers) "$clientele" summary --help | grep -q -e '--workers' ;;
+	workers | max-memory) "$clientele" summary --help | grep -q -e "--$1" ;;
 	inflate_gz) [ -n "$inflate_gz" ] ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
+}
+
+# possible: of rows or streams, those that can run here; the others go to left.tsv.
+possible() {
+	while IFS=$tab read -r row packets clients needs command; do
+		if has "$needs"; then
+			printf '%s\t%s\t%s\t%s\t%s\n' "$row" "$packets" "$clients" "$needs" "$command"
+		else
+			printf '%s\tneeds %s\n' "$row" "$needs" >>left.tsv
+		fi
+	done
 }
 
 # Inflating alone, with the library that this clientele uses: gunz of the sources, else our own reader.
@@ -186,22 +195,21 @@ one_round() { # ROUND
 	while IFS=$tab read -r row packets clients needs command; do
 		failed "$row" && continue
 		say_progress "round $1: $row"
-		for word in $command; do # the page cache has its file
-			case $word in
-			*.pcap | *.pcap.*) cat "$word" >/dev/null 2>&1 || : ;;
-			esac
-		done
+		files=$(printf '%s\n' "$command" | grep -o '[a-z0-9]*\.pcap[.a-z0-9]*' || :)
+		# shellcheck disable=SC2086 # several files
+		cat $files </dev/null >/dev/null # into the page cache
 		measure "$1" "$row" "$command" </dev/null
 	done <rows.tsv
-	while IFS=$tab read -r row packets clients; do
+	while IFS=$tab read -r row packets clients needs options; do
 		if failed "$row" || { [ "$1" -gt 1 ] && [ "$packets" -gt "$once" ]; }; then
 			continue
 		fi
 		say_progress "round $1: $row"
 		generate="./genload --preset=ntp --seed=1 --packets=$packets --clients=$clients --out="
-		[ "$packets" -gt "$once" ] || measure "$1" "generate${row#stream}" "exec $generate/dev/null" </dev/null
+		[ "$packets" -gt "$once" ] || [ -n "$options" ] ||
+			measure "$1" "generate${row#stream}" "exec $generate/dev/null" </dev/null
 		# shellcheck disable=SC2016,SC2086 # the command's own variable; a command with its options
-		$generate- | measure "$1" "$row" '"$clientele" summary -'
+		$generate- | measure "$1" "$row" '"$clientele" summary '"$options -"
 	done <streams.tsv
 	say_progress ''
 }
@@ -291,14 +299,8 @@ build
 for table in samples answers left; do
 	: >$table.tsv
 done
-rows | chosen | while IFS=$tab read -r row packets clients needs command; do
-	if has "$needs"; then
-		printf '%s\t%s\t%s\t%s\t%s\n' "$row" "$packets" "$clients" "$needs" "$command"
-	else
-		printf '%s\tneeds %s\n' "$row" "$needs" >>left.tsv
-	fi
-done >rows.tsv
-streams | chosen >streams.tsv
+rows | chosen | possible >rows.tsv
+streams | chosen | possible >streams.tsv
 make_loads
 i=1
 while [ "$i" -le "$runs" ]; do
@@ -306,9 +308,8 @@ while [ "$i" -le "$runs" ]; do
 	i=$((i + 1))
 done
 {
-	cut -f1-3 rows.tsv
-	cat streams.tsv
-	sed 's/^stream/generate/' streams.tsv
+	cut -f1-3 rows.tsv streams.tsv
+	cut -f1-3 streams.tsv | sed 's/^stream/generate/'
 } >sizes.tsv
 ratios >ratios.tsv
 
@@ -321,4 +322,8 @@ if [ -s answers.tsv ]; then
 	echo "|---|---|---|---|---|"
 	say_answers
 fi
-[ ! -s left.tsv ] || { echo; sed "s/^\([^$tab]*\)$tab/- left out: \1: /" left.tsv; }
+if [ -s left.tsv ]; then
+	echo
+	sed "s/^\([^$tab]*\)$tab/- left out: \1: /" left.tsv
+fi
+! grep -q "${tab}failed: " left.tsv

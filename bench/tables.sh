@@ -71,11 +71,12 @@ EOT
 # Rows whose capture is never stored: genload writes it, three packets a client, into the command's standard input.
 streams_table() {
 	cat <<'EOT'
-# row                 | packets   | clients   | asked for by
-stream 1k clients     |   3000000 |      1000 | --sizes
-stream 1m clients     |   3000000 |   1000000 | --sizes
-stream 10m clients    |  30000000 |  10000000 | --sizes
-stream 100m clients   | 300000000 | 100000000 | --huge
+# row                             | packets   | clients   | asked for by | needs      | options of summary
+stream 1k clients                 |   3000000 |      1000 | --sizes      |            |
+stream 1m clients                 |   3000000 |   1000000 | --sizes      |            |
+stream 10m clients                |  30000000 |  10000000 | --sizes      |            |
+stream 10m clients in half a GiB  |  30000000 |  10000000 | --sizes      | max-memory | --max-memory 512M
+stream 100m clients               | 300000000 | 100000000 | --huge       |            |
 EOT
 }
 
@@ -116,6 +117,7 @@ ratios_table() {
   10m 100m            | octets of peak memory a pair, LOAD clients                  | pair | stream LOAD clients        | stream 1k clients                        | <= 96
   10m                 | GiB of peak memory, LOAD clients                            | gib  | stream LOAD clients        |                                          |
   100m                | GiB of peak memory, LOAD clients                            | gib  | stream LOAD clients        |                                          | <= 11
+  10m                 | GiB of peak memory, LOAD clients and `--max-memory 512M`    | gib  | stream LOAD clients in half a GiB |                                    | <= 0.5
   10m                 | time a packet, LOAD clients to 1m                           | cpu  | stream LOAD clients        | stream 1m clients                        | <= 1.5
   100m                | time a packet, LOAD clients to 1m                           | cpu  | stream LOAD clients        | stream 1m clients                        | <= 2.5
   1m 10m 100m         | the generator's time a packet to clientele's, LOAD clients  | cpu  | generate LOAD clients      | stream LOAD clients                      |

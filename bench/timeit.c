@@ -55,7 +55,7 @@ int main(int argc, char **argv)
 		perror(argv[1]);
 		return 2;
 	}
-	fprintf(f, "%.4f\t%.4f\t%ld\t%d\n", wall, seconds(used.ru_utime) + seconds(used.ru_stime), used.ru_maxrss,
-		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	fprintf(f, "%.4f\t%.4f\t%ld\t%d\n", wall, seconds(used.ru_utime) + seconds(used.ru_stime),
+		used.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	return fclose(f) != 0 ? 2 : 0;
 }
