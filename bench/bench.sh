@@ -11,7 +11,7 @@
 #   --only ERE      rows whose name matches
 #   --skip ERE      but not these
 #   --sizes         also 1 and 10 million clients, streamed
-#   --huge          also 100 million: ten minutes, up to 14 GB of memory with the generator
+#   --huge          also 100 million: ten minutes, up to 14 GiB of memory with the generator
 #   --whole         other tools too read the whole files, not slices: hours, and tshark's memory
 #   --quick         small workloads, one run: shows that all rows run; its figures mean nothing
 #   --list          names of the rows
@@ -111,10 +111,13 @@ chosen() { awk -F'\t' -v only="$only" -v skip="$skip" '$1 ~ only && $1 !~ skip';
 
 # --- what there is ---
 
-has() { # NEED: a program, or what only some builds of clientele or of the bare programs have
+has() { # NEED: a program, or a word for what not every clientele or machine has
 	case $1 in
 	-) ;;
 	workers | max-memory) "$clientele" summary --help | grep -q -e "--$1" ;;
+	memory) # 11 GiB, and the generator's 2.5
+		[ "$shrink" -gt 1 ] || awk '/^MemAvailable:/ { free = $2 } END { exit free < 14 * 1048576 }' /proc/meminfo
+		;;
 	inflate_gz) [ -n "$inflate_gz" ] ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac

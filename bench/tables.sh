@@ -13,7 +13,7 @@ mix5m     |  5000000 |  500000 | --preset=mix --seed=3
 ntp1m     |  1000000 |  100000 | --preset=ntp --seed=11
 dns1m     |  1000000 |  100000 | --preset=dns --seed=12
 mix500k   |   500000 |   50000 | --preset=mix --seed=13
-mix50k    |    50000 |    5000 | --preset=mix --seed=14
+mix200k   |   200000 |   20000 | --preset=mix --seed=14
 EOT
 }
 
@@ -49,12 +49,12 @@ inflate LOAD.xz                 | mix5m               | xz         | xz -dc LOAD
 summary LOAD.xz                 | mix5m               | xz         | "$clientele" summary LOAD.pcap.xz
 inflate LOAD.lz4                | mix5m               | lz4        | lz4 -q -dc LOAD.pcap.lz4
 summary LOAD.lz4                | mix5m               | lz4        | "$clientele" summary LOAD.pcap.lz4
-dissect LOAD                    | mix500k             |            | "$clientele" dissect LOAD.pcap
-dissect -V LOAD                 | mix500k             |            | "$clientele" dissect -V LOAD.pcap
-dissect --json LOAD             | mix500k             |            | "$clientele" dissect --json LOAD.pcap
-tshark LOAD                     | mix50k              | tshark     | tshark -n -r LOAD.pcap
-tshark -V LOAD                  | mix50k              | tshark     | tshark -n -V -r LOAD.pcap
-tshark -T json LOAD             | mix50k              | tshark     | tshark -n -T json -r LOAD.pcap
+dissect LOAD                    | mix200k             |            | "$clientele" dissect LOAD.pcap
+dissect -V LOAD                 | mix200k             |            | "$clientele" dissect -V LOAD.pcap
+dissect --json LOAD             | mix200k             |            | "$clientele" dissect --json LOAD.pcap
+tshark LOAD                     | mix200k             | tshark     | tshark -n -r LOAD.pcap
+tshark -V LOAD                  | mix200k             | tshark     | tshark -n -V -r LOAD.pcap
+tshark -T json LOAD             | mix200k             | tshark     | tshark -n -T json -r LOAD.pcap
 tshark clients LOAD             | ntp1m mix500k       | tshark     | tshark -n -r LOAD.pcap -Y 'ntp.flags.mode == 3' -T fields -e ip.src -e ipv6.src | sort -u | wc -l
 tshark latency LOAD             | mix500k             | tshark     | tshark -n -r LOAD.pcap -Y dns.time -T fields -e dns.time | awk '{ n++; sum += $1 } END { print n + 0 }'
 tshark NTP latency LOAD         | mix500k             | tshark     | tshark -n -2 -r LOAD.pcap -Y ntp.delta_time -T fields -e ntp.delta_time | awk '{ n++; sum += $1 } END { print n + 0 }'
@@ -76,7 +76,7 @@ stream 1k clients                 |   3000000 |      1000 | --sizes      |      
 stream 1m clients                 |   3000000 |   1000000 | --sizes      |            |
 stream 10m clients                |  30000000 |  10000000 | --sizes      |            |
 stream 10m clients in half a GiB  |  30000000 |  10000000 | --sizes      | max-memory | --max-memory 512M
-stream 100m clients               | 300000000 | 100000000 | --huge       |            |
+stream 100m clients               | 300000000 | 100000000 | --huge       | memory     |
 EOT
 }
 
@@ -100,9 +100,9 @@ ratios_table() {
   mix5m               | LOAD.zst: to the slower of inflating and analysing          | max  | summary LOAD.zst           | inflate LOAD.zst + summary LOAD          | <= 1.1
   mix5m               | LOAD.xz: to the slower of inflating and analysing           | max  | summary LOAD.xz            | inflate LOAD.xz + summary LOAD           | <= 1.1
   mix5m               | LOAD.lz4: to the slower of inflating and analysing          | max  | summary LOAD.lz4           | inflate LOAD.lz4 + summary LOAD          | <= 1.1
-  mix50k              | speed of `dissect` to tshark                                | cpu  | tshark LOAD                | dissect mix500k                          |
-  mix50k              | speed of `dissect -V` to tshark -V                          | cpu  | tshark -V LOAD             | dissect -V mix500k                       | >= 20
-  mix50k              | speed of `dissect --json` to tshark -T json                 | cpu  | tshark -T json LOAD        | dissect --json mix500k                   | >= 20
+  mix200k             | speed of `dissect` to tshark                                | cpu  | tshark LOAD                | dissect LOAD                             |
+  mix200k             | speed of `dissect -V` to tshark -V                          | cpu  | tshark -V LOAD             | dissect -V LOAD                          | >= 20
+  mix200k             | speed of `dissect --json` to tshark -T json                 | cpu  | tshark -T json LOAD        | dissect --json LOAD                      | >= 20
   ntp1m               | NTP: speed of `summary` to tshark, clients                  | cpu  | tshark clients LOAD        | summary ntp10m                           | >= 100
   ntp1m               | NTP: to tcpdump, awk, sort, clients                         | cpu  | tcpdump awk sort LOAD      | summary ntp10m                           | >= 20
   ntp1m               | NTP: to nfdump, clients                                     | cpu  | nfdump LOAD                | summary ntp10m                           |
