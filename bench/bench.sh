@@ -319,11 +319,10 @@ ratios >ratios.tsv
 say_machine "$load"
 say_truths
 awk -v verdicts=$((shrink == 1)) -f "$here/report.awk" sizes.tsv samples.tsv ratios.tsv
-if [ -s answers.tsv ]; then
-	echo
-	echo "| row | question | its answer | the truth | why |"
-	echo "|---|---|---|---|---|"
-	say_answers
+say_answers >said.md
+if [ -s said.md ]; then
+	printf '\n| row | question | its answer | the truth | why |\n|---|---|---|---|---|\n'
+	cat said.md
 fi
 if [ -s left.tsv ]; then
 	echo

@@ -18,6 +18,11 @@ dataset rcode dns All:null Rcode:rcode replies-only;
 output_format JSON;
 EOT
 dsc -f dsc.out/dsc.conf
+tries=0
+while ! ls dsc.out/*.json >/dev/null 2>&1 && [ $tries -lt 3000 ]; do # a process that it leaves behind writes them
+	sleep 0.02
+	tries=$((tries + 1))
+done
 cat dsc.out/*.json | awk '
 	/"name":/ { client = /"client"/ }
 	client && /"val":/ && !/-:SKIPPED/ { n++ }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs a command and writes what it took, with all the processes it waited for, as one line of FILE:
- * wall seconds, processor seconds (user and system), peak KiB of the largest process, exit status.
+ * Runs a command and writes what it took, with all the processes it started, also those it leaves behind, as
+ * one line of FILE: wall seconds, processor seconds (user and system), peak KiB of the largest process, exit
+ * status.
  *
  * usage: timeit FILE COMMAND [ARG...]
  */
 #define _GNU_SOURCE
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -35,6 +37,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return 2;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pid = fork();
 	if (pid < 0) {
 		perror("fork");
@@ -45,11 +48,14 @@ int main(int argc, char **argv)
 		perror(argv[2]);
 		_exit(127);
 	}
-	if (wait4(pid, &status, 0, &used) != pid) {
-		perror("wait4");
+	if (waitpid(pid, &status, 0) != pid) {
+		perror("waitpid");
 		return 2;
 	}
 	wall = now() - start;
+	while (wait(NULL) > 0)
+		continue;
+	getrusage(RUSAGE_CHILDREN, &used);
 	f = fopen(argv[1], "w");
 	if (f == NULL) {
 		perror(argv[1]);
