@@ -160,12 +160,12 @@ build() {
 make_loads() {
 	load_sizes | while IFS=$tab read -r name packets clients options; do
 		# shellcheck disable=SC2086 # several options
-		if grep -qwF "$name.pcap" rows.tsv && [ ! -s "$name.json" ]; then
+		if grep -qwF "$name.pcap" rows.tsv && ! grep -qF "\"packets\": $packets," "$name.json" 2>/dev/null; then
 			./genload $options --packets="$packets" --clients="$clients" --out="$name.pcap" --truth="$name.json"
 		fi
 	done
 	columns packed_table 2 | while IFS=$tab read -r file command; do
-		if grep -qwF "$file" rows.tsv && [ ! -s "$file" ]; then
+		if grep -qwF "$file" rows.tsv && { [ ! -s "$file" ] || [ "${file%.*}" -nt "$file" ]; }; then
 			sh -c "$command" >"$file.part" && mv "$file.part" "$file"
 		fi
 	done
