@@ -165,7 +165,7 @@ make_loads() {
 		fi
 	done
 	columns packed_table 2 | while IFS=$tab read -r file command; do
-		if grep -qwF "$file" rows.tsv && { [ ! -s "$file" ] || [ "${file%.*}" -nt "$file" ]; }; then
+		if grep -qwF "$file" rows.tsv && { [ ! -s "$file" ] || [ -n "$(find "${file%.*}" -newer "$file")" ]; }; then
 			sh -c "$command" >"$file.part" && mv "$file.part" "$file"
 		fi
 	done
