@@ -232,6 +232,8 @@ static void write_files(struct analysis *a, struct cl_source_row *source)
 		if (f->duplicate || (f->packets == 0 && is_known(a, f)))
 			continue;
 		memcpy(row.hash, f->hash, sizeof row.hash);
+		if (cl_store_is_memory(a->session->store)) /* where `worst` is kept */
+			row.number = (int64_t)i + 1;
 		cl_store_file(a->session->store, &row);
 		if (f->packets == 0)
 			continue;
