@@ -270,7 +270,7 @@ static bool report_files(struct analysis *a)
 	struct cl_session *s = a->session;
 	size_t n;
 	const struct cl_input_file *files = cl_input_files(a->input, &n);
-	bool any = cl_intake_report(a->input, "counted", &s->status) || s->duplicate_count > 0;
+	bool any = cl_intake_report(&a->intake, a->input, "counted", &s->status) || s->duplicate_count > 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (files[i].duplicate)

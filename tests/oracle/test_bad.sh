@@ -80,6 +80,17 @@ while read -r name want packets; do
 done <"$tmp/table"
 is "files in the table" "$(wc -l <"$tmp/table")" "$(ls "$bad" | grep -cv README)"
 
+# What can be read, and nothing of it counted.
+run summary --format json "$pcaps/snaplen-20.pcap"
+expect "a snapshot length of 20" 1
+figure "a snapshot length of 20:" input.truncated "$(value input.packets)"
+run summary --format json "$pcaps/link-unknown.pcap"
+expect "an unknown link type" 1
+figure "an unknown link type:" input.undecoded.0.packets "$(value input.packets)"
+run summary --format json -f 'port 123' "$pcaps/link-unknown.pcap"
+is "a filter that cannot be had for its link type" "$status $(one_line "$err" && echo line)" "0 line"
+figure "a filter that cannot be had for its link type:" input.filtered "$(value input.packets)"
+
 # What cannot be opened.
 run summary "$tmp"
 expect "a directory" 2
