@@ -69,7 +69,7 @@ pack lz4 lz4 -q
 once=
 for octet in 1 77 200; do
 	MALLOC_PERTURB_=$octet ASAN_OPTIONS=$ASAN_OPTIONS:max_malloc_fill_size=16777216:malloc_fill_byte=$octet \
-		"$clientele" dissect -q --json "$top_srcdir/tests/fuzz/crashes/input/gzip-codes-missing" >"$out" 2>"$err"
+		"$clientele" dissect -q --json "$top_srcdir/tests/fuzz/crashes/input/gzip-codes-missing" >"$out" 2>&1
 	[ -n "$once" ] || { cp "$out" "$tmp/once"; once=1; }
 	same "gzip: codes that are missing, memory of $octet" "$out" "$tmp/once"
 done
