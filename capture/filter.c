@@ -79,6 +79,18 @@ struct cl_filter *cl_filter_new(const char *expr, char *err, size_t size)
 	return NULL;
 }
 
+bool cl_filter_refused(const struct cl_filter *f, size_t *at, uint16_t *linktype)
+{
+	while (f != NULL && *at < f->n) {
+		const struct program *p = &f->programs[(*at)++];
+
+		*linktype = p->linktype;
+		if (!p->compiled)
+			return true;
+	}
+	return false;
+}
+
 static bool is_ip(const uint8_t *p, uint32_t n, uint32_t at)
 {
 	return n > at && (p[at] >> 4 == 4 || p[at] >> 4 == 6);

@@ -24,7 +24,8 @@ static void gzip_reset(void *state)
 
 static void *gzip_open(void)
 {
-	struct inflate_state *z = malloc(sizeof(*z));
+	/* zeroed: damaged data can make the library look into tables that it has not filled */
+	struct inflate_state *z = calloc(1, sizeof(*z));
 
 	if (z != NULL) {
 		isal_inflate_init(z);

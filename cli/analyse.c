@@ -239,6 +239,8 @@ static void write_files(struct analysis *a, struct cl_source_row *source)
 		if (f->duplicate || (f->packets == 0 && is_known(a, f)))
 			continue;
 		memcpy(row.hash, f->hash, sizeof row.hash);
+		if (cl_store_is_memory(a->session->store)) /* where `worst` is kept */
+			row.number = (int64_t)i + 1;
 		cl_store_file(a->session->store, &row);
 		if (f->packets == 0)
 			continue;
@@ -275,7 +277,7 @@ static bool report_files(struct analysis *a)
 	struct cl_session *s = a->session;
 	size_t n;
 	const struct cl_input_file *files = cl_input_files(a->input, &n);
-	bool any = cl_intake_report(a->input, "counted", &s->status) || s->duplicate_count > 0;
+	bool any = cl_intake_report(&a->intake, a->input, "counted", &s->status) || s->duplicate_count > 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (files[i].duplicate)

@@ -257,7 +257,7 @@ int cl_dissect_run(const struct cl_options *o)
 
 	if (begin(&s)) {
 		read_all(&s);
-		if (!cl_intake_report(s.input, "shown", &s.status))
+		if (!cl_intake_report(&s.intake, s.input, "shown", &s.status))
 			s.status = CL_EXIT_FAILED;
 		else if (!s.done)
 			cl_intake_check(cl_dissector_ledger(s.dissector), &s.status);

@@ -85,9 +85,11 @@ static void raise_status(int *status)
 		*status = CL_EXIT_PARTIAL;
 }
 
-bool cl_intake_report(const struct cl_input *files, const char *not_again, int *status)
+bool cl_intake_report(const struct cl_intake *in, const struct cl_input *files, const char *not_again,
+		      int *status)
 {
-	size_t n, opened = 0;
+	size_t n, at = 0, opened = 0;
+	uint16_t linktype;
 	const struct cl_input_file *file = cl_input_files(files, &n);
 
 	for (const struct cl_input_file *f = file; f < file + n; f++) {
@@ -96,22 +98,34 @@ bool cl_intake_report(const struct cl_input *files, const char *not_again, int *
 		opened += f->opened || f->duplicate;
 		if (f->duplicate)
 			cl_warn(name, "holds the same packets as an earlier file: not %s again", not_again);
+		if (f->opened)
+			cl_info(name, "%llu packets, %llu octets on the wire", (unsigned long long)f->packets,
+				(unsigned long long)f->bytes);
 		if (f->error == NULL)
 			continue;
 		cl_error(name, "%s", f->error);
 		raise_status(status);
 	}
+	while (cl_filter_refused(in->filter, &at, &linktype))
+		cl_warn("-f", "libpcap has no such filter for link type %u: none of its packets passes",
+			linktype);
 	return opened > 0;
 }
 
 void cl_intake_check(const struct cl_ledger *l, int *status)
 {
-	uint64_t all = 0;
+	uint64_t all = 0, cut = l->fate[CL_FATE_TRUNCATED];
 
 	for (unsigned i = 0; i < CL_FATES; i++)
 		all += l->fate[i];
-	if (all == 0 || l->fate[CL_FATE_UNDECODED] != all)
+	if (all == 0 || l->fate[CL_FATE_UNDECODED] + cut != all)
 		return;
-	cl_error("input", "none of its %llu packets could be decoded", (unsigned long long)all);
+	if (cut == all)
+		cl_error("input",
+			 "all of its %llu packets were cut too short to be counted: the snapshot "
+			 "length of the capture is too small",
+			 (unsigned long long)all);
+	else
+		cl_error("input", "none of its %llu packets could be decoded", (unsigned long long)all);
 	raise_status(status);
 }

@@ -38,7 +38,8 @@ void cl_intake_feed(const struct cl_intake *in, struct cl_dissector *d, const st
  * ("counted", "shown"). Raises `*status` from CL_EXIT_OK to CL_EXIT_PARTIAL if something is missing. Whether
  * any file could be read.
  */
-bool cl_intake_report(const struct cl_input *files, const char *not_again, int *status);
+bool cl_intake_report(const struct cl_intake *in, const struct cl_input *files, const char *not_again,
+		      int *status);
 
 /* The same of a capture of which nothing could be decoded: its figures are not worth the name. */
 void cl_intake_check(const struct cl_ledger *l, int *status);

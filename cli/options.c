@@ -380,8 +380,8 @@ static const struct row {
 	{ CL_OPT_KEYS, 0, "keys", "FILE", "symmetric keys of NTP: verifies MACs", set_keys },
 	{ CL_OPT_WORKERS, 0, "workers", "N", "threads that analyse (as there are processors)", set_workers },
 	{ CL_OPT_FORMAT, 0, "format", "FORMAT", "table, json or csv (table)", set_format },
-	{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress and no warnings", set_quiet },
-	{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say what is being done", set_verbose },
+	{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress, no warnings; read -o: no summary", set_quiet },
+	{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say which files are read", set_verbose },
 	{ CL_OPT_NO_PROGRESS, 0, "no-progress", NULL, "no progress line on a terminal", set_no_progress },
 	{ CL_OPT_HELP, 'h', "help", NULL, "show this text", NULL },
 	{ CL_OPT_VERSION, 0, "version", NULL, "show the version", NULL },
@@ -414,16 +414,16 @@ static void print_help(const struct cl_command *command)
 	printf("\nExample:\n%s", command->example);
 }
 
-static void print_commands(const struct cl_command *commands, size_t n)
+static void print_commands(FILE *out, const struct cl_command *commands, size_t n)
 {
-	printf("Usage: clientele COMMAND [OPTION...] INPUT...\n"
-	       "Counts the clients of NTP and DNS servers and measures their answers, from "
-	       "captures.\n\nCommands:\n");
+	fprintf(out, "Usage: clientele COMMAND [OPTION...] INPUT...\n"
+		     "Counts the clients of NTP and DNS servers and measures their answers, from "
+		     "captures.\n\nCommands:\n");
 	for (size_t i = 0; i < n; i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
-	printf("\nINPUT is capture files (pcap or pcapng, also compressed; - is standard input) or one "
-	       "database.\n"
-	       "'clientele COMMAND --help' shows a command's options. Manual: man clientele\n");
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fprintf(out, "\nINPUT is capture files (pcap or pcapng, also compressed; - is standard input) or one "
+		     "database.\n"
+		     "'clientele COMMAND --help' shows a command's options. Manual: man clientele\n");
 }
 
 static const struct cl_command *find(const struct cl_command *commands, size_t n, const char *name)
@@ -457,7 +457,7 @@ const struct cl_command *cl_command_find(const struct cl_command *commands, size
 	} else if (word == 3) {
 		print_version();
 	} else {
-		print_commands(commands, n);
+		print_commands(argc > 1 ? stdout : stderr, commands, n);
 	}
 	return NULL;
 }

@@ -200,6 +200,7 @@ static int read_into_database(struct cl_session *s)
 	s->database = true;
 	if (existed && !agrees(o->output, &s->config, o, true))
 		return CL_EXIT_FAILED;
+	cl_info(o->output, existed ? "goes on" : "is a new database");
 	const char **paths = malloc((n + 1) * sizeof *paths);
 	if (paths == NULL)
 		return CL_EXIT_FAILED;

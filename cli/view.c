@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,6 +267,18 @@ static int finish(int failed, int status)
 	return CL_EXIT_FAILED;
 }
 
+/* A result up to this size is written when it is whole, or not at all. */
+static char held[1 << 20];
+
+/* What is not whole is taken back, as far as it was not written. */
+static bool whole(struct cl_session *s)
+{
+	if (cl_store_error(s->store) == NULL)
+		return true;
+	__fpurge(stdout);
+	return false;
+}
+
 static int write_json(const struct cl_view *view, struct cl_session *s)
 {
 	struct cl_json *j = cl_json_new(stdout);
@@ -278,7 +291,10 @@ static int write_json(const struct cl_view *view, struct cl_session *s)
 	cl_input_json(s, j);
 	view->json(s, j);
 	cl_json_end(j);
-	return finish(cl_json_close(j), s->status);
+	if (whole(s))
+		return finish(cl_json_close(j), s->status);
+	cl_json_drop(j);
+	return s->status;
 }
 
 static int write_tables(const struct cl_view *view, struct cl_session *s)
@@ -290,15 +306,20 @@ static int write_tables(const struct cl_view *view, struct cl_session *s)
 	if (s->options->format == CL_FORMAT_TABLE)
 		cl_input_tables(s, t);
 	view->tables(s, t);
-	return finish(cl_tables_close(t), s->status);
+	if (whole(s))
+		return finish(cl_tables_close(t), s->status);
+	cl_tables_drop(t);
+	return s->status;
 }
 
 int cl_view_run(const struct cl_view *view, const struct cl_options *o)
 {
 	struct cl_session s;
 	int status = cl_session_open(&s, o, &view->needs);
+	bool silent = o->quiet && o->output != NULL;
 
-	if (status != CL_EXIT_FAILED && cl_view_prepare(&s))
+	setvbuf(stdout, held, _IOFBF, sizeof held);
+	if (status != CL_EXIT_FAILED && !silent && cl_view_prepare(&s))
 		status = o->format == CL_FORMAT_JSON ? write_json(view, &s) : write_tables(view, &s);
 	if (status != CL_EXIT_FAILED && cl_store_error(s.store) != NULL) {
 		cl_error(o->inputs[0], "%s", cl_store_error(s.store));

@@ -378,6 +378,12 @@ static void table_histogram(void *ctx, const struct server *v)
 	}
 }
 
+/* Frames are numbered in their file: with one, people know which. */
+static bool names_files(const struct cl_session *s)
+{
+	return s->options->format == CL_FORMAT_CSV || s->options->ninputs > 1;
+}
+
 static void table_worst(void *ctx, const struct worst *w)
 {
 	struct table_ctx *c = ctx;
@@ -389,6 +395,10 @@ static void table_worst(void *ctx, const struct worst *w)
 	cl_cell_text(c->t, cl_session_name(c->s, &w->server, server));
 	cl_cell_count(c->t, w->request_frame);
 	cl_cell_count(c->t, w->response_frame);
+	if (names_files(c->s)) {
+		cl_cell_text(c->t, w->request_file);
+		cl_cell_text(c->t, w->response_file);
+	}
 	cl_table_row_end(c->t);
 }
 
@@ -406,9 +416,10 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 		{ "Count", "count", CL_COL_COUNT },
 	};
 	static const struct cl_column worst[] = {
-		{ "Delta", "delta_s", CL_COL_DURATION },    { "Response at", "t", CL_COL_TIME },
-		{ "Client", "client", CL_COL_TEXT },	    { "Server", "server", CL_COL_TEXT },
-		{ "Req #", "request_frame", CL_COL_COUNT }, { "Resp #", "response_frame", CL_COL_COUNT },
+		{ "Delta", "delta_s", CL_COL_DURATION },     { "Response at", "t", CL_COL_TIME },
+		{ "Client", "client", CL_COL_TEXT },	     { "Server", "server", CL_COL_TEXT },
+		{ "Req #", "request_frame", CL_COL_COUNT },  { "Resp #", "response_frame", CL_COL_COUNT },
+		{ "Req file", "request_file", CL_COL_TEXT }, { "Resp file", "response_file", CL_COL_TEXT },
 	};
 	struct table_ctx c = { .s = s, .t = t };
 
@@ -427,7 +438,8 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 				  "keep: ask the captures.");
 		return;
 	}
-	cl_table_begin(t, "Slowest exchanges", worst, sizeof worst / sizeof *worst);
+	cl_table_begin(t, "Slowest exchanges", worst,
+		       sizeof worst / sizeof *worst - (names_files(s) ? 0 : 2));
 	each_worst(s, table_worst, &c);
 	cl_table_end(t);
 }

@@ -445,6 +445,7 @@ static void table_icmp(struct cl_session *s, struct cl_tables *t)
 
 static void tables(struct cl_session *s, struct cl_tables *t)
 {
+	const unsigned chosen = CL_OPT_SERVER | CL_OPT_FROM | CL_OPT_TO;
 	struct totals ntp = totals_of(s, "ntp"), dns = totals_of(s, "dns");
 	bool has_ntp = ntp.n[CL_C_REQUESTS] + ntp.n[CL_C_RESPONSES] + ntp.n[CL_C_APART] > 0;
 	bool has_dns =
@@ -457,7 +458,9 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	if (has_ntp || has_dns)
 		table_deltas(s, t, has_ntp, has_dns, dns.n[CL_C_TCP_RESPONSES] > 0);
 	else
-		cl_tables_note(t, "No NTP or DNS messages were counted.");
+		cl_tables_note(t, s->database && (s->options->given & chosen) != 0
+					  ? "No NTP or DNS messages of these servers and days."
+					  : "No NTP or DNS messages were counted.");
 	table_icmp(s, t);
 	cl_summary_facts_tables(s, t);
 }

@@ -56,6 +56,9 @@ void cl_json_time(struct cl_json *j, const char *key, int64_t ns);
 /* Ends the text with a line feed, flushes and frees. 0, or -1 if not all was written (errno says why). */
 int cl_json_close(struct cl_json *j);
 
+/* Frees in the middle; what the stream still holds is left there. */
+void cl_json_drop(struct cl_json *j);
+
 /*
  * Tables for people and CSV for programs
  *
@@ -114,5 +117,8 @@ void cl_tables_note(struct cl_tables *t, const char *text);
 
 /* Flushes and frees. 0, or -1 if anything could not be written or memory was short (errno says why). */
 int cl_tables_close(struct cl_tables *t);
+
+/* Frees in the middle; what the stream still holds is left there. */
+void cl_tables_drop(struct cl_tables *t);
 
 #endif

@@ -230,6 +230,11 @@ void cl_json_time(struct cl_json *j, const char *key, int64_t ns)
 	cl_json_strn(j, key, text, len);
 }
 
+void cl_json_drop(struct cl_json *j)
+{
+	free(j);
+}
+
 int cl_json_close(struct cl_json *j)
 {
 	int error;

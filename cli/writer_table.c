@@ -486,6 +486,13 @@ void cl_tables_note(struct cl_tables *t, const char *text)
 	put_str(t, "\n");
 }
 
+void cl_tables_drop(struct cl_tables *t)
+{
+	free(t->shown);
+	free(t->texts);
+	free(t);
+}
+
 int cl_tables_close(struct cl_tables *t)
 {
 	int error;
@@ -494,9 +501,7 @@ int cl_tables_close(struct cl_tables *t)
 	if (t->error == 0)
 		check(t, fflush(t->out) == 0);
 	error = t->error;
-	free(t->shown);
-	free(t->texts);
-	free(t);
+	cl_tables_drop(t);
 	if (error == 0)
 		return 0;
 	errno = error;

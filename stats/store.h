@@ -76,6 +76,7 @@ void cl_store_source(struct cl_store *s, const struct cl_source_row *row);
 bool cl_store_source_get(struct cl_store *s, struct cl_source_row *row);
 
 struct cl_file_row {
+	int64_t number;		  /* its file_id, by which `worst` names it; 0: the next that is free */
 	const char *path, *error; /* error: NULL if there is none */
 	uint64_t hash[2], packets, bytes, out_of_order;
 	int64_t first_ns, last_ns;

@@ -18,8 +18,8 @@ static const char *const texts[CL_STATEMENTS] = {
 		"lost_services = ?12, lost_open_requests = ?13, lost_gaps = ?14, lost_icmp = ?15 WHERE "
 		"source_id = ?1",
 	[CL_ST_FILE] = "INSERT INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, "
-		       "out_of_order, damaged, "
-		       "error) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		       "out_of_order, damaged, error, file_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+		       "?10, ?11)",
 	[CL_ST_LEDGER] =
 		"INSERT INTO ledger VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET packets = packets + ?4",
 	[CL_ST_SERVICE] =
@@ -160,6 +160,8 @@ void cl_store_file(struct cl_store *s, const struct cl_file_row *r)
 	sqlite3_bind_int64(st, 9, r->damaged);
 	if (r->error != NULL)
 		sqlite3_bind_text(st, 10, r->error, -1, SQLITE_TRANSIENT);
+	if (r->number > 0)
+		sqlite3_bind_int64(st, 11, r->number);
 	run(s, st);
 	sqlite3_clear_bindings(st);
 }

@@ -97,13 +97,25 @@ static bool add_source(struct cl_store *s, const char *sensor)
 	return s->error[0] == '\0';
 }
 
+/* The path as SQLite takes it for a file's: to it :memory: and file: are something else. Owned. */
+static char *copy_path(const char *path)
+{
+	bool special = path[0] == ':' || strncmp(path, "file:", 5) == 0;
+	size_t size = strlen(path) + sizeof "./";
+	char *copy = malloc(size);
+
+	if (copy != NULL)
+		snprintf(copy, size, "%s%s", special ? "./" : "", path);
+	return copy;
+}
+
 static struct cl_store *store_alloc(const char *path)
 {
 	struct cl_store *s = calloc(1, sizeof *s);
 
 	if (s == NULL)
 		return NULL;
-	if (path != NULL && (s->path = strdup(path)) == NULL) {
+	if (path != NULL && (s->path = copy_path(path)) == NULL) {
 		free(s);
 		return NULL;
 	}
@@ -155,6 +167,13 @@ static int64_t pragma_value(struct cl_store *s, const char *pragma)
 	return v;
 }
 
+/* A database in which nothing is: what is left of a first run that was killed. */
+static bool is_blank(struct cl_store *s)
+{
+	return pragma_value(s, "PRAGMA application_id") == 0 &&
+	       pragma_value(s, "SELECT count(*) FROM sqlite_master") == 0;
+}
+
 /* Refuses what is not ours, what is newer, and what has to be converted first, unless it will be. */
 static bool is_ours(struct cl_store *s, bool convert)
 {
@@ -163,7 +182,9 @@ static bool is_ours(struct cl_store *s, bool convert)
 
 	if (s->error[0] != '\0')
 		return false;
-	if (id != CL_APPLICATION_ID)
+	if (id != CL_APPLICATION_ID && is_blank(s))
+		snprintf(s->error, sizeof s->error, "is an empty database");
+	else if (id != CL_APPLICATION_ID)
 		snprintf(s->error, sizeof s->error, "is an SQLite database of another program");
 	else if (version > CL_SCHEMA_VERSION)
 		snprintf(s->error, sizeof s->error,
@@ -190,12 +211,29 @@ static struct cl_store *give_up(struct cl_store *s, char err[CL_STORE_ERRLEN])
 	return NULL;
 }
 
+/* Why the system does not open the file; 0 if it does. SQLite tries twice and only keeps the second reason.
+ */
+static int refusal(const char *path, int flags)
+{
+	int fd = open(path, (flags & SQLITE_OPEN_CREATE) != 0 ? O_RDWR | O_CREAT | O_EXCL : O_RDONLY, 0666);
+	int reason = fd < 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 && (flags & SQLITE_OPEN_CREATE) != 0)
+		(void)unlink(path);
+	return reason != EEXIST ? reason : 0;
+}
+
 static bool open_file(struct cl_store *s, int flags)
 {
 	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
+		int reason = refusal(s->path, flags);
+
+		if (reason == 0 && s->db != NULL)
+			reason = sqlite3_system_errno(s->db);
 		snprintf(s->error, sizeof s->error, "%s",
-			 s->db != NULL && sqlite3_system_errno(s->db) != 0
-				 ? strerror(sqlite3_system_errno(s->db))
+			 reason != 0	 ? strerror(reason)
 			 : s->db != NULL ? sqlite3_errmsg(s->db)
 					 : "out of memory");
 		return false;
@@ -219,18 +257,20 @@ static bool convert(struct cl_store *s)
 	return pragma_value(s, "PRAGMA user_version") != 1 || cl_store_exec_all(s, cl_schema_from_1);
 }
 
-static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config, bool new)
+static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config,
+		       bool *new)
 {
 	if (!open_file(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
 		return false;
-	if (!new && !is_ours(s, true))
+	*new = *new || is_blank(s);
+	if (!*new && !is_ours(s, true))
 		return false; /* and not written to when it is closed */
 	s->writing = true;
 	if (!cl_store_exec(
 		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
 		       "BEGIN IMMEDIATE"))
 		return false;
-	if (new) {
+	if (*new) {
 		if (!take_config(s, config))
 			return false;
 		if (!make_schema(s))
@@ -246,14 +286,15 @@ struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_
 				bool *existed, char err[CL_STORE_ERRLEN])
 {
 	struct cl_store *s = store_alloc(path);
-	bool absent, new = is_new(path, &absent);
+	bool absent, new;
 
 	if (s == NULL)
 		return give_up(NULL, err);
+	new = is_new(s->path, &absent);
 	s->created = absent;
-	*existed = !new;
-	if (!open_write(s, sensor, config, new))
+	if (!open_write(s, sensor, config, &new))
 		return give_up(s, err);
+	*existed = !new;
 	*config = s->config;
 	return s;
 }

@@ -80,6 +80,17 @@ while read -r name want packets; do
 done <"$tmp/table"
 is "files in the table" "$(wc -l <"$tmp/table")" "$(ls "$bad" | grep -cv README)"
 
+# What can be read, and nothing of it counted.
+run summary --format json "$pcaps/snaplen-20.pcap"
+expect "a snapshot length of 20" 1
+figure "a snapshot length of 20:" input.truncated "$(value input.packets)"
+run summary --format json "$pcaps/link-unknown.pcap"
+expect "an unknown link type" 1
+figure "an unknown link type:" input.undecoded.0.packets "$(value input.packets)"
+run summary --format json -f 'port 123' "$pcaps/link-unknown.pcap"
+is "a filter that cannot be had for its link type" "$status $(one_line "$err" && echo line)" "0 line"
+figure "a filter that cannot be had for its link type:" input.filtered "$(value input.packets)"
+
 # What cannot be opened.
 run summary "$tmp"
 expect "a directory" 2
@@ -92,10 +103,18 @@ is "every view says why" "$(for view in read clients delta; do run "$view" "$tmp
 	sort -u)" 2
 cp "$one" "$tmp/closed.pcap"
 chmod 0 "$tmp/closed.pcap"
+mkdir "$tmp/closed"
+chmod 555 "$tmp/closed"
 chmod 755 "$tmp"
+may_not_make() {
+	expect "no permission to make a database" 2
+	is "no permission to make a database: why" "$(sed 's/.*: //' "$err")" "Permission denied"
+}
 if [ "$(id -u)" -ne 0 ]; then
 	run summary "$tmp/closed.pcap"
 	expect "no permission" 2
+	run read -o "$tmp/closed/x.db" "$one"
+	may_not_make
 elif have setpriv; then
 	: >"$out"
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$clientele" summary "$tmp/closed.pcap" \
@@ -105,6 +124,10 @@ elif have setpriv; then
 		skip "no permission" "the program cannot be run as another user here"
 	else
 		expect "no permission" 2
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$clientele" read -o "$tmp/closed/x.db" "$one" \
+			>"$out" 2>"$err" </dev/null
+		status=$?
+		may_not_make
 	fi
 else
 	skip "no permission" "runs as root, without setpriv"
@@ -300,6 +323,25 @@ expect "a capture given as the database" 2
 if cmp -s "$one" "$tmp/a-capture.pcap"; then pass "which stays as it was"; else fail "which stays as it was"; fi
 run read -o "$tmp/none/x.db" "$one"
 expect "a database in a folder that is not there" 2
+# Names that SQLite would take for something else than a file.
+for name in :memory: file:x.db?mode=memory; do
+	(cd "$tmp" && "$clientele" read -q -o "$name" "$one") >"$out" 2>"$err"
+	status=$?
+	expect "a database called $name" 0
+	if [ -s "$tmp/$name" ]; then pass "it is a file"; else fail "it is a file"; fi
+done
+# A first run that was killed leaves an empty database at most: the next one goes on with it.
+if have sqlite3; then
+	sqlite3 "$tmp/killed.db" 'PRAGMA journal_mode = WAL' >"$tmp/mode"
+	run summary "$tmp/killed.db"
+	expect "an empty database, asked" 2
+	run read -q -o "$tmp/killed.db" "$one"
+	expect "an empty database, written" 0
+	run summary --format json "$tmp/killed.db"
+	figure "an empty database, written:" input.packets 1040
+else
+	skip "an empty database" "the sqlite3 shell is not installed"
+fi
 run read -o "$tmp/never.db" "$bad/not-a-capture.pcap"
 expect "no capture into a new database" 2
 if [ -e "$tmp/never.db" ]; then fail "no database is left"; else pass "no database is left"; fi

@@ -13,6 +13,9 @@ for word in -h help; do
 	run $word
 	same "$word" "$out" "$tmp/overview"
 done
+run
+is "nothing at all" "$status $(wc -c <"$out" | tr -d ' ')" "2 0"
+same "nothing at all: the commands, on standard error" "$err" "$tmp/overview"
 run --version
 is "--version" "$status $(grep -c '^clientele [0-9]' "$out")" "0 1"
 

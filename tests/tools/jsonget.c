@@ -4,6 +4,8 @@
  *
  * usage: jsonget FILE           every figure, lines `path TAB value`
  *        jsonget FILE PATH...   the value of each path, or "absent"
+ *        jsonget -t FILE        every value, groups too, lines `path TAB type`: string, integer, number,
+ *                               boolean, null, object or array
  *
  * A path is `ntp.delta_s.max`; a number is an index of an array, `#` last is the length of an array
  * or object, a key with a dot stands in quotes: `over."0.001"`. Strings are printed as they stand
@@ -27,6 +29,7 @@ struct reader {
 	const char *const *wanted; /* NULL: print all */
 	char **found;
 	int n_wanted;
+	bool types; /* print these instead of figures */
 };
 
 static void die(const struct reader *r, const char *why)
@@ -37,6 +40,8 @@ static void die(const struct reader *r, const char *why)
 
 static void emit(struct reader *r, const char *value, size_t len)
 {
+	if (r->types)
+		return;
 	if (!r->wanted) {
 		printf("%s\t%.*s\n", r->path, (int)len, value);
 		return;
@@ -195,11 +200,29 @@ static void group(struct reader *r, char close)
 	length(r, n);
 }
 
-static void value(struct reader *r)
+/* By its first octet; a number with anything but digits behind its sign is no integer. */
+static const char *type_of(const char *text, size_t len)
+{
+	switch (*text) {
+	case '{':
+		return "object";
+	case '[':
+		return "array";
+	case '"':
+		return "string";
+	case 'n':
+		return "null";
+	case 't':
+	case 'f':
+		return "boolean";
+	default:
+		return strcspn(text, ".eE") < len ? "number" : "integer";
+	}
+}
+
+static void any_value(struct reader *r)
 {
 	static const char *const words[] = { "null", "true", "false" };
-
-	blank(r);
 	const char *first = r->at;
 
 	if (*first == '{' || *first == '[') {
@@ -224,6 +247,16 @@ static void value(struct reader *r)
 		}
 		die(r, "not a value");
 	}
+}
+
+static void value(struct reader *r)
+{
+	blank(r);
+	const char *first = r->at;
+
+	any_value(r);
+	if (r->types)
+		printf("%s\t%s\n", r->path, type_of(first, (size_t)(r->at - first)));
 }
 
 static char *read_all(const char *path)
@@ -265,14 +298,18 @@ static char *read_all(const char *path)
 
 int main(int argc, char **argv)
 {
+	const bool types = argc == 3 && strcmp(argv[1], "-t") == 0;
+
+	argc -= types;
+	argv += types;
 	if (argc < 2) {
-		fputs("usage: jsonget FILE [PATH...]\n", stderr);
+		fputs("usage: jsonget FILE [PATH...], or jsonget -t FILE\n", stderr);
 		return 2;
 	}
 	const int n = argc - 2;
 	char *text = read_all(argv[1]);
 	char **found = calloc((size_t)n + 1, sizeof(*found));
-	struct reader r = { .at = text, .text = text, .found = found, .n_wanted = n };
+	struct reader r = { .at = text, .text = text, .found = found, .n_wanted = n, .types = types };
 	int status = 0;
 
 	if (!found)

@@ -319,7 +319,7 @@ static void finds_commands(void **state)
 	} cases[] = {
 		{ "clientele read a", 0, 0, "", "" },
 		{ "clientele summary --help", 1, 0, "", "" },
-		{ "clientele", -1, 2, "\n  summary    totals\n", "" },
+		{ "clientele", -1, 2, "", "Usage: clientele COMMAND [OPTION...] INPUT...\n" },
 		{ "clientele --help", -1, 0, "\n  read       analyse captures and print the summary\n", "" },
 		{ "clientele -h", -1, 0, "Usage: clientele COMMAND", "" },
 		{ "clientele help", -1, 0, "Usage: clientele COMMAND", "" },
@@ -350,7 +350,8 @@ static void finds_commands(void **state)
 		assert_ptr_equal(found, cases[i].command >= 0 ? &commands[cases[i].command] : NULL);
 		assert_int_equal(status, cases[i].status);
 		assert_non_null(strstr(out.text, cases[i].out));
-		assert_string_equal(err.text, cases[i].err);
+		assert_int_equal(err.text[0] == '\0', cases[i].err[0] == '\0');
+		assert_ptr_equal(strstr(err.text, cases[i].err), err.text);
 	}
 }
 
