@@ -53,52 +53,104 @@ static bool mend_lengths(struct cl_source *s, uint32_t *cap, uint32_t *wire)
 	return true;
 }
 
-static inline size_t cut(struct cl_source *s, struct cl_frame *out, size_t max, const bool swap)
+static inline bool as_they_should_be(uint32_t cap, uint32_t wire)
 {
-	const size_t header = s->record_header;
+	return cap <= CL_RECORD_MAX && wire >= cap;
+}
+
+/* Brings the first record of a run as a whole; false at the end or damage. */
+static bool bring(struct cl_source *s, const bool swap)
+{
+	uint32_t cap, wire;
+
+	if (!complete(s, s->record_header))
+		return false;
+	cap = cl_get32(cl_source_at(s) + 8, swap);
+	wire = cl_get32(cl_source_at(s) + 12, swap);
+	if (!as_they_should_be(cap, wire) && !mend_lengths(s, &cap, &wire))
+		return false;
+	return complete(s, s->record_header + cap);
+}
+
+static void begin_run(const struct cl_source *s, struct cl_run *run, size_t gap)
+{
+	run->at = cl_source_at(s) + gap;
+	run->number = s->number + 1;
+	run->linktype = s->linktype;
+	run->dense = gap == 0;
+}
+
+/* Takes `n` records up to `p` over. */
+static void count(struct cl_source *s, struct cl_run *run, const uint8_t *p, uint32_t n)
+{
+	s->pos = (size_t)(p - s->block->data);
+	s->number += n - run->n;
+	run->n = n;
+}
+
+/* Every packet passes here while its octets are still in the near cache. */
+static inline __attribute__((always_inline)) void scout(struct cl_source *s, struct cl_run *run, size_t max,
+							const bool swap)
+{
+	const size_t header = s->record_header, gap = header - CL_RECORD_HEAD;
 	const uint32_t unit = s->nano ? 1 : 1000;
-	size_t n = 0;
+	const uint8_t *end;
+	uint64_t octets = 0, kept = 0;
+	int64_t newest = run->last_ns;
+	bool dry = false;
+	uint32_t n = 0;
+	uint8_t *p;
 
+	if (!bring(s, swap))
+		return;
+	begin_run(s, run, gap);
+	p = cl_source_at(s);
+	end = p + cl_source_left(s);
 	while (n < max) {
-		struct cl_frame *f = &out[n];
-		const uint8_t *p;
 		uint32_t cap, wire;
+		int64_t time_ns;
 
-		if (cl_source_left(s) < header && (n > 0 || !complete(s, header)))
+		dry = (size_t)(end - p) < header;
+		if (dry)
 			break;
-		p = cl_source_at(s);
 		cap = cl_get32(p + 8, swap);
 		wire = cl_get32(p + 12, swap);
-		if ((cap > CL_RECORD_MAX || wire < cap) && !mend_lengths(s, &cap, &wire))
-			break;
-		if (cl_source_left(s) - header < cap) {
-			if (n > 0 || !complete(s, header + cap))
+		if (!as_they_should_be(cap, wire)) {
+			count(s, run, p, n); /* for what is said of damage */
+			if (!mend_lengths(s, &cap, &wire))
 				break;
-			p = cl_source_at(s);
 		}
-		f->time_ns = (int64_t)cl_get32(p, swap) * NS_PER_S + (int64_t)cl_get32(p + 4, swap) * unit;
-		f->number = ++s->number;
-		f->data = p + header;
-		f->block = s->block;
-		f->cap_len = cap;
-		f->wire_len = wire;
-		f->file = s->file;
-		f->linktype = s->linktype;
-		f->flags = 0;
-		s->pos += header + cap;
+		dry = (size_t)(end - p) - header < cap;
+		if (dry)
+			break;
+		time_ns = (int64_t)cl_get32(p, swap) * NS_PER_S + (int64_t)cl_get32(p + 4, swap) * unit;
+		if (time_ns < newest) {
+			if (n > 0)
+				break;
+			max = 1;
+		}
+		newest = time_ns;
+		cl_record_put(p + gap, time_ns, cap | (uint32_t)gap << CL_RECORD_GAP_BIT, wire);
+		octets += wire;
+		kept += cap;
+		p += header + cap;
 		n++;
 	}
-	return n;
+	count(s, run, p, n);
+	s->dry = dry;
+	run->last_ns = newest;
+	run->octets = octets;
+	run->kept = kept;
 }
 
-static size_t cut_ours(struct cl_source *s, struct cl_frame *out, size_t max)
+static void scout_ours(struct cl_source *s, struct cl_run *run, size_t max)
 {
-	return cut(s, out, max, false);
+	scout(s, run, max, false);
 }
 
-static size_t cut_swapped(struct cl_source *s, struct cl_frame *out, size_t max)
+static void scout_swapped(struct cl_source *s, struct cl_run *run, size_t max)
 {
-	return cut(s, out, max, true);
+	scout(s, run, max, true);
 }
 
 static const struct magic *find_magic(const uint8_t *p, bool swap)
@@ -124,7 +176,7 @@ bool cl_pcap_begin(struct cl_source *s)
 	}
 	if (m == NULL)
 		return false;
-	s->cut = swap ? cut_swapped : cut_ours;
+	s->scout = swap ? scout_swapped : scout_ours;
 	if (!cl_source_more(s, FILE_HEADER)) {
 		cl_source_fail(s, "cut short in the middle of its header");
 		return true;
