@@ -8,37 +8,38 @@
 static inline __attribute__((always_inline)) size_t cut(struct cl_run *run, struct cl_frame *out, size_t max,
 							int64_t until_ns, uint64_t enough, const bool bounded)
 {
-	const struct cl_frame same = { .block = run->block, .file = run->file, .linktype = run->linktype };
+	struct cl_block *const block = run->block;
+	const uint32_t file = run->file;
+	const uint16_t linktype = run->linktype;
+	const struct cl_frame *const end = out + (max < run->n ? max : run->n);
 	const uint8_t *p = run->at;
-	uint64_t kept = 0;
-	size_t n = 0;
+	struct cl_frame *f = out;
+	uint64_t number = run->number, kept = 0;
 
-	max = max < run->n ? max : run->n;
-	for (; n < max; n++) {
+	for (; f < end; f++) {
 		const int64_t time_ns = (int64_t)cl_get64(p, CL_BIG_ENDIAN);
 		const uint32_t word = cl_get32(p + 8, CL_BIG_ENDIAN), cap = word & CL_RECORD_KEPT;
-		struct cl_frame *f = &out[n];
 
-		if (bounded && (time_ns > until_ns || kept + n * CL_FRAME_WEIGHT >= enough))
+		if (bounded && (time_ns > until_ns || kept >= enough))
 			break;
 		__builtin_prefetch(p + AHEAD);
 		f->time_ns = time_ns;
-		f->number = run->number + n;
+		f->number = number++;
 		f->data = p + CL_RECORD_HEAD;
-		f->block = same.block;
+		f->block = block;
 		f->cap_len = cap;
 		f->wire_len = cl_get32(p + 12, CL_BIG_ENDIAN);
-		f->file = same.file;
-		f->linktype = same.linktype;
+		f->file = file;
+		f->linktype = linktype;
 		f->flags = 0;
-		kept += cap;
+		kept += cap + (bounded ? CL_FRAME_WEIGHT : 0);
 		p += CL_RECORD_HEAD + cap + (word >> CL_RECORD_GAP_BIT);
 	}
 	run->at = p;
-	run->number += n;
-	run->n -= (uint32_t)n;
-	run->kept -= kept;
-	return n;
+	run->number = number;
+	run->n -= (uint32_t)(f - out);
+	run->kept -= kept - (bounded ? (uint64_t)(f - out) * CL_FRAME_WEIGHT : 0);
+	return (size_t)(f - out);
 }
 
 size_t cl_run_cut(struct cl_run *run, struct cl_frame *out, size_t max)

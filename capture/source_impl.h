@@ -30,7 +30,7 @@ struct cl_source {
 	/* pcap */
 	size_t record_header; /* octets */
 	uint16_t linktype;
-	bool nano, old_lengths;
+	bool nano, old_lengths, swap;
 
 	struct cl_pcapng *ng; /* pcapng */
 };

@@ -80,51 +80,44 @@ static void begin_run(const struct cl_source *s, struct cl_run *run, size_t gap)
 	run->dense = gap == 0;
 }
 
-/* Takes `n` records up to `p` over. */
+/* Takes the records up to `p` over, `n` in the run. */
 static void count(struct cl_source *s, struct cl_run *run, const uint8_t *p, uint32_t n)
 {
-	s->pos = (size_t)(p - s->block->data);
+	const size_t pos = (size_t)(p - s->block->data);
+
+	run->kept += pos - s->pos - (n - run->n) * s->record_header;
 	s->number += n - run->n;
+	s->pos = pos;
 	run->n = n;
 }
 
-/* Every packet passes here while its octets are still in the near cache. */
-static inline __attribute__((always_inline)) void scout(struct cl_source *s, struct cl_run *run, size_t max,
-							const bool swap)
+/* Every packet passes here, while its octets are still in the near cache. */
+static inline __attribute__((always_inline)) void walk(struct cl_source *s, struct cl_run *run, size_t max,
+						       const size_t header, const bool swap)
 {
-	const size_t header = s->record_header, gap = header - CL_RECORD_HEAD;
-	const uint32_t unit = s->nano ? 1 : 1000;
-	const uint8_t *end;
-	uint64_t octets = 0, kept = 0;
+	const size_t gap = header - CL_RECORD_HEAD;
+	const uint64_t unit = s->nano ? 1 : 1000;
+	const uint8_t *const end = s->block->data + s->block->used;
 	int64_t newest = run->last_ns;
-	bool dry = false;
+	uint8_t *p = cl_source_at(s);
+	uint64_t octets = 0;
 	uint32_t n = 0;
-	uint8_t *p;
 
-	if (!bring(s, swap))
-		return;
-	begin_run(s, run, gap);
-	p = cl_source_at(s);
-	end = p + cl_source_left(s);
-	while (n < max) {
-		uint32_t cap, wire;
-		int64_t time_ns;
+	s->dry = true;
+	while ((size_t)(end - p) >= header) {
+		uint32_t cap = cl_get32(p + 8, swap), wire = cl_get32(p + 12, swap);
+		const int64_t time_ns =
+			(int64_t)(cl_get32(p, swap) * (uint64_t)NS_PER_S + cl_get32(p + 4, swap) * unit);
 
-		dry = (size_t)(end - p) < header;
-		if (dry)
-			break;
-		cap = cl_get32(p + 8, swap);
-		wire = cl_get32(p + 12, swap);
-		if (!as_they_should_be(cap, wire)) {
+		if (__builtin_expect(!as_they_should_be(cap, wire), 0)) {
 			count(s, run, p, n); /* for what is said of damage */
 			if (!mend_lengths(s, &cap, &wire))
 				break;
 		}
-		dry = (size_t)(end - p) - header < cap;
-		if (dry)
+		if ((size_t)(end - p) - header < cap)
 			break;
-		time_ns = (int64_t)cl_get32(p, swap) * NS_PER_S + (int64_t)cl_get32(p + 4, swap) * unit;
 		if (time_ns < newest) {
+			s->dry = false;
 			if (n > 0)
 				break;
 			max = 1;
@@ -132,25 +125,32 @@ static inline __attribute__((always_inline)) void scout(struct cl_source *s, str
 		newest = time_ns;
 		cl_record_put(p + gap, time_ns, cap | (uint32_t)gap << CL_RECORD_GAP_BIT, wire);
 		octets += wire;
-		kept += cap;
 		p += header + cap;
-		n++;
+		if (++n == max) {
+			s->dry = false;
+			break;
+		}
 	}
 	count(s, run, p, n);
-	s->dry = dry;
 	run->last_ns = newest;
 	run->octets = octets;
-	run->kept = kept;
 }
 
-static void scout_ours(struct cl_source *s, struct cl_run *run, size_t max)
+/* As nearly all are: little-endian. */
+static void scout_usual(struct cl_source *s, struct cl_run *run, size_t max)
 {
-	scout(s, run, max, false);
+	if (!bring(s, CL_BIG_ENDIAN))
+		return;
+	begin_run(s, run, 0);
+	walk(s, run, max, RECORD_HEADER, CL_BIG_ENDIAN);
 }
 
-static void scout_swapped(struct cl_source *s, struct cl_run *run, size_t max)
+static void scout_any(struct cl_source *s, struct cl_run *run, size_t max)
 {
-	scout(s, run, max, true);
+	if (!bring(s, s->swap))
+		return;
+	begin_run(s, run, s->record_header - CL_RECORD_HEAD);
+	walk(s, run, max, s->record_header, s->swap);
 }
 
 static const struct magic *find_magic(const uint8_t *p, bool swap)
@@ -176,7 +176,8 @@ bool cl_pcap_begin(struct cl_source *s)
 	}
 	if (m == NULL)
 		return false;
-	s->scout = swap ? scout_swapped : scout_ours;
+	s->swap = swap;
+	s->scout = swap == CL_BIG_ENDIAN && m->record_header == RECORD_HEADER ? scout_usual : scout_any;
 	if (!cl_source_more(s, FILE_HEADER)) {
 		cl_source_fail(s, "cut short in the middle of its header");
 		return true;
