@@ -26,6 +26,8 @@
 #define OPT_ISB_OSDROP	7u
 
 #define BLOCK_FRAME    12u		   /* type, length, and the length again behind the body */
+#define EPB_FRAME      32u		   /* a packet block without packet and options */
+#define EPB_RECORD     12u		   /* where our record begins in it: behind the interface */
 #define BLOCK_MAX      (16u * 1024 * 1024) /* of blocks whose body we read: a packet and its options */
 #define INTERFACES_MAX 65536u
 
@@ -208,6 +210,7 @@ static bool damaged_packet(struct cl_source *s, const struct body *b, uint32_t c
 struct growing {
 	struct cl_run *run;
 	size_t max;
+	uint32_t interface;    /* of the last one */
 	uint8_t *last;	       /* NULL: none yet */
 	const uint8_t *behind; /* its packet's end */
 };
@@ -256,6 +259,7 @@ static enum taken deliver(struct cl_source *s, const struct body *b, const struc
 		cl_record_put_gap(g->last, (uint32_t)(at - g->behind));
 	}
 	cl_record_put(at, time_ns, p->cap, wire);
+	g->interface = p->interface;
 	g->last = at;
 	g->behind = p->data + p->cap;
 	run->last_ns = s->ng->last_ns = time_ns;
@@ -444,6 +448,54 @@ static bool at_hand(const struct cl_source *s)
 	       cl_get32(cl_source_at(s), false) != BT_SHB;
 }
 
+/*
+ * Nearly all packets: of the same interface as the one before, later, at hand, in a block that is as it
+ * should be. What is anything else is left to scout().
+ */
+static inline __attribute__((always_inline)) void walk(struct cl_source *s, struct growing *g,
+						       const bool swap)
+{
+	const struct interface *i = &s->ng->interfaces[g->interface];
+	const uint8_t *const end = s->block->data + s->block->used;
+	struct cl_run *run = g->run;
+	const uint32_t before = run->n;
+	int64_t newest = run->last_ns;
+	uint8_t *p = cl_source_at(s), *last = g->last;
+	const uint8_t *behind = g->behind;
+	uint64_t octets = 0, kept = 0;
+	uint32_t n = before;
+
+	while (n < g->max && (size_t)(end - p) >= EPB_FRAME) {
+		const uint32_t len = cl_get32(p + 4, swap), cap = cl_get32(p + 20, swap);
+		const uint32_t wire = cl_get32(p + 24, swap), gap = (uint32_t)(p + EPB_RECORD - behind);
+		const uint64_t stamp = (uint64_t)cl_get32(p + 12, swap) << 32 | cl_get32(p + 16, swap);
+		const int64_t time_ns = (int64_t)(stamp * i->units.factor);
+
+		if (cl_get32(p, swap) != BT_EPB || cl_get32(p + 8, swap) != g->interface || len < EPB_FRAME ||
+		    len % 4 != 0 || len > (size_t)(end - p) || cap > len - EPB_FRAME || cap > CL_RECORD_MAX ||
+		    wire < cap || cl_get32(p + len - 4, swap) != len || stamp >= i->units.plain ||
+		    time_ns < newest || gap > CL_RECORD_GAP_MOST)
+			break;
+		cl_record_put_gap(last, gap);
+		last = p + EPB_RECORD;
+		cl_record_put(last, time_ns, cap, wire);
+		newest = time_ns;
+		behind = last + CL_RECORD_HEAD + cap;
+		octets += wire;
+		kept += cap;
+		p += len;
+		n++;
+	}
+	g->last = last;
+	g->behind = behind;
+	run->n = n;
+	run->last_ns = s->ng->last_ns = newest;
+	run->octets += octets;
+	run->kept += kept;
+	s->number += n - before;
+	s->pos = (size_t)(p - s->block->data);
+}
+
 static void scout(struct cl_source *s, struct cl_run *run, size_t max)
 {
 	struct growing g = { .run = run, .max = max };
@@ -465,6 +517,10 @@ static void scout(struct cl_source *s, struct cl_run *run, size_t max)
 		}
 		if (read_block(s, type, len, &g) != TAKEN)
 			break;
+		if (type == BT_EPB && s->ng->swap)
+			walk(s, &g, true);
+		else if (type == BT_EPB)
+			walk(s, &g, false);
 	}
 	s->dry = !at_hand(s);
 }
