@@ -142,26 +142,25 @@ static int64_t least(int64_t a, int64_t b)
 }
 
 /* Gives the next frame or more; false if none is due. */
-static bool give_some(struct cl_reorder *r, struct cl_batch *b)
+static bool give_some(struct cl_reorder *r, struct cl_batch *b, const struct due *due)
 {
-	const struct due due = what_is_due(r);
 	const struct cl_queued *first = r->giving.n > 0 ? r->giving.heap : NULL;
 	const struct cl_frame *late = r->late.n > 0 ? &r->late.heap[0].frame : NULL;
 	int64_t known;
 
 	if (late != NULL && (first == NULL || late->time_ns < first->time_ns)) {
-		if (late->time_ns > due.ripe && due.excess == 0)
+		if (late->time_ns > due->ripe && due->excess == 0)
 			return false;
 		give_late(r, b);
 		return true;
 	}
 	if (first == NULL || cl_feed_empty(first->feed))
 		return false;
-	known = first->feed->index <= due.known_index ? due.known : due.known - 1;
-	if (first->time_ns <= due.ripe)
-		give_run(r, b, least(due.ripe, until_others(r)), UINT64_MAX);
-	else if (due.excess > 0 && first->time_ns <= known)
-		give_run(r, b, least(known, until_others(r)), due.excess);
+	known = first->feed->index <= due->known_index ? due->known : due->known - 1;
+	if (first->time_ns <= due->ripe)
+		give_run(r, b, least(due->ripe, until_others(r)), UINT64_MAX);
+	else if (due->excess > 0 && first->time_ns <= known)
+		give_run(r, b, least(known, until_others(r)), due->excess);
 	else
 		return false;
 	return true;
@@ -170,9 +169,11 @@ static bool give_some(struct cl_reorder *r, struct cl_batch *b)
 void cl_reorder_give(struct cl_reorder *r, struct cl_batch *b)
 {
 	const size_t before = b->n;
+	struct due due = what_is_due(r);
 
-	while (b->n < CL_BATCH && give_some(r, b))
-		;
+	while (b->n < CL_BATCH && give_some(r, b, &due))
+		if (due.excess > 0)
+			due.excess = excess(r);
 	if (b->n > before)
 		r->short_of_memory = false;
 }
