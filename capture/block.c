@@ -56,7 +56,7 @@ void cl_block_leave(struct cl_block *b)
 		b->pool->held += b->size;
 }
 
-static void release(struct cl_block *b, uint32_t n)
+void cl_block_release(struct cl_block *b, uint32_t n)
 {
 	b->live -= n;
 	if (b->live == 0 && !b->filling) {
@@ -75,7 +75,7 @@ void cl_frames_release(const struct cl_frame *frames, size_t n)
 
 		for (; i < n && frames[i].block == b; i++)
 			run++;
-		release(b, run);
+		cl_block_release(b, run);
 	}
 }
 

@@ -40,6 +40,9 @@ struct cl_block *cl_pool_get(struct cl_pool *p, size_t size);
 /* The source has left the block. NULL is accepted. */
 void cl_block_leave(struct cl_block *b);
 
+/* Releases `n` frames of the block. */
+void cl_block_release(struct cl_block *b, uint32_t n);
+
 /* Releases the blocks' hold by `n` frames. */
 void cl_frames_release(const struct cl_frame *frames, size_t n);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,10 @@
 
 /* A look needs no more than a first record. */
 #define LOOK_SIZE (16u * 1024)
+
+/* Runs that wait in a feed. */
+#define RUNS_START 8u
+#define RUNS_MOST  (1u << 24)
 
 /* What the system says of the path; false with a reason if it is none to open. */
 static bool examine(struct cl_feed *f)
@@ -67,53 +72,63 @@ static void close_source(struct cl_feed *f)
 	f->source = NULL;
 }
 
-/* Adds frames just read to what is known of the file. */
-static void account(struct cl_feed *f, const struct cl_frame *frames, size_t n)
+/* Adds what was just looked at to what is known of the file. */
+static void account(struct cl_feed *f, const struct cl_run *run)
 {
 	struct cl_input_file *file = f->file;
-	int64_t first = file->packets > 0 ? file->first_ns : INT64_MAX;
-	int64_t last = file->packets > 0 ? file->last_ns : INT64_MIN;
-	uint64_t bytes = 0;
+	int64_t first_ns = cl_run_time(run);
 
-	for (size_t i = 0; i < n; i++) {
-		first = frames[i].time_ns < first ? frames[i].time_ns : first;
-		last = frames[i].time_ns > last ? frames[i].time_ns : last;
-		bytes += frames[i].wire_len;
-	}
-	file->first_ns = first;
-	file->last_ns = last;
-	file->bytes += bytes;
-	file->packets += n;
+	if (file->packets == 0 || first_ns < file->first_ns)
+		file->first_ns = first_ns;
+	if (file->packets == 0 || run->last_ns > file->last_ns)
+		file->last_ns = run->last_ns;
+	file->bytes += run->octets;
+	file->packets += run->n;
 	if (f->hash != NULL)
-		cl_rechash_add(f->hash, frames, n);
+		cl_rechash_add(f->hash, run);
 }
 
-static void remember(struct cl_feed *f, const struct cl_frame *first)
+/* The file has no more to look at. */
+static void end_source(struct cl_feed *f)
+{
+	if (f->source != NULL)
+		settle(f);
+	close_source(f);
+	cl_rechash_free(f->hash);
+	f->hash = NULL;
+	f->ended = true;
+}
+
+static void remember(struct cl_feed *f, const struct cl_run *first)
 {
 	struct cl_rechash *h = cl_rechash_new();
+	struct cl_run run = *first;
+	struct cl_frame frame;
 
+	run.n = 1;
 	f->has_record = true;
-	f->first_ns = first->time_ns;
-	f->first_lengths[0] = first->cap_len;
-	f->first_lengths[1] = first->wire_len;
+	f->first_ns = f->newest = cl_run_time(first);
 	if (h != NULL) {
-		cl_rechash_add(h, first, 1);
+		cl_rechash_add(h, &run);
 		cl_rechash_value(h, f->first_hash);
 	}
 	cl_rechash_free(h);
+	cl_run_cut(&run, &frame, 1);
+	f->first_lengths[0] = frame.cap_len;
+	f->first_lengths[1] = frame.wire_len;
 }
 
 /* Reads one record with blocks of its own and closes the file again. */
 static void look_and_close(struct cl_feed *f)
 {
 	struct cl_pool pool;
-	struct cl_frame frame;
+	struct cl_run run;
 
 	cl_pool_init(&pool, LOOK_SIZE);
 	if (open_source(f, &pool)) {
-		if (cl_source_next(f->source, &frame, 1) == 1) {
-			remember(f, &frame);
-			cl_frames_release(&frame, 1);
+		if (cl_source_scout(f->source, &run, 1, INT64_MIN)) {
+			remember(f, &run);
+			cl_block_release(run.block, run.n);
 		} else {
 			settle(f);
 		}
@@ -122,15 +137,21 @@ static void look_and_close(struct cl_feed *f)
 	cl_pool_free(&pool);
 }
 
-/* Reads one record and leaves it to be given. */
+/* Reads the first records and leaves them to be given. */
 static void look_and_keep(struct cl_feed *f)
 {
 	if (!open_source(f, f->pool))
 		return;
+	f->opened = true;
+	f->newest = INT64_MIN;
 	if (f->asked_hash)
 		f->hash = cl_rechash_new();
-	if (cl_feed_fill(f))
-		remember(f, &f->frames[0]);
+	if (cl_feed_read(f, false, NULL) == CL_FEED_RUN) {
+		const struct cl_run *run = cl_feed_run(f);
+
+		remember(f, run);
+		f->newest = run->last_ns;
+	}
 }
 
 void cl_feed_look(struct cl_feed *f, bool keep)
@@ -145,6 +166,7 @@ void cl_feed_look(struct cl_feed *f, bool keep)
 
 static bool open_again(struct cl_feed *f)
 {
+	f->opened = true;
 	if (!open_source(f, f->pool)) {
 		f->file->damaged = true;
 		return false;
@@ -154,22 +176,52 @@ static bool open_again(struct cl_feed *f)
 	return true;
 }
 
-bool cl_feed_fill(struct cl_feed *f)
+/* Makes room for one run more. */
+static bool ring_room(struct cl_feed *f)
 {
-	if (f->source == NULL && !open_again(f))
-		return false;
-	f->at = 0;
-	f->n = cl_source_next(f->source, f->frames, CL_BATCH);
-	account(f, f->frames, f->n);
-	if (f->n > 0)
+	const uint32_t size = f->runs != NULL ? f->mask + 1 : 0, n = f->tail - f->head;
+	const uint32_t room = size > 0 ? 2 * size : RUNS_START;
+	struct cl_run *grown;
+
+	if (n < size)
 		return true;
-	cl_feed_close(f);
-	return false;
+	grown = room <= RUNS_MOST ? malloc(room * sizeof(*grown)) : NULL;
+	if (grown == NULL)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		grown[i] = f->runs[(f->head + i) & f->mask];
+	free(f->runs);
+	f->runs = grown;
+	f->mask = room - 1;
+	f->head = 0;
+	f->tail = n;
+	return true;
 }
 
-int64_t cl_feed_time(const struct cl_feed *f)
+enum cl_feed_got cl_feed_read(struct cl_feed *f, bool ordered, struct cl_frame *late)
 {
-	return f->at < f->n ? f->frames[f->at].time_ns : f->first_ns;
+	struct cl_run run;
+
+	if (!ring_room(f))
+		return CL_FEED_FULL;
+	if ((f->source == NULL && !open_again(f)) ||
+	    !cl_source_scout(f->source, &run, SIZE_MAX, ordered ? f->newest : INT64_MIN)) {
+		end_source(f);
+		return CL_FEED_END;
+	}
+	account(f, &run);
+	if (ordered && run.last_ns < f->newest) {
+		cl_run_cut(&run, late, 1);
+		return CL_FEED_LATE;
+	}
+	f->newest = run.last_ns;
+	f->runs[f->tail++ & f->mask] = run;
+	return CL_FEED_RUN;
+}
+
+bool cl_feed_waits(const struct cl_feed *f)
+{
+	return f->source == NULL || cl_source_dry(f->source);
 }
 
 uint64_t cl_feed_raw(const struct cl_feed *f)
@@ -179,11 +231,10 @@ uint64_t cl_feed_raw(const struct cl_feed *f)
 
 void cl_feed_close(struct cl_feed *f)
 {
-	cl_frames_release(f->frames + f->at, f->n - f->at);
-	f->at = f->n = 0;
-	if (f->source != NULL)
-		settle(f);
-	close_source(f);
-	cl_rechash_free(f->hash);
-	f->hash = NULL;
+	for (; !cl_feed_empty(f); cl_feed_next(f))
+		cl_block_release(cl_feed_run(f)->block, cl_feed_run(f)->n);
+	end_source(f);
+	free(f->runs);
+	f->runs = NULL;
+	f->head = f->tail = f->mask = 0;
 }

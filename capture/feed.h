@@ -10,6 +10,7 @@
 #include "capture/frame.h"
 #include "capture/input.h"
 #include "capture/rechash.h"
+#include "capture/run.h"
 #include "capture/source.h"
 
 /* One file of an input: looked at, then closed until its time comes, then read. */
@@ -33,27 +34,51 @@ struct cl_feed {
 	uint32_t first_lengths[2];
 	uint64_t first_hash[2];
 
-	size_t at, n; /* frames at..n-1 are still to be given */
-	struct cl_frame frames[CL_BATCH];
+	struct cl_run *runs;	   /* head..tail-1, each modulo the ring's size: looked at, not yet given */
+	uint32_t head, tail, mask; /* mask 0: no ring yet */
+	int64_t newest;		   /* of the records looked at */
+	bool opened, ended;	   /* ended: no more will come */
 	char error[CL_ERROR_SIZE];
 };
 
 /* Looks at the file's first record; keeps it open if `keep` or it cannot be opened again. */
 void cl_feed_look(struct cl_feed *f, bool keep);
 
-/**
- * Brings frames at..n-1, opening the file if need be. False: there are no more; the file is closed and what
- * is known of it complete.
- */
-bool cl_feed_fill(struct cl_feed *f);
+enum cl_feed_got {
+	CL_FEED_RUN,  /* the last of the runs is new */
+	CL_FEED_LATE, /* one frame that is older than the newest */
+	CL_FEED_END,  /* the file is closed and what is known of it complete */
+	CL_FEED_FULL  /* no memory: runs must go out before */
+};
 
-/* Time of the next frame, or of the first record if the file is yet to be opened. */
-int64_t cl_feed_time(const struct cl_feed *f);
+/* Looks at the next records, opening the file if need be. `ordered`: an older record is late, else it begins
+ * a run. */
+enum cl_feed_got cl_feed_read(struct cl_feed *f, bool ordered, struct cl_frame *late);
+
+/* Whether the next look has to read on, which may wait for a pipe. */
+bool cl_feed_waits(const struct cl_feed *f);
+
+static inline bool cl_feed_empty(const struct cl_feed *f)
+{
+	return f->head == f->tail;
+}
+
+/* The run to be given next; there is one. */
+static inline struct cl_run *cl_feed_run(const struct cl_feed *f)
+{
+	return &f->runs[f->head & f->mask];
+}
+
+/* The first run is cut to its end. */
+static inline void cl_feed_next(struct cl_feed *f)
+{
+	f->head++;
+}
 
 /* Octets read from the file so far, before inflating. */
 uint64_t cl_feed_raw(const struct cl_feed *f);
 
-/* Ends the reading; frames still inside are released. */
+/* Ends the reading; what is still inside is released. */
 void cl_feed_close(struct cl_feed *f);
 
 #endif

@@ -70,10 +70,11 @@ bool cl_file_hash(const char *path, struct cl_input_file *out)
 	memset(out, 0, sizeof(*out));
 	out->path = path;
 	cl_pool_init(&pool, CL_BLOCK_SIZE);
-	while (cl_feed_fill(&feed)) {
-		cl_frames_release(feed.frames, feed.n);
-		feed.at = feed.n;
+	while (cl_feed_read(&feed, false, NULL) == CL_FEED_RUN) {
+		cl_block_release(cl_feed_run(&feed)->block, cl_feed_run(&feed)->n);
+		cl_feed_next(&feed);
 	}
+	cl_feed_close(&feed);
 	cl_pool_free(&pool);
 	out->error = NULL; /* it was the feed's */
 	return out->opened;

@@ -6,7 +6,6 @@
 
 #include "capture/block.h"
 #include "capture/feed.h"
-#include "capture/merge.h"
 #include "capture/reorder.h"
 
 /* With more files than this that may be read side by side, each has smaller blocks. */
@@ -18,11 +17,8 @@ struct cl_input {
 	struct cl_feed *feeds;
 	size_t n;
 	struct cl_pool pool;
-	struct cl_merge merge;
 	struct cl_reorder reorder;
-	const struct cl_frame *batch; /* given, to be released */
-	size_t nbatch;
-	bool ended;
+	struct cl_batch batch; /* given, to be released */
 };
 
 /* Duplicates ------------------------------------------------------------------ */
@@ -101,8 +97,7 @@ static bool allocate(struct cl_input *in, size_t n, const struct cl_input_opts *
 	in->files = calloc(n + 1, sizeof(*in->files));
 	in->feeds = calloc(n + 1, sizeof(*in->feeds));
 	cl_pool_init(&in->pool, n > MANY_FILES ? SMALL_BLOCK_SIZE : CL_BLOCK_SIZE);
-	return cl_merge_init(&in->merge, n) &&
-	       cl_reorder_init(&in->reorder, in->files, &in->pool.held, opts != NULL && opts->no_reorder) &&
+	return cl_reorder_init(&in->reorder, n, &in->pool, in->files, opts != NULL && opts->no_reorder) &&
 	       in->files != NULL && in->feeds != NULL;
 }
 
@@ -144,49 +139,29 @@ struct cl_input *cl_input_open(const char *const *paths, size_t n, const struct 
 		if (in->files[i].duplicate)
 			cl_feed_close(&in->feeds[i]);
 		else if (in->feeds[i].has_record)
-			cl_merge_add(&in->merge, &in->feeds[i]);
+			cl_reorder_add(&in->reorder, &in->feeds[i]);
 	}
 	return in;
 }
 
 /* Reading --------------------------------------------------------------------- */
 
-/* Hands the next frames to the reorder buffer; false when a batch is to go out first. */
-static bool advance(struct cl_input *in)
-{
-	const struct cl_frame *frames;
-	size_t n, k, before;
-
-	n = cl_merge_peek(&in->merge, &frames);
-	if (n == 0) {
-		in->ended = true;
-		return true;
-	}
-	k = cl_reorder_put(&in->reorder, frames, n);
-	cl_merge_skip(&in->merge, k);
-	if (k == n)
-		return true;
-	before = in->reorder.nout;
-	return cl_reorder_drain(&in->reorder) != before;
-}
-
 size_t cl_input_next(struct cl_input *in, const struct cl_frame **frames)
 {
-	cl_frames_release(in->batch, in->nbatch);
-	in->nbatch = 0;
+	struct cl_batch *b = &in->batch;
+
+	cl_batch_release(b);
 	for (;;) {
-		in->nbatch = cl_reorder_take(&in->reorder, &in->batch, in->ended);
-		if (in->nbatch > 0 || in->ended)
+		cl_reorder_give(&in->reorder, b);
+		if (b->n == CL_BATCH || (b->n > 0 && cl_reorder_waits(&in->reorder)))
 			break;
-		if ((cl_merge_waits(&in->merge) && cl_reorder_drain(&in->reorder) > 0) || !advance(in)) {
-			in->nbatch = cl_reorder_flush(&in->reorder, &in->batch);
+		if (!cl_reorder_read(&in->reorder))
 			break;
-		}
 	}
-	if (in->nbatch == 0) /* the end: its blocks are of no more use */
+	if (b->n == 0) /* the end: its blocks are of no more use */
 		cl_pool_free(&in->pool);
-	*frames = in->batch;
-	return in->nbatch;
+	*frames = b->frames;
+	return b->n;
 }
 
 bool cl_input_first(const struct cl_input *in, size_t i, int64_t *first_ns)
@@ -223,12 +198,11 @@ void cl_input_close(struct cl_input *in)
 {
 	if (in == NULL)
 		return;
-	cl_frames_release(in->batch, in->nbatch);
+	cl_batch_release(&in->batch);
 	cl_reorder_free(&in->reorder);
 	for (size_t i = 0; i < in->n && in->feeds != NULL; i++)
 		if (in->feeds[i].file != NULL)
 			cl_feed_close(&in->feeds[i]);
-	cl_merge_free(&in->merge);
 	cl_pool_free(&in->pool);
 	free(in->feeds);
 	free(in->files);

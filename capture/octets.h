@@ -32,4 +32,19 @@ static inline uint64_t cl_get64(const uint8_t *p, bool swap)
 	return swap ? __builtin_bswap64(v) : v;
 }
 
+/* Numbers that we write into a block are little-endian: to be read with this for `swap`. */
+#define CL_BIG_ENDIAN (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+static inline void cl_put32(uint8_t *p, uint32_t v)
+{
+	v = CL_BIG_ENDIAN ? __builtin_bswap32(v) : v;
+	memcpy(p, &v, sizeof(v));
+}
+
+static inline void cl_put64(uint8_t *p, uint64_t v)
+{
+	v = CL_BIG_ENDIAN ? __builtin_bswap64(v) : v;
+	memcpy(p, &v, sizeof(v));
+}
+
 #endif

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "capture/rechash.h"
 
+#include <string.h>
 #include <xxhash.h>
+
+#define PIECE 4096u /* octets that small records are gathered to: the library likes large pieces */
+#define CUT   64u
 
 /* An XXH3 state needs more than malloc's alignment, so the library makes it. */
 struct cl_rechash;
@@ -20,23 +24,51 @@ struct cl_rechash *cl_rechash_new(void)
 	return (struct cl_rechash *)(void *)s;
 }
 
-static void put(uint8_t *p, uint64_t v, unsigned n)
+struct piece {
+	size_t n;
+	uint8_t octets[PIECE];
+};
+
+static void flush(struct cl_rechash *h, struct piece *piece)
 {
-	for (unsigned i = 0; i < n; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
+	XXH3_128bits_update(state(h), piece->octets, piece->n);
+	piece->n = 0;
 }
 
-void cl_rechash_add(struct cl_rechash *h, const struct cl_frame *frames, size_t n)
+static void add_frame(struct cl_rechash *h, struct piece *piece, const struct cl_frame *f)
 {
-	uint8_t head[16];
-
-	for (size_t i = 0; i < n; i++) {
-		put(head, (uint64_t)frames[i].time_ns, 8);
-		put(head + 8, frames[i].cap_len, 4);
-		put(head + 12, frames[i].wire_len, 4);
-		XXH3_128bits_update(state(h), head, sizeof(head));
-		XXH3_128bits_update(state(h), frames[i].data, frames[i].cap_len);
+	if (PIECE - piece->n < CL_RECORD_HEAD)
+		flush(h, piece);
+	cl_record_put(piece->octets + piece->n, f->time_ns, f->cap_len, f->wire_len);
+	piece->n += CL_RECORD_HEAD;
+	if (PIECE - piece->n < f->cap_len) {
+		flush(h, piece);
+		XXH3_128bits_update(state(h), f->data, f->cap_len);
+	} else {
+		memcpy(piece->octets + piece->n, f->data, f->cap_len);
+		piece->n += f->cap_len;
 	}
+}
+
+static void add_sparse(struct cl_rechash *h, struct cl_run run)
+{
+	struct cl_frame frames[CUT];
+	struct piece piece;
+	size_t n;
+
+	piece.n = 0;
+	while ((n = cl_run_cut(&run, frames, CUT)) > 0)
+		for (size_t i = 0; i < n; i++)
+			add_frame(h, &piece, &frames[i]);
+	flush(h, &piece);
+}
+
+void cl_rechash_add(struct cl_rechash *h, const struct cl_run *run)
+{
+	if (run->dense)
+		XXH3_128bits_update(state(h), run->at, CL_RECORD_HEAD * (size_t)run->n + run->kept);
+	else
+		add_sparse(h, *run);
 }
 
 void cl_rechash_value(const struct cl_rechash *h, uint64_t value[2])

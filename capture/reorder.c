@@ -1,271 +1,257 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "capture/reorder.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "capture/block.h"
-
-#define RING_START 4096u
-#define HEAP_START 64u
-
-bool cl_reorder_init(struct cl_reorder *r, struct cl_input_file *files, const size_t *pool_held, bool off)
+bool cl_reorder_init(struct cl_reorder *r, size_t n, const struct cl_pool *pool, struct cl_input_file *files,
+		     bool off)
 {
 	memset(r, 0, sizeof(*r));
-	r->ring = malloc(RING_START * sizeof(*r->ring));
-	r->mask = RING_START - 1;
-	r->heap = malloc(HEAP_START * sizeof(*r->heap));
-	r->heap_room = HEAP_START;
-	r->newest = r->last = INT64_MIN;
+	r->last = INT64_MIN;
 	r->off = off;
+	r->pool = pool;
 	r->files = files;
-	r->pool_held = pool_held;
-	return r->ring != NULL && r->heap != NULL;
+	return cl_queue_init(&r->reading, n) && cl_queue_init(&r->giving, n);
 }
 
-static inline uint64_t weight(const struct cl_frame *f)
+static uint64_t weight(const struct cl_run *run)
 {
-	return sizeof(*f) + f->cap_len;
+	return run->n * (uint64_t)CL_FRAME_WEIGHT + run->kept;
 }
 
-static inline bool too_much(const struct cl_reorder *r)
+void cl_reorder_add(struct cl_reorder *r, struct cl_feed *f)
 {
-	return r->held > CL_REORDER_HELD || *r->pool_held > 2 * (size_t)CL_REORDER_HELD || r->short_of_memory;
-}
-
-/* Frames up to this time are to go out. */
-static inline int64_t ripe_time(const struct cl_reorder *r, bool end)
-{
-	if (end || r->off)
-		return INT64_MAX;
-	return r->newest < INT64_MIN + CL_REORDER_NS ? INT64_MIN : r->newest - CL_REORDER_NS;
-}
-
-/* The heap ------------------------------------------------------------------- */
-
-static bool later(const struct cl_late *a, const struct cl_late *b)
-{
-	if (a->frame.time_ns != b->frame.time_ns)
-		return a->frame.time_ns > b->frame.time_ns;
-	return a->seq > b->seq;
-}
-
-static bool heap_room(struct cl_reorder *r)
-{
-	size_t room = 2 * r->heap_room;
-	struct cl_late *grown;
-
-	if (r->nheap < r->heap_room)
-		return true;
-	grown = realloc(r->heap, room * sizeof(*grown));
-	if (grown == NULL)
-		return false;
-	r->heap = grown;
-	r->heap_room = room;
-	return true;
-}
-
-static void heap_push(struct cl_reorder *r, const struct cl_late *late)
-{
-	size_t i = r->nheap++;
-
-	while (i > 0 && later(&r->heap[(i - 1) / 2], late)) {
-		r->heap[i] = r->heap[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	r->heap[i] = *late;
-}
-
-static void heap_pop(struct cl_reorder *r)
-{
-	const struct cl_late *last = &r->heap[--r->nheap];
-	size_t i = 0, child;
-
-	while ((child = 2 * i + 1) < r->nheap) {
-		if (child + 1 < r->nheap && later(&r->heap[child], &r->heap[child + 1]))
-			child++;
-		if (!later(last, &r->heap[child]))
-			break;
-		r->heap[i] = r->heap[child];
-		i = child;
-	}
-	r->heap[i] = *last;
-}
-
-/* In -------------------------------------------------------------------------- */
-
-static bool ring_grow(struct cl_reorder *r)
-{
-	size_t n = r->tail - r->head, size = r->mask + 1;
-	struct cl_frame *grown = malloc(2 * size * sizeof(*grown));
-
-	if (grown == NULL)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		grown[i] = r->ring[(r->head + i) & r->mask];
-	free(r->ring);
-	r->ring = grown;
-	r->mask = 2 * size - 1;
-	r->head = 0;
-	r->tail = n;
-	return true;
-}
-
-static bool ripe(const struct cl_reorder *r)
-{
-	int64_t t = ripe_time(r, false);
-
-	return (r->head != r->tail && r->ring[r->head & r->mask].time_ns <= t) ||
-	       (r->nheap > 0 && r->heap[0].frame.time_ns <= t);
-}
-
-/* A frame older than the newest; false if others have to go out before one can tell what becomes of it. */
-static bool put_late(struct cl_reorder *r, const struct cl_frame *f)
-{
-	struct cl_late late = { .frame = *f };
-
-	if (ripe(r))
-		return false;
-	if (!heap_room(r)) {
-		r->short_of_memory = true;
-		return false;
-	}
-	if (f->time_ns < r->last) {
-		late.frame.flags |= CL_FF_OUT_OF_ORDER;
-		r->files[f->file].out_of_order++;
-	}
-	late.seq = r->seq++;
-	heap_push(r, &late);
-	return true;
-}
-
-size_t cl_reorder_put(struct cl_reorder *r, const struct cl_frame *frames, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n && !too_much(r); i++) {
-		const struct cl_frame *f = &frames[i];
-
-		if (r->tail - r->head > r->mask && !ring_grow(r)) {
-			r->short_of_memory = true;
-			break;
-		}
-		if (f->time_ns >= r->newest || r->off) {
-			r->newest = f->time_ns;
-			r->ring[r->tail++ & r->mask] = *f;
-		} else if (!put_late(r, f)) {
-			break;
-		}
-		r->held += weight(f);
-	}
-	return i;
-}
-
-/* Out ------------------------------------------------------------------------- */
-
-/* The oldest of ring and heap, NULL if both are empty; of two as old, the ring's came first. */
-static const struct cl_frame *oldest(const struct cl_reorder *r, bool *in_heap)
-{
-	const struct cl_frame *f = r->head != r->tail ? &r->ring[r->head & r->mask] : NULL;
-
-	*in_heap = r->nheap > 0 && (f == NULL || r->heap[0].frame.time_ns < f->time_ns);
-	return *in_heap ? &r->heap[0].frame : f;
-}
-
-static size_t collect(struct cl_reorder *r, bool end)
-{
-	const int64_t t = ripe_time(r, end);
-	const struct cl_frame *f;
-	bool in_heap;
-
-	while (r->nout < CL_BATCH && (f = oldest(r, &in_heap)) != NULL) {
-		if (f->time_ns > t && !too_much(r))
-			break;
-		r->short_of_memory = false;
-		r->held -= weight(f);
-		if (f->time_ns > r->last)
-			r->last = f->time_ns;
-		r->out[r->nout++] = *f;
-		if (in_heap)
-			heap_pop(r);
-		else
-			r->head++;
-	}
-	return r->nout;
-}
-
-/* The next batch's octets have left the nearest cache since they were read. */
-static void prefetch(const struct cl_reorder *r)
-{
-	size_t n = r->tail - r->head;
-
-	n = n < CL_BATCH ? n : CL_BATCH;
-	for (size_t i = 0; i < n; i++) {
-		const uint8_t *p = r->ring[(r->head + i) & r->mask].data;
-
-		__builtin_prefetch(p);
-		__builtin_prefetch(p + 64);
-	}
-}
-
-/* A piece of the ring as it lies there, if a whole batch of it is ripe. */
-static size_t take_piece(struct cl_reorder *r, const struct cl_frame **batch)
-{
-	size_t at = r->head & r->mask, n = r->tail - r->head;
-
-	if (n > CL_BATCH)
-		n = CL_BATCH;
-	if (n > r->mask + 1 - at)
-		n = r->mask + 1 - at;
-	else if (n < CL_BATCH)
-		return 0;
-	if (n == 0 || (!r->off && r->ring[at + n - 1].time_ns > ripe_time(r, false) && !too_much(r)))
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		r->held -= weight(&r->ring[at + i]);
-	r->head += n;
+	if (!cl_feed_empty(f))
+		r->held += weight(cl_feed_run(f));
 	if (!r->off)
-		r->last = r->ring[at + n - 1].time_ns;
-	r->short_of_memory = false;
-	prefetch(r);
-	*batch = &r->ring[at];
-	return n;
+		cl_queue_add(&r->reading, f, f->newest);
+	if (!cl_feed_empty(f) || r->off)
+		cl_queue_add(&r->giving, f, f->first_ns);
 }
 
-size_t cl_reorder_flush(struct cl_reorder *r, const struct cl_frame **batch)
+/* The file to look at next: without order, that whose next record is not known. */
+static struct cl_feed *to_read(const struct cl_reorder *r)
 {
-	size_t n = r->nout;
+	const struct cl_queue *q = r->off ? &r->giving : &r->reading;
 
-	*batch = r->out;
-	r->nout = 0;
-	return n;
+	return q->n > 0 ? q->heap[0].feed : NULL;
 }
 
-size_t cl_reorder_take(struct cl_reorder *r, const struct cl_frame **batch, bool end)
+/* What goes out ------------------------------------------------------------------ */
+
+/* Frames up to `ripe` are to go out, and after them those up to `known` until `excess` of weight is gone: no
+ * file will give an older one in order. */
+struct due {
+	int64_t ripe, known;
+	uint32_t known_index; /* of the file that may give more of the time `known` */
+	uint64_t excess;
+};
+
+/* Weight held beyond what may be. Of several files that are read side by side a block each is looked at
+ * before its time. */
+static uint64_t excess(const struct cl_reorder *r)
 {
+	const uint64_t blocks = r->giving.n > 1 ? (r->giving.n - 1) * (uint64_t)r->pool->block_size : 0;
+
+	if (r->held > CL_REORDER_HELD + blocks)
+		return r->held - CL_REORDER_HELD - blocks;
+	return r->pool->held > 2 * (uint64_t)CL_REORDER_HELD + blocks || r->short_of_memory;
+}
+
+static struct due what_is_due(const struct cl_reorder *r)
+{
+	const struct cl_queued *q = r->reading.heap;
+
+	if (r->reading.n == 0)
+		return (struct due){ .ripe = INT64_MAX };
+	return (struct due){
+		.ripe = q->time_ns < INT64_MIN + CL_REORDER_NS ? INT64_MIN : q->time_ns - CL_REORDER_NS,
+		.known = r->short_of_memory ? INT64_MAX : q->time_ns,
+		.known_index = r->short_of_memory ? UINT32_MAX : q->feed->index,
+		.excess = excess(r),
+	};
+}
+
+static void hold(struct cl_batch *b, struct cl_block *block, uint32_t n)
+{
+	if (b->nholds == 0 || b->holds[b->nholds - 1].block != block) {
+		b->holds[b->nholds].block = block;
+		b->holds[b->nholds++].n = 0;
+	}
+	b->holds[b->nholds - 1].n += n;
+	b->n += n;
+}
+
+static void give_late(struct cl_reorder *r, struct cl_batch *b)
+{
+	const struct cl_frame *f = &r->late.heap[0].frame;
+
+	r->held -= CL_FRAME_WEIGHT + f->cap_len;
+	if (f->time_ns > r->last)
+		r->last = f->time_ns;
+	b->frames[b->n] = *f;
+	hold(b, f->block, 1);
+	cl_late_pop(&r->late);
+}
+
+/* How far the first file may go before another, or a late frame, comes. */
+static int64_t until_others(const struct cl_reorder *r)
+{
+	const struct cl_queued *first = r->giving.heap, *second = cl_queue_second(&r->giving);
+	int64_t until = INT64_MAX;
+
+	if (second != NULL)
+		until = first->feed->index < second->feed->index ? second->time_ns : second->time_ns - 1;
+	if (r->late.n > 0 && r->late.heap[0].frame.time_ns < until)
+		until = r->late.heap[0].frame.time_ns;
+	return until;
+}
+
+/* The first file's next run has gone out as far as it may for now. */
+static void settle_first(struct cl_reorder *r, struct cl_feed *f)
+{
+	if (cl_feed_run(f)->n == 0)
+		cl_feed_next(f);
+	if (!cl_feed_empty(f))
+		cl_queue_move_first(&r->giving, cl_run_time(cl_feed_run(f)));
+	else if (!r->off)
+		cl_queue_drop_first(&r->giving);
+}
+
+/* Cuts frames of the first file's next run up to `until`, the first of them in any case. */
+static void give_run(struct cl_reorder *r, struct cl_batch *b, int64_t until, uint64_t enough)
+{
+	struct cl_feed *f = r->giving.heap[0].feed;
+	struct cl_run *run = cl_feed_run(f);
+	const uint64_t before = weight(run);
 	size_t n;
 
-	if (r->nout == 0 && r->nheap == 0 && (n = take_piece(r, batch)) > 0)
-		return n;
-	if (!end && r->nout == 0 && r->nheap == 0)
-		return 0;
-	if (collect(r, end) == CL_BATCH || end)
-		return cl_reorder_flush(r, batch);
-	return 0;
+	if (run->last_ns <= until && enough == UINT64_MAX)
+		n = cl_run_cut(run, b->frames + b->n, CL_BATCH - b->n);
+	else
+		n = cl_run_cut_until(run, b->frames + b->n, CL_BATCH - b->n, until, enough);
+	r->last = b->frames[b->n + n - 1].time_ns;
+	r->held -= before - weight(run);
+	hold(b, run->block, (uint32_t)n);
+	settle_first(r, f);
 }
 
-size_t cl_reorder_drain(struct cl_reorder *r)
+static int64_t least(int64_t a, int64_t b)
 {
-	return collect(r, false);
+	return a < b ? a : b;
+}
+
+/* Gives the next frame or more; false if none is due. */
+static bool give_some(struct cl_reorder *r, struct cl_batch *b, const struct due *due)
+{
+	const struct cl_queued *first = r->giving.n > 0 ? r->giving.heap : NULL;
+	const struct cl_frame *late = r->late.n > 0 ? &r->late.heap[0].frame : NULL;
+	int64_t known;
+
+	if (late != NULL && (first == NULL || late->time_ns < first->time_ns)) {
+		if (late->time_ns > due->ripe && due->excess == 0)
+			return false;
+		give_late(r, b);
+		return true;
+	}
+	if (first == NULL || cl_feed_empty(first->feed))
+		return false;
+	known = first->feed->index <= due->known_index ? due->known : due->known - 1;
+	if (first->time_ns <= due->ripe)
+		give_run(r, b, least(due->ripe, until_others(r)), UINT64_MAX);
+	else if (due->excess > 0 && first->time_ns <= known)
+		give_run(r, b, least(known, until_others(r)), due->excess);
+	else
+		return false;
+	return true;
+}
+
+void cl_reorder_give(struct cl_reorder *r, struct cl_batch *b)
+{
+	const size_t before = b->n;
+	struct due due = what_is_due(r);
+
+	while (b->n < CL_BATCH && give_some(r, b, &due))
+		if (due.excess > 0)
+			due.excess = excess(r);
+	if (b->n > before)
+		r->short_of_memory = false;
+}
+
+/* What comes in ------------------------------------------------------------------- */
+
+/* All that is ripe is out, so it can be told whether the frame is too late. */
+static void take_late(struct cl_reorder *r, struct cl_frame *f)
+{
+	if (f->time_ns < r->last) {
+		f->flags |= CL_FF_OUT_OF_ORDER;
+		r->files[f->file].out_of_order++;
+	}
+	r->held += CL_FRAME_WEIGHT + f->cap_len;
+	cl_late_push(&r->late, f);
+}
+
+static void take_run(struct cl_reorder *r, struct cl_feed *f)
+{
+	const struct cl_run *run = &f->runs[(f->tail - 1) & f->mask];
+
+	r->held += weight(run);
+	if (r->off) {
+		cl_queue_move_first(&r->giving, cl_run_time(run));
+		return;
+	}
+	cl_queue_move_first(&r->reading, f->newest);
+	if (f->tail - f->head == 1)
+		cl_queue_add(&r->giving, f, cl_run_time(run));
+}
+
+bool cl_reorder_read(struct cl_reorder *r)
+{
+	struct cl_feed *f = to_read(r);
+	struct cl_frame late;
+
+	if (f == NULL)
+		return false;
+	if (!cl_late_room(&r->late)) {
+		r->short_of_memory = true;
+		return r->held > 0;
+	}
+	switch (cl_feed_read(f, !r->off, &late)) {
+	case CL_FEED_RUN:
+		take_run(r, f);
+		break;
+	case CL_FEED_LATE:
+		take_late(r, &late);
+		break;
+	case CL_FEED_END:
+		cl_queue_drop_first(r->off ? &r->giving : &r->reading);
+		break;
+	case CL_FEED_FULL:
+		r->short_of_memory = true;
+		return r->held > 0;
+	}
+	return true;
+}
+
+bool cl_reorder_waits(const struct cl_reorder *r)
+{
+	const struct cl_feed *f = to_read(r);
+
+	return f != NULL && cl_feed_waits(f);
+}
+
+void cl_batch_release(struct cl_batch *b)
+{
+	for (size_t i = 0; i < b->nholds; i++)
+		cl_block_release(b->holds[i].block, b->holds[i].n);
+	b->n = b->nholds = 0;
 }
 
 void cl_reorder_free(struct cl_reorder *r)
 {
-	cl_frames_release(r->out, r->nout);
-	for (; r->head != r->tail; r->head++)
-		cl_frames_release(&r->ring[r->head & r->mask], 1);
-	for (size_t i = 0; i < r->nheap; i++)
-		cl_frames_release(&r->heap[i].frame, 1);
-	free(r->ring);
-	free(r->heap);
+	for (size_t i = 0; i < r->late.n; i++)
+		cl_frames_release(&r->late.heap[i].frame, 1);
+	cl_late_free(&r->late);
+	cl_queue_free(&r->reading);
+	cl_queue_free(&r->giving);
 }

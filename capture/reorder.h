@@ -6,58 +6,64 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "capture/frame.h"
+#include "capture/block.h"
+#include "capture/feed.h"
 #include "capture/input.h"
+#include "capture/late.h"
+#include "capture/queue.h"
 
 /* Packet time a frame may come late by and still be put in its place. */
 #define CL_REORDER_NS 1000000000
 
-/* Octets of frames and of blocks held at most, unless one batch is more. */
+/* Octets of frames (CL_FRAME_WEIGHT and what was kept of the packet) held at most. */
 #define CL_REORDER_HELD (32u * 1024 * 1024)
 
-/* A late frame and when it came. */
-struct cl_late {
-	struct cl_frame frame;
-	uint64_t seq;
+/* Frames to be given out, and the blocks that they lie in. */
+struct cl_batch {
+	size_t n, nholds;
+	struct cl_frame frames[CL_BATCH];
+	struct {
+		struct cl_block *block;
+		uint32_t n;
+	} holds[CL_BATCH];
 };
+
+void cl_batch_release(struct cl_batch *b);
 
 /**
- * Puts frames in order of time. Those in order wait in a ring, late ones in a heap; a frame goes out when the
- * newest seen is 1 s younger or too much is held. What goes out depends on the frames alone, not on how they
- * were handed in. A frame older than one that is out gets CL_FF_OUT_OF_ORDER and goes out next.
+ * Several files in one order of time. The files' records wait as runs in their blocks, late frames in a heap;
+ * a frame goes out when the newest seen is 1 s younger or too much is held, and is cut only then. Of frames
+ * as old the first named file's goes first. What goes out depends on the frames alone, unless too much is
+ * held of several files. A frame older than one that is out gets CL_FF_OUT_OF_ORDER and goes out next.
  */
 struct cl_reorder {
-	struct cl_frame *ring;
-	size_t mask, head, tail; /* frames head..tail-1, each modulo the ring's size */
-	struct cl_late *heap;	 /* the oldest at 0 */
-	size_t nheap, heap_room;
-	uint64_t seq;
-	int64_t newest, last; /* seen; given */
-	uint64_t held;	      /* octets of frames and descriptors in ring and heap */
+	struct cl_queue reading; /* files that have not ended, by the newest record looked at */
+	struct cl_queue giving;	 /* files with runs, by the next record */
+	struct cl_late_heap late;
+	int64_t last;  /* the newest time given */
+	uint64_t held; /* weight of the frames looked at and not given */
 	bool off, short_of_memory;
-	const size_t *pool_held;
+	const struct cl_pool *pool;
 	struct cl_input_file *files; /* counts out_of_order */
-	size_t nout;
-	struct cl_frame out[CL_BATCH]; /* a batch that is not a piece of the ring */
 };
 
-/* `off`: frames go out as they come. Borrows `files` and `pool_held` (cl_pool.held). False: no memory. */
-bool cl_reorder_init(struct cl_reorder *r, struct cl_input_file *files, const size_t *pool_held, bool off);
+/* `off`: frames go out in the order of their file. Borrows `pool` and `files`. False: no memory. */
+bool cl_reorder_init(struct cl_reorder *r, size_t n, const struct cl_pool *pool, struct cl_input_file *files,
+		     bool off);
 
-/* Takes the first k of `n` frames, k given back: fewer when others must go out before (cl_reorder_drain). */
-size_t cl_reorder_put(struct cl_reorder *r, const struct cl_frame *frames, size_t n);
+/* A file that has a record, looked at. Borrowed. */
+void cl_reorder_add(struct cl_reorder *r, struct cl_feed *f);
 
-/* A full batch, if there is one; `end`: no more frames will come, a smaller one will do. Valid until the next
- * put. */
-size_t cl_reorder_take(struct cl_reorder *r, const struct cl_frame **batch, bool end);
+/* Adds to the batch what is to go out now, as far as there is room. */
+void cl_reorder_give(struct cl_reorder *r, struct cl_batch *b);
 
-/* Moves what must go out now to the batch that is collected; frames in it: CL_BATCH, take it first. */
-size_t cl_reorder_drain(struct cl_reorder *r);
+/* Looks at more records, after cl_reorder_give had room to spare. False: there are none, all has gone out. */
+bool cl_reorder_read(struct cl_reorder *r);
 
-/* The batch that is collected, however small. */
-size_t cl_reorder_flush(struct cl_reorder *r, const struct cl_frame **batch);
+/* Whether the next look has to read on, which may wait for a pipe. */
+bool cl_reorder_waits(const struct cl_reorder *r);
 
-/* Releases the frames inside and frees. */
+/* Releases the late frames and frees; the runs are their feeds'. */
 void cl_reorder_free(struct cl_reorder *r);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/run.h"
 #include "capture/source_impl.h"
 
 /* A block with room for `need` octets from `pos` on; what is left of the old one is moved to its start. */
@@ -145,14 +146,32 @@ void cl_source_secrets(struct cl_source *s, cl_secrets_fn fn, void *ctx)
 	s->secrets_ctx = ctx;
 }
 
+bool cl_source_scout(struct cl_source *s, struct cl_run *run, size_t max, int64_t newest)
+{
+	memset(run, 0, sizeof(*run));
+	if (s->ended || max == 0)
+		return false;
+	run->file = s->file;
+	run->last_ns = newest;
+	run->dense = true;
+	s->scout(s, run, max);
+	run->block = s->block;
+	run->block->live += run->n;
+	if (run->n == 0)
+		s->ended = true;
+	return run->n > 0;
+}
+
+bool cl_source_dry(const struct cl_source *s)
+{
+	return s->dry;
+}
+
 size_t cl_source_next(struct cl_source *s, struct cl_frame *out, size_t max)
 {
-	size_t n = s->ended ? 0 : s->cut(s, out, max);
+	struct cl_run run;
 
-	s->block->live += (uint32_t)n;
-	if (n == 0)
-		s->ended = true;
-	return n;
+	return cl_source_scout(s, &run, max, INT64_MIN) ? cl_run_cut(&run, out, max) : 0;
 }
 
 const char *cl_source_error(const struct cl_source *s)

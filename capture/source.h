@@ -29,10 +29,22 @@ struct cl_source *cl_source_open(const char *path, struct cl_pool *pool, uint32_
 struct cl_source *cl_source_open_memory(const uint8_t *p, size_t n, struct cl_pool *pool, uint32_t file,
 					char *err, size_t size);
 
+struct cl_run;
+
 /**
- * Cuts up to `max` frames. Fewer: what was read is used up, the next call reads on, and may wait for a pipe.
- * 0: the end, or damage, if cl_source_error says so. Each frame is to be released once. A pcapng simple
+ * Looks at up to `max` records, none older than the one before, and gives them as a run; a record older than
+ * `newest` comes alone. False: the end, or damage, if cl_source_error says so. Reads on, and may wait for a
+ * pipe, if what was read before is used up. Each frame of the run is to be released once. A pcapng simple
  * packet has no time: it gets that of the packet before it in its section, the first one 1970-01-01.
+ */
+bool cl_source_scout(struct cl_source *s, struct cl_run *run, size_t max, int64_t newest);
+
+/* Whether what was read is used up, but for part of a record. */
+bool cl_source_dry(const struct cl_source *s);
+
+/**
+ * A run of up to `max` frames, cut. Fewer: what was read is used up, the next call reads on, and may wait for
+ * a pipe. 0: the end, or damage, if cl_source_error says so. Each frame is to be released once.
  */
 size_t cl_source_next(struct cl_source *s, struct cl_frame *out, size_t max);
 

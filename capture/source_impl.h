@@ -5,13 +5,15 @@
 /* For source.c and the formats, source_*.c, alone. */
 
 #include "capture/bytes.h"
+#include "capture/run.h"
 #include "capture/source.h"
 
 struct cl_pcapng;
 
 struct cl_source {
-	/* The format: cuts frames from the octets at `pos`; all of one call lie in the same block. */
-	size_t (*cut)(struct cl_source *s, struct cl_frame *out, size_t max);
+	/* The format: makes a run (cl_source_scout) of the records at `pos`, all in the same block. Its file
+	 * is set, and last_ns to the newest. */
+	void (*scout)(struct cl_source *s, struct cl_run *run, size_t max);
 	struct cl_bytes *bytes;
 	struct cl_pool *pool;
 	struct cl_block *block;
@@ -19,7 +21,7 @@ struct cl_source {
 	uint64_t base;	 /* place of block->data[0] in the inflated file */
 	uint64_t number; /* of the last record */
 	uint32_t file;
-	bool ended;
+	bool ended, dry;
 	char error[CL_ERROR_SIZE];		    /* "" if none */
 	uint64_t dropped_kernel, dropped_interface; /* of the sections before */
 	cl_secrets_fn secrets;			    /* NULL: nobody asks for them */
@@ -28,7 +30,7 @@ struct cl_source {
 	/* pcap */
 	size_t record_header; /* octets */
 	uint16_t linktype;
-	bool nano, old_lengths;
+	bool nano, old_lengths, swap;
 
 	struct cl_pcapng *ng; /* pcapng */
 };
@@ -38,7 +40,7 @@ static inline size_t cl_source_left(const struct cl_source *s)
 	return s->block->used - s->pos;
 }
 
-static inline const uint8_t *cl_source_at(const struct cl_source *s)
+static inline uint8_t *cl_source_at(const struct cl_source *s)
 {
 	return s->block->data + s->pos;
 }

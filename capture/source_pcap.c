@@ -53,52 +53,104 @@ static bool mend_lengths(struct cl_source *s, uint32_t *cap, uint32_t *wire)
 	return true;
 }
 
-static inline size_t cut(struct cl_source *s, struct cl_frame *out, size_t max, const bool swap)
+static inline bool as_they_should_be(uint32_t cap, uint32_t wire)
 {
-	const size_t header = s->record_header;
-	const uint32_t unit = s->nano ? 1 : 1000;
-	size_t n = 0;
+	return cap <= CL_RECORD_MAX && wire >= cap;
+}
 
-	while (n < max) {
-		struct cl_frame *f = &out[n];
-		const uint8_t *p;
-		uint32_t cap, wire;
+/* Brings the first record of a run as a whole; false at the end or damage. */
+static bool bring(struct cl_source *s, const bool swap)
+{
+	uint32_t cap, wire;
 
-		if (cl_source_left(s) < header && (n > 0 || !complete(s, header)))
-			break;
-		p = cl_source_at(s);
-		cap = cl_get32(p + 8, swap);
-		wire = cl_get32(p + 12, swap);
-		if ((cap > CL_RECORD_MAX || wire < cap) && !mend_lengths(s, &cap, &wire))
-			break;
-		if (cl_source_left(s) - header < cap) {
-			if (n > 0 || !complete(s, header + cap))
+	if (!complete(s, s->record_header))
+		return false;
+	cap = cl_get32(cl_source_at(s) + 8, swap);
+	wire = cl_get32(cl_source_at(s) + 12, swap);
+	if (!as_they_should_be(cap, wire) && !mend_lengths(s, &cap, &wire))
+		return false;
+	return complete(s, s->record_header + cap);
+}
+
+static void begin_run(const struct cl_source *s, struct cl_run *run, size_t gap)
+{
+	run->at = cl_source_at(s) + gap;
+	run->number = s->number + 1;
+	run->linktype = s->linktype;
+	run->dense = gap == 0;
+}
+
+/* Takes the records up to `p` over, `n` in the run. */
+static void count(struct cl_source *s, struct cl_run *run, const uint8_t *p, uint32_t n)
+{
+	const size_t pos = (size_t)(p - s->block->data);
+
+	run->kept += pos - s->pos - (n - run->n) * s->record_header;
+	s->number += n - run->n;
+	s->pos = pos;
+	run->n = n;
+}
+
+/* Every packet passes here, while its octets are still in the near cache. */
+static inline __attribute__((always_inline)) void walk(struct cl_source *s, struct cl_run *run, size_t max,
+						       const size_t header, const bool swap)
+{
+	const size_t gap = header - CL_RECORD_HEAD;
+	const uint64_t unit = s->nano ? 1 : 1000;
+	const uint8_t *const end = s->block->data + s->block->used;
+	int64_t newest = run->last_ns;
+	uint8_t *p = cl_source_at(s);
+	uint64_t octets = 0;
+	uint32_t n = 0;
+
+	s->dry = true;
+	while ((size_t)(end - p) >= header) {
+		uint32_t cap = cl_get32(p + 8, swap), wire = cl_get32(p + 12, swap);
+		const int64_t time_ns =
+			(int64_t)(cl_get32(p, swap) * (uint64_t)NS_PER_S + cl_get32(p + 4, swap) * unit);
+
+		if (__builtin_expect(!as_they_should_be(cap, wire), 0)) {
+			count(s, run, p, n); /* for what is said of damage */
+			if (!mend_lengths(s, &cap, &wire))
 				break;
-			p = cl_source_at(s);
 		}
-		f->time_ns = (int64_t)cl_get32(p, swap) * NS_PER_S + (int64_t)cl_get32(p + 4, swap) * unit;
-		f->number = ++s->number;
-		f->data = p + header;
-		f->block = s->block;
-		f->cap_len = cap;
-		f->wire_len = wire;
-		f->file = s->file;
-		f->linktype = s->linktype;
-		f->flags = 0;
-		s->pos += header + cap;
-		n++;
+		if ((size_t)(end - p) - header < cap)
+			break;
+		if (time_ns < newest) {
+			s->dry = false;
+			if (n > 0)
+				break;
+			max = 1;
+		}
+		newest = time_ns;
+		cl_record_put(p + gap, time_ns, cap | (uint32_t)gap << CL_RECORD_GAP_BIT, wire);
+		octets += wire;
+		p += header + cap;
+		if (++n == max) {
+			s->dry = false;
+			break;
+		}
 	}
-	return n;
+	count(s, run, p, n);
+	run->last_ns = newest;
+	run->octets = octets;
 }
 
-static size_t cut_ours(struct cl_source *s, struct cl_frame *out, size_t max)
+/* As nearly all are: little-endian. */
+static void scout_usual(struct cl_source *s, struct cl_run *run, size_t max)
 {
-	return cut(s, out, max, false);
+	if (!bring(s, CL_BIG_ENDIAN))
+		return;
+	begin_run(s, run, 0);
+	walk(s, run, max, RECORD_HEADER, CL_BIG_ENDIAN);
 }
 
-static size_t cut_swapped(struct cl_source *s, struct cl_frame *out, size_t max)
+static void scout_any(struct cl_source *s, struct cl_run *run, size_t max)
 {
-	return cut(s, out, max, true);
+	if (!bring(s, s->swap))
+		return;
+	begin_run(s, run, s->record_header - CL_RECORD_HEAD);
+	walk(s, run, max, s->record_header, s->swap);
 }
 
 static const struct magic *find_magic(const uint8_t *p, bool swap)
@@ -124,7 +176,8 @@ bool cl_pcap_begin(struct cl_source *s)
 	}
 	if (m == NULL)
 		return false;
-	s->cut = swap ? cut_swapped : cut_ours;
+	s->swap = swap;
+	s->scout = swap == CL_BIG_ENDIAN && m->record_header == RECORD_HEADER ? scout_usual : scout_any;
 	if (!cl_source_more(s, FILE_HEADER)) {
 		cl_source_fail(s, "cut short in the middle of its header");
 		return true;

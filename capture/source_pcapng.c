@@ -2,6 +2,7 @@
 /* The next generation's format: draft-ietf-opsawg-pcapng. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "capture/linktype.h"
 #include "capture/octets.h"
@@ -25,6 +26,8 @@
 #define OPT_ISB_OSDROP	7u
 
 #define BLOCK_FRAME    12u		   /* type, length, and the length again behind the body */
+#define EPB_FRAME      32u		   /* a packet block without packet and options */
+#define EPB_RECORD     12u		   /* where our record begins in it: behind the interface */
 #define BLOCK_MAX      (16u * 1024 * 1024) /* of blocks whose body we read: a packet and its options */
 #define INTERFACES_MAX 65536u
 
@@ -203,24 +206,68 @@ static bool damaged_packet(struct cl_source *s, const struct body *b, uint32_t c
 	return false;
 }
 
-static bool deliver(struct cl_source *s, const struct body *b, const struct packet *p, struct cl_frame *f)
-{
-	struct cl_pcapng *ng = s->ng;
+/* The run that is being made, and the record it ends with. */
+struct growing {
+	struct cl_run *run;
+	size_t max;
+	uint32_t interface;    /* of the last one */
+	uint8_t *last;	       /* NULL: none yet */
+	const uint8_t *behind; /* its packet's end */
+};
 
-	if (p->cap > CL_RECORD_MAX || p->cap > p->room)
-		return damaged_packet(s, b, p->cap);
-	if (p->timed)
-		ng->last_ns = cl_units_ns(&ng->interfaces[p->interface].units, p->time);
-	f->time_ns = ng->last_ns;
-	f->number = ++s->number;
-	f->data = p->data;
-	f->block = s->block;
-	f->cap_len = p->cap;
-	f->wire_len = p->wire > p->cap ? p->wire : p->cap;
-	f->file = s->file;
-	f->linktype = ng->interfaces[p->interface].linktype;
-	f->flags = 0;
-	return true;
+/* Where a packet's record begins: just before its octets. A simple packet has no room for that. */
+static uint8_t *record_at(struct cl_source *s, const struct packet *p)
+{
+	return s->block->data + (p->data - s->block->data) - CL_RECORD_HEAD;
+}
+
+/* Whether the packet goes on with the run; the first one always does. */
+static bool goes_on(const struct growing *g, const uint8_t *at, int64_t time_ns, uint16_t linktype)
+{
+	if (g->last == NULL)
+		return true;
+	return time_ns >= g->run->last_ns && linktype == g->run->linktype &&
+	       (size_t)(at - g->behind) <= CL_RECORD_GAP_MOST;
+}
+
+enum taken { DAMAGED, TAKEN, ANOTHER_RUN };
+
+static enum taken deliver(struct cl_source *s, const struct body *b, const struct packet *p,
+			  struct growing *g)
+{
+	const uint32_t wire = p->wire > p->cap ? p->wire : p->cap;
+	const struct interface *i = &s->ng->interfaces[p->interface];
+	struct cl_run *run = g->run;
+	uint8_t *at = record_at(s, p);
+	int64_t time_ns;
+
+	if (p->cap > CL_RECORD_MAX || p->cap > p->room) {
+		(void)damaged_packet(s, b, p->cap);
+		return DAMAGED;
+	}
+	time_ns = p->timed ? cl_units_ns(&i->units, p->time) : s->ng->last_ns;
+	if (!goes_on(g, at, time_ns, i->linktype))
+		return ANOTHER_RUN;
+	if (g->last == NULL) {
+		run->at = at;
+		run->number = s->number + 1;
+		run->linktype = i->linktype;
+		run->dense = false;
+		if (time_ns < run->last_ns)
+			g->max = 1;
+	} else {
+		cl_record_put_gap(g->last, (uint32_t)(at - g->behind));
+	}
+	cl_record_put(at, time_ns, p->cap, wire);
+	g->interface = p->interface;
+	g->last = at;
+	g->behind = p->data + p->cap;
+	run->last_ns = s->ng->last_ns = time_ns;
+	run->octets += wire;
+	run->kept += p->cap;
+	run->n++;
+	s->number++;
+	return TAKEN;
 }
 
 static bool known_interface(struct cl_source *s, const struct body *b, uint32_t interface)
@@ -234,14 +281,16 @@ static bool known_interface(struct cl_source *s, const struct body *b, uint32_t 
 	return false;
 }
 
-static bool read_epb(struct cl_source *s, const struct body *b, bool obsolete, struct cl_frame *f)
+static enum taken read_epb(struct cl_source *s, const struct body *b, bool obsolete, struct growing *g)
 {
 	const bool swap = s->ng->swap;
 	const uint8_t *p = b->p;
 	struct packet k;
 
-	if (b->len < 20)
-		return damaged_block(s, b, "is too short for a packet");
+	if (b->len < 20) {
+		(void)damaged_block(s, b, "is too short for a packet");
+		return DAMAGED;
+	}
 	k.interface = obsolete ? cl_get16(p, swap) : cl_get32(p, swap);
 	k.timed = true;
 	k.time = (uint64_t)cl_get32(p + 4, swap) << 32 | cl_get32(p + 8, swap);
@@ -249,24 +298,32 @@ static bool read_epb(struct cl_source *s, const struct body *b, bool obsolete, s
 	k.wire = cl_get32(p + 16, swap);
 	k.data = p + 20;
 	k.room = b->len - 20;
-	return known_interface(s, b, k.interface) && deliver(s, b, &k, f);
+	return known_interface(s, b, k.interface) ? deliver(s, b, &k, g) : DAMAGED;
 }
 
-static bool read_spb(struct cl_source *s, const struct body *b, struct cl_frame *f)
+/* A record needs 4 octets more before the packet than this block has: the packet moves over its trailing
+ * length, which was looked at. It begins a run and ends one, so that it moves once. */
+static enum taken read_spb(struct cl_source *s, const struct body *b, struct growing *g)
 {
 	struct packet k = { .interface = 0, .timed = false };
 	uint32_t snaplen;
 
-	if (b->len < 4)
-		return damaged_block(s, b, "is too short for a packet");
+	if (g->last != NULL)
+		return ANOTHER_RUN;
+	if (b->len < 4) {
+		(void)damaged_block(s, b, "is too short for a packet");
+		return DAMAGED;
+	}
 	if (!known_interface(s, b, 0))
-		return false;
+		return DAMAGED;
 	snaplen = s->ng->interfaces[0].snaplen;
 	k.wire = cl_get32(b->p, s->ng->swap);
 	k.cap = snaplen > 0 && snaplen < k.wire ? snaplen : k.wire;
-	k.data = b->p + 4;
 	k.room = b->len - 4;
-	return deliver(s, b, &k, f);
+	memmove(s->block->data + s->pos + CL_RECORD_HEAD, b->p + 4, k.room);
+	k.data = s->block->data + s->pos + CL_RECORD_HEAD;
+	g->max = 1;
+	return deliver(s, b, &k, g);
 }
 
 /* The walk ------------------------------------------------------------------- */
@@ -328,41 +385,41 @@ static bool skip_block(struct cl_source *s, uint32_t len)
 	return true;
 }
 
-/* Takes the block at hand; *n counts the frame it gave. False at the end or at damage. */
-static bool read_block(struct cl_source *s, uint32_t type, uint32_t len, struct cl_frame *f, size_t *n)
+/* A block that is no packet; false at damage. */
+static bool read_other(struct cl_source *s, uint32_t type, const struct body *b)
+{
+	switch (type) {
+	case BT_SHB:
+		return read_shb(s, b);
+	case BT_IDB:
+		return read_idb(s, b);
+	case BT_ISB:
+		return read_isb(s, b);
+	default: /* BT_DSB */
+		read_dsb(s, b);
+		return true;
+	}
+}
+
+/* Takes the block at hand, unless another run begins with it. */
+static enum taken read_block(struct cl_source *s, uint32_t type, uint32_t len, struct growing *g)
 {
 	struct body b = { cl_source_at(s) + 8, len - BLOCK_FRAME, cl_source_place(s) };
-	bool ok = true;
+	enum taken taken;
 
-	if (cl_get32(b.p + b.len, s->ng->swap) != len)
-		return damaged_block(s, &b, "does not end where it says");
-	switch (type) {
-	case BT_EPB:
-	case BT_PB:
-		ok = read_epb(s, &b, type == BT_PB, f);
-		*n += ok;
-		break;
-	case BT_SPB:
-		ok = read_spb(s, &b, f);
-		*n += ok;
-		break;
-	case BT_SHB:
-		ok = read_shb(s, &b);
-		break;
-	case BT_IDB:
-		ok = read_idb(s, &b);
-		break;
-	case BT_ISB:
-		ok = read_isb(s, &b);
-		break;
-	case BT_DSB:
-		read_dsb(s, &b);
-		break;
-	default:
-		break;
+	if (cl_get32(b.p + b.len, s->ng->swap) != len) {
+		(void)damaged_block(s, &b, "does not end where it says");
+		return DAMAGED;
 	}
-	s->pos += ok ? len : 0;
-	return ok;
+	if (type == BT_EPB || type == BT_PB)
+		taken = read_epb(s, &b, type == BT_PB, g);
+	else if (type == BT_SPB)
+		taken = read_spb(s, &b, g);
+	else
+		taken = read_other(s, type, &b) ? TAKEN : DAMAGED;
+	if (taken == TAKEN)
+		s->pos += len;
+	return taken;
 }
 
 /* The header of the block at hand: false at the end of the file or at damage. */
@@ -391,13 +448,61 @@ static bool at_hand(const struct cl_source *s)
 	       cl_get32(cl_source_at(s), false) != BT_SHB;
 }
 
-static size_t cut(struct cl_source *s, struct cl_frame *out, size_t max)
+/*
+ * Nearly all packets: of the same interface as the one before, later, at hand, in a block that is as it
+ * should be. What is anything else is left to scout().
+ */
+static inline __attribute__((always_inline)) void walk(struct cl_source *s, struct growing *g,
+						       const bool swap)
 {
-	uint32_t type, len;
-	size_t n = 0;
+	const struct interface *i = &s->ng->interfaces[g->interface];
+	const uint8_t *const end = s->block->data + s->block->used;
+	struct cl_run *run = g->run;
+	const uint32_t before = run->n;
+	int64_t newest = run->last_ns;
+	uint8_t *p = cl_source_at(s), *last = g->last;
+	const uint8_t *behind = g->behind;
+	uint64_t octets = 0, kept = 0;
+	uint32_t n = before;
 
-	while (n < max) {
-		if (n > 0 && !at_hand(s))
+	while (n < g->max && (size_t)(end - p) >= EPB_FRAME) {
+		const uint32_t len = cl_get32(p + 4, swap), cap = cl_get32(p + 20, swap);
+		const uint32_t wire = cl_get32(p + 24, swap), gap = (uint32_t)(p + EPB_RECORD - behind);
+		const uint64_t stamp = (uint64_t)cl_get32(p + 12, swap) << 32 | cl_get32(p + 16, swap);
+		const int64_t time_ns = (int64_t)(stamp * i->units.factor);
+
+		if (cl_get32(p, swap) != BT_EPB || cl_get32(p + 8, swap) != g->interface || len < EPB_FRAME ||
+		    len % 4 != 0 || len > (size_t)(end - p) || cap > len - EPB_FRAME || cap > CL_RECORD_MAX ||
+		    wire < cap || cl_get32(p + len - 4, swap) != len || stamp >= i->units.plain ||
+		    time_ns < newest || gap > CL_RECORD_GAP_MOST)
+			break;
+		cl_record_put_gap(last, gap);
+		last = p + EPB_RECORD;
+		cl_record_put(last, time_ns, cap, wire);
+		newest = time_ns;
+		behind = last + CL_RECORD_HEAD + cap;
+		octets += wire;
+		kept += cap;
+		p += len;
+		n++;
+	}
+	g->last = last;
+	g->behind = behind;
+	run->n = n;
+	run->last_ns = s->ng->last_ns = newest;
+	run->octets += octets;
+	run->kept += kept;
+	s->number += n - before;
+	s->pos = (size_t)(p - s->block->data);
+}
+
+static void scout(struct cl_source *s, struct cl_run *run, size_t max)
+{
+	struct growing g = { .run = run, .max = max };
+	uint32_t type, len;
+
+	while (run->n < g.max) {
+		if (run->n > 0 && !at_hand(s))
 			break;
 		if (!block_header(s, &type, &len))
 			break;
@@ -410,10 +515,14 @@ static size_t cut(struct cl_source *s, struct cl_frame *out, size_t max)
 			cut_short(s, type);
 			break;
 		}
-		if (!read_block(s, type, len, &out[n], &n))
+		if (read_block(s, type, len, &g) != TAKEN)
 			break;
+		if (type == BT_EPB && s->ng->swap)
+			walk(s, &g, true);
+		else if (type == BT_EPB)
+			walk(s, &g, false);
 	}
-	return n;
+	s->dry = !at_hand(s);
 }
 
 /* A file that ends in its first section header gives no result, as one that ends in pcap's header does. What
@@ -446,7 +555,7 @@ bool cl_pcapng_begin(struct cl_source *s)
 		cl_source_fail(s, "out of memory");
 	else
 		first_section(s);
-	s->cut = cut;
+	s->scout = scout;
 	return true;
 }
 

@@ -31,6 +31,7 @@ struct cl_units cl_units_of(uint8_t tsresol, int64_t tsoffset)
 		u.shift = (uint8_t)exponent;
 	} else if (exponent <= 9) {
 		u.factor = power10(9 - exponent);
+		u.plain = u.offset_ns == 0 ? (uint64_t)CL_TIME_LIMIT_NS / u.factor : 0;
 	} else {
 		u.divide = true;
 		u.factor = exponent - 9 <= 19 ? power10(exponent - 9) : 0; /* 0: below any nanosecond */

@@ -9,6 +9,8 @@
 struct cl_units {
 	uint64_t factor; /* nanoseconds of a unit, or units of a nanosecond if `divide` */
 	int64_t offset_ns;
+	uint64_t
+		plain; /* stamps below this are `factor` ns each since 1970, and nothing else is to be done */
 	uint8_t shift; /* unit is 2^-shift s, if `binary` */
 	bool divide, binary;
 };
