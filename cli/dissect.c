@@ -28,6 +28,7 @@ struct dissection {
 	struct cl_ntp_keys *keys; /* NULL: none were given */
 	struct cl_intake intake;
 	struct cl_show_json *json;
+	struct cl_show_tree *tree;
 	struct cl_out out;
 	uint64_t shown;
 	bool done; /* enough was shown, or it cannot be written */
@@ -76,7 +77,7 @@ static void show(void *ctx, const struct cl_frame *f, const struct cl_detail *d)
 	if (o->json)
 		whole = cl_show_json(s->json, &s->out, f, d, s->nfiles > 1 ? s->files[f->file].path : NULL);
 	else if (o->tree)
-		cl_show_tree(&s->out, f, d);
+		cl_show_tree(s->tree, &s->out, f, d);
 	else
 		cl_show_line(&s->out, f, d);
 	if (!whole || s->out.failed) {
@@ -208,7 +209,8 @@ static bool begin(struct dissection *s)
 	s->input = cl_input_open(o->inputs, o->ninputs, &opts);
 	s->dissector = cl_dissector_new(&limits, ignore, NULL);
 	s->json = cl_show_json_new();
-	if (s->input == NULL || s->dissector == NULL || s->json == NULL ||
+	s->tree = cl_show_tree_new();
+	if (s->input == NULL || s->dissector == NULL || s->json == NULL || s->tree == NULL ||
 	    !cl_dissector_detail(s->dissector, show, s)) {
 		cl_error("memory", "not enough to begin");
 		return false;
@@ -225,6 +227,7 @@ static void end(struct dissection *s)
 	cl_ntp_keys_free(s->keys);
 	cl_intake_close(&s->intake);
 	cl_show_json_free(s->json);
+	cl_show_tree_free(s->tree);
 	cl_out_free(&s->out);
 }
 

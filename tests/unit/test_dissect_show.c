@@ -47,13 +47,16 @@ struct show {
 	struct cl_frame f;
 	struct cl_out out;
 	struct cl_show_json *json;
+	struct cl_show_tree *tree;
 };
 
 static void begin(struct show *s)
 {
 	*s = (struct show){ .d = cl_detail_new(),
 			    .f = { .number = 7, .time_ns = 1500000000, .wire_len = 90, .cap_len = 60 },
-			    .json = cl_show_json_new() };
+			    .json = cl_show_json_new(),
+			    .tree = cl_show_tree_new() };
+	assert_non_null(s->tree);
 	assert_non_null(s->d);
 	assert_non_null(s->json);
 }
@@ -63,6 +66,7 @@ static void end(struct show *s)
 	cl_detail_free(s->d);
 	cl_out_free(&s->out);
 	cl_show_json_free(s->json);
+	cl_show_tree_free(s->tree);
 }
 
 static const char *text(struct show *s)
@@ -140,7 +144,7 @@ static void each_type_in_the_tree(void **state)
 	(void)state;
 	begin(&s);
 	put_values(s.d);
-	cl_show_tree(&s.out, &s.f, s.d);
+	cl_show_tree(s.tree, &s.out, &s.f, s.d);
 	assert_string_equal(
 		text(&s),
 		"Frame 7: 1970-01-01T00:00:01.500000000Z, 90 octets on the wire, 60 captured, counted\n"
@@ -246,7 +250,7 @@ static void the_tree_says_once_what_is_there_twice(void **state)
 	cl_put_string(s.d, &section, "answer");
 	cl_put_end(s.d);
 	cl_put_string(s.d, &type_name, "last");
-	cl_show_tree(&s.out, &s.f, s.d);
+	cl_show_tree(s.tree, &s.out, &s.f, s.d);
 	assert_non_null(strstr(text(&s), "\nDomain Name System\n"
 					 "    Record: a.example\n"
 					 "        Type: 1\n"
@@ -290,7 +294,7 @@ static void layers_have_flags_and_anomalies(void **state)
 		"     7 1970-01-01T00:00:01.500000000Z 2001:db8::1           -> 2001:db8::2           "
 		"IPv6      90 Destination \\x1B unreachable [undecoded: link type 147] "
 		"[!ipv6.bad_length]\n");
-	cl_show_tree(&s.out, &s.f, s.d);
+	cl_show_tree(s.tree, &s.out, &s.f, s.d);
 	assert_non_null(strstr(text(&s),
 			       "Internet Protocol Version 6 [tunnelled]\n"
 			       "    Source Address: 2001:db8::1\n"
