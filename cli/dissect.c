@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/display.h"
 #include "cli/intake.h"
 #include "cli/lines.h"
 #include "cli/log.h"
@@ -15,21 +16,16 @@
 #include "cli/session.h"
 #include "dissect/ntp/keys.h"
 
-#define FLUSH_AT 262144u
 #define KEYS_MAX (16u << 20) /* octets of a keys file */
 
 struct dissection {
 	const struct cl_options *options;
 	struct cl_input *input;
-	const struct cl_input_file *files;
-	size_t nfiles;
 	struct cl_dissector *dissector;
 	struct cl_keylog *keylog;
 	struct cl_ntp_keys *keys; /* NULL: none were given */
 	struct cl_intake intake;
-	struct cl_show_json *json;
-	struct cl_show_tree *tree;
-	struct cl_out out;
+	struct cl_display *display;
 	uint64_t shown;
 	bool done; /* enough was shown, or it cannot be written */
 	int status;
@@ -41,19 +37,6 @@ static void ignore(void *ctx, const struct cl_event *evs, size_t n)
 	(void)ctx;
 	(void)evs;
 	(void)n;
-}
-
-static void write_out(struct dissection *s)
-{
-	if (s->out.used == 0)
-		return;
-	if (fwrite(s->out.at, 1, s->out.used, stdout) != s->out.used || fflush(stdout) != 0) {
-		if (errno != EPIPE && s->status != CL_EXIT_FAILED)
-			cl_error("standard output", "%s", strerror(errno));
-		s->status = CL_EXIT_FAILED;
-		s->done = true;
-	}
-	s->out.used = 0;
 }
 
 static bool is_wanted(const struct dissection *s, const struct cl_detail *d)
@@ -69,25 +52,11 @@ static bool is_wanted(const struct dissection *s, const struct cl_detail *d)
 static void show(void *ctx, const struct cl_frame *f, const struct cl_detail *d)
 {
 	struct dissection *s = ctx;
-	const struct cl_options *o = s->options;
-	bool whole = true;
 
 	if (s->done || !is_wanted(s, d))
 		return;
-	if (o->json)
-		whole = cl_show_json(s->json, &s->out, f, d, s->nfiles > 1 ? s->files[f->file].path : NULL);
-	else if (o->tree)
-		cl_show_tree(s->tree, &s->out, f, d);
-	else
-		cl_show_line(&s->out, f, d);
-	if (!whole || s->out.failed) {
-		cl_error("memory", "not enough for packet %llu", (unsigned long long)f->number);
-		s->status = CL_EXIT_FAILED;
-		s->done = true;
-	}
-	if (s->out.used >= FLUSH_AT)
-		write_out(s);
-	if (++s->shown == o->count)
+	cl_display_take(s->display, f, d);
+	if (++s->shown == s->options->count)
 		s->done = true;
 }
 
@@ -190,6 +159,8 @@ static bool begin(struct dissection *s)
 				    .ntp_ports = o->ntp_ports,
 				    .ntp_port_count = o->nntp_ports };
 	struct cl_input_opts opts = { .hash = false, .secrets = take_secrets };
+	const struct cl_input_file *files;
+	size_t nfiles;
 
 	if (!are_captures(o))
 		return false;
@@ -208,27 +179,28 @@ static bool begin(struct dissection *s)
 		return false;
 	s->input = cl_input_open(o->inputs, o->ninputs, &opts);
 	s->dissector = cl_dissector_new(&limits, ignore, NULL);
-	s->json = cl_show_json_new();
-	s->tree = cl_show_tree_new();
-	if (s->input == NULL || s->dissector == NULL || s->json == NULL || s->tree == NULL ||
+	s->display = cl_display_new(o->json   ? CL_DISPLAY_JSON
+				    : o->tree ? CL_DISPLAY_TREE
+					      : CL_DISPLAY_LINE,
+				    true);
+	if (s->input == NULL || s->dissector == NULL || s->display == NULL ||
 	    !cl_dissector_detail(s->dissector, show, s)) {
 		cl_error("memory", "not enough to begin");
 		return false;
 	}
-	s->files = cl_input_files(s->input, &s->nfiles);
+	files = cl_input_files(s->input, &nfiles);
+	cl_display_files(s->display, files, nfiles);
 	return true;
 }
 
 static void end(struct dissection *s)
 {
+	cl_display_finish(s->display); /* before what it borrows: the files' names */
 	cl_input_close(s->input);
 	cl_dissector_free(s->dissector);
 	cl_keylog_free(s->keylog);
 	cl_ntp_keys_free(s->keys);
 	cl_intake_close(&s->intake);
-	cl_show_json_free(s->json);
-	cl_show_tree_free(s->tree);
-	cl_out_free(&s->out);
 }
 
 static void read_all(struct dissection *s)
@@ -245,13 +217,19 @@ static void read_all(struct dissection *s)
 
 		for (size_t i = 0; i < n && !s->done; i++)
 			cl_intake_feed(&s->intake, s->dissector, &frames[i], 1);
-		write_out(s); /* somebody may look on */
+		cl_display_flush(s->display); /* somebody may look on */
+		s->done = s->done || cl_display_failed(s->display);
 		packets += n;
 		cl_input_progress(s->input, &done, &total);
 		cl_progress_update(&progress, done, total, packets);
 	}
 	cl_dissector_finish(s->dissector);
 	cl_progress_end(&progress);
+	if (!cl_display_finish(s->display)) {
+		s->status = CL_EXIT_FAILED;
+		s->done = true;
+	}
+	s->display = NULL;
 }
 
 int cl_dissect_run(const struct cl_options *o)
