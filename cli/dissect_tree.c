@@ -4,15 +4,11 @@
 #include <string.h>
 
 #include "cli/dissect.h"
+#include "cli/places.h"
 
 #define INDENT_MAX 16u /* what is nested deeper stands there */
 #define INDENT	   4u
 #define INDENT_ALL (INDENT * INDENT_MAX)
-
-/* Descriptions by their address. They are static, within some hundred KiB, and at least 16 octets apart: few
- * of them, if any, share a place. */
-#define PLACES	  16384u
-#define PLACE_LOG 4
 
 /* What stands before the values of a description, ready to be copied whole: a cache line. */
 struct words {
@@ -21,11 +17,9 @@ struct words {
 	char text[54];	 /* with the bracket that opens */
 };
 
-/* Words that were needed so far, in the order they were. A description whose place is taken gets it with what
- * it holds, and the other's words are put together again when needed: there are never more than PLACES. */
 struct cl_show_tree {
-	uint16_t at[PLACES]; /* the words' number and 1, or 0 */
-	struct words *words;
+	struct cl_places places;
+	struct words *words; /* those needed so far, in the order they were */
 	uint32_t count, room;
 };
 
@@ -79,7 +73,7 @@ static const struct words *add_words(struct cl_show_tree *t, uint16_t *at, const
 /* NULL: memory is short. */
 static inline const struct words *words_of(struct cl_show_tree *t, const struct cl_field *f)
 {
-	uint16_t *at = &t->at[(uintptr_t)f >> PLACE_LOG & (PLACES - 1)];
+	uint16_t *at = cl_place(&t->places, f);
 
 	if (__builtin_expect(*at != 0 && t->words[*at - 1].field == f, 1))
 		return &t->words[*at - 1];
