@@ -3,24 +3,47 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/digits.h"
 #include "cli/dissect.h"
 #include "cli/places.h"
 
 #define INDENT_MAX 16u /* what is nested deeper stands there */
 #define INDENT	   4u
 #define INDENT_ALL (INDENT * INDENT_MAX)
+#define END_ROOM   2u  /* of what ends a line */
+#define VALUE_ROOM 64u /* of values that have no more than so many octets, and the end */
+#define LINE_ROOM  (INDENT_ALL + sizeof(((struct words *)0)->text) + VALUE_ROOM)
 
-/* What stands before the values of a description, ready to be copied whole: a cache line. */
+/* What to do with a value. */
+enum kind {
+	KIND_END,
+	KIND_UNSAID,  /* for programs only */
+	KIND_GROUP,   /* an object too */
+	KIND_NONE,    /* words alone */
+	KIND_DECIMAL, /* numbers without names */
+	KIND_HEX,
+	KIND_TRUTH,
+	KIND_NAMED, /* numbers that may have names, and truths */
+	KIND_OTHER
+};
+
+/* What stands before the values of a description, ready to be copied whole. Many say the same in one packet
+ * after the other: of what may have a name the last text is kept beside it. */
 struct words {
 	const struct cl_field *field;
+	uint8_t kind, flags;
 	uint8_t n, bare; /* of `Label: `, and without ": " where no value follows; n 0: it is too long */
-	char text[54];	 /* with the bracket that opens */
+	char text[52];	 /* with the bracket that opens */
+	uint64_t value;	 /* the last one, if `shown` */
+	uint8_t shown;	 /* length of its text, or 0 */
+	char name[55];
 };
 
 struct cl_show_tree {
 	struct cl_places places;
 	struct words *words; /* those needed so far, in the order they were */
 	uint32_t count, room;
+	struct words spare; /* where memory is short */
 };
 
 struct cl_show_tree *cl_show_tree_new(void)
@@ -35,13 +58,39 @@ void cl_show_tree_free(struct cl_show_tree *t)
 	free(t);
 }
 
+static enum kind kind_of(const struct cl_field *f)
+{
+	switch (f->type) {
+	case CL_V_END:
+		return KIND_END;
+	case CL_V_GROUP:
+	case CL_V_OBJECT:
+		return KIND_GROUP;
+	default:
+		break;
+	}
+	if (f->label == NULL)
+		return KIND_UNSAID;
+	switch (f->type) {
+	case CL_V_NONE:
+		return KIND_NONE;
+	case CL_V_UINT:
+		return f->text != NULL ? KIND_NAMED : f->base == CL_DEC ? KIND_DECIMAL : KIND_HEX;
+	case CL_V_INT:
+		return f->text != NULL ? KIND_NAMED : KIND_OTHER;
+	case CL_V_BOOL:
+		return f->text != NULL ? KIND_NAMED : KIND_TRUTH;
+	default:
+		return KIND_OTHER;
+	}
+}
+
 static void make_words(struct words *w, const struct cl_field *f)
 {
 	bool generated = (f->flags & CL_FD_GENERATED) != 0;
 	size_t n = f->label != NULL ? strlen(f->label) : 0;
 
-	w->field = f;
-	w->n = w->bare = 0;
+	*w = (struct words){ .field = f, .kind = (uint8_t)kind_of(f), .flags = f->flags };
 	if (generated + n + 2 > sizeof(w->text))
 		return;
 	w->text[0] = '[';
@@ -53,25 +102,29 @@ static void make_words(struct words *w, const struct cl_field *f)
 	}
 }
 
-static const struct words *add_words(struct cl_show_tree *t, uint16_t *at, const struct cl_field *f)
+static struct words *add_words(struct cl_show_tree *t, uint16_t *at, const struct cl_field *f)
 {
+	struct words *w = &t->spare;
+
 	if (*at == 0 && t->count == t->room) {
 		uint32_t room = t->room == 0 ? 256 : 2 * t->room;
 		struct words *larger = realloc(t->words, room * sizeof(*larger));
 
-		if (larger == NULL)
-			return NULL;
-		t->words = larger;
-		t->room = room;
+		if (larger != NULL) {
+			t->words = larger;
+			t->room = room;
+		}
 	}
-	if (*at == 0)
+	if (*at == 0 && t->count < t->room)
 		*at = (uint16_t)++t->count;
-	make_words(&t->words[*at - 1], f);
-	return &t->words[*at - 1];
+	if (*at != 0)
+		w = &t->words[*at - 1];
+	make_words(w, f);
+	return w;
 }
 
-/* NULL: memory is short. */
-static inline const struct words *words_of(struct cl_show_tree *t, const struct cl_field *f)
+/* Valid until the next call. */
+static inline struct words *words_of(struct cl_show_tree *t, const struct cl_field *f)
 {
 	uint16_t *at = cl_place(&t->places, f);
 
@@ -112,77 +165,116 @@ static void put_title(struct cl_out *out, const struct cl_layer *l)
 	cl_out_char(out, '\n');
 }
 
-/* What stands before a value, of what was not kept ready. */
-static void put_label(struct cl_out *out, const struct cl_field *f, bool value)
+/* What stands before a value, of what was not kept ready; room for a value behind it. */
+static char *put_label(struct cl_out *out, char *p, const struct cl_field *f, bool value)
 {
+	out->used = (size_t)(p - out->at);
 	if ((f->flags & CL_FD_GENERATED) != 0)
 		cl_out_char(out, '[');
 	if (f->label != NULL)
 		cl_out_str(out, f->label);
 	if (f->label != NULL && value)
 		cl_out_str(out, ": ");
+	return cl_out_room(out, VALUE_ROOM);
 }
 
-static bool is_group(const struct cl_field *f)
+/* Values that take more room than there is for certain, or are rare; NULL: memory was short. */
+static char *put_other(struct cl_out *out, char *p, const struct cl_attr *a, int64_t frame_ns)
 {
-	return f->type == CL_V_GROUP || f->type == CL_V_OBJECT;
+	out->used = (size_t)(p - out->at);
+	cl_show_value(out, a, frame_ns);
+	return cl_out_room(out, END_ROOM);
+}
+
+static char *put_group_text(struct cl_out *out, char *p, struct cl_span text)
+{
+	out->used = (size_t)(p - out->at);
+	cl_out_safe(out, (const char *)text.ptr, text.len);
+	return cl_out_room(out, END_ROOM);
+}
+
+static char *put_named(struct cl_out *out, char *p, struct words *w, const struct cl_attr *a,
+		       int64_t frame_ns)
+{
+	size_t from = (size_t)(p - out->at), n;
+
+	if (w->shown > 0 && w->value == a->v.u) {
+		memcpy(p, w->name, sizeof(w->name));
+		return p + w->shown;
+	}
+	p = put_other(out, p, a, frame_ns);
+	if (p == NULL)
+		return NULL;
+	n = out->used - from;
+	if (n <= sizeof(w->name)) {
+		memcpy(w->name, out->at + from, n);
+		w->value = a->v.u;
+		w->shown = (uint8_t)n;
+	}
+	return p;
+}
+
+static inline char *put_value(struct cl_out *out, char *p, struct words *w, const struct cl_attr *a,
+			      int64_t frame_ns)
+{
+	switch (w->kind) {
+	case KIND_GROUP:
+		return a->v.bytes.len > 0 ? put_group_text(out, p, a->v.bytes) : p;
+	case KIND_NONE:
+		return p;
+	case KIND_DECIMAL:
+		return cl_digits_u64(p, a->v.u);
+	case KIND_HEX:
+		*p++ = '0';
+		*p++ = 'x';
+		return cl_digits_hexadecimal(p, a->v.u, w->field->base);
+	case KIND_TRUTH:
+		memcpy(p, a->v.u != 0 ? "yes" : "no ", 3);
+		return p + 2 + (a->v.u != 0);
+	case KIND_NAMED:
+		return put_named(out, p, w, a, frame_ns);
+	default:
+		return put_other(out, p, a, frame_ns);
+	}
 }
 
 /* `Label: value`, in brackets if it was not on the wire. Blanks and words are copied in whole, and what is
  * too much of them is written over. */
-static void put_attr(struct cl_show_tree *t, struct cl_out *out, const struct cl_attr *a, unsigned depth,
-		     int64_t frame_ns)
+static inline void put_line(struct cl_out *out, struct words *w, const struct cl_attr *a, unsigned indent,
+			    int64_t frame_ns)
 {
-	const struct cl_field *f = a->field;
-	const struct words *w = words_of(t, f);
-	bool group = is_group(f), value = group ? a->v.bytes.len > 0 : f->type != CL_V_NONE;
-	char *p = cl_out_room(out, INDENT_ALL + sizeof(w->text));
+	bool value = w->kind != KIND_NONE && (w->kind != KIND_GROUP || a->v.bytes.len > 0);
+	char *p = cl_out_room(out, LINE_ROOM);
 
 	if (p == NULL)
 		return;
 	memset(p, ' ', INDENT_ALL);
-	p += INDENT * (depth < INDENT_MAX ? depth : INDENT_MAX);
-	if (w != NULL && w->n > 0) {
+	p += indent;
+	if (__builtin_expect(w->n > 0 || w->field->label == NULL, 1)) {
 		memcpy(p, w->text, sizeof(w->text));
 		p += value ? w->n : w->bare;
+	} else {
+		p = put_label(out, p, w->field, value);
 	}
-	out->used = (size_t)(p - out->at);
-	if (w == NULL || w->n == 0)
-		put_label(out, f, value);
-	if (group)
-		cl_out_safe(out, (const char *)a->v.bytes.ptr, a->v.bytes.len);
-	else
-		cl_show_value(out, a, frame_ns);
-	p = cl_out_room(out, 2);
+	if (p != NULL)
+		p = put_value(out, p, w, a, frame_ns);
 	if (p == NULL)
 		return;
-	if ((f->flags & CL_FD_GENERATED) != 0)
+	if ((w->flags & CL_FD_GENERATED) != 0)
 		*p++ = ']';
 	*p++ = '\n';
 	out->used = (size_t)(p - out->at);
 }
 
 /* Whether the next value says the same to people: once flat and once in an object, or under two names. */
-static inline bool is_said_next(const struct cl_attr *a, const struct cl_attr *end)
+static inline bool is_said_next(const struct words *w, const struct cl_attr *a)
 {
-	const struct cl_attr *next = a + 1;
+	const struct cl_field *f = w->field, *g = a[1].field;
+	bool twice = (w->flags & CL_FD_OBJECT) != 0 && (g->flags & CL_FD_FLAT) != 0;
 
-	if (next == end)
+	if (!twice && (a[0].v.u != a[1].v.u || f->type != CL_V_UINT || g->type != CL_V_UINT))
 		return false;
-	const struct cl_field *f = a->field, *g = next->field;
-	bool twice = (f->flags & CL_FD_OBJECT) != 0 && (g->flags & CL_FD_FLAT) != 0;
-	bool equal = f->type == CL_V_UINT && g->type == CL_V_UINT && a->v.u == next->v.u;
-
-	return (twice || equal) && f != g && f->label != NULL && g->label != NULL &&
-	       f->label[0] == g->label[0] && strcmp(f->label, g->label) == 0;
-}
-
-/* A group with nothing in it and no text; or what has no label, and is for programs only. */
-static inline bool is_nothing(const struct cl_attr *a, const struct cl_attr *end)
-{
-	if (!is_group(a->field))
-		return a->field->label == NULL;
-	return a->v.bytes.len == 0 && a + 1 < end && a[1].field->type == CL_V_END;
+	return f != g && f->label != NULL && g->label != NULL && strcmp(f->label, g->label) == 0;
 }
 
 static void put_finding(struct cl_out *out, enum cl_anomaly id)
@@ -198,21 +290,31 @@ static void put_finding(struct cl_out *out, enum cl_anomaly id)
 	cl_out_str(out, ")]\n");
 }
 
+/* A group with nothing in it and no text. */
+static inline bool is_nothing(const struct words *w, const struct cl_attr *a)
+{
+	return w->kind == KIND_GROUP && a->v.bytes.len == 0 && a[1].field->type == CL_V_END;
+}
+
 static void put_layer(struct cl_show_tree *t, struct cl_out *out, const struct cl_frame *f,
 		      const struct cl_detail *d, const struct cl_layer *l)
 {
-	const struct cl_attr *end = d->attr + l->attr + l->attrs;
+	const struct cl_attr *a = d->attr + l->attr, *end = a + l->attrs;
 	unsigned depth = 1;
 
 	put_title(out, l);
-	for (const struct cl_attr *a = d->attr + l->attr; a < end; a++) {
-		if (a->field->type == CL_V_END) {
+	for (; a < end; a++) {
+		struct words *w = words_of(t, a->field);
+
+		if (w->kind == KIND_END)
 			depth -= depth > 1;
-		} else if (is_nothing(a, end)) {
-			a += a->field->label != NULL; /* its end */
-		} else if (!is_said_next(a, end)) {
-			put_attr(t, out, a, depth, f->time_ns);
-			depth += is_group(a->field);
+		else if (w->kind == KIND_UNSAID)
+			continue;
+		else if (a + 1 < end && is_nothing(w, a))
+			a += w->field->label != NULL; /* its end */
+		else if (a + 1 == end || !is_said_next(w, a)) {
+			put_line(out, w, a, INDENT * (depth < INDENT_MAX ? depth : INDENT_MAX), f->time_ns);
+			depth += w->kind == KIND_GROUP;
 		}
 	}
 }
