@@ -378,21 +378,19 @@ void cl_put_header(struct cl_detail *d, struct cl_cur header, const struct cl_he
 {
 	if (d == NULL || d->layers == 0)
 		return;
-	struct cl_layer *l = &d->layer[d->layers - 1];
-	uint32_t kept = cl_cur_kept(&header), before = d->attrs;
+	uint32_t kept = cl_cur_kept(&header), start = header.pos, attrs = d->attrs;
 
 	for (const struct cl_header_row *r = rows; r < rows + n; r++) {
-		struct cl_cur c = header;
-
-		if ((uint32_t)r->at + r->width > kept && r->width > 0)
+		if (__builtin_expect((uint32_t)r->at + r->width > kept, 0) && r->width > 0)
 			continue;
-		if (__builtin_expect(d->attrs == d->attr_room, 0) &&
-		    !grow(d, (void **)&d->attr, d->attrs, &d->attr_room, sizeof *d->attr, CL_DETAIL_ATTRS))
+		if (__builtin_expect(attrs == d->attr_room, 0) &&
+		    !grow(d, (void **)&d->attr, attrs, &d->attr_room, sizeof *d->attr, CL_DETAIL_ATTRS))
 			break;
-		c.pos += r->at;
-		read_row(&d->attr[d->attrs++], r, &c);
+		header.pos = start + r->at;
+		read_row(&d->attr[attrs++], r, &header);
 	}
-	l->attrs += d->attrs - before;
+	d->layer[d->layers - 1].attrs += attrs - d->attrs;
+	d->attrs = attrs;
 }
 
 const char *cl_name_find(const struct cl_name *rows, size_t n, uint64_t value)
