@@ -11,9 +11,9 @@
 #include "cli/log.h"
 
 #define FLUSH_AT 262144u
-#define PARCELS	 4u
-#define PACKETS	 64u	 /* of a parcel */
-#define ROOM	 262144u /* octets of a parcel: 4 KiB a packet, of which most need 3 */
+#define PARCELS	 3u
+#define PACKETS	 256u	 /* of a parcel */
+#define ROOM	 786432u /* octets of a parcel: 3 KiB a packet */
 
 struct packet {
 	struct cl_frame frame;

@@ -23,7 +23,7 @@ void cl_display_files(struct cl_display *s, const struct cl_input_file *files, s
 /* Takes a copy of a packet; blocks while the display is far behind. */
 void cl_display_take(struct cl_display *s, const struct cl_frame *f, const struct cl_detail *d);
 
-/* What was taken is written soon, though no more may come for a while. */
+/* What was taken is written soon, though no more may come for a while. Else it is when there is enough. */
 void cl_display_flush(struct cl_display *s);
 
 /* More is of no use: it cannot be written, or memory was short. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/display.h"
@@ -26,6 +27,7 @@ struct dissection {
 	struct cl_ntp_keys *keys; /* NULL: none were given */
 	struct cl_intake intake;
 	struct cl_display *display;
+	bool live; /* packets may still be coming */
 	uint64_t shown;
 	bool done; /* enough was shown, or it cannot be written */
 	int status;
@@ -148,6 +150,21 @@ static bool are_captures(const struct cl_options *o)
 	return true;
 }
 
+/* Whether one of the inputs is no plain file: more of a pipe may come late. */
+static bool is_live(const struct cl_options *o)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < o->ninputs; i++) {
+		bool standard = strcmp(o->inputs[i], "-") == 0;
+
+		if ((standard ? fstat(STDIN_FILENO, &st) : stat(o->inputs[i], &st)) == 0 &&
+		    !S_ISREG(st.st_mode))
+			return true;
+	}
+	return false;
+}
+
 static bool begin(struct dissection *s)
 {
 	const struct cl_options *o = s->options;
@@ -188,6 +205,7 @@ static bool begin(struct dissection *s)
 		cl_error("memory", "not enough to begin");
 		return false;
 	}
+	s->live = is_live(o);
 	files = cl_input_files(s->input, &nfiles);
 	cl_display_files(s->display, files, nfiles);
 	return true;
@@ -217,7 +235,8 @@ static void read_all(struct dissection *s)
 
 		for (size_t i = 0; i < n && !s->done; i++)
 			cl_intake_feed(&s->intake, s->dissector, &frames[i], 1);
-		cl_display_flush(s->display); /* somebody may look on */
+		if (s->live)
+			cl_display_flush(s->display); /* somebody may look on */
 		s->done = s->done || cl_display_failed(s->display);
 		packets += n;
 		cl_input_progress(s->input, &done, &total);

@@ -274,7 +274,8 @@ static inline bool is_said_next(const struct words *w, const struct cl_attr *a)
 
 	if (!twice && (a[0].v.u != a[1].v.u || f->type != CL_V_UINT || g->type != CL_V_UINT))
 		return false;
-	return f != g && f->label != NULL && g->label != NULL && strcmp(f->label, g->label) == 0;
+	return f != g && f->label != NULL && g->label != NULL && f->label[0] == g->label[0] &&
+	       strcmp(f->label, g->label) == 0;
 }
 
 static void put_finding(struct cl_out *out, enum cl_anomaly id)
