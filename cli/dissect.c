@@ -233,8 +233,7 @@ static void read_all(struct dissection *s)
 	while (!s->done && (n = cl_input_next(s->input, &frames)) > 0) {
 		uint64_t done, total;
 
-		for (size_t i = 0; i < n && !s->done; i++)
-			cl_intake_feed(&s->intake, s->dissector, &frames[i], 1);
+		cl_intake_feed(&s->intake, s->dissector, frames, n);
 		if (s->live)
 			cl_display_flush(s->display); /* somebody may look on */
 		s->done = s->done || cl_display_failed(s->display);

@@ -10,8 +10,8 @@
 #define INDENT_MAX 16u /* what is nested deeper stands there */
 #define INDENT	   4u
 #define INDENT_ALL (INDENT * INDENT_MAX)
-#define END_ROOM   2u  /* of what ends a line */
-#define VALUE_ROOM 64u /* of values that have no more than so many octets, and the end */
+#define INDENT_FEW 16u /* most have no more */
+#define VALUE_ROOM 72u /* of ": ", values that have no more than 64 octets, and the end */
 #define LINE_ROOM  (INDENT_ALL + sizeof(((struct words *)0)->text) + VALUE_ROOM)
 
 /* What to do with a value. */
@@ -32,10 +32,10 @@ enum kind {
 struct words {
 	const struct cl_field *field;
 	uint8_t kind, flags;
-	uint8_t n, bare; /* of `Label: `, and without ": " where no value follows; n 0: it is too long */
-	char text[52];	 /* with the bracket that opens */
-	uint64_t value;	 /* the last one, if `shown` */
-	uint8_t shown;	 /* length of its text, or 0 */
+	uint8_t bare;	/* length of `Label`; 0: there is none, or it is too long */
+	char text[53];	/* with the bracket that opens */
+	uint64_t value; /* the last one, if `shown` */
+	uint8_t shown;	/* length of its text, or 0 */
 	char name[55];
 };
 
@@ -91,15 +91,11 @@ static void make_words(struct words *w, const struct cl_field *f)
 	size_t n = f->label != NULL ? strlen(f->label) : 0;
 
 	*w = (struct words){ .field = f, .kind = (uint8_t)kind_of(f), .flags = f->flags };
-	if (generated + n + 2 > sizeof(w->text))
+	if (generated + n > sizeof(w->text))
 		return;
 	w->text[0] = '[';
 	memcpy(w->text + generated, f->label != NULL ? f->label : "", n);
-	w->bare = w->n = (uint8_t)(generated + n);
-	if (f->label != NULL) {
-		memcpy(w->text + w->n, ": ", 2);
-		w->n = (uint8_t)(w->n + 2);
-	}
+	w->bare = (uint8_t)(generated + n);
 }
 
 static struct words *add_words(struct cl_show_tree *t, uint16_t *at, const struct cl_field *f)
@@ -165,105 +161,101 @@ static void put_title(struct cl_out *out, const struct cl_layer *l)
 	cl_out_char(out, '\n');
 }
 
-/* What stands before a value, of what was not kept ready; room for a value behind it. */
-static char *put_label(struct cl_out *out, char *p, const struct cl_field *f, bool value)
+/* Lines are written at a place of their own, and counted as written now and then: what is written up to `p`
+ * counts, and there is room for a line behind it. NULL: memory was short. */
+static char *turn(struct cl_out *out, const char *p)
 {
 	out->used = (size_t)(p - out->at);
-	if ((f->flags & CL_FD_GENERATED) != 0)
-		cl_out_char(out, '[');
-	if (f->label != NULL)
-		cl_out_str(out, f->label);
-	if (f->label != NULL && value)
-		cl_out_str(out, ": ");
-	return cl_out_room(out, VALUE_ROOM);
+	return cl_out_room(out, LINE_ROOM);
 }
 
-/* Values that take more room than there is for certain, or are rare; NULL: memory was short. */
-static char *put_other(struct cl_out *out, char *p, const struct cl_attr *a, int64_t frame_ns)
+/* Values that take more room than there is for certain, or are rare. */
+static char *put_other(struct cl_out *out, const char *p, const struct cl_attr *a, int64_t frame_ns)
 {
 	out->used = (size_t)(p - out->at);
-	cl_show_value(out, a, frame_ns);
-	return cl_out_room(out, END_ROOM);
+	if (a->field->type == CL_V_GROUP || a->field->type == CL_V_OBJECT)
+		cl_out_safe(out, (const char *)a->v.bytes.ptr, a->v.bytes.len);
+	else
+		cl_show_value(out, a, frame_ns);
+	return cl_out_room(out, LINE_ROOM);
 }
 
-static char *put_group_text(struct cl_out *out, char *p, struct cl_span text)
-{
-	out->used = (size_t)(p - out->at);
-	cl_out_safe(out, (const char *)text.ptr, text.len);
-	return cl_out_room(out, END_ROOM);
-}
-
-static char *put_named(struct cl_out *out, char *p, struct words *w, const struct cl_attr *a,
-		       int64_t frame_ns)
+static char *put_new_name(struct cl_out *out, const char *p, struct words *w, const struct cl_attr *a,
+			  int64_t frame_ns)
 {
 	size_t from = (size_t)(p - out->at), n;
+	char *behind = put_other(out, p, a, frame_ns);
 
-	if (w->shown > 0 && w->value == a->v.u) {
-		memcpy(p, w->name, sizeof(w->name));
-		return p + w->shown;
-	}
-	p = put_other(out, p, a, frame_ns);
-	if (p == NULL)
-		return NULL;
 	n = out->used - from;
-	if (n <= sizeof(w->name)) {
+	if (behind != NULL && n <= sizeof(w->name)) {
 		memcpy(w->name, out->at + from, n);
 		w->value = a->v.u;
 		w->shown = (uint8_t)n;
 	}
-	return p;
+	return behind;
 }
 
 static inline char *put_value(struct cl_out *out, char *p, struct words *w, const struct cl_attr *a,
 			      int64_t frame_ns)
 {
 	switch (w->kind) {
-	case KIND_GROUP:
-		return a->v.bytes.len > 0 ? put_group_text(out, p, a->v.bytes) : p;
-	case KIND_NONE:
-		return p;
 	case KIND_DECIMAL:
 		return cl_digits_u64(p, a->v.u);
 	case KIND_HEX:
-		*p++ = '0';
-		*p++ = 'x';
-		return cl_digits_hexadecimal(p, a->v.u, w->field->base);
+		memcpy(p, "0x", 2);
+		return cl_digits_hexadecimal(p + 2, a->v.u, w->field->base);
 	case KIND_TRUTH:
 		memcpy(p, a->v.u != 0 ? "yes" : "no ", 3);
 		return p + 2 + (a->v.u != 0);
 	case KIND_NAMED:
-		return put_named(out, p, w, a, frame_ns);
+		if (w->shown == 0 || w->value != a->v.u)
+			return put_new_name(out, p, w, a, frame_ns);
+		memcpy(p, w->name, sizeof(w->name));
+		return p + w->shown;
 	default:
 		return put_other(out, p, a, frame_ns);
 	}
 }
 
+/* A label that was too long to be kept ready. */
+static char *put_label(struct cl_out *out, const char *p, const struct cl_field *f)
+{
+	out->used = (size_t)(p - out->at);
+	if ((f->flags & CL_FD_GENERATED) != 0)
+		cl_out_char(out, '[');
+	cl_out_str(out, f->label);
+	return cl_out_room(out, LINE_ROOM);
+}
+
 /* `Label: value`, in brackets if it was not on the wire. Blanks and words are copied in whole, and what is
  * too much of them is written over. */
-static inline void put_line(struct cl_out *out, struct words *w, const struct cl_attr *a, unsigned indent,
-			    int64_t frame_ns)
+static inline char *put_line(struct cl_out *out, char *p, struct words *w, const struct cl_attr *a,
+			     unsigned indent, int64_t frame_ns)
 {
-	bool value = w->kind != KIND_NONE && (w->kind != KIND_GROUP || a->v.bytes.len > 0);
-	char *p = cl_out_room(out, LINE_ROOM);
-
-	if (p == NULL)
-		return;
-	memset(p, ' ', INDENT_ALL);
+	memset(p, ' ', INDENT_FEW);
+	if (__builtin_expect(indent > INDENT_FEW, 0))
+		memset(p + INDENT_FEW, ' ', INDENT_ALL - INDENT_FEW);
 	p += indent;
-	if (__builtin_expect(w->n > 0 || w->field->label == NULL, 1)) {
-		memcpy(p, w->text, sizeof(w->text));
-		p += value ? w->n : w->bare;
-	} else {
-		p = put_label(out, p, w->field, value);
+	memcpy(p, w->text, sizeof(w->text));
+	p += w->bare;
+	if (__builtin_expect(w->bare == 0 && w->field->label != NULL, 0)) {
+		p = put_label(out, p, w->field);
+		if (p == NULL)
+			return NULL;
 	}
-	if (p != NULL)
+	if (w->kind > KIND_NONE || (w->kind == KIND_GROUP && a->v.bytes.len > 0)) {
+		if (w->field->label != NULL) {
+			memcpy(p, ": ", 2);
+			p += 2;
+		}
 		p = put_value(out, p, w, a, frame_ns);
-	if (p == NULL)
-		return;
+		if (p == NULL)
+			return NULL;
+	}
 	if ((w->flags & CL_FD_GENERATED) != 0)
 		*p++ = ']';
 	*p++ = '\n';
-	out->used = (size_t)(p - out->at);
+	return p;
 }
 
 /* Whether the next value says the same to people: once flat and once in an object, or under two names. */
@@ -302,22 +294,29 @@ static void put_layer(struct cl_show_tree *t, struct cl_out *out, const struct c
 {
 	const struct cl_attr *a = d->attr + l->attr, *end = a + l->attrs;
 	unsigned depth = 1;
+	char *p;
 
 	put_title(out, l);
-	for (; a < end; a++) {
+	p = cl_out_room(out, LINE_ROOM);
+	for (; a < end && p != NULL; a++) {
 		struct words *w = words_of(t, a->field);
 
-		if (w->kind == KIND_END)
+		if (w->kind == KIND_END) {
 			depth -= depth > 1;
-		else if (w->kind == KIND_UNSAID)
+		} else if (w->kind == KIND_UNSAID) {
 			continue;
-		else if (a + 1 < end && is_nothing(w, a))
+		} else if (a + 1 < end && is_nothing(w, a)) {
 			a += w->field->label != NULL; /* its end */
-		else if (a + 1 == end || !is_said_next(w, a)) {
-			put_line(out, w, a, INDENT * (depth < INDENT_MAX ? depth : INDENT_MAX), f->time_ns);
+		} else if (a + 1 == end || !is_said_next(w, a)) {
+			p = put_line(out, p, w, a, INDENT * (depth < INDENT_MAX ? depth : INDENT_MAX),
+				     f->time_ns);
 			depth += w->kind == KIND_GROUP;
+			if (p != NULL && __builtin_expect(p > out->at + (out->room - LINE_ROOM), 0))
+				p = turn(out, p);
 		}
 	}
+	if (p != NULL)
+		out->used = (size_t)(p - out->at);
 }
 
 void cl_show_tree(struct cl_show_tree *t, struct cl_out *out, const struct cl_frame *f,
