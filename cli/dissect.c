@@ -165,6 +165,16 @@ static bool is_live(const struct cl_options *o)
 	return false;
 }
 
+/* A line costs less to write than to hand over. */
+static struct cl_display *open_display(const struct cl_options *o)
+{
+	bool several = sysconf(_SC_NPROCESSORS_ONLN) > 1;
+
+	if (o->json)
+		return cl_display_new(CL_DISPLAY_JSON, several);
+	return o->tree ? cl_display_new(CL_DISPLAY_TREE, several) : cl_display_new(CL_DISPLAY_LINE, false);
+}
+
 static bool begin(struct dissection *s)
 {
 	const struct cl_options *o = s->options;
@@ -196,10 +206,7 @@ static bool begin(struct dissection *s)
 		return false;
 	s->input = cl_input_open(o->inputs, o->ninputs, &opts);
 	s->dissector = cl_dissector_new(&limits, ignore, NULL);
-	s->display = cl_display_new(o->json   ? CL_DISPLAY_JSON
-				    : o->tree ? CL_DISPLAY_TREE
-					      : CL_DISPLAY_LINE,
-				    true);
+	s->display = open_display(o);
 	if (s->input == NULL || s->dissector == NULL || s->display == NULL ||
 	    !cl_dissector_detail(s->dissector, show, s)) {
 		cl_error("memory", "not enough to begin");

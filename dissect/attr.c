@@ -46,6 +46,7 @@ void cl_detail_free(struct cl_detail *d)
 void cl_detail_clear(struct cl_detail *d)
 {
 	d->layers = d->attrs = d->findings = 0;
+	d->current = NULL;
 	d->full = false;
 	d->info = (struct cl_span){ NULL, 0 };
 	if (d->text != NULL) {
@@ -78,19 +79,20 @@ void cl_put_layer(struct cl_detail *d, const struct cl_protocol *proto, uint8_t 
 	if (d == NULL ||
 	    !grow(d, (void **)&d->layer, d->layers, &d->layer_room, sizeof *d->layer, CL_DETAIL_ATTRS))
 		return;
-	d->layer[d->layers++] = (struct cl_layer){ proto, d->attrs, 0, flags };
+	d->current = &d->layer[d->layers++];
+	*d->current = (struct cl_layer){ proto, d->attrs, 0, flags };
 }
 
 static inline struct cl_attr *add(struct cl_detail *d, const struct cl_field *f)
 {
-	if (d == NULL || d->layers == 0)
+	if (d == NULL || d->current == NULL)
 		return NULL;
 	if (__builtin_expect(d->attrs == d->attr_room, 0) &&
 	    !grow(d, (void **)&d->attr, d->attrs, &d->attr_room, sizeof *d->attr, CL_DETAIL_ATTRS))
 		return NULL;
 	struct cl_attr *a = &d->attr[d->attrs++];
 	a->field = f;
-	d->layer[d->layers - 1].attrs++;
+	d->current->attrs++;
 	return a;
 }
 
@@ -376,7 +378,7 @@ static inline void read_row(struct cl_attr *a, const struct cl_header_row *r, st
 /* A packet has up to a hundred such rows: room is seen to once, and what was added is counted once. */
 void cl_put_header(struct cl_detail *d, struct cl_cur header, const struct cl_header_row *rows, size_t n)
 {
-	if (d == NULL || d->layers == 0)
+	if (d == NULL || d->current == NULL)
 		return;
 	uint32_t kept = cl_cur_kept(&header), start = header.pos, attrs = d->attrs;
 
@@ -389,7 +391,7 @@ void cl_put_header(struct cl_detail *d, struct cl_cur header, const struct cl_he
 		header.pos = start + r->at;
 		read_row(&d->attr[attrs++], r, &header);
 	}
-	d->layer[d->layers - 1].attrs += attrs - d->attrs;
+	d->current->attrs += attrs - d->attrs;
 	d->attrs = attrs;
 }
 
