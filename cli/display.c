@@ -42,6 +42,7 @@ struct cl_display {
 	pthread_cond_t filled, emptied;
 	unsigned head, count;	/* parcels from head on are full; guarded by lock */
 	bool idle;		/* the thread waits for a parcel, and touches nothing; guarded by lock */
+	bool lent;		/* the caller writes, while the thread is idle; guarded by lock */
 	bool ended;		/* no more will come; guarded by lock */
 	struct parcel *filling; /* the caller's: not handed over yet */
 	struct parcel *parcels; /* PARCELS of them, if threaded */
@@ -92,7 +93,7 @@ static void show_parcel(struct cl_display *s, const struct parcel *c)
 static const struct parcel *next_parcel(struct cl_display *s)
 {
 	while (s->count == 0) {
-		if (s->out.used > 0) {
+		if (!s->lent && s->out.used > 0) {
 			pthread_mutex_unlock(&s->lock);
 			write_out(s);
 			pthread_mutex_lock(&s->lock);
@@ -244,9 +245,13 @@ static void show_alone(struct cl_display *s, const struct cl_frame *f, const str
 	pthread_mutex_lock(&s->lock);
 	while (s->count > 0 || !s->idle)
 		pthread_cond_wait(&s->emptied, &s->lock);
+	s->lent = true;
 	pthread_mutex_unlock(&s->lock);
 	show(s, f, d);
 	write_out(s);
+	pthread_mutex_lock(&s->lock);
+	s->lent = false;
+	pthread_mutex_unlock(&s->lock);
 }
 
 void cl_display_take(struct cl_display *s, const struct cl_frame *f, const struct cl_detail *d)
