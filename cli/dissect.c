@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/display.h"
 #include "cli/intake.h"
 #include "cli/lines.h"
 #include "cli/log.h"
@@ -15,20 +17,17 @@
 #include "cli/session.h"
 #include "dissect/ntp/keys.h"
 
-#define FLUSH_AT 262144u
 #define KEYS_MAX (16u << 20) /* octets of a keys file */
 
 struct dissection {
 	const struct cl_options *options;
 	struct cl_input *input;
-	const struct cl_input_file *files;
-	size_t nfiles;
 	struct cl_dissector *dissector;
 	struct cl_keylog *keylog;
 	struct cl_ntp_keys *keys; /* NULL: none were given */
 	struct cl_intake intake;
-	struct cl_show_json *json;
-	struct cl_out out;
+	struct cl_display *display;
+	bool live; /* packets may still be coming */
 	uint64_t shown;
 	bool done; /* enough was shown, or it cannot be written */
 	int status;
@@ -40,19 +39,6 @@ static void ignore(void *ctx, const struct cl_event *evs, size_t n)
 	(void)ctx;
 	(void)evs;
 	(void)n;
-}
-
-static void write_out(struct dissection *s)
-{
-	if (s->out.used == 0)
-		return;
-	if (fwrite(s->out.at, 1, s->out.used, stdout) != s->out.used || fflush(stdout) != 0) {
-		if (errno != EPIPE && s->status != CL_EXIT_FAILED)
-			cl_error("standard output", "%s", strerror(errno));
-		s->status = CL_EXIT_FAILED;
-		s->done = true;
-	}
-	s->out.used = 0;
 }
 
 static bool is_wanted(const struct dissection *s, const struct cl_detail *d)
@@ -68,25 +54,11 @@ static bool is_wanted(const struct dissection *s, const struct cl_detail *d)
 static void show(void *ctx, const struct cl_frame *f, const struct cl_detail *d)
 {
 	struct dissection *s = ctx;
-	const struct cl_options *o = s->options;
-	bool whole = true;
 
 	if (s->done || !is_wanted(s, d))
 		return;
-	if (o->json)
-		whole = cl_show_json(s->json, &s->out, f, d, s->nfiles > 1 ? s->files[f->file].path : NULL);
-	else if (o->tree)
-		cl_show_tree(&s->out, f, d);
-	else
-		cl_show_line(&s->out, f, d);
-	if (!whole || s->out.failed) {
-		cl_error("memory", "not enough for packet %llu", (unsigned long long)f->number);
-		s->status = CL_EXIT_FAILED;
-		s->done = true;
-	}
-	if (s->out.used >= FLUSH_AT)
-		write_out(s);
-	if (++s->shown == o->count)
+	cl_display_take(s->display, f, d);
+	if (++s->shown == s->options->count)
 		s->done = true;
 }
 
@@ -178,6 +150,31 @@ static bool are_captures(const struct cl_options *o)
 	return true;
 }
 
+/* Whether one of the inputs is no plain file: more of a pipe may come late. */
+static bool is_live(const struct cl_options *o)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < o->ninputs; i++) {
+		bool standard = strcmp(o->inputs[i], "-") == 0;
+
+		if ((standard ? fstat(STDIN_FILENO, &st) : stat(o->inputs[i], &st)) == 0 &&
+		    !S_ISREG(st.st_mode))
+			return true;
+	}
+	return false;
+}
+
+/* A line costs less to write than to hand over. */
+static struct cl_display *open_display(const struct cl_options *o)
+{
+	bool several = sysconf(_SC_NPROCESSORS_ONLN) > 1;
+
+	if (o->json)
+		return cl_display_new(CL_DISPLAY_JSON, several);
+	return o->tree ? cl_display_new(CL_DISPLAY_TREE, several) : cl_display_new(CL_DISPLAY_LINE, false);
+}
+
 static bool begin(struct dissection *s)
 {
 	const struct cl_options *o = s->options;
@@ -189,6 +186,8 @@ static bool begin(struct dissection *s)
 				    .ntp_ports = o->ntp_ports,
 				    .ntp_port_count = o->nntp_ports };
 	struct cl_input_opts opts = { .hash = false, .secrets = take_secrets };
+	const struct cl_input_file *files;
+	size_t nfiles;
 
 	if (!are_captures(o))
 		return false;
@@ -207,25 +206,26 @@ static bool begin(struct dissection *s)
 		return false;
 	s->input = cl_input_open(o->inputs, o->ninputs, &opts);
 	s->dissector = cl_dissector_new(&limits, ignore, NULL);
-	s->json = cl_show_json_new();
-	if (s->input == NULL || s->dissector == NULL || s->json == NULL ||
+	s->display = open_display(o);
+	if (s->input == NULL || s->dissector == NULL || s->display == NULL ||
 	    !cl_dissector_detail(s->dissector, show, s)) {
 		cl_error("memory", "not enough to begin");
 		return false;
 	}
-	s->files = cl_input_files(s->input, &s->nfiles);
+	s->live = is_live(o);
+	files = cl_input_files(s->input, &nfiles);
+	cl_display_files(s->display, files, nfiles);
 	return true;
 }
 
 static void end(struct dissection *s)
 {
+	cl_display_finish(s->display); /* before what it borrows: the files' names */
 	cl_input_close(s->input);
 	cl_dissector_free(s->dissector);
 	cl_keylog_free(s->keylog);
 	cl_ntp_keys_free(s->keys);
 	cl_intake_close(&s->intake);
-	cl_show_json_free(s->json);
-	cl_out_free(&s->out);
 }
 
 static void read_all(struct dissection *s)
@@ -240,15 +240,21 @@ static void read_all(struct dissection *s)
 	while (!s->done && (n = cl_input_next(s->input, &frames)) > 0) {
 		uint64_t done, total;
 
-		for (size_t i = 0; i < n && !s->done; i++)
-			cl_intake_feed(&s->intake, s->dissector, &frames[i], 1);
-		write_out(s); /* somebody may look on */
+		cl_intake_feed(&s->intake, s->dissector, frames, n);
+		if (s->live)
+			cl_display_flush(s->display); /* somebody may look on */
+		s->done = s->done || cl_display_failed(s->display);
 		packets += n;
 		cl_input_progress(s->input, &done, &total);
 		cl_progress_update(&progress, done, total, packets);
 	}
 	cl_dissector_finish(s->dissector);
 	cl_progress_end(&progress);
+	if (!cl_display_finish(s->display)) {
+		s->status = CL_EXIT_FAILED;
+		s->done = true;
+	}
+	s->display = NULL;
 }
 
 int cl_dissect_run(const struct cl_options *o)

@@ -12,8 +12,14 @@ int cl_dissect_run(const struct cl_options *o);
 /* A line a packet: number, time, from whom to whom, protocol, length, what it says, its fate, anomalies. */
 void cl_show_line(struct cl_out *out, const struct cl_frame *f, const struct cl_detail *d);
 
-/* All of a packet for people: a paragraph. */
-void cl_show_tree(struct cl_out *out, const struct cl_frame *f, const struct cl_detail *d);
+/* All of a packet for people: a paragraph. Opaque: keeps the words before values. */
+struct cl_show_tree;
+
+/* NULL when memory is short. */
+struct cl_show_tree *cl_show_tree_new(void);
+void cl_show_tree_free(struct cl_show_tree *t);
+void cl_show_tree(struct cl_show_tree *t, struct cl_out *out, const struct cl_frame *f,
+		  const struct cl_detail *d);
 
 /* All of a packet as one JSON object and a newline (clientele(1), DISSECTION). Opaque: knows the names it
  * met. */

@@ -3,18 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/digits.h"
 #include "cli/dissect.h"
+#include "cli/places.h"
 
 #define NONE	  UINT32_MAX
 #define DEPTH_MAX 8 /* of objects within objects: decoders use two */
 
-/* A name, as flat fields have it or as an object's member: its key as JSON, and the chain being linked. */
+/* A name, as flat fields have it or as an object's member: its key as JSON, ready to be copied whole. */
 struct key {
-	const char *name;
-	char *text; /* `"name": `, owned */
-	size_t len;
+	uint8_t n;     /* of the text; 0: it is too long, and put together each time */
+	char text[63]; /* `, "name": ` */
+};
+
+/* The chain being linked of values with a key. */
+struct chain {
 	uint64_t turn;
-	uint32_t head, tail; /* if turn is the present one */
+	uint32_t tail; /* if turn is the present one */
 };
 
 /* A description: its keys. */
@@ -23,16 +28,27 @@ struct known {
 	uint32_t flat, member;
 };
 
+/* The first of a chain of values. */
+struct first {
+	uint32_t at, key;
+};
+
 struct cl_show_json {
-	struct known *known; /* by the description's address; NULL fields are free */
-	size_t slots, used;
+	struct cl_places places;
+	struct known *known;
+	uint32_t knowns, known_room;
 	struct key *keys;
-	size_t nkeys, key_room;
+	struct chain *chains; /* by the key */
+	const char **names;   /* by the key */
+	uint32_t nkeys, key_room;
 	uint32_t *key_slots; /* by the name; 0 is free, else the key's number and 1 */
 	size_t key_slot_count;
-	uint32_t *next; /* by value: the next with the same key, or NONE */
-	bool *first;	/* by value: the first with its key */
-	size_t values;
+	uint32_t *next;	     /* by value: the next with the same key, or NONE */
+	struct first *flats; /* of a layer; as many as there are values at most */
+	struct first
+		*inner; /* objects of a layer, with members of those being shown behind: no value twice */
+	uint32_t inners;
+	size_t values; /* room for */
 	uint64_t turn;
 	const char *clash;
 	bool failed;
@@ -47,13 +63,14 @@ void cl_show_json_free(struct cl_show_json *j)
 {
 	if (j == NULL)
 		return;
-	for (size_t i = 0; i < j->nkeys; i++)
-		free(j->keys[i].text);
 	free(j->known);
 	free(j->keys);
+	free(j->chains);
+	free(j->names);
 	free(j->key_slots);
 	free(j->next);
-	free(j->first);
+	free(j->flats);
+	free(j->inner);
 	free(j);
 }
 
@@ -73,13 +90,6 @@ static size_t hash_name(const char *s)
 	return (size_t)(h ^ h >> 29);
 }
 
-static size_t hash_field(const struct cl_field *f)
-{
-	uint64_t h = (uint64_t)(uintptr_t)f * 0x9e3779b97f4a7c15u;
-
-	return (size_t)(h >> 32);
-}
-
 static bool grow_key_slots(struct cl_show_json *j)
 {
 	size_t count = j->key_slot_count == 0 ? 1024 : j->key_slot_count * 2;
@@ -88,7 +98,7 @@ static bool grow_key_slots(struct cl_show_json *j)
 	if (slots == NULL)
 		return false;
 	for (size_t i = 0; i < j->nkeys; i++) {
-		size_t at = hash_name(j->keys[i].name) & (count - 1);
+		size_t at = hash_name(j->names[i]) & (count - 1);
 
 		while (slots[at] != 0)
 			at = (at + 1) & (count - 1);
@@ -100,35 +110,58 @@ static bool grow_key_slots(struct cl_show_json *j)
 	return true;
 }
 
-static uint32_t add_key(struct cl_show_json *j, const char *name)
+/* An array with room for more; the same and `*whole` false if memory is short. */
+static void *larger(void *rows, size_t count, size_t size, bool *whole)
+{
+	void *more = realloc(rows, count * size);
+
+	*whole = *whole && more != NULL;
+	return more != NULL ? more : rows;
+}
+
+static void make_key(struct key *k, const char *name)
 {
 	struct cl_out text = { .at = NULL };
 
-	if (j->nkeys == j->key_room) {
-		size_t room = j->key_room == 0 ? 512 : j->key_room * 2;
-		struct key *larger = realloc(j->keys, room * sizeof(*larger));
-
-		if (larger == NULL)
-			return NONE;
-		j->keys = larger;
-		j->key_room = room;
-	}
+	k->n = 0;
+	cl_out_str(&text, ", ");
 	cl_out_json(&text, name, strlen(name));
 	cl_out_str(&text, ": ");
-	if (text.failed)
-		return NONE;
-	j->keys[j->nkeys] = (struct key){ name, realloc(text.at, text.used), text.used, 0, 0, 0 };
-	return (uint32_t)j->nkeys++;
+	if (!text.failed && text.used <= sizeof(k->text)) {
+		memcpy(k->text, text.at, text.used);
+		k->n = (uint8_t)text.used;
+	}
+	cl_out_free(&text);
+}
+
+static uint32_t add_key(struct cl_show_json *j, const char *name)
+{
+	if (j->nkeys == j->key_room) {
+		uint32_t room = j->key_room == 0 ? 512 : j->key_room * 2;
+
+		bool whole = true;
+
+		j->keys = larger(j->keys, room, sizeof(*j->keys), &whole);
+		j->chains = larger(j->chains, room, sizeof(*j->chains), &whole);
+		j->names = larger(j->names, room, sizeof(*j->names), &whole);
+		if (!whole)
+			return NONE;
+		j->key_room = room;
+	}
+	make_key(&j->keys[j->nkeys], name);
+	j->chains[j->nkeys] = (struct chain){ 0, 0 };
+	j->names[j->nkeys] = name;
+	return j->nkeys++;
 }
 
 /* The key of a name: one for equal names. */
 static uint32_t key_of(struct cl_show_json *j, const char *name)
 {
-	if (j->nkeys * 2 >= j->key_slot_count && !grow_key_slots(j))
+	if ((size_t)j->nkeys * 2 >= j->key_slot_count && !grow_key_slots(j))
 		return NONE;
 	size_t at = hash_name(name) & (j->key_slot_count - 1);
 	for (; j->key_slots[at] != 0; at = (at + 1) & (j->key_slot_count - 1))
-		if (strcmp(j->keys[j->key_slots[at] - 1].name, name) == 0)
+		if (strcmp(j->names[j->key_slots[at] - 1], name) == 0)
 			return j->key_slots[at] - 1;
 	uint32_t k = add_key(j, name);
 	if (k != NONE)
@@ -136,88 +169,86 @@ static uint32_t key_of(struct cl_show_json *j, const char *name)
 	return k;
 }
 
-static bool grow_known(struct cl_show_json *j)
-{
-	size_t slots = j->slots == 0 ? 1024 : j->slots * 2;
-	struct known *larger = calloc(slots, sizeof(*larger));
-
-	if (larger == NULL)
-		return false;
-	for (size_t i = 0; i < j->slots; i++) {
-		size_t at = hash_field(j->known[i].field) & (slots - 1);
-
-		if (j->known[i].field == NULL)
-			continue;
-		while (larger[at].field != NULL)
-			at = (at + 1) & (slots - 1);
-		larger[at] = j->known[i];
-	}
-	free(j->known);
-	j->known = larger;
-	j->slots = slots;
-	return true;
-}
-
 /* Whether a name is described elsewhere too. */
 static bool described(const struct cl_show_json *j, uint32_t flat)
 {
-	for (size_t i = 0; i < j->slots; i++)
-		if (j->known[i].field != NULL && j->known[i].flat == flat)
+	for (uint32_t i = 0; i < j->knowns; i++)
+		if (j->known[i].flat == flat)
 			return true;
 	return false;
 }
 
-static const struct known *add_known(struct cl_show_json *j, const struct cl_field *f)
+static const struct known *add_known(struct cl_show_json *j, uint16_t *place, const struct cl_field *f)
 {
 	const char *point = strrchr(f->name, '.');
 	struct known k = { f, key_of(j, f->name), key_of(j, point != NULL ? point + 1 : f->name) };
 
-	if (k.flat == NONE || k.member == NONE || (j->used * 2 >= j->slots && !grow_known(j))) {
+	if (k.flat == NONE || k.member == NONE) {
 		j->failed = true;
 		return NULL;
 	}
 	if (described(j, k.flat))
 		j->clash = f->name;
-	size_t at = hash_field(f) & (j->slots - 1);
-	while (j->known[at].field != NULL)
-		at = (at + 1) & (j->slots - 1);
-	j->known[at] = k;
-	j->used++;
-	return &j->known[at];
+	if (*place == 0 && j->knowns == j->known_room) {
+		uint32_t room = j->known_room == 0 ? 256 : j->known_room * 2;
+		bool whole = true;
+
+		j->known = larger(j->known, room, sizeof(*j->known), &whole);
+		if (!whole) {
+			j->failed = true;
+			return NULL;
+		}
+		j->known_room = room;
+	}
+	if (*place == 0)
+		*place = (uint16_t)++j->knowns;
+	j->known[*place - 1] = k;
+	return &j->known[*place - 1];
 }
 
-static const struct known *known_of(struct cl_show_json *j, const struct cl_field *f)
+/* NULL: memory was short. */
+static inline const struct known *known_of(struct cl_show_json *j, const struct cl_field *f)
 {
-	if (j->slots > 0) {
-		size_t at = hash_field(f) & (j->slots - 1);
+	uint16_t *place = cl_place(&j->places, f);
 
-		for (; j->known[at].field != NULL; at = (at + 1) & (j->slots - 1))
-			if (j->known[at].field == f)
-				return &j->known[at];
-	}
-	return add_known(j, f);
+	if (__builtin_expect(*place != 0 && j->known[*place - 1].field == f, 1))
+		return &j->known[*place - 1];
+	return add_known(j, place, f);
 }
 
 /* Values ----------------------------------------------------------------------- */
 
+static inline char *put_words(char *p, const char *s, size_t n)
+{
+	memcpy(p, s, n);
+	return p + n;
+}
+#define PUT_WORDS(p, words) put_words(p, words, sizeof(words) - 1)
+
 static void put_ntp_time(struct cl_out *o, uint64_t stamp, int64_t frame_ns)
 {
+	char *p = cl_out_room(o, 2 * CL_DIGITS_MAX + 64);
 	int64_t ns;
 
-	cl_out_str(o, "{\"seconds\": ");
-	cl_out_u64(o, stamp >> 32);
-	cl_out_str(o, ", \"fraction\": ");
-	cl_out_u64(o, stamp & UINT32_MAX);
-	cl_out_str(o, ", \"time\": ");
+	if (p == NULL)
+		return;
+	p = PUT_WORDS(p, "{\"seconds\": ");
+	p = cl_digits_u64(p, stamp >> 32);
+	p = PUT_WORDS(p, ", \"fraction\": ");
+	p = cl_digits_u64(p, stamp & UINT32_MAX);
+	p = PUT_WORDS(p, ", \"time\": ");
 	if (cl_show_ntp_time(stamp, frame_ns, &ns)) {
-		cl_out_char(o, '"');
+		*p++ = '"';
+		o->used = (size_t)(p - o->at);
 		cl_out_time(o, ns);
-		cl_out_str(o, "\"}");
+		cl_out_octets(o, "\"}", 2);
 	} else {
-		cl_out_str(o, "null}");
+		p = PUT_WORDS(p, "null}");
+		o->used = (size_t)(p - o->at);
 	}
 }
 
+/* Octets, and times: what has no quotes of its own. */
 static void put_quoted(struct cl_out *o, const struct cl_attr *a)
 {
 	cl_out_char(o, '"');
@@ -251,7 +282,10 @@ static void put_value(struct cl_out *o, const struct cl_attr *a, int64_t frame_n
 		cl_out_i64(o, a->v.i);
 		break;
 	case CL_V_BOOL:
-		cl_out_str(o, a->v.u != 0 ? "true" : "false");
+		if (a->v.u != 0)
+			cl_out_octets(o, "true", 4);
+		else
+			cl_out_octets(o, "false", 5);
 		break;
 	case CL_V_TEXT:
 		cl_out_json(o, (const char *)a->v.bytes.ptr, a->v.bytes.len);
@@ -266,11 +300,33 @@ static void put_value(struct cl_out *o, const struct cl_attr *a, int64_t frame_n
 		put_ntp_time(o, a->v.u, frame_ns);
 		break;
 	case CL_V_NONE: /* it is there, that is all */
-		cl_out_str(o, "true");
+		cl_out_octets(o, "true", 4);
 		break;
 	default:
 		put_quoted(o, a);
 		break;
+	}
+}
+
+/* `, "name": `, without what parts it from the member before if there is none. Copied in whole: what is too
+ * much is written over. */
+static inline void put_key(const struct cl_show_json *j, struct cl_out *o, uint32_t key, bool parted)
+{
+	const struct key *k = &j->keys[key];
+	char *p = cl_out_room(o, sizeof(k->text));
+
+	if (p == NULL)
+		return;
+	if (__builtin_expect(k->n == 0, 0)) {
+		cl_out_str(o, parted ? ", " : "");
+		cl_out_json(o, j->names[key], strlen(j->names[key]));
+		cl_out_str(o, ": ");
+	} else if (parted) {
+		memcpy(p, k->text, sizeof(k->text));
+		o->used += k->n;
+	} else {
+		memcpy(p, k->text + 2, sizeof(k->text) - 2);
+		o->used += k->n - 2u;
 	}
 }
 
@@ -291,18 +347,18 @@ static uint32_t behind(const struct cl_detail *d, uint32_t at, uint32_t end)
 	return at;
 }
 
-static void link_value(struct cl_show_json *j, uint32_t key, uint32_t at)
+/* Puts a value into the chain of its key. Whether it is the first. */
+static inline bool link_value(struct cl_show_json *j, uint32_t key, uint32_t at)
 {
-	struct key *k = &j->keys[key];
+	struct chain *c = &j->chains[key];
+	bool first = c->turn != j->turn;
 
 	j->next[at] = NONE;
-	j->first[at] = k->turn != j->turn;
-	if (k->turn == j->turn)
-		j->next[k->tail] = at;
-	else
-		k->head = at;
-	k->tail = at;
-	k->turn = j->turn;
+	if (!first)
+		j->next[c->tail] = at;
+	c->tail = at;
+	c->turn = j->turn;
+	return first;
 }
 
 static bool room_for(struct cl_show_json *j, uint32_t values)
@@ -312,45 +368,42 @@ static bool room_for(struct cl_show_json *j, uint32_t values)
 	size_t room = j->values == 0 ? 256 : j->values;
 	while (room < values)
 		room *= 2;
-	uint32_t *next = realloc(j->next, room * sizeof(*next));
-	if (next != NULL)
-		j->next = next;
-	bool *first = realloc(j->first, room * sizeof(*first));
-	if (first != NULL)
-		j->first = first;
-	if (next == NULL || first == NULL)
-		return false;
-	j->values = room;
-	return true;
+	bool whole = true;
+	j->next = larger(j->next, room, sizeof(*j->next), &whole);
+	j->flats = larger(j->flats, room, sizeof(*j->flats), &whole);
+	j->inner = larger(j->inner, room, sizeof(*j->inner), &whole);
+	if (whole)
+		j->values = room;
+	return whole;
 }
 
 /* Whether a value has a member of its own in an object. */
-static bool is_member(const struct cl_field *f)
+static inline bool is_member(const struct cl_field *f)
 {
 	return f->name != NULL && f->type != CL_V_GROUP && f->type != CL_V_END &&
 	       (f->flags & CL_FD_FLAT) == 0;
 }
 
 /* Whether a value stands among its layer's. */
-static bool is_flat(const struct cl_field *f)
+static inline bool is_flat(const struct cl_field *f)
 {
 	return f->name != NULL && f->type < CL_V_GROUP && (f->flags & CL_FD_OBJECT) == 0;
 }
 
 /* Objects ---------------------------------------------------------------------- */
 
+/* Members behind the objects and members there are. */
 static void link_members(struct cl_show_json *j, const struct cl_detail *d, uint32_t from, uint32_t end)
 {
 	j->turn++;
 	for (uint32_t at = from; at < end;) {
 		const struct cl_field *f = d->attr[at].field;
 
-		j->first[at] = false;
 		if (is_member(f)) {
 			const struct known *k = known_of(j, f);
 
-			if (k != NULL)
-				link_value(j, k->member, at);
+			if (k != NULL && link_value(j, k->member, at))
+				j->inner[j->inners++] = (struct first){ at, k->member };
 		}
 		at = f->type == CL_V_OBJECT ? behind(d, at, end) : at + 1;
 	}
@@ -388,51 +441,48 @@ static void put_chain(struct cl_show_json *j, struct cl_out *o, const struct cl_
 static void put_object(struct cl_show_json *j, struct cl_out *o, const struct cl_detail *d, uint32_t at,
 		       uint32_t end, int64_t frame_ns, unsigned depth)
 {
-	uint32_t to = behind(d, at, end);
-	bool filled = false;
+	uint32_t to = behind(d, at, end), from = j->inners;
 
 	cl_out_char(o, '{');
 	if (depth <= DEPTH_MAX)
 		link_members(j, d, at + 1, to);
-	for (uint32_t i = at + 1; depth <= DEPTH_MAX && i < to;) {
-		const struct cl_field *f = d->attr[i].field;
+	for (uint32_t i = from, behind_last = j->inners; i < behind_last; i++) {
+		struct first m = j->inner[i];
 
-		if (j->first[i]) {
-			const struct known *k = known_of(j, f);
-
-			if (filled)
-				cl_out_str(o, ", ");
-			filled = true;
-			cl_out_octets(o, j->keys[k->member].text, j->keys[k->member].len);
-			put_chain(j, o, d, i, to, frame_ns, depth, false);
-		}
-		i = f->type == CL_V_OBJECT ? behind(d, i, to) : i + 1;
+		put_key(j, o, m.key, i > from);
+		put_chain(j, o, d, m.at, to, frame_ns, depth, false);
 	}
+	j->inners = from;
 	cl_out_char(o, '}');
 }
 
 /* Layers ----------------------------------------------------------------------- */
 
-/* Objects of the layer itself, not those within others. */
-static void link_layer(struct cl_show_json *j, const struct cl_detail *d, const struct cl_layer *l)
+/* Values of the layer, and objects of the layer itself, not those within others. The number of flat values,
+ * those with the same key as one. */
+static uint32_t link_layer(struct cl_show_json *j, const struct cl_detail *d, const struct cl_layer *l)
 {
-	uint32_t end = l->attr + l->attrs, inside = l->attr;
+	uint32_t end = l->attr + l->attrs, inside = l->attr, flats = 0;
 
 	j->turn++;
+	j->inners = 0;
 	for (uint32_t at = l->attr; at < end; at++) {
 		const struct cl_field *f = d->attr[at].field;
 		bool object = f->type == CL_V_OBJECT && f->name != NULL && at >= inside;
 
-		j->first[at] = false;
 		if (f->type == CL_V_OBJECT && at >= inside)
 			inside = behind(d, at, end);
-		if (object || is_flat(f)) {
-			const struct known *k = known_of(j, f);
-
-			if (k != NULL)
-				link_value(j, k->flat, at);
-		}
+		if (!object && !is_flat(f))
+			continue;
+		const struct known *k = known_of(j, f);
+		if (k == NULL || !link_value(j, k->flat, at))
+			continue;
+		if (object)
+			j->inner[j->inners++] = (struct first){ at, k->flat };
+		else
+			j->flats[flats++] = (struct first){ at, k->flat };
 	}
+	return flats;
 }
 
 /* Names of anomalies of findings from `from` on that are of the layer (NONE: of any); how many were passed.
@@ -455,22 +505,16 @@ static uint32_t put_anomalies(struct cl_out *o, const struct cl_detail *d, uint3
 static void put_fields(struct cl_show_json *j, struct cl_out *o, const struct cl_detail *d,
 		       const struct cl_layer *l, int64_t frame_ns)
 {
-	uint32_t end = l->attr + l->attrs;
+	uint32_t end = l->attr + l->attrs, flats = link_layer(j, d, l), objects = j->inners;
 
-	for (int objects = 0; objects < 2; objects++)
-		for (uint32_t at = l->attr; at < end;) {
-			const struct cl_field *f = d->attr[at].field;
-			bool object = f->type == CL_V_OBJECT;
-
-			if (j->first[at] && object == (objects != 0)) {
-				const struct known *k = known_of(j, f);
-
-				cl_out_str(o, ", ");
-				cl_out_octets(o, j->keys[k->flat].text, j->keys[k->flat].len);
-				put_chain(j, o, d, at, end, frame_ns, 0, object);
-			}
-			at = object && objects != 0 ? behind(d, at, end) : at + 1;
-		}
+	for (uint32_t i = 0; i < flats; i++) {
+		put_key(j, o, j->flats[i].key, true);
+		put_chain(j, o, d, j->flats[i].at, end, frame_ns, 0, false);
+	}
+	for (uint32_t i = 0; i < objects; i++) {
+		put_key(j, o, j->inner[i].key, true);
+		put_chain(j, o, d, j->inner[i].at, end, frame_ns, 0, true);
+	}
 }
 
 static void put_layers(struct cl_show_json *j, struct cl_out *o, const struct cl_frame *f,
@@ -495,7 +539,6 @@ static void put_layers(struct cl_show_json *j, struct cl_out *o, const struct cl
 			cl_out_str(o, ", ");
 			finding = put_anomalies(o, d, finding, i);
 		}
-		link_layer(j, d, l);
 		put_fields(j, o, d, l, f->time_ns);
 		cl_out_char(o, '}');
 	}

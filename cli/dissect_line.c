@@ -9,20 +9,26 @@
 #define PROTOCOL_WIDTH 6
 #define LENGTH_WIDTH   5
 
-/* A field of a layer, or NULL. */
-static const struct cl_attr *find(const struct cl_detail *d, const struct cl_layer *l, const char *name)
+/* A field of a layer by its name, one of few that have the type; or NULL. */
+static const struct cl_attr *find(const struct cl_detail *d, const struct cl_layer *l, enum cl_vtype type,
+				  const char *name)
 {
-	for (uint32_t i = l->attr; i < l->attr + l->attrs; i++)
-		if (d->attr[i].field->name != NULL && strcmp(d->attr[i].field->name, name) == 0)
-			return &d->attr[i];
+	for (const struct cl_attr *a = d->attr + l->attr; a < d->attr + l->attr + l->attrs; a++)
+		if (a->field->type == type && a->field->name != NULL && strcmp(a->field->name, name) == 0)
+			return a;
 	return NULL;
 }
 
 /* Fills up with blanks from `from` on to the width. */
 static void pad(struct cl_out *out, size_t from, size_t width)
 {
-	while (!out->failed && out->used - from < width)
-		cl_out_char(out, ' ');
+	size_t n = out->used - from < width ? width - (out->used - from) : 0;
+	char *p = cl_out_room(out, n);
+
+	if (p == NULL)
+		return;
+	memset(p, ' ', n);
+	out->used += n;
 }
 
 /* Blanks before a number. */
@@ -40,9 +46,12 @@ static void put_right(struct cl_out *out, uint64_t v, unsigned width)
 /* The innermost addresses that are not in a quote: of IP, else of the link. */
 static void put_addresses(struct cl_out *out, const struct cl_frame *f, const struct cl_detail *d)
 {
-	static const char *const kinds[][3] = { { "ip", "ip.src", "ip.dst" },
-						{ "ipv6", "ipv6.src", "ipv6.dst" },
-						{ "eth", "eth.src", "eth.dst" } };
+	static const struct {
+		const char *name, *src, *dst;
+		enum cl_vtype type;
+	} kinds[] = { { "ip", "ip.src", "ip.dst", CL_V_IP4 },
+		      { "ipv6", "ipv6.src", "ipv6.dst", CL_V_IP6 },
+		      { "eth", "eth.src", "eth.dst", CL_V_ETHER } };
 	const struct cl_attr *src = NULL, *dst = NULL;
 	size_t from = out->used;
 
@@ -50,15 +59,15 @@ static void put_addresses(struct cl_out *out, const struct cl_frame *f, const st
 		for (unsigned k = 0; k < sizeof kinds / sizeof *kinds; k++) {
 			const struct cl_layer *l = &d->layer[i];
 
-			if ((l->flags & CL_LF_QUOTED) != 0 || strcmp(l->proto->name, kinds[k][0]) != 0 ||
+			if ((l->flags & CL_LF_QUOTED) != 0 || strcmp(l->proto->name, kinds[k].name) != 0 ||
 			    (k == 2 && i > 0 && src != NULL))
 				continue;
-			const struct cl_attr *from_here = find(d, l, kinds[k][1]);
+			const struct cl_attr *from_here = find(d, l, kinds[k].type, kinds[k].src);
 
 			if (from_here == NULL)
 				continue; /* cut, or broken: what is around it says more */
 			src = from_here;
-			dst = find(d, l, kinds[k][2]);
+			dst = find(d, l, kinds[k].type, kinds[k].dst);
 		}
 	if (src != NULL)
 		cl_show_value(out, src, f->time_ns);

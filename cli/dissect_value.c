@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Values for people. */
+#include "cli/digits.h"
 #include "cli/dissect.h"
 #include "dissect/ntp/time.h"
 #include "stats/reasons.h"
@@ -20,50 +21,73 @@ void cl_show_reason(struct cl_out *out, const struct cl_detail *d)
 	cl_out_str(out, text);
 }
 
+/* A number of a value, where there is room. */
+static inline char *put_digits(char *p, const struct cl_attr *a)
+{
+	const struct cl_field *f = a->field;
+
+	if (f->type == CL_V_INT && a->v.i < 0) {
+		*p++ = '-';
+		return cl_digits_u64(p, (uint64_t)0 - a->v.u);
+	}
+	if (f->base == CL_DEC || f->type == CL_V_INT)
+		return cl_digits_u64(p, a->v.u);
+	*p++ = '0';
+	*p++ = 'x';
+	return cl_digits_hexadecimal(p, a->v.u, f->base);
+}
+
 /* A number, with its name before it where it has one. */
 static void put_number(struct cl_out *out, const struct cl_attr *a)
 {
 	const struct cl_field *f = a->field;
 	const char *name = f->text != NULL ? f->text(a->v.u) : NULL;
+	size_t n = name != NULL ? strlen(name) : 0;
+	char *p = cl_out_room(out, n + 3 + CL_DIGITS_MAX);
 
+	if (p == NULL)
+		return;
 	if (name != NULL) {
-		cl_out_str(out, name);
-		cl_out_str(out, " (");
+		memcpy(p, name, n);
+		p += n;
+		*p++ = ' ';
+		*p++ = '(';
 	}
-	if (f->type == CL_V_INT) {
-		cl_out_i64(out, a->v.i);
-	} else if (f->base != CL_DEC) {
-		cl_out_str(out, "0x");
-		cl_out_hex(out, a->v.u, f->base);
-	} else {
-		cl_out_u64(out, a->v.u);
-	}
+	p = put_digits(p, a);
 	if (name != NULL)
-		cl_out_char(out, ')');
+		*p++ = ')';
+	out->used = (size_t)(p - out->at);
 }
 
 static void put_bool(struct cl_out *out, const struct cl_attr *a)
 {
 	const char *name = a->field->text != NULL ? a->field->text(a->v.u) : NULL;
 
-	if (name == NULL)
-		name = a->v.u != 0 ? "yes" : "no";
-	cl_out_str(out, name);
+	if (name != NULL)
+		cl_out_str(out, name);
+	else if (a->v.u != 0)
+		cl_out_octets(out, "yes", 3);
+	else
+		cl_out_octets(out, "no", 2);
 }
 
 static void put_ntp_time(struct cl_out *out, uint64_t stamp, int64_t frame_ns)
 {
 	int64_t ns;
+	char *p;
 
 	if (cl_ntp_time(stamp, frame_ns, &ns)) {
 		cl_out_time(out, ns);
 		return;
 	}
-	cl_out_hex(out, stamp >> 32, 8);
-	cl_out_char(out, '.');
-	cl_out_hex(out, stamp & UINT32_MAX, 8);
+	p = cl_out_room(out, CL_DIGITS_MAX);
+	if (p == NULL)
+		return;
+	p = cl_digits_hexadecimal(p, stamp >> 32, 8);
+	*p++ = '.';
+	out->used = (size_t)(cl_digits_hexadecimal(p, stamp & UINT32_MAX, 8) - out->at);
 	if (stamp == 0)
-		cl_out_str(out, " (unknown)");
+		cl_out_octets(out, " (unknown)", 10);
 }
 
 /* People read a few; JSON has them all. */

@@ -5,13 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/digits.h"
 #include "cli/text.h"
 #include "cli/timefmt.h"
 #include "dissect/addr.h"
 
 #define NS_PER_S INT64_C(1000000000)
 #define DAY_S	 INT64_C(86400)
-#define DATE_LEN 10 /* 2026-11-23 */
+#define DATE_LEN 10 /* 2026-11-23; kept with the T behind it */
 #define ROOM_MIN 65536u
 
 void cl_out_free(struct cl_out *o)
@@ -37,35 +38,56 @@ char *cl_out_room_slow(struct cl_out *o, size_t n)
 	return o->at + o->used;
 }
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-			    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-			    "8081828384858687888990919293949596979899";
+#define TEN(d)	   d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
+#define SIXTEEN(d) TEN(d) d "a" d "b" d "c" d "d" d "e" d "f"
+
+const char cl_digits_decimal[] =
+	TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
+const char cl_digits_hex[] = SIXTEEN("0") SIXTEEN("1") SIXTEEN("2") SIXTEEN("3") SIXTEEN("4") SIXTEEN("5")
+	SIXTEEN("6") SIXTEEN("7") SIXTEEN("8") SIXTEEN("9") SIXTEEN("a") SIXTEEN("b") SIXTEEN("c")
+		SIXTEEN("d") SIXTEEN("e") SIXTEEN("f");
+
+char *cl_digits_u64_long(char *p, uint64_t v)
+{
+	char text[20], *from = text + sizeof(text);
+	size_t n;
+
+	for (; v >= 100; v /= 100) {
+		from -= 2;
+		cl_digits_two(from, (uint32_t)(v % 100));
+	}
+	if (v >= 10) {
+		from -= 2;
+		cl_digits_two(from, (uint32_t)v);
+	} else {
+		*--from = (char)('0' + v);
+	}
+	n = (size_t)(text + sizeof(text) - from);
+	memcpy(p, from, n);
+	return p + n;
+}
+
+/* What was written up to `p` counts. */
+static inline void written(struct cl_out *o, const char *p)
+{
+	o->used = (size_t)(p - o->at);
+}
 
 void cl_out_padded(struct cl_out *o, uint64_t v, unsigned digits)
 {
-	char text[20], *p = text + sizeof(text), *end = p;
+	char text[20], *end = cl_digits_u64(text, v);
 
-	for (; v >= 100; v /= 100) {
-		p -= 2;
-		memcpy(p, pairs + 2 * (v % 100), 2);
-	}
-	if (v >= 10) {
-		p -= 2;
-		memcpy(p, pairs + 2 * v, 2);
-	} else {
-		*--p = (char)('0' + v);
-	}
-	while (end - p < (int)digits && p > text)
-		*--p = '0';
-	cl_out_octets(o, p, (size_t)(end - p));
+	for (size_t n = (size_t)(end - text); n < digits && n < sizeof(text); n++)
+		cl_out_char(o, '0');
+	cl_out_octets(o, text, (size_t)(end - text));
 }
 
 void cl_out_u64(struct cl_out *o, uint64_t v)
 {
-	if (v < 10)
-		cl_out_char(o, (char)('0' + v));
-	else
-		cl_out_padded(o, v, 1);
+	char *p = cl_out_room(o, CL_DIGITS_MAX);
+
+	if (p != NULL)
+		written(o, cl_digits_u64(p, v));
 }
 
 /* The magnitude, also of INT64_MIN. */
@@ -81,35 +103,20 @@ void cl_out_i64(struct cl_out *o, int64_t v)
 	cl_out_u64(o, magnitude(v));
 }
 
-static const char hex_digits[] = "0123456789abcdef";
-
 void cl_out_hex(struct cl_out *o, uint64_t v, unsigned digits)
 {
-	char text[16], *p = text + sizeof(text), *end = p;
+	char *p = cl_out_room(o, CL_DIGITS_MAX);
 
-	do {
-		*--p = hex_digits[v & 15];
-		v >>= 4;
-	} while (v != 0);
-	while (end - p < (int)digits && p > text)
-		*--p = '0';
-	cl_out_octets(o, p, (size_t)(end - p));
+	if (p != NULL)
+		written(o, cl_digits_hexadecimal(p, v, digits));
 }
 
 void cl_out_bytes(struct cl_out *o, struct cl_span s, char between)
 {
-	size_t each = between != 0 ? 3 : 2;
-	char *p = cl_out_room(o, each * s.len), *from = p;
+	char *p = cl_out_room(o, (size_t)3 * s.len);
 
-	if (p == NULL)
-		return;
-	for (uint32_t i = 0; i < s.len; i++) {
-		if (between != 0 && i > 0)
-			*p++ = between;
-		*p++ = hex_digits[s.ptr[i] >> 4];
-		*p++ = hex_digits[s.ptr[i] & 15];
-	}
-	o->used += (size_t)(p - from);
+	if (p != NULL)
+		written(o, between != 0 ? cl_digits_parted(p, s, between) : cl_digits_bytes(p, s));
 }
 
 /* The digits of a fraction of 2^32 parts: at most 32, exact. */
@@ -154,33 +161,40 @@ void cl_out_real(struct cl_out *o, double v)
 
 void cl_out_seconds(struct cl_out *o, int64_t ns)
 {
-	uint64_t v = magnitude(ns), fraction = v % NS_PER_S;
-	unsigned digits = 9;
+	uint64_t v = magnitude(ns), whole = v / NS_PER_S;
+	uint32_t fraction = (uint32_t)(v - whole * NS_PER_S);
+	char *p = cl_out_room(o, CL_DIGITS_MAX);
 
-	if (ns < 0)
-		cl_out_char(o, '-');
-	cl_out_u64(o, v / NS_PER_S);
-	if (fraction == 0)
+	if (p == NULL)
 		return;
-	for (; fraction % 10 == 0; digits--)
-		fraction /= 10;
-	cl_out_char(o, '.');
-	cl_out_padded(o, fraction, digits);
+	if (ns < 0)
+		*p++ = '-';
+	p = cl_digits_u64(p, whole);
+	if (fraction != 0) {
+		*p++ = '.';
+		p = cl_digits_nine(p, fraction);
+		while (p[-1] == '0')
+			p--;
+	}
+	written(o, p);
 }
 
 void cl_out_epoch(struct cl_out *o, int64_t ns)
 {
-	uint64_t v = magnitude(ns);
+	uint64_t v = magnitude(ns), whole = v / NS_PER_S;
+	char *p = cl_out_room(o, CL_DIGITS_MAX);
 
+	if (p == NULL)
+		return;
 	if (ns < 0)
-		cl_out_char(o, '-');
-	cl_out_u64(o, v / NS_PER_S);
-	cl_out_char(o, '.');
-	cl_out_padded(o, v % NS_PER_S, 9);
+		*p++ = '-';
+	p = cl_digits_u64(p, whole);
+	*p++ = '.';
+	written(o, cl_digits_nine(p, (uint32_t)(v - whole * NS_PER_S)));
 }
 
 /* Time stamps of one capture are of few days: their dates are kept. */
-static void put_date(struct cl_out *o, int64_t day)
+static const char *date_of(struct cl_out *o, int64_t day)
 {
 	size_t slot = (size_t)day & 7;
 	char *kept = o->date[slot].text, text[CL_TIME_STRLEN];
@@ -191,36 +205,40 @@ static void put_date(struct cl_out *o, int64_t day)
 			midnight = INT64_MIN; /* which lies in the first day */
 		cl_time_format(text, midnight, 0);
 		memcpy(kept, text, DATE_LEN);
-		kept[DATE_LEN] = '\0';
+		kept[DATE_LEN] = 'T';
 		o->date[slot].day = day;
 	}
-	cl_out_octets(o, kept, DATE_LEN);
+	return kept;
 }
 
 void cl_out_time(struct cl_out *o, int64_t ns)
 {
 	int64_t seconds = ns / NS_PER_S - (ns % NS_PER_S < 0);
-	int64_t fraction = ns % NS_PER_S + (ns % NS_PER_S < 0 ? NS_PER_S : 0);
+	uint32_t fraction = (uint32_t)((uint64_t)ns - (uint64_t)seconds * NS_PER_S);
 	int64_t day = seconds / DAY_S - (seconds % DAY_S < 0);
-	unsigned second = (unsigned)(seconds - day * DAY_S);
-	char text[] = "T00:00:00.";
+	uint32_t second = (uint32_t)(seconds - day * DAY_S);
+	char *p = cl_out_room(o, CL_TIME_STRLEN);
 
-	put_date(o, day);
-	memcpy(text + 1, pairs + (size_t)2 * (second / 3600), 2);
-	memcpy(text + 4, pairs + (size_t)2 * (second / 60 % 60), 2);
-	memcpy(text + 7, pairs + (size_t)2 * (second % 60), 2);
-	cl_out_octets(o, text, 10);
-	cl_out_padded(o, (uint64_t)fraction, 9);
-	cl_out_char(o, 'Z');
+	if (p == NULL)
+		return;
+	memcpy(p, date_of(o, day), DATE_LEN + 1);
+	p = cl_digits_two(p + DATE_LEN + 1, second / 3600);
+	*p++ = ':';
+	p = cl_digits_two(p, second / 60 % 60);
+	*p++ = ':';
+	p = cl_digits_two(p, second % 60);
+	*p++ = '.';
+	p = cl_digits_nine(p, fraction);
+	*p++ = 'Z';
+	written(o, p);
 }
 
 void cl_out_ip4(struct cl_out *o, uint32_t v)
 {
-	for (int shift = 24; shift >= 0; shift -= 8) {
-		cl_out_u64(o, v >> shift & 255);
-		if (shift > 0)
-			cl_out_char(o, '.');
-	}
+	char *p = cl_out_room(o, CL_DIGITS_MAX);
+
+	if (p != NULL)
+		written(o, cl_digits_ip4(p, v));
 }
 
 void cl_out_ip6(struct cl_out *o, struct cl_span s)
@@ -267,30 +285,62 @@ static size_t put_rune(struct cl_out *o, const char *s, size_t left)
 	return n;
 }
 
+#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* Whether one of eight octets is zero; below n (up to 128), if none has its highest bit. */
+static inline bool any_zero(uint64_t v)
+{
+	return ((v - EACH(1)) & ~v & EACH(0x80)) != 0;
+}
+
+static inline bool any_below(uint64_t v, uint64_t n)
+{
+	return ((v - EACH(n)) & ~v & EACH(0x80)) != 0;
+}
+
+/* How many octets from the first on are ASCII to be shown as they are; `quoted`: in a JSON string. Eight at a
+ * time, up to the eight that hold the first which is not. */
+static inline size_t plain_octets(const char *s, size_t n, bool quoted)
+{
+	size_t i = 0;
+	uint64_t v;
+
+	for (; n - i >= sizeof(v); i += sizeof(v)) {
+		memcpy(&v, s + i, sizeof(v));
+		if ((v & EACH(0x80)) != 0 || any_below(v, 0x20) || any_zero(v ^ EACH(0x7f)) ||
+		    (quoted && (any_zero(v ^ EACH('"')) || any_zero(v ^ EACH('\\')))))
+			break;
+	}
+	while (i < n && s[i] >= 0x20 && s[i] < 0x7f && (!quoted || (s[i] != '"' && s[i] != '\\')))
+		i++;
+	return i;
+}
+
 void cl_out_json(struct cl_out *o, const char *s, size_t n)
 {
-	cl_out_char(o, '"');
-	for (size_t i = 0; i < n;) {
-		size_t plain = i;
+	size_t i = plain_octets(s, n, true);
+	char *p = cl_out_room(o, n + 2);
 
-		while (plain < n && s[plain] >= 0x20 && s[plain] < 0x7f && s[plain] != '"' &&
-		       s[plain] != '\\')
-			plain++;
-		cl_out_octets(o, s + i, plain - i);
-		i = plain;
-		if (i < n)
-			i += put_rune(o, s + i, n - i);
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	if (i > 0)
+		memcpy(p, s, i);
+	written(o, p + i);
+	while (i < n) {
+		i += put_rune(o, s + i, n - i);
+		size_t plain = plain_octets(s + i, n - i, true);
+		cl_out_octets(o, s + i, plain);
+		i += plain;
 	}
 	cl_out_char(o, '"');
 }
 
 void cl_out_safe(struct cl_out *o, const char *s, size_t n)
 {
-	size_t plain = 0;
+	size_t plain = plain_octets(s, n, false);
 	char *p;
 
-	while (plain < n && s[plain] >= 0x20 && s[plain] < 0x7f)
-		plain++;
 	cl_out_octets(o, s, plain);
 	if (plain == n)
 		return;

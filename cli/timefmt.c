@@ -57,12 +57,22 @@ static size_t length(int n)
 	return n < 0 ? 0 : (size_t)n;
 }
 
+/* So many digits, with zeros in front, and what stands behind them. */
+static char *put_digits(char *p, int v, int n, char behind)
+{
+	for (int i = n - 1; i >= 0; i--, v /= 10)
+		p[i] = (char)('0' + v % 10);
+	p[n] = behind;
+	return p + n + 1;
+}
+
 size_t cl_time_format(char out[CL_TIME_STRLEN], int64_t ns, int digits)
 {
 	int64_t seconds = ns / NS_PER_S;
 	int fraction = (int)(ns % NS_PER_S);
+	char *begin = out;
 	int64_t days;
-	int second, n;
+	int second;
 	struct date d;
 
 	if (fraction < 0) {
@@ -76,16 +86,20 @@ size_t cl_time_format(char out[CL_TIME_STRLEN], int64_t ns, int digits)
 		days--;
 	}
 	d = date_of_days(days);
-	n = snprintf(out, CL_TIME_STRLEN, "%04d-%02d-%02dT%02d:%02d:%02d", d.year, d.month, d.day,
-		     second / 3600, second / 60 % 60, second % 60);
+	out = put_digits(out, d.year, 4, '-');
+	out = put_digits(out, d.month, 2, '-');
+	out = put_digits(out, d.day, 2, 'T');
+	out = put_digits(out, second / 3600, 2, ':');
+	out = put_digits(out, second / 60 % 60, 2, ':');
 	if (digits < 0)
 		digits = exact_digits(fraction);
+	out = put_digits(out, second % 60, 2, digits > 0 ? '.' : 'Z');
 	for (int drop = digits; drop < 9; drop++)
 		fraction /= 10;
 	if (digits > 0)
-		n += snprintf(out + n, CL_TIME_STRLEN - length(n), ".%0*d", digits, fraction);
-	n += snprintf(out + n, CL_TIME_STRLEN - length(n), "Z");
-	return length(n);
+		out = put_digits(out, fraction, digits, 'Z');
+	*out = '\0';
+	return (size_t)(out - begin);
 }
 
 /* Reads exactly `n` digits and moves on; -1 if there are fewer. */

@@ -46,6 +46,7 @@ void cl_detail_free(struct cl_detail *d)
 void cl_detail_clear(struct cl_detail *d)
 {
 	d->layers = d->attrs = d->findings = 0;
+	d->current = NULL;
 	d->full = false;
 	d->info = (struct cl_span){ NULL, 0 };
 	if (d->text != NULL) {
@@ -78,19 +79,20 @@ void cl_put_layer(struct cl_detail *d, const struct cl_protocol *proto, uint8_t 
 	if (d == NULL ||
 	    !grow(d, (void **)&d->layer, d->layers, &d->layer_room, sizeof *d->layer, CL_DETAIL_ATTRS))
 		return;
-	d->layer[d->layers++] = (struct cl_layer){ proto, d->attrs, 0, flags };
+	d->current = &d->layer[d->layers++];
+	*d->current = (struct cl_layer){ proto, d->attrs, 0, flags };
 }
 
 static inline struct cl_attr *add(struct cl_detail *d, const struct cl_field *f)
 {
-	if (d == NULL || d->layers == 0)
+	if (d == NULL || d->current == NULL)
 		return NULL;
 	if (__builtin_expect(d->attrs == d->attr_room, 0) &&
 	    !grow(d, (void **)&d->attr, d->attrs, &d->attr_room, sizeof *d->attr, CL_DETAIL_ATTRS))
 		return NULL;
 	struct cl_attr *a = &d->attr[d->attrs++];
 	a->field = f;
-	d->layer[d->layers - 1].attrs++;
+	d->current->attrs++;
 	return a;
 }
 
@@ -281,11 +283,11 @@ void cl_put_group(struct cl_detail *d, const struct cl_field *f, const char *for
 	cl_put_bytes(d, f, text);
 }
 
+static const struct cl_field end_of_group = { .type = CL_V_END };
+
 void cl_put_end(struct cl_detail *d)
 {
-	static const struct cl_field end = { .type = CL_V_END };
-
-	cl_put_none(d, &end);
+	cl_put_none(d, &end_of_group);
 }
 
 void cl_put_info(struct cl_detail *d, const char *format, ...)
@@ -325,6 +327,8 @@ static inline uint64_t read_number(struct cl_cur *c, unsigned width)
 		return cl_cur_u16(c);
 	case 4:
 		return cl_cur_u32(c);
+	case 8:
+		return cl_cur_u64(c);
 	default:
 		break;
 	}
@@ -333,51 +337,62 @@ static inline uint64_t read_number(struct cl_cur *c, unsigned width)
 	return v;
 }
 
-static void put_row(struct cl_detail *d, struct cl_cur c, const struct cl_header_row *r)
+static inline uint64_t row_number(const struct cl_header_row *r, struct cl_cur *c)
 {
-	const struct cl_field *f = &r->field;
+	uint64_t v = read_number(c, r->width);
 
-	cl_cur_skip(&c, r->at);
-	switch (f->type) {
+	if (r->mask != 0)
+		v = (v & r->mask) >> __builtin_ctzll(r->mask);
+	if (r->field.type == CL_V_BOOL)
+		v = v != 0;
+	else if (r->field.type == CL_V_INT && r->width > 0 && r->width < 8 &&
+		 (v >> (8 * r->width - 1) & 1) != 0)
+		v |= ~0ull << 8 * r->width;
+	return v;
+}
+
+/* The value of a row whose octets the cursor holds, at their place. */
+static inline void read_row(struct cl_attr *a, const struct cl_header_row *r, struct cl_cur *c)
+{
+	a->field = &r->field;
+	switch (r->field.type) {
 	case CL_V_BYTES:
 	case CL_V_TEXT:
 	case CL_V_IP6:
-	case CL_V_ETHER: {
-		struct cl_span v = cl_cur_take(&c, r->width);
-
-		if (c.err == CL_OK)
-			cl_put_bytes(d, f, v);
-		return;
-	}
-	default: {
-		uint64_t v = read_number(&c, r->width);
-
-		if (c.err != CL_OK)
-			return;
-		if (r->mask != 0)
-			v = (v & r->mask) >> __builtin_ctzll(r->mask);
-		if (f->type == CL_V_BOOL)
-			v = v != 0;
-		if (f->type == CL_V_INT && r->width > 0 && r->width < 8 && (v >> (8 * r->width - 1) & 1) != 0)
-			v |= ~0ull << 8 * r->width;
-		cl_put_uint(d, f, v);
-		return;
-	}
+	case CL_V_ETHER:
+		a->v.bytes = cl_cur_take(c, r->width);
+		break;
+	case CL_V_GROUP:
+		a->v.bytes = (struct cl_span){ NULL, 0 };
+		break;
+	case CL_V_END:
+		a->field = &end_of_group;
+		a->v.u = 0;
+		break;
+	default:
+		a->v.u = row_number(r, c);
+		break;
 	}
 }
 
+/* A packet has up to a hundred such rows: room is seen to once, and what was added is counted once. */
 void cl_put_header(struct cl_detail *d, struct cl_cur header, const struct cl_header_row *rows, size_t n)
 {
-	if (d == NULL)
+	if (d == NULL || d->current == NULL)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		if (rows[i].field.type == CL_V_GROUP)
-			cl_put_group(d, &rows[i].field, NULL);
-		else if (rows[i].field.type == CL_V_END)
-			cl_put_end(d);
-		else
-			put_row(d, header, &rows[i]);
+	uint32_t kept = cl_cur_kept(&header), start = header.pos, attrs = d->attrs;
+
+	for (const struct cl_header_row *r = rows; r < rows + n; r++) {
+		if (__builtin_expect((uint32_t)r->at + r->width > kept, 0) && r->width > 0)
+			continue;
+		if (__builtin_expect(attrs == d->attr_room, 0) &&
+		    !grow(d, (void **)&d->attr, attrs, &d->attr_room, sizeof *d->attr, CL_DETAIL_ATTRS))
+			break;
+		header.pos = start + r->at;
+		read_row(&d->attr[attrs++], r, &header);
 	}
+	d->current->attrs += attrs - d->attrs;
+	d->attrs = attrs;
 }
 
 const char *cl_name_find(const struct cl_name *rows, size_t n, uint64_t value)

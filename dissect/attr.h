@@ -102,6 +102,7 @@ struct cl_detail {
 	struct cl_span info; /* what the packet says in a line, for people */
 
 	/* the inside */
+	struct cl_layer *current; /* the last one, or NULL */
 	uint32_t layer_room, attr_room, finding_room;
 	struct cl_detail_text *text;
 };

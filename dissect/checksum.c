@@ -8,10 +8,15 @@ uint64_t cl_checksum_add(struct cl_cur *c, uint32_t n)
 {
 	uint64_t sum = 0;
 
-	for (; n >= 4; n -= 4) {
-		uint32_t two = cl_cur_u32(c);
+	for (; n >= 8;
+	     n -= 8) { /* words of 32 bits come to the same when folded: 2^16 is 1 modulo 2^16 - 1 */
+		uint64_t two = cl_cur_u64(c);
 
-		sum += (two >> 16) + (two & 0xffff);
+		sum += (two >> 32) + (two & 0xffffffff);
+	}
+	if (n >= 4) {
+		sum += cl_cur_u32(c);
+		n -= 4;
 	}
 	if (n >= 2) {
 		sum += cl_cur_u16(c);

@@ -27,7 +27,7 @@ struct cl_conversations *cl_conversations_new(void)
 
 static void empty(struct cl_conversations *t, struct cl_conversation *c)
 {
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < 2 && c->flow != NULL; i++) {
 		if (c->flow[i].segment_room > SEGMENTS_LEAST)
 			t->rows -= c->flow[i].segment_room;
 		free(c->flow[i].segment);
@@ -42,6 +42,7 @@ void cl_conversations_free(struct cl_conversations *t)
 
 		t->oldest = c->newer;
 		empty(t, c);
+		free(c->flow);
 		free(c);
 	}
 	free(t);
@@ -79,15 +80,11 @@ static void link_newest(struct cl_conversations *t, struct cl_conversation *c)
 	t->newest = c;
 }
 
-static struct cl_conversation *make(struct cl_conversations *t, uint64_t seed)
+/* Takes the one idle longest out of the table, and empties it. */
+static struct cl_conversation *take_oldest(struct cl_conversations *t, uint64_t seed)
 {
-	struct cl_conversation *c = t->count < CONVERSATIONS ? calloc(1, sizeof *c) : NULL, **at;
+	struct cl_conversation *c = t->oldest, **at;
 
-	if (c != NULL) {
-		t->count++;
-		return c;
-	}
-	c = t->oldest;
 	if (c == NULL)
 		return NULL;
 	at = list_of(t, &c->addr[0], c->port[0], &c->addr[1], c->port[1], c->proto, seed);
@@ -95,7 +92,28 @@ static struct cl_conversation *make(struct cl_conversations *t, uint64_t seed)
 		at = &(*at)->same_hash;
 	*at = c->same_hash;
 	unlink_age(t, c);
+	empty(t, c);
+	free(c->flow);
+	c->flow = NULL;
 	return c;
+}
+
+static struct cl_conversation *make(struct cl_conversations *t, uint64_t seed, uint8_t proto)
+{
+	struct cl_conversation *c = t->count < CONVERSATIONS ? calloc(1, sizeof *c) : NULL;
+
+	if (c != NULL)
+		t->count++;
+	else
+		c = take_oldest(t, seed);
+	if (c == NULL || proto != TCP)
+		return c;
+	c->flow = calloc(2, sizeof *c->flow);
+	if (c->flow != NULL)
+		return c;
+	free(c);
+	t->count--;
+	return NULL;
 }
 
 void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c, const struct cl_pkt *p)
@@ -165,7 +183,7 @@ struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const s
 		}
 		return c;
 	}
-	c = make(t, seed);
+	c = make(t, seed, proto);
 	if (c == NULL)
 		return NULL;
 	c->proto = proto;

@@ -57,7 +57,7 @@ struct cl_conversation {
 	uint8_t closer;		/* who sent the first */
 	bool fast_open;		/* the SYN had octets */
 	int64_t syn_ns, rtt_ns; /* of the SYN; of the handshake; 0: not known */
-	struct cl_flow flow[2];
+	struct cl_flow *flow;	/* two; of UDP, which is most of what is seen, NULL */
 };
 
 struct cl_conversations;

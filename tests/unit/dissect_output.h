@@ -9,20 +9,22 @@
 
 struct shown {
 	struct cl_show_json *json;
+	struct cl_show_tree *tree;
 	struct cl_out out;
 	const char *wrong; /* NULL, or the first thing that does not hold */
 };
 
 static inline void shown_open(struct shown *s)
 {
-	*s = (struct shown){ .json = cl_show_json_new() };
-	if (s->json == NULL)
+	*s = (struct shown){ .json = cl_show_json_new(), .tree = cl_show_tree_new() };
+	if (s->json == NULL || s->tree == NULL)
 		abort();
 }
 
 static inline void shown_close(struct shown *s)
 {
 	cl_show_json_free(s->json);
+	cl_show_tree_free(s->tree);
 	cl_out_free(&s->out);
 }
 
@@ -74,7 +76,7 @@ static inline void shown_take(void *ctx, const struct cl_frame *f, const struct 
 	cl_show_line(&s->out, f, detail);
 	if (s->out.used == 0 || memchr(s->out.at, '\n', s->out.used - 1) != NULL)
 		shown_note(s, "a line that is not one");
-	cl_show_tree(&s->out, f, detail);
+	cl_show_tree(s->tree, &s->out, f, detail);
 	shown_note(s, shown_text(s->out.at, s->out.used));
 	s->out.used = 0;
 	if (cl_show_json(s->json, &s->out, f, detail, NULL))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/dissect.h"
+#include "cli/places.h"
 #include "tests/unit/test_cmocka.h"
 
 static const struct cl_protocol eth = { "eth", "Ethernet II" }, ip = { "ip", "Internet Protocol Version 4" },
@@ -47,13 +48,16 @@ struct show {
 	struct cl_frame f;
 	struct cl_out out;
 	struct cl_show_json *json;
+	struct cl_show_tree *tree;
 };
 
 static void begin(struct show *s)
 {
 	*s = (struct show){ .d = cl_detail_new(),
 			    .f = { .number = 7, .time_ns = 1500000000, .wire_len = 90, .cap_len = 60 },
-			    .json = cl_show_json_new() };
+			    .json = cl_show_json_new(),
+			    .tree = cl_show_tree_new() };
+	assert_non_null(s->tree);
 	assert_non_null(s->d);
 	assert_non_null(s->json);
 }
@@ -63,6 +67,7 @@ static void end(struct show *s)
 	cl_detail_free(s->d);
 	cl_out_free(&s->out);
 	cl_show_json_free(s->json);
+	cl_show_tree_free(s->tree);
 }
 
 static const char *text(struct show *s)
@@ -140,7 +145,7 @@ static void each_type_in_the_tree(void **state)
 	(void)state;
 	begin(&s);
 	put_values(s.d);
-	cl_show_tree(&s.out, &s.f, s.d);
+	cl_show_tree(s.tree, &s.out, &s.f, s.d);
 	assert_string_equal(
 		text(&s),
 		"Frame 7: 1970-01-01T00:00:01.500000000Z, 90 octets on the wire, 60 captured, counted\n"
@@ -246,7 +251,7 @@ static void the_tree_says_once_what_is_there_twice(void **state)
 	cl_put_string(s.d, &section, "answer");
 	cl_put_end(s.d);
 	cl_put_string(s.d, &type_name, "last");
-	cl_show_tree(&s.out, &s.f, s.d);
+	cl_show_tree(s.tree, &s.out, &s.f, s.d);
 	assert_non_null(strstr(text(&s), "\nDomain Name System\n"
 					 "    Record: a.example\n"
 					 "        Type: 1\n"
@@ -290,7 +295,7 @@ static void layers_have_flags_and_anomalies(void **state)
 		"     7 1970-01-01T00:00:01.500000000Z 2001:db8::1           -> 2001:db8::2           "
 		"IPv6      90 Destination \\x1B unreachable [undecoded: link type 147] "
 		"[!ipv6.bad_length]\n");
-	cl_show_tree(&s.out, &s.f, s.d);
+	cl_show_tree(s.tree, &s.out, &s.f, s.d);
 	assert_non_null(strstr(text(&s),
 			       "Internet Protocol Version 6 [tunnelled]\n"
 			       "    Source Address: 2001:db8::1\n"
@@ -360,6 +365,103 @@ static void many_values(void **state)
 	free(names);
 }
 
+/* Descriptions whose addresses share a place (cli/places.h) have words and keys of their own all the same. */
+static void descriptions_that_share_a_place(void **state)
+{
+	enum { APART = CL_PLACES * 16 / sizeof(struct cl_field) };
+	struct cl_field *fields = calloc(APART + 1, sizeof(*fields));
+	struct show s;
+
+	(void)state;
+	begin(&s);
+	assert_non_null(fields);
+	fields[0] = (struct cl_field){ "x.one", "One", CL_V_UINT, 0, 0, NULL };
+	fields[APART] = (struct cl_field){ "x.two", "Two", CL_V_UINT, CL_HEX8, CL_FD_GENERATED, NULL };
+	cl_put_layer(s.d, &ip, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		cl_put_uint(s.d, &fields[0], i);
+		cl_put_uint(s.d, &fields[APART], i);
+	}
+	cl_show_tree(s.tree, &s.out, &s.f, s.d);
+	assert_non_null(strstr(text(&s), "    One: 0\n    [Two: 0x00]\n    One: 1\n    [Two: 0x01]\n"
+					 "    One: 2\n    [Two: 0x02]\n\n"));
+	assert_string_equal(layers(&s),
+			    "[{\"layer\": \"ip\", \"x.one\": [0, 1, 2], \"x.two\": [0, 1, 2]}]}\n");
+	end(&s);
+	free(fields);
+}
+
+#define TEN "0123456789"
+static const char *long_name(uint64_t v)
+{
+	return v == 1 ? TEN TEN TEN TEN TEN TEN TEN : v == 2 ? "two" : NULL;
+}
+
+/* What was kept of the packet before is that of its value alone; what is too long to be kept is whole. */
+static void words_that_were_kept(void **state)
+{
+	static const struct cl_field named = { "x.n", "N", CL_V_UINT, CL_HEX8, 0, long_name },
+				     truth = { "x.b", "B", CL_V_BOOL, 0, 0, long_name },
+				     label = { "x." TEN TEN TEN TEN TEN TEN,
+					       TEN TEN TEN TEN TEN TEN,
+					       CL_V_UINT,
+					       0,
+					       CL_FD_GENERATED,
+					       NULL };
+	static const unsigned values[] = { 2, 2, 1, 3, 1, 2, 0 };
+	static const char *const shown[] = { "two (0x02)",
+					     "two (0x02)",
+					     TEN TEN TEN TEN TEN TEN TEN " (0x01)",
+					     "0x03",
+					     TEN TEN TEN TEN TEN TEN TEN " (0x01)",
+					     "two (0x02)",
+					     "0x00" };
+	char line[400];
+	struct show s;
+
+	(void)state;
+	begin(&s);
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		cl_detail_clear(s.d);
+		cl_put_layer(s.d, &ip, 0);
+		cl_put_uint(s.d, &named, values[i]);
+		cl_put_uint(s.d, &truth, 0);
+		cl_put_uint(s.d, &label, i);
+		cl_show_tree(s.tree, &s.out, &s.f, s.d);
+		snprintf(line, sizeof(line),
+			 "Version 4\n    N: %s\n    B: no\n    [" TEN TEN TEN TEN TEN TEN ": %zu]\n\n",
+			 shown[i], i);
+		assert_non_null(strstr(text(&s), line));
+		snprintf(line, sizeof(line), "\"x.b\": false, \"x." TEN TEN TEN TEN TEN TEN "\": %zu}]}\n",
+			 i);
+		assert_non_null(strstr(layers(&s), line));
+	}
+	end(&s);
+}
+
+/* Deep in groups: each level four blanks more, up to 64. */
+static void deep_groups_are_indented(void **state)
+{
+	char line[100];
+	struct show s;
+
+	(void)state;
+	begin(&s);
+	cl_put_layer(s.d, &ip, 0);
+	for (unsigned i = 0; i < 20; i++) {
+		cl_put_uint(s.d, &ttl, i);
+		cl_put_group(s.d, &group, "g");
+	}
+	cl_show_tree(s.tree, &s.out, &s.f, s.d);
+	const char *all = text(&s);
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(line, sizeof(line), "\n%*sTime to Live: %u\n", i < 15 ? (int)(4 * i + 4) : 64, "",
+			 i);
+		assert_non_null(strstr(all, line));
+	}
+	end(&s);
+}
+
 /* Long octets are for programs: the tree shows the first 128. */
 static void octets_of_the_tree_end(void **state)
 {
@@ -390,6 +492,9 @@ int main(void)
 		cmocka_unit_test(layers_have_flags_and_anomalies),
 		cmocka_unit_test(two_descriptions_of_a_name_are_found),
 		cmocka_unit_test(many_values),
+		cmocka_unit_test(descriptions_that_share_a_place),
+		cmocka_unit_test(words_that_were_kept),
+		cmocka_unit_test(deep_groups_are_indented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "cli/out.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/unit/test_cmocka.h"
@@ -165,6 +166,39 @@ static void hostile_text(void **state)
 	assert_string_equal(text(), "a\\x00b");
 }
 
+/* What stops a text from being copied as it is, at each place of a long one: eight octets are looked at at
+ * a time. */
+static void each_octet_at_each_place(void **state)
+{
+	enum { LENGTH = 21 };
+
+	(void)state;
+	for (unsigned octet = 0; octet < 128; octet++)
+		for (unsigned place = 0; place < LENGTH; place++) {
+			char plain[LENGTH + 1] = "a~} |[z!#]^-a~} |[z!#", want[64], escaped[8];
+			bool control = octet < 0x20 || octet == 0x7f;
+
+			plain[place] = (char)octet;
+			snprintf(escaped, sizeof(escaped), control ? "\\x%02X" : "%c", octet);
+			snprintf(want, sizeof(want), "%.*s%s%s", (int)place, plain, escaped,
+				 plain + place + 1);
+			cl_out_safe(&out, plain, LENGTH);
+			assert_string_equal(text(), want);
+			if (octet == '\b' || octet == '\f' || octet == '\n' || octet == '\r' || octet == '\t')
+				continue; /* hostile_text */
+			bool quoted = octet == '"' || octet == '\\';
+			snprintf(escaped, sizeof(escaped),
+				 control  ? "\\u%04x"
+				 : quoted ? "\\%c"
+					  : "%c",
+				 octet);
+			snprintf(want, sizeof(want), "\"%.*s%s%s\"", (int)place, plain, escaped,
+				 plain + place + 1);
+			cl_out_json(&out, plain, LENGTH);
+			assert_string_equal(text(), want);
+		}
+}
+
 static void grows(void **state)
 {
 	struct cl_out o = { .at = NULL };
@@ -184,9 +218,13 @@ static void grows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),	cmocka_unit_test(reals_are_exact_where_32_places_do),
-		cmocka_unit_test(times),	cmocka_unit_test(octets_and_addresses),
-		cmocka_unit_test(hostile_text), cmocka_unit_test(grows),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(reals_are_exact_where_32_places_do),
+		cmocka_unit_test(times),
+		cmocka_unit_test(octets_and_addresses),
+		cmocka_unit_test(hostile_text),
+		cmocka_unit_test(grows),
+		cmocka_unit_test(each_octet_at_each_place),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
