@@ -31,6 +31,7 @@ struct cl_worker {
 	atomic_bool failed;
 	struct chunk *filling; /* the caller's: not handed over yet */
 	struct chunk chunks[CHUNKS];
+	struct cl_event room[64];
 };
 
 static void count_chunk(struct cl_worker *w, const struct chunk *c)
@@ -122,6 +123,14 @@ void cl_worker_feed(void *worker, const struct cl_event *evs, size_t n)
 		evs += part;
 		n -= part;
 	}
+}
+
+struct cl_event_room cl_worker_room(void *worker, size_t n)
+{
+	struct cl_worker *w = worker;
+
+	cl_worker_feed(w, w->room, n);
+	return (struct cl_event_room){ w->room, sizeof w->room / sizeof *w->room };
 }
 
 void cl_worker_time(struct cl_worker *w, int64_t time_ns)

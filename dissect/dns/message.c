@@ -4,6 +4,7 @@
 #include "dissect/dns/msg.h"
 #include "dissect/dns/name.h"
 #include "dissect/dns/transfer.h"
+#include "dissect/emit.h"
 #include "dissect/hash.h"
 #include "dissect/packet.h"
 
