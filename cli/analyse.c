@@ -119,7 +119,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);
 	limits.ntp_port_count = parse_ports(s->config.ntp_ports, a->ntp_ports);
 	a->worker = cl_worker_new(s->engine, has_thread(o));
-	a->dissector = cl_dissector_new(&limits, cl_worker_feed, a->worker);
+	a->dissector = cl_dissector_new(&limits, cl_worker_room, a->worker);
 	return a->dissector != NULL && a->worker != NULL;
 }
 

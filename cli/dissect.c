@@ -28,17 +28,19 @@ struct dissection {
 	struct cl_intake intake;
 	struct cl_display *display;
 	bool live; /* packets may still be coming */
+	struct cl_event events[8];
 	uint64_t shown;
 	bool done; /* enough was shown, or it cannot be written */
 	int status;
 };
 
 /* Messages are for those who count them. */
-static void ignore(void *ctx, const struct cl_event *evs, size_t n)
+static struct cl_event_room ignore(void *ctx, size_t n)
 {
-	(void)ctx;
-	(void)evs;
+	struct dissection *s = ctx;
+
 	(void)n;
+	return (struct cl_event_room){ s->events, sizeof s->events / sizeof *s->events };
 }
 
 static bool is_wanted(const struct dissection *s, const struct cl_detail *d)
@@ -205,7 +207,7 @@ static bool begin(struct dissection *s)
 	if (!cl_intake_open(&s->intake, o->filter, o))
 		return false;
 	s->input = cl_input_open(o->inputs, o->ninputs, &opts);
-	s->dissector = cl_dissector_new(&limits, ignore, NULL);
+	s->dissector = cl_dissector_new(&limits, ignore, s);
 	s->display = open_display(o);
 	if (s->input == NULL || s->dissector == NULL || s->display == NULL ||
 	    !cl_dissector_detail(s->dissector, show, s)) {

@@ -27,8 +27,15 @@ static inline struct cl_cur cl_cur_make(const uint8_t *base, uint32_t kept, uint
 	return (struct cl_cur){ base, 0, kept < len ? kept : len, len, CL_OK };
 }
 
-/* Records the first error: malformed if `n` more octets were never announced, else truncated. */
-void cl_cur_fail(struct cl_cur *c, uint32_t n);
+/* Records the first error: malformed if `n` more octets were never announced, else truncated. In line, so
+ * that a cursor that nobody points to can stay in registers. */
+static inline void cl_cur_fail(struct cl_cur *c, uint32_t n)
+{
+	if (c->err != CL_OK)
+		return;
+	c->err = n > c->len - c->pos ? CL_EMALF : CL_ETRUNC;
+	c->end = c->pos;
+}
 
 static inline bool cl_cur_has(struct cl_cur *c, uint32_t n)
 {
@@ -36,6 +43,22 @@ static inline bool cl_cur_has(struct cl_cur *c, uint32_t n)
 		return true;
 	cl_cur_fail(c, n);
 	return false;
+}
+
+/* Numbers in network byte order. */
+static inline uint16_t cl_be16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t cl_be32(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static inline uint64_t cl_be64(const uint8_t *at)
+{
+	return (uint64_t)cl_be32(at) << 32 | cl_be32(at + 4);
 }
 
 static inline uint8_t cl_cur_u8(struct cl_cur *c)
@@ -47,36 +70,26 @@ static inline uint8_t cl_cur_u8(struct cl_cur *c)
 
 static inline uint16_t cl_cur_u16(struct cl_cur *c)
 {
-	uint8_t p[2];
-
-	if (!cl_cur_has(c, sizeof p))
+	if (!cl_cur_has(c, 2))
 		return 0;
-	memcpy(p, c->base + c->pos, sizeof p);
 	c->pos += 2;
-	return (uint16_t)(p[0] << 8 | p[1]);
+	return cl_be16(c->base + c->pos - 2);
 }
 
 static inline uint32_t cl_cur_u32(struct cl_cur *c)
 {
-	uint8_t p[4];
-
-	if (!cl_cur_has(c, sizeof p))
+	if (!cl_cur_has(c, 4))
 		return 0;
-	memcpy(p, c->base + c->pos, sizeof p);
 	c->pos += 4;
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+	return cl_be32(c->base + c->pos - 4);
 }
 
 static inline uint64_t cl_cur_u64(struct cl_cur *c)
 {
-	uint8_t p[8];
-
-	if (!cl_cur_has(c, sizeof p))
+	if (!cl_cur_has(c, 8))
 		return 0;
-	memcpy(p, c->base + c->pos, sizeof p);
 	c->pos += 8;
-	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
-	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
+	return cl_be64(c->base + c->pos - 8);
 }
 
 /* The next octet without taking it. */
@@ -113,6 +126,43 @@ static inline bool cl_cur_copy(struct cl_cur *c, void *out, uint32_t n)
 	return true;
 }
 
+/* The octets of a header of a fixed size, see cl_cur_head. The type knows the size: a field that is read
+ * beyond it does not compile. */
+#define CL_HEAD(n)                                                                                           \
+	const struct {                                                                                       \
+		uint8_t octet[n];                                                                            \
+	}
+#define CL_HEAD_AT(head, at, width)                                                                          \
+	((head)->octet + (at) * sizeof(char[(at) + (width) <= sizeof *(head) ? 1 : -1]))
+#define CL_HEAD_U8(head, at)	    (*CL_HEAD_AT(head, at, 1))
+#define CL_HEAD_U16(head, at)	    cl_be16(CL_HEAD_AT(head, at, 2))
+#define CL_HEAD_U32(head, at)	    cl_be32(CL_HEAD_AT(head, at, 4))
+#define CL_HEAD_U64(head, at)	    cl_be64(CL_HEAD_AT(head, at, 8))
+#define CL_HEAD_COPY(head, at, out) memcpy(out, CL_HEAD_AT(head, at, sizeof(out)), sizeof(out))
+
+/* The rare end of cl_cur_head: the cursor with the error of the first field that does not fit. */
+struct cl_cur cl_cur_head_failed(struct cl_cur c, const char *widths);
+
+/**
+ * Takes a header of n octets by one check for all of it; NULL if not all are there. `widths`, a string, has
+ *the octets of each of its fields in order, n in all: as if each were read for itself, the first one that
+ *does not fit says whether the header is cut or malformed.
+ *
+ *	CL_HEAD(8) *h = cl_cur_head(c, sizeof *h, "\4\4");
+ */
+static inline const void *cl_cur_head(struct cl_cur *c, uint32_t n, const char *widths)
+{
+	if (__builtin_expect(n > c->end - c->pos, 0)) {
+		*c = cl_cur_head_failed(*c, widths);
+		return NULL;
+	}
+	const void *head = c->base + c->pos;
+	if (head == NULL || c->err != CL_OK) /* never, with one octet or more; the compiler does not know */
+		__builtin_unreachable();
+	c->pos += n;
+	return head;
+}
+
 /* Octets announced and not yet read, whether kept or not; 0 after an error. */
 static inline uint32_t cl_cur_left(const struct cl_cur *c)
 {
@@ -146,6 +196,25 @@ static inline void cl_cur_narrow(struct cl_cur *c, uint32_t n)
  * A child over the next n octets, which the parent skips. n beyond what is left is CL_EMALF in both; if the
  * capture cut the child, the parent is CL_ETRUNC from here on and the child reads what was kept.
  */
-struct cl_cur cl_cur_sub(struct cl_cur *c, uint32_t n);
+static inline struct cl_cur cl_cur_sub(struct cl_cur *c, uint32_t n)
+{
+	struct cl_cur child = { c->base + c->pos, 0, 0, 0, c->err };
+
+	if (c->err == CL_OK && n > c->len - c->pos) {
+		cl_cur_fail(c, n);
+		child.err = c->err;
+	}
+	if (c->err != CL_OK)
+		return child;
+	uint32_t kept = c->end - c->pos;
+	child.len = n;
+	child.end = kept < n ? kept : n;
+	if (kept < n)
+		c->err = CL_ETRUNC; /* the parent has nothing left to read */
+	c->pos += child.end;
+	if (c->err != CL_OK)
+		c->end = c->pos;
+	return child;
+}
 
 #endif

@@ -31,8 +31,12 @@ struct cl_limits {
 	const struct cl_ntp_keys *ntp_keys; /* borrowed; NULL: MACs are not verified. Of the detail */
 };
 
-/* Takes `n` events, borrowed until it returns. */
-typedef void (*cl_events_fn)(void *ctx, const struct cl_event *evs, size_t n);
+/**
+ * Takes the first n events of the room that it gave last, and gives the next one; no event is copied on its
+ * way. The first call has n = 0. The room before is not touched any more; what stands in it behind the n
+ * events is nothing.
+ */
+typedef struct cl_event_room (*cl_events_fn)(void *ctx, size_t n);
 
 /* From frames to messages. Does no I/O, reads no clock. Opaque. */
 struct cl_dissector;
@@ -46,7 +50,8 @@ typedef void (*cl_detail_fn)(void *ctx, const struct cl_frame *frame, const stru
 /* Decodes all of each packet from now on, and gives it on. False when memory is short. */
 bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx);
 
-/* Dissects frames in their order: 0 to n events each, given on in batches; each frame gets its fate. */
+/* Dissects frames in their order: 0 to n events each, given on when the room is full and at the end; each
+ * frame gets its fate. */
 void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, size_t n);
 
 /* Counts n frames that were kept from it (by a capture filter or a time range) as filtered. */

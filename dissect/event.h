@@ -2,6 +2,7 @@
 #ifndef CL_DISSECT_EVENT_H
 #define CL_DISSECT_EVENT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dissect/addr.h"
@@ -63,8 +64,8 @@ struct cl_dns {
 	uint64_t qhash;	  /* of the question's name (lower case), type and class */
 	int64_t first_ns; /* time of the message's first packet; cl_event.time_ns is the last one's */
 	uint16_t id, qtype, qclass;
-	uint32_t connection; /* number of its TCP connection, from 1; 0: UDP */
 	uint16_t rcode;	     /* 12 bits, with the OPT record's (RFC 6891 sec. 6.1.3) */
+	uint32_t connection; /* number of its TCP connection, from 1; 0: UDP */
 	uint8_t opcode, bits;
 	uint8_t transfer;
 	uint32_t soa_first, soa_last;
@@ -85,7 +86,7 @@ struct cl_icmp {
 	uint8_t bits;
 };
 
-/* One message, as counting needs it. All values are copies. Two cache lines. */
+/* One message, as counting needs it. All values are copies. Within two cache lines. */
 struct cl_event {
 	int64_t time_ns;
 	uint64_t frame_no;	 /* in its file */
@@ -99,6 +100,12 @@ struct cl_event {
 		struct cl_dns dns;
 		struct cl_icmp icmp;
 	} u;
+};
+
+/* Room for events, of whoever takes them; what it holds before is of no matter. */
+struct cl_event_room {
+	struct cl_event *events;
+	size_t count; /* 1 or more */
 };
 
 #endif

@@ -271,7 +271,7 @@ static void count_packet(struct cl_pkt *p, struct datagram *e)
 	} else if (e->admitted) {
 		fact[CL_FACT_FRAGMENT_PACKETS]++;
 		if (p->barred == CL_FATE_FILTERED)
-			p->barred = CL_FATES;
+			p->barred = CL_FATE_COUNTED;
 	}
 }
 

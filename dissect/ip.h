@@ -25,6 +25,15 @@ enum {
 	IP_SHIM6 = 140
 };
 
+/* Octets of the headers without options. */
+#define CL_IP4_HEADER 20u
+#define CL_IP6_HEADER 40u
+
+/* The word of an IPv4 header that says what fragment it is. */
+#define CL_IP4_MORE	0x2000u
+#define CL_IP4_OFFSET	0x1fffu /* in units of 8 octets */
+#define CL_IP4_FRAGMENT (CL_IP4_MORE | CL_IP4_OFFSET)
+
 /* Whether it is an extension header of IPv6 (IANA, "IPv6 Extension Header Types"), AH among them. */
 bool cl_ip6_is_extension(uint32_t proto);
 
@@ -35,6 +44,20 @@ const char *cl_ip_ecn_name(uint64_t ecn);
 
 /* ip.version, which stands in both layers. */
 extern const struct cl_field cl_ip_version;
+
+/* Puts a header; `header`: from its first octet on. What a source route leads to is shown as the destination.
+ * Only with a detail. */
+void cl_ip4_put(struct cl_pkt *p, struct cl_cur header);
+void cl_ip6_put(struct cl_pkt *p, struct cl_cur header);
+
+/* Takes the options of an IPv4 header, so many octets: the cursor behind them. */
+struct cl_cur cl_ip4_take_options(struct cl_pkt *p, struct cl_cur c, uint32_t length);
+
+/* Takes an IPv4 fragment: its identification, the word that says which one, octets of its header. */
+enum cl_next cl_ip4_fragment(struct cl_pkt *p, uint32_t id, uint32_t fragment, uint32_t header);
+
+/* What follows an IP header that is not UDP. */
+enum cl_next cl_ip_proto_other(struct cl_pkt *p);
 
 /* Puts the options of an IPv4 header (RFC 791 sec. 3.1). `ttl`: the header's. */
 void cl_ip4_options(struct cl_pkt *p, struct cl_cur options, uint8_t ttl);

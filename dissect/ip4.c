@@ -4,11 +4,6 @@
 #include "dissect/frag.h"
 #include "dissect/ip.h"
 
-#define IP4_MIN_HEADER	  20u
-#define IP4_MORE	  0x2000u
-#define IP4_OFFSET	  0x1fffu /* in units of 8 octets */
-#define IP4_FRAGMENT_MASK (IP4_MORE | IP4_OFFSET)
-
 static const struct cl_protocol ip4 = { "ip", "Internet Protocol Version 4" };
 
 const struct cl_field cl_ip_version = { "ip.version", "Version", CL_V_UINT, CL_DEC, 0, NULL };
@@ -51,17 +46,6 @@ static const struct cl_field offloaded = { "ip.checksum.offloaded",
 					   CL_FD_GENERATED,
 					   NULL };
 
-static inline void map_address(struct cl_cur *c, struct cl_addr *a)
-{
-	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 sec. 2.5.5.2 */
-
-	uint8_t octets[4] = { 0 };
-
-	cl_cur_copy(c, octets, sizeof octets);
-	memcpy(a->b, prefix, sizeof prefix);
-	memcpy(a->b + 12, octets, sizeof octets);
-}
-
 /* A sum of zero that is wrong was left to the sender's hardware. */
 static void put_checksum(struct cl_pkt *p, struct cl_cur header, uint32_t length)
 {
@@ -82,8 +66,7 @@ static void put_checksum(struct cl_pkt *p, struct cl_cur header, uint32_t length
 			    cl_checksum_right(cl_checksum_add(&header, length), stored));
 }
 
-/* `header`: from its first octet on. What a source route leads to is shown as the destination. */
-static void put_header(struct cl_pkt *p, struct cl_cur header)
+void cl_ip4_put(struct cl_pkt *p, struct cl_cur header)
 {
 	struct cl_cur c = header;
 	uint32_t first = cl_cur_peek(&c), length = (first & 15u) * 4;
@@ -95,7 +78,7 @@ static void put_header(struct cl_pkt *p, struct cl_cur header)
 	if (first >> 4 != 4)
 		return;
 	cl_put_uint(p->detail, &header_length, length);
-	if (length < IP4_MIN_HEADER)
+	if (length < CL_IP4_HEADER)
 		return;
 	CL_PUT_HEADER(p->detail, header, rows);
 	cl_cur_skip(&c, 8);
@@ -108,7 +91,7 @@ static void put_header(struct cl_pkt *p, struct cl_cur header)
 	cl_put_uint(p->detail, &src, from);
 	struct cl_cur options = c;
 	uint8_t last[4];
-	cl_cur_narrow(&options, length - IP4_MIN_HEADER);
+	cl_cur_narrow(&options, length - CL_IP4_HEADER);
 	if (cl_ip4_route(options, last)) {
 		cl_put_uint(p->detail, &current, to);
 		to = (uint32_t)last[0] << 24 | (uint32_t)last[1] << 16 | (uint32_t)last[2] << 8 | last[3];
@@ -125,49 +108,22 @@ static void keep_final(struct cl_pkt *p, struct cl_cur options)
 		p->final_dst = p->final_addr;
 }
 
-enum cl_next cl_ip4(struct cl_pkt *p)
+struct cl_cur cl_ip4_take_options(struct cl_pkt *p, struct cl_cur c, uint32_t length)
 {
-	struct cl_cur *c = &p->cur;
-	uint32_t start = c->pos;
+	struct cl_cur options = c;
 
-	if (!cl_ip_enter(p))
-		return CL_NEXT_DONE;
-	p->ip_version = 4;
-	if (p->detail != NULL)
-		put_header(p, *c);
-	uint8_t version_ihl = cl_cur_u8(c);
-	cl_cur_skip(c, 1); /* DSCP, ECN */
-	uint32_t total = cl_cur_u16(c), header = (version_ihl & 15u) * 4;
-	uint32_t id = cl_cur_u16(c), fragment = cl_cur_u16(c);
-	p->ip_ttl = cl_cur_u8(c);
-	p->proto = cl_cur_u8(c);
-	cl_cur_skip(c, 2); /* header checksum */
-	map_address(c, &p->ev->src);
-	map_address(c, &p->ev->dst);
-	if (c->err != CL_OK)
-		return cl_pkt_failed_by(p, c, CL_ANOM_IP_BAD_LENGTH);
-	if (total == 0) /* segmentation left to the sender's hardware: the frame's length counts */
-		total = c->len - start;
-	if (version_ihl >> 4 != 4)
-		return cl_pkt_malformed(p, CL_ANOM_IP_BAD_VERSION);
-	if (header < IP4_MIN_HEADER || total < header)
-		return cl_pkt_malformed(p, CL_ANOM_IP_BAD_HEADER_LENGTH);
-	cl_cur_narrow(c, total - IP4_MIN_HEADER);
-	if (header > IP4_MIN_HEADER) {
-		struct cl_cur options = *c;
+	cl_cur_narrow(&options, length);
+	keep_final(p, options);
+	cl_cur_skip(&c, length);
+	return c;
+}
 
-		cl_cur_narrow(&options, header - IP4_MIN_HEADER);
-		keep_final(p, options);
-		cl_cur_skip(c, header - IP4_MIN_HEADER);
-	}
-	if (c->err != CL_OK)
-		return cl_pkt_failed_by(p, c, CL_ANOM_IP_BAD_LENGTH);
-	if ((fragment & IP4_FRAGMENT_MASK) == 0)
-		return CL_NEXT_IP_PROTO;
+enum cl_next cl_ip4_fragment(struct cl_pkt *p, uint32_t id, uint32_t fragment, uint32_t header)
+{
 	cl_tunnel_in_fragment(p);
 	return cl_frags_take(p, &(struct cl_fragment){ .id = id,
-						       .from = (fragment & IP4_OFFSET) * 8,
+						       .from = (fragment & CL_IP4_OFFSET) * 8,
 						       .header = header,
 						       .proto = (uint8_t)p->proto,
-						       .more = (fragment & IP4_MORE) != 0 });
+						       .more = (fragment & CL_IP4_MORE) != 0 });
 }

@@ -91,7 +91,7 @@ static void put_derived(struct cl_pkt *p, struct cl_cur c, const struct derived 
 		put_mac(p, f->mac, identifier);
 }
 
-static void put_header(struct cl_pkt *p, struct cl_cur header)
+void cl_ip6_put(struct cl_pkt *p, struct cl_cur header)
 {
 	static const struct derived source = { &src_mac,    &src_isatap, &src_6to4,   &src_sla,
 					       &src_server, &src_port,	 &src_client, &src_embedded };
@@ -123,35 +123,8 @@ void cl_pkt_enclose(struct cl_pkt *p)
 	}
 }
 
-enum cl_next cl_ip6(struct cl_pkt *p)
+enum cl_next cl_ip_proto_other(struct cl_pkt *p)
 {
-	struct cl_cur *c = &p->cur;
-
-	if (!cl_ip_enter(p))
-		return CL_NEXT_DONE;
-	if (p->detail != NULL)
-		put_header(p, *c);
-	uint32_t first = cl_cur_u32(c), payload = cl_cur_u16(c);
-	p->proto = cl_cur_u8(c);
-	p->ip_ttl = cl_cur_u8(c);
-	cl_cur_copy(c, p->ev->src.b, 16);
-	cl_cur_copy(c, p->ev->dst.b, 16);
-	if (c->err != CL_OK)
-		return cl_pkt_failed_by(p, c, CL_ANOM_IPV6_BAD_LENGTH);
-	if (p->ntp != NULL)
-		cl_ntp_state_see(p->ntp, &p->ev->src, &p->ev->dst);
-	if (first >> 28 != 6)
-		return cl_pkt_malformed(p, CL_ANOM_IPV6_BAD_VERSION);
-	p->ip_version = 6;
-	if (payload != 0) /* 0: a jumbogram (RFC 2675) or left to the sender's hardware */
-		cl_cur_narrow(c, payload);
-	return c->err == CL_OK ? CL_NEXT_IP_PROTO : cl_pkt_failed_by(p, c, CL_ANOM_IPV6_BAD_LENGTH);
-}
-
-enum cl_next cl_ip_proto(struct cl_pkt *p)
-{
-	if (p->proto == IP_UDP)
-		return CL_NEXT_UDP;
 	if (p->proto == IP_AH || (p->ip_version == 6 && cl_ip6_is_extension(p->proto)))
 		return cl_ip6_extensions(p);
 	switch (p->proto) {

@@ -4,8 +4,6 @@
 
 #include "capture/linktype.h"
 
-#define ETHERTYPE_IP4	     0x0800u
-#define ETHERTYPE_IP6	     0x86ddu
 #define ETHERTYPE_ARP	     0x0806u
 #define ETHERTYPE_MAX_LENGTH 1500u /* IEEE 802.3: below, a length and not a type */
 #define ETHERNET_MIN	     60u   /* octets of a frame without its check sequence */
@@ -42,7 +40,7 @@ enum cl_next cl_link_start(const struct cl_pkt *p)
 const char *cl_ethertype_name(uint64_t type)
 {
 	static const struct cl_name names[] = {
-		{ ETHERTYPE_IP4, "IPv4" },
+		{ CL_ETHERTYPE_IP4, "IPv4" },
 		{ ETHERTYPE_ARP, "ARP" },
 		{ 0x22eb, "ERSPAN III" },
 		{ 0x6558, "transparent Ethernet bridging" },
@@ -51,7 +49,7 @@ const char *cl_ethertype_name(uint64_t type)
 		{ 0x80f3, "AppleTalk ARP" },
 		{ 0x8100, "802.1Q VLAN" },
 		{ 0x8137, "IPX" },
-		{ ETHERTYPE_IP6, "IPv6" },
+		{ CL_ETHERTYPE_IP6, "IPv6" },
 		{ 0x8808, "Ethernet flow control" },
 		{ 0x8809, "slow protocols" },
 		{ 0x880b, "PPP" },
@@ -79,7 +77,7 @@ bool cl_looks_ethernet(struct cl_cur c, uint32_t at)
 
 	if (c.err != CL_OK)
 		return false;
-	return type == ETHERTYPE_IP4 || type == ETHERTYPE_IP6 || type == ETHERTYPE_ARP ||
+	return type == CL_ETHERTYPE_IP4 || type == CL_ETHERTYPE_IP6 || type == ETHERTYPE_ARP ||
 	       cl_vlan_is_tag(type) || type == 0x8847 || type == 0x8864;
 }
 
@@ -88,10 +86,10 @@ static uint32_t payload_length(struct cl_cur c, uint32_t type)
 {
 	uint32_t length = 0;
 
-	if (type == ETHERTYPE_IP4) {
+	if (type == CL_ETHERTYPE_IP4) {
 		cl_cur_skip(&c, 2);
 		length = cl_cur_u16(&c);
-	} else if (type == ETHERTYPE_IP6) {
+	} else if (type == CL_ETHERTYPE_IP6) {
 		cl_cur_skip(&c, 4);
 		length = cl_cur_u16(&c);
 		length = length > 0 ? length + 40 : 0;
@@ -145,7 +143,7 @@ static void put_trailer(struct cl_detail *d, struct cl_cur c)
 		cl_put_bytes(d, tags > 0 ? &tagged : &trailer, cl_cur_take(&c, cl_cur_left(&c)));
 }
 
-static void put_ethernet(struct cl_pkt *p)
+void cl_ethernet_put(struct cl_pkt *p, struct cl_cur c)
 {
 	static const struct cl_protocol proto = { "eth", "Ethernet" };
 	static const struct cl_header_row rows[] = {
@@ -160,7 +158,7 @@ static void put_ethernet(struct cl_pkt *p)
 	};
 	static const struct cl_field type = { "eth.type", "Type", CL_V_UINT, CL_HEX16, 0, cl_ethertype_name },
 				     length = { "eth.len", "Length", CL_V_UINT, 0, 0, NULL };
-	struct cl_cur c = p->cur;
+	const struct cl_cur start = c;
 
 	cl_pkt_layer(p, &proto);
 	CL_PUT_HEADER(p->detail, c, rows);
@@ -169,18 +167,7 @@ static void put_ethernet(struct cl_pkt *p)
 	if (c.err != CL_OK)
 		return;
 	cl_put_uint(p->detail, what <= ETHERTYPE_MAX_LENGTH ? &length : &type, what);
-	put_trailer(p->detail, p->cur);
-}
-
-/* IEEE 802.3: destination, source, type; then any stack of 802.1Q and 802.1ad tags. */
-enum cl_next cl_ethernet(struct cl_pkt *p)
-{
-	if (p->detail != NULL)
-		put_ethernet(p);
-	cl_cur_skip(&p->cur, 12);
-	p->proto = cl_cur_u16(&p->cur);
-	return p->cur.err == CL_OK ? CL_NEXT_ETHERTYPE
-				   : cl_pkt_failed_by(p, &p->cur, CL_ANOM_LINK_BAD_HEADER);
+	put_trailer(p->detail, start);
 }
 
 /* IEEE 802.3: a length, and LLC (IEEE 802.2); Novell's packets follow without it. */
@@ -196,14 +183,14 @@ static enum cl_next with_length(struct cl_pkt *p)
 	return cl_cur_u16(&first) == 0xffff ? cl_pkt_fate(p, CL_FATE_OTHER) : CL_NEXT_LLC;
 }
 
-enum cl_next cl_ethertype(struct cl_pkt *p)
+enum cl_next cl_ethertype_other(struct cl_pkt *p)
 {
 	if (cl_vlan_is_tag(p->proto) && !cl_vlan_tags(p))
 		return CL_NEXT_DONE;
 	switch (p->proto) {
-	case ETHERTYPE_IP4:
+	case CL_ETHERTYPE_IP4:
 		return CL_NEXT_IP4;
-	case ETHERTYPE_IP6:
+	case CL_ETHERTYPE_IP6:
 		return CL_NEXT_IP6;
 	case 0x6558: /* transparent Ethernet bridging */
 		return CL_NEXT_ETHERNET;

@@ -7,6 +7,9 @@
 
 #include "dissect/packet.h"
 
+#define CL_ETHERTYPE_IP4 0x0800u
+#define CL_ETHERTYPE_IP6 0x86ddu
+
 /* Below 0x600 an EtherType is none (IEEE 802.3 sec. 3.2.6). */
 #define CL_ETHERTYPE_MIN 0x600u
 
@@ -28,5 +31,11 @@ static inline bool cl_vlan_is_tag(uint32_t type)
 /* Reads a stack of tags, of which `p->proto` is the first's type; leaves there the type below them. False
  * when the packet has ended. */
 bool cl_vlan_tags(struct cl_pkt *p);
+
+/* Puts the layer of Ethernet, which begins at the cursor. Only with a detail. */
+void cl_ethernet_put(struct cl_pkt *p, struct cl_cur c);
+
+/* What follows an EtherType (`proto`): tags, tunnels, whatever is not plain IP. */
+enum cl_next cl_ethertype_other(struct cl_pkt *p);
 
 #endif

@@ -12,6 +12,9 @@
 #include "dissect/event.h"
 #include "dissect/ledger.h"
 
+/* A condition that is seldom true, where it matters. */
+#define cl_rare(condition) __builtin_expect((condition), 0)
+
 /* A frame holds at most so many layers; what is deeper is malformed. */
 #define CL_LAYERS_MAX 16
 
@@ -74,42 +77,43 @@ struct cl_quics;
 
 /* A packet on its way through the layers. */
 struct cl_pkt {
-	struct cl_cur cur;   /* over the current layer's body */
-	struct cl_event *ev; /* the next message's: addresses and ports are filled as headers are read */
+	struct cl_cur cur;	 /* over the current layer's body */
+	struct cl_event *ev;	 /* the next message's: addresses and ports are filled as headers are read */
+	struct cl_event *ev_end; /* behind the room for events */
 	const struct cl_frame *frame;
-	struct cl_ledger *ledger;
-	const struct cl_limits *limits;
 	struct cl_detail *detail; /* NULL: the lean pass */
-	struct cl_frags *frags;
-	struct cl_streams *streams;
-	struct cl_ntp_state *ntp; /* NULL in the lean pass */
-	struct cl_quics *quics;
-	struct cl_dissector *dissector;
+	const struct cl_limits *limits;
 	int64_t first_ns;    /* time of the first frame of what is being decoded */
 	int64_t last_ns;     /* and of its last, which may be earlier than this one's */
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
-	uint32_t held;	     /* earlier frames that share this one's fate */
 	uint32_t proto;	     /* see enum cl_next */
-	uint32_t connection; /* number of the TCP connection, from 1; 0: not TCP */
-	uint8_t ip_ttl;	     /* of that header: time to live or hop limit */
-	uint8_t ip_version;  /* of the innermost IP header: 4 or 6 */
-	uint8_t flags;	     /* CL_LF_ of the layers from here on */
-	uint8_t layers;	     /* tunnels entered so far */
-	uint16_t tunnels;    /* kinds of tunnels counted so far */
-	bool fated;
-	uint8_t barred;	   /* CL_FATES: no; else the fate that nothing in it can better */
-	enum cl_fate fate; /* if `fated`; else the packet waits for others (fragments, segments) */
-	enum cl_undecoded undecoded;
-	uint32_t undecoded_value;
-	uint32_t udp_at; /* position of the UDP header */
+	uint32_t udp_at;     /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
+	uint8_t ip_ttl;		  /* of that header: time to live or hop limit */
+	uint8_t ip_version;	  /* of the innermost IP header: 4 or 6 */
+	enum cl_fate fate;	  /* if `fated`; else the packet waits for others (fragments, segments) */
+	uint64_t within;	  /* what encloses the innermost IP header: cl_pkt_within */
+	const uint8_t *final_dst; /* if a routing header has one beyond the IP header's: final_addr */
+	uint32_t held;		  /* earlier frames that share this one's fate */
+	uint32_t connection;	  /* number of the TCP connection, from 1; 0: not TCP */
+	uint16_t tunnels;	  /* kinds of tunnels counted so far */
+	uint8_t flags;		  /* CL_LF_ of the layers from here on */
+	uint8_t layers;		  /* tunnels entered so far */
+	bool fated;
+	bool fragmented; /* a fragment header has been met since the innermost IP header */
+	uint8_t barred;	 /* CL_FATE_COUNTED: no; else the fate that nothing in it can better */
+	enum cl_undecoded undecoded;
+	uint32_t undecoded_value;
+	struct cl_ledger *ledger;
+	struct cl_dissector *dissector;
+	struct cl_frags *frags;
+	struct cl_streams *streams;
+	struct cl_quics *quics;
+	struct cl_ntp_state *ntp;     /* NULL in the lean pass */
 	struct cl_icmp quote;	      /* within CL_LF_QUOTED: what the error says of the quoted packet */
 	struct cl_addr sender, asked; /* there: the error's own addresses; those of `ev` are the quote's */
 	uint8_t quotes;		      /* there: errors within errors, from 1 */
-	bool fragmented;	      /* a fragment header has been met since the innermost IP header */
-	uint64_t within;	      /* what encloses the innermost IP header: cl_pkt_within */
-	const uint8_t *final_dst;     /* if a routing header has one beyond the IP header's: final_addr */
 	uint8_t final_addr[16];
 };
 
@@ -122,10 +126,14 @@ enum cl_next cl_pkt_fate(struct cl_pkt *p, enum cl_fate fate);
 enum cl_next cl_pkt_undecoded(struct cl_pkt *p, enum cl_undecoded kind, uint32_t value);
 /* By the cursor's error: truncated or malformed. */
 enum cl_next cl_pkt_failed(struct cl_pkt *p, const struct cl_cur *c);
-/* By the cursor's error: truncated, or malformed for this reason. */
-enum cl_next cl_pkt_failed_by(struct cl_pkt *p, const struct cl_cur *c, enum cl_anomaly why);
 /* Malformed for this reason. */
 enum cl_next cl_pkt_malformed(struct cl_pkt *p, enum cl_anomaly why);
+
+/* By the cursor's error: truncated, or malformed for this reason. */
+static inline enum cl_next cl_pkt_failed_by(struct cl_pkt *p, const struct cl_cur *c, enum cl_anomaly why)
+{
+	return c->err == CL_ETRUNC ? cl_pkt_fate(p, CL_FATE_TRUNCATED) : cl_pkt_malformed(p, why);
+}
 
 /* Counts an anomaly (but not of a quote) and, when asked for, says it of the current layer. */
 void cl_pkt_anomaly(struct cl_pkt *p, enum cl_anomaly id);
@@ -139,13 +147,7 @@ static inline bool cl_pkt_quoted(const struct cl_pkt *p)
 	return (p->flags & CL_LF_QUOTED) != 0;
 }
 
-/**
- * Gives `ev` on as a counted message and makes the next one ready at p->ev, with the same addresses and
- * ports. Fate: counted, or filtered for one of a server that was not asked for.
- */
-enum cl_next cl_pkt_message(struct cl_pkt *p, enum cl_event_kind kind);
-
-/* Gives p->quote on as an ICMP error, from within it; like cl_pkt_message. */
+/* Gives p->quote on as an ICMP error, from within it; like cl_pkt_message (dissect/emit.h). */
 enum cl_next cl_pkt_icmp_error(struct cl_pkt *p);
 /* Takes the addresses of the IP header around this one, and that it is tunnelled, into account:
  * cl_pkt_within. */
@@ -188,6 +190,18 @@ static inline void cl_pkt_layer(struct cl_pkt *p, const struct cl_protocol *prot
 	if (p->detail != NULL)
 		cl_put_layer(p->detail, proto, p->flags);
 }
+
+/**
+ * Decodes frames in their order, each into the events that p->ev and its successors have room for, and books
+ * their fates. What is the same for all frames is set.
+ */
+void cl_pkt_frames(struct cl_pkt *p, const struct cl_frame *f, size_t n);
+
+/* The room for events is full: gives them on and puts p->ev and p->ev_end to the next one. */
+void cl_pkt_room(struct cl_pkt *p);
+
+/* Gives the detail of the packet to whoever asked for it. */
+void cl_pkt_show(struct cl_pkt *p);
 
 /* One function a layer; each reads its header and says what comes next. */
 enum cl_next cl_link_start(const struct cl_pkt *p);
@@ -252,8 +266,22 @@ void cl_tunnel_in_fragment(struct cl_pkt *p);
 /* The same; what follows is inside it. */
 void cl_tunnel_enter(struct cl_pkt *p, enum cl_fact kind);
 
-/* Which service or tunnel a UDP port belongs to; CL_NEXT_DONE for none. */
-enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport);
+/* The ports of what mostly comes. */
+#define CL_PORT_NTP 123u
+#define CL_PORT_DNS 53u
+
+/* Which service or tunnel a UDP port belongs to; CL_NEXT_DONE for none. Either port tells; between two
+ * services the order decides: these two, then cl_udp_service_other's table. */
+enum cl_next cl_udp_service_other(const struct cl_limits *l, uint16_t sport, uint16_t dport);
+
+static inline enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport)
+{
+	if (sport == CL_PORT_NTP || dport == CL_PORT_NTP)
+		return CL_NEXT_NTP;
+	if (sport == CL_PORT_DNS || dport == CL_PORT_DNS)
+		return CL_NEXT_DNS;
+	return cl_udp_service_other(l, sport, dport);
+}
 
 /* Whether a TCP port is that of DNS. */
 bool cl_tcp_is_dns(const struct cl_limits *l, uint16_t sport, uint16_t dport);

@@ -2,13 +2,9 @@
 /* Who decodes which UDP port. */
 #include "dissect/packet.h"
 
-#define DNS_PORT 53u
-
 static const struct {
 	uint16_t port, next;
 } services[] = {
-	{ 123, CL_NEXT_NTP },
-	{ DNS_PORT, CL_NEXT_DNS },
 	{ 5353, CL_NEXT_MDNS },
 	{ 5355, CL_NEXT_LLMNR },
 };
@@ -34,8 +30,7 @@ static bool is_one(const uint16_t *ports, size_t n, uint16_t sport, uint16_t dpo
 	return false;
 }
 
-/* Either port tells; between two services the table's order decides. */
-enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport)
+enum cl_next cl_udp_service_other(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
 	for (unsigned i = 0; i < sizeof services / sizeof *services; i++)
 		if (dport == services[i].port || sport == services[i].port)
@@ -52,6 +47,6 @@ enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t 
 
 bool cl_tcp_is_dns(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
-	return dport == DNS_PORT || sport == DNS_PORT ||
+	return dport == CL_PORT_DNS || sport == CL_PORT_DNS ||
 	       is_one(l->dns_ports, l->dns_port_count, sport, dport);
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* UDP (RFC 768). */
+#include "dissect/udp.h"
 #include "dissect/checksum.h"
 #include "dissect/conversation.h"
-#include "dissect/packet.h"
 #include "dissect/tls/quic.h"
 
-#define UDP_HEADER 8u
-#define UDP_PROTO  17u
-#define ILLEGAL	   4u /* cl_checksum_status_name */
+#define UDP_PROTO 17u
+#define ILLEGAL	  4u /* cl_checksum_status_name */
 
 static const struct cl_protocol udp = { "udp", "User Datagram Protocol" };
 
@@ -49,9 +48,21 @@ static void put_checksum(struct cl_pkt *p)
 		cl_pkt_anomaly(p, CL_ANOM_UDP_BAD_CHECKSUM);
 }
 
+void cl_udp_put(struct cl_pkt *p, struct cl_cur header)
+{
+	cl_pkt_layer(p, &udp);
+	CL_PUT_HEADER(p->detail, header, rows);
+}
+
+void cl_udp_put_sum(struct cl_pkt *p)
+{
+	put_checksum(p);
+	cl_conversation_udp(p);
+}
+
 /* Fragments of different datagrams, or forged ones (RFC 4963, RFC 7739): the checksum tells, and then no
  * message in them counts. */
-static bool is_spoilt(struct cl_pkt *p)
+bool cl_udp_is_spoilt(struct cl_pkt *p)
 {
 	if (cl_udp_checksum(p) != CL_SUM_BAD)
 		return false;
@@ -61,48 +72,20 @@ static bool is_spoilt(struct cl_pkt *p)
 	return p->detail == NULL;
 }
 
-enum cl_next cl_udp(struct cl_pkt *p)
+enum cl_next cl_udp_other(struct cl_pkt *p, enum cl_next next)
 {
-	struct cl_cur *c = &p->cur;
+	const uint16_t sport = p->ev->sport, dport = p->ev->dport;
 
-	p->udp_at = c->pos;
-	if (p->detail != NULL) {
-		cl_pkt_layer(p, &udp);
-		CL_PUT_HEADER(p->detail, *c, rows);
-	}
-	uint16_t sport = cl_cur_u16(c), dport = cl_cur_u16(c);
-	uint32_t length = cl_cur_u16(c);
-	p->udp_sum = cl_cur_u16(c);
-	if (c->err != CL_OK)
-		return cl_pkt_failed_by(p, c, CL_ANOM_UDP_BAD_LENGTH);
-	if (length == 0 && p->ip_version == 6) /* RFC 2675 sec. 4: as long as the IP payload */
-		length = c->len - c->pos + UDP_HEADER;
-	if (length < UDP_HEADER)
-		return cl_pkt_malformed(p, CL_ANOM_UDP_BAD_LENGTH);
-	p->udp_length = length;
-	p->ev->sport = sport;
-	p->ev->dport = dport;
-	if (p->udp_sum == 0 && p->ip_version == 6)
-		cl_pkt_anomaly(p, CL_ANOM_UDP_ZERO_CHECKSUM);
-	if (p->detail != NULL) {
-		put_checksum(p);
-		cl_conversation_udp(p);
-	}
-	if ((p->flags & CL_LF_REASSEMBLED) != 0 && is_spoilt(p))
-		return CL_NEXT_DONE;
-	enum cl_next next = cl_udp_service(p->limits, sport, dport);
 	if (cl_pkt_quoted(p)) {
-		cl_cur_narrow(c, length - UDP_HEADER);
-		return cl_icmp_quote(p, sport, dport, 17) ? next : CL_NEXT_DONE;
+		cl_cur_narrow(&p->cur, p->udp_length - CL_UDP_HEADER);
+		return cl_icmp_quote(p, sport, dport, UDP_PROTO) ? next : CL_NEXT_DONE;
 	}
-	if (next == CL_NEXT_DONE && cl_quic_port(sport, dport))
-		next = CL_NEXT_QUIC;
-	if (next == CL_NEXT_DONE) {
-		cl_put_info(p->detail, "%u > %u, %u octets", sport, dport, length - UDP_HEADER);
+	if (!cl_quic_port(sport, dport)) {
+		cl_put_info(p->detail, "%u > %u, %u octets", sport, dport, p->udp_length - CL_UDP_HEADER);
 		return cl_pkt_fate(p, CL_FATE_OTHER);
 	}
-	cl_cur_narrow(c, length - UDP_HEADER);
-	return c->err == CL_OK ? next : cl_pkt_failed_by(p, c, CL_ANOM_UDP_BAD_LENGTH);
+	cl_cur_narrow(&p->cur, p->udp_length - CL_UDP_HEADER);
+	return p->cur.err == CL_OK ? CL_NEXT_QUIC : cl_pkt_failed_by(p, &p->cur, CL_ANOM_UDP_BAD_LENGTH);
 }
 
 enum cl_checksum cl_udp_checksum(const struct cl_pkt *p)

@@ -4,17 +4,23 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "stats/engine_state.h"
 
 #define CHUNK_EVENTS 512u
 #define CHUNKS	     16u /* a power of two; all chunks take 1.3 MiB */
 
+/* A time to be told once the events before `at` are counted. */
+struct told {
+	size_t at;
+	int64_t time_ns;
+};
+#define TOLD_MAX 8u
+
 struct chunk {
 	size_t count;
-	bool timed; /* `time_ns` is to be told after the events */
-	int64_t time_ns;
+	size_t told_count;
+	struct told told[TOLD_MAX];
 	struct cl_event events[CHUNK_EVENTS];
 	struct cl_prepared prepared[CHUNK_EVENTS];
 };
@@ -35,9 +41,14 @@ struct cl_worker {
 
 static void count_chunk(struct cl_worker *w, const struct chunk *c)
 {
-	cl_engine_feed(w->engine, c->events, c->prepared, c->count);
-	if (c->timed)
-		cl_engine_time(w->engine, c->time_ns);
+	size_t from = 0;
+
+	for (size_t i = 0; i < c->told_count; i++) {
+		cl_engine_feed(w->engine, c->events + from, c->prepared + from, c->told[i].at - from);
+		cl_engine_time(w->engine, c->told[i].time_ns);
+		from = c->told[i].at;
+	}
+	cl_engine_feed(w->engine, c->events + from, c->prepared + from, c->count - from);
 	if (cl_store_error(w->engine->store) != NULL)
 		atomic_store(&w->failed, true);
 }
@@ -67,7 +78,7 @@ static void *run(void *arg)
 static void begin_chunk(struct chunk *c)
 {
 	c->count = 0;
-	c->timed = false;
+	c->told_count = 0;
 }
 
 struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded)
@@ -104,34 +115,31 @@ static void hand_over(struct cl_worker *w)
 	begin_chunk(w->filling);
 }
 
-void cl_worker_feed(void *worker, const struct cl_event *evs, size_t n)
+struct cl_event_room cl_worker_room(void *worker, size_t n)
 {
 	struct cl_worker *w = worker;
+	struct chunk *c = w->filling;
 
-	while (n > 0) {
-		struct chunk *c = w->filling;
-		size_t room = CHUNK_EVENTS - c->count, part = n < room ? n : room;
-
-		if (c->timed || part == 0) { /* what came before the time must stay before it */
-			hand_over(w);
-			continue;
-		}
-		memcpy(c->events + c->count, evs, part * sizeof *evs);
-		cl_engine_prepare(&w->rule, evs, part, c->prepared + c->count);
-		c->count += part;
-		evs += part;
-		n -= part;
+	cl_engine_prepare(&w->rule, c->events + c->count, n, c->prepared + c->count);
+	c->count += n;
+	if (c->count == CHUNK_EVENTS) {
+		hand_over(w);
+		c = w->filling;
 	}
+	return (struct cl_event_room){ c->events + c->count, CHUNK_EVENTS - c->count };
 }
 
+/* The room is the dissector's: a time cannot end the chunk. Beyond TOLD_MAX the events tell it a little
+ * later. */
 void cl_worker_time(struct cl_worker *w, int64_t time_ns)
 {
 	struct chunk *c = w->filling;
 
-	if (c->count > 0 && !c->timed && c->events[c->count - 1].time_ns >= time_ns)
+	if (c->count > 0 && c->events[c->count - 1].time_ns >= time_ns)
 		return; /* the events tell it */
-	c->timed = true;
-	c->time_ns = time_ns;
+	if (c->told_count == 0 || (c->told[c->told_count - 1].at != c->count && c->told_count < TOLD_MAX))
+		c->told_count++;
+	c->told[c->told_count - 1] = (struct told){ c->count, time_ns };
 }
 
 bool cl_worker_failed(const struct cl_worker *w)

@@ -21,8 +21,8 @@ struct cl_worker;
  */
 struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded);
 
-/* Takes copies of n events. Blocks while the engine is far behind. A cl_events_fn. */
-void cl_worker_feed(void *worker, const struct cl_event *evs, size_t n);
+/* Takes the events in the room that it gave last. Blocks while the engine is far behind. A cl_events_fn. */
+struct cl_event_room cl_worker_room(void *worker, size_t n);
 
 /* Time goes on, without events of ours. */
 void cl_worker_time(struct cl_worker *w, int64_t time_ns);

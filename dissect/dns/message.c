@@ -4,6 +4,7 @@
 #include "dissect/dns/msg.h"
 #include "dissect/dns/name.h"
 #include "dissect/dns/transfer.h"
+#include "dissect/emit.h"
 #include "dissect/hash.h"
 #include "dissect/packet.h"
 
@@ -21,22 +22,23 @@ struct counts {
 	uint16_t questions, answers, authorities, additionals;
 };
 
-static void read_question(struct cl_cur *c, struct cl_dns *dns, uint64_t seed)
+static inline void read_question(struct cl_cur *c, struct cl_dns *dns, uint64_t seed)
 {
-	struct cl_dns_name name;
+	uint64_t name;
 
-	if (!cl_dns_name_read(c, &name))
+	if (!cl_dns_name_hash(c, seed, &name))
 		return;
-	uint16_t type = cl_cur_u16(c), class = cl_cur_u16(c);
-	if (c->err != CL_OK)
+	CL_HEAD(4) *h = cl_cur_head(c, sizeof *h, "\2\2");
+	if (h == NULL)
 		return;
+	uint16_t type = CL_HEAD_U16(h, 0), class = CL_HEAD_U16(h, 2);
 	dns->qtype = type;
 	dns->qclass = class;
-	dns->qhash = cl_mix(cl_hash(name.wire, name.len, seed), (uint64_t)type << 16 | class);
+	dns->qhash = cl_mix(name, (uint64_t)type << 16 | class);
 	dns->bits |= CL_DNS_QUESTION;
 }
 
-static void read_options(struct cl_cur *c, struct cl_dns *dns)
+static inline void read_options(struct cl_cur *c, struct cl_dns *dns)
 {
 	while (cl_cur_left(c) > 0) { /* takes 4 octets or more a turn */
 		uint16_t code = cl_cur_u16(c), length = cl_cur_u16(c);
@@ -54,15 +56,14 @@ static void read_options(struct cl_cur *c, struct cl_dns *dns)
 }
 
 /* One resource record; each takes 11 octets or more. */
-static void read_record(struct cl_cur *c, struct cl_dns *dns)
+static inline void read_record(struct cl_cur *c, struct cl_dns *dns)
 {
 	cl_dns_name_skip(c);
-	uint16_t type = cl_cur_u16(c);
-	cl_cur_skip(c, 2); /* class: the sender's payload size in an OPT record */
-	uint32_t ttl = cl_cur_u32(c);
-	uint16_t length = cl_cur_u16(c);
-	if (c->err != CL_OK)
+	CL_HEAD(10) *h = cl_cur_head(c, sizeof *h, "\2\2\4\2");
+	if (h == NULL)
 		return;
+	uint16_t type = CL_HEAD_U16(h, 0), length = CL_HEAD_U16(h, 8);
+	uint32_t ttl = CL_HEAD_U32(h, 4); /* behind the class */
 	struct cl_cur data = cl_cur_sub(c, length);
 	if (type != TYPE_OPT || (dns->bits & CL_DNS_EDNS) != 0 || data.err != CL_OK)
 		return;
@@ -73,7 +74,7 @@ static void read_record(struct cl_cur *c, struct cl_dns *dns)
 	read_options(&data, dns);
 }
 
-static void read_sections(struct cl_cur *c, struct cl_dns *dns, const struct counts *n, uint64_t seed)
+static inline void read_sections(struct cl_cur *c, struct cl_dns *dns, const struct counts *n, uint64_t seed)
 {
 	for (uint32_t i = 0; i < n->questions && c->err == CL_OK; i++) {
 		if (i == 0) {
@@ -90,33 +91,32 @@ static void read_sections(struct cl_cur *c, struct cl_dns *dns, const struct cou
 	uint32_t before = (uint32_t)n->answers + n->authorities;
 	for (uint32_t i = 0; i < before && c->err == CL_OK; i++) {
 		cl_dns_name_skip(c);
-		cl_cur_skip(c, 8);
-		cl_cur_skip(c, cl_cur_u16(c));
+		CL_HEAD(10) *h = cl_cur_head(c, sizeof *h, "\10\2");
+		if (h != NULL)
+			cl_cur_skip(c, CL_HEAD_U16(h, 8));
 	}
 	for (uint32_t i = 0; i < n->additionals && c->err == CL_OK; i++)
 		read_record(c, dns);
 }
 
 /* The layer is there, if with no more than its name. */
-static enum cl_next short_header(struct cl_pkt *p, const struct cl_cur *c)
+static enum cl_next short_header(struct cl_pkt *p, struct cl_cur c)
 {
 	if (p->detail != NULL)
 		cl_dns_detail(p, CL_DNS_UNICAST, 0);
-	return cl_pkt_failed_by(p, c, CL_ANOM_DNS_SHORT);
+	return cl_pkt_failed_by(p, &c, CL_ANOM_DNS_SHORT);
 }
 
 enum cl_next cl_dns_message(struct cl_pkt *p)
 {
 	struct cl_cur c = cl_cur_make(p->cur.base + p->cur.pos, cl_cur_kept(&p->cur), cl_cur_left(&p->cur));
 	struct cl_dns *dns = &p->ev->u.dns;
-	uint16_t id = cl_cur_u16(&c), flags = cl_cur_u16(&c);
-	struct counts n = { cl_cur_u16(&c), 0, 0, 0 };
+	CL_HEAD(CL_DNS_HEADER) *h = cl_cur_head(&c, sizeof *h, "\2\2\2\2\2\2");
 
-	n.answers = cl_cur_u16(&c);
-	n.authorities = cl_cur_u16(&c);
-	n.additionals = cl_cur_u16(&c);
-	if (c.err != CL_OK)
-		return short_header(p, &c);
+	if (h == NULL)
+		return short_header(p, c);
+	uint16_t id = CL_HEAD_U16(h, 0), flags = CL_HEAD_U16(h, 2);
+	struct counts n = { CL_HEAD_U16(h, 4), CL_HEAD_U16(h, 6), CL_HEAD_U16(h, 8), CL_HEAD_U16(h, 10) };
 	*dns = (struct cl_dns){ .id = id, .opcode = flags >> 11 & 15, .rcode = flags & 15 };
 	dns->first_ns = p->first_ns;
 	dns->connection = p->connection;

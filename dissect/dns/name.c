@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dissect/dns/name.h"
 
-#define POINTER	  0xc0u
-#define LABEL_MAX 63u
-
 static bool malformed(struct cl_cur *c)
 {
 	cl_cur_fail(c, UINT32_MAX);
@@ -41,7 +38,7 @@ bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out)
 			c->pos = resume != 0 ? resume : at.pos;
 			return true;
 		}
-		if (length <= LABEL_MAX) {
+		if (length <= CL_DNS_LABEL_MAX) {
 			if (!append_label(&at, length, out))
 				break;
 			continue;
@@ -49,7 +46,7 @@ bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out)
 		uint32_t target = (length & 0x3fu) << 8 | cl_cur_u8(&at);
 		if (at.err != CL_OK)
 			break;
-		if ((length & POINTER) != POINTER || target >= lowest) {
+		if ((length & CL_DNS_POINTER) != CL_DNS_POINTER || target >= lowest) {
 			malformed(&at);
 			break;
 		}
@@ -64,21 +61,11 @@ bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out)
 	return false;
 }
 
-void cl_dns_name_skip(struct cl_cur *c)
+struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint64_t seed, uint64_t *hash)
 {
-	for (uint32_t octets = 0; octets < CL_DNS_NAME_MAX;) {
-		uint8_t length = cl_cur_u8(c);
+	struct cl_dns_name name;
 
-		if (length == 0)
-			return; /* the root, or an error */
-		if (length > LABEL_MAX) {
-			if ((length & POINTER) != POINTER)
-				malformed(c);
-			cl_cur_skip(c, 1);
-			return;
-		}
-		cl_cur_skip(c, length);
-		octets += length + 1u;
-	}
-	malformed(c);
+	if (cl_dns_name_read(&c, &name))
+		*hash = cl_dns_name_mix((struct cl_span){ name.wire, name.len }, seed);
+	return c;
 }

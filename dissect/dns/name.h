@@ -3,8 +3,11 @@
 #define CL_DISSECT_DNS_NAME_H
 
 #include "dissect/cursor.h"
+#include "dissect/hash.h"
 
-#define CL_DNS_NAME_MAX 255u /* octets of a name on the wire, expanded (RFC 1035 sec. 3.1) */
+#define CL_DNS_NAME_MAX	 255u /* octets of a name on the wire, expanded (RFC 1035 sec. 3.1) */
+#define CL_DNS_LABEL_MAX 63u
+#define CL_DNS_POINTER	 0xc0u
 
 /* A name in wire form, ASCII letters folded to lower case (RFC 4343). */
 struct cl_dns_name {
@@ -19,7 +22,74 @@ struct cl_dns_name {
  */
 bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out);
 
+/* Eight octets with their ASCII letters in lower case, all at once. Lengths of labels are no letters. */
+static inline uint64_t cl_dns_fold(uint64_t octets)
+{
+	const uint64_t each = 0x0101010101010101u;
+
+	if (__builtin_expect((octets & ~(octets << 1) & 0x40 * each) == 0, 1)) /* none from 40 to 5f */
+		return octets;
+	uint64_t low = octets & 0x7f * each;
+	uint64_t from_a = low + (0x80 - 'A') * each, past_z = low + (0x7f - 'Z') * each; /* in the top bits */
+	return octets | ((from_a & ~past_z & ~octets & 0x80 * each) >> 2);
+}
+
+/* Hash of a name's wire form, whatever the case of its letters. Octets of a peer's choice meet the seed
+ * before they meet anything known, so they cannot be made to collide. */
+static inline uint64_t cl_dns_name_mix(struct cl_span wire, uint64_t seed)
+{
+	uint64_t h = seed << 32 | seed >> 32;
+	uint32_t at;
+
+	for (at = 0; at + 16 <= wire.len; at += 16)
+		h = cl_mix(cl_dns_fold(cl_span_word(wire, at)) ^ seed,
+			   cl_dns_fold(cl_span_word(wire, at + 8)) ^ h);
+	if (at < wire.len)
+		h = cl_mix(cl_dns_fold(cl_span_word(wire, at)) ^ seed,
+			   cl_dns_fold(cl_span_word(wire, at + 8)) ^ h);
+	return h;
+}
+
+/* The hash of the name at the cursor where it is compressed, or cannot be read: see cl_dns_name_hash. */
+struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint64_t seed, uint64_t *hash);
+
+/* Reads a name as cl_dns_name_read does, for its hash alone. */
+static inline bool cl_dns_name_hash(struct cl_cur *c, uint64_t seed, uint64_t *hash)
+{
+	struct cl_cur at = *c;
+	uint8_t length;
+
+	if (cl_cur_left(&at) > CL_DNS_NAME_MAX)
+		cl_cur_narrow(&at, CL_DNS_NAME_MAX);
+	while ((length = cl_cur_u8(&at)) != 0 && length <= CL_DNS_LABEL_MAX)
+		cl_cur_skip(&at, length);
+	uint32_t octets = at.pos - c->pos;
+	if (__builtin_expect(length == 0 && at.err == CL_OK, 1)) {
+		*hash = cl_dns_name_mix(cl_cur_take(c, octets), seed);
+		return true;
+	}
+	*c = cl_dns_name_hash_other(*c, seed, hash);
+	return c->err == CL_OK;
+}
+
 /* Moves past a name without expanding it. The cursor's error says if it could not. */
-void cl_dns_name_skip(struct cl_cur *c);
+static inline void cl_dns_name_skip(struct cl_cur *c)
+{
+	for (uint32_t octets = 0; octets < CL_DNS_NAME_MAX;) {
+		uint8_t length = cl_cur_u8(c);
+
+		if (length == 0)
+			return; /* the root, or an error */
+		if (length > CL_DNS_LABEL_MAX) {
+			if ((length & CL_DNS_POINTER) != CL_DNS_POINTER)
+				cl_cur_fail(c, UINT32_MAX);
+			cl_cur_skip(c, 1);
+			return;
+		}
+		cl_cur_skip(c, length);
+		octets += length + 1u;
+	}
+	cl_cur_fail(c, UINT32_MAX);
+}
 
 #endif

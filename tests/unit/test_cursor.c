@@ -74,11 +74,16 @@ static void read_copy(struct cl_cur *c)
 	assert_int_equal(out[0] + out[1] + out[2], 27);
 }
 
+static void read_head(struct cl_cur *c)
+{
+	assert_null(cl_cur_head(c, 4, "\4"));
+}
+
 static const struct {
 	reader *read;
 	uint32_t octets;
-} readers[] = { { read_u8, 1 },	  { read_u16, 2 },  { read_u32, 4 },  { read_u64, 8 },
-		{ read_peek, 1 }, { read_skip, 3 }, { read_take, 3 }, { read_copy, 3 } };
+} readers[] = { { read_u8, 1 },	  { read_u16, 2 },  { read_u32, 4 },  { read_u64, 8 }, { read_peek, 1 },
+		{ read_skip, 3 }, { read_take, 3 }, { read_copy, 3 }, { read_head, 4 } };
 
 /* One octet too few: truncated if it was announced, malformed if not; the position stays. */
 static void tells_truncated_from_malformed(void **state)
@@ -99,6 +104,56 @@ static void tells_truncated_from_malformed(void **state)
 		assert_int_equal(both.err, CL_EMALF); /* was never announced, kept or not */
 		assert_int_equal(cut.pos, 0);
 		assert_int_equal(lie.pos, 0);
+		free(exact);
+	}
+}
+
+/* A header taken whole reads as its fields do one by one, and fails as they do. */
+static void a_header_is_its_fields(void **state)
+{
+	static const char widths[] = "\1\2\4\10";
+
+	(void)state;
+	for (uint32_t len = 0; len <= 16; len++)
+		for (uint32_t kept = 0; kept <= len; kept++) {
+			struct cl_cur c = cl_cur_make(octets, kept, len), fields = c;
+			CL_HEAD(15) *h = cl_cur_head(&c, sizeof(*h), widths);
+			uint8_t a = cl_cur_u8(&fields);
+			uint16_t b = cl_cur_u16(&fields);
+			uint32_t d = cl_cur_u32(&fields);
+			uint64_t e = cl_cur_u64(&fields);
+			assert_int_equal(h != NULL, fields.err == CL_OK);
+			assert_int_equal(c.err, fields.err);
+			assert_int_equal(cl_cur_left(&c), cl_cur_left(&fields));
+			assert_int_equal(cl_cur_kept(&c), cl_cur_kept(&fields));
+			if (h == NULL)
+				continue;
+			uint8_t last[8];
+			assert_int_equal(c.pos, fields.pos);
+			assert_int_equal(CL_HEAD_U8(h, 0), a);
+			assert_int_equal(CL_HEAD_U16(h, 1), b);
+			assert_int_equal(CL_HEAD_U32(h, 3), d);
+			assert_true(CL_HEAD_U64(h, 7) == e);
+			CL_HEAD_COPY(h, 7, last);
+			assert_memory_equal(last, octets + 7, sizeof(last));
+		}
+}
+
+/* Words of spans of any length, which end exactly where their memory ends. */
+static void a_span_by_words(void **state)
+{
+	(void)state;
+	for (uint32_t n = 1; n <= 16; n++) {
+		uint8_t *exact = malloc(n);
+
+		memcpy(exact, octets, n);
+		for (uint32_t at = 0; at <= n + 1; at++) {
+			uint64_t want = 0;
+
+			for (uint32_t i = 0; i < 8 && at + i < n; i++)
+				want |= (uint64_t)octets[at + i] << 8 * i;
+			assert_true(cl_span_word((struct cl_span){ exact, n }, at) == want);
+		}
 		free(exact);
 	}
 }
@@ -234,6 +289,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_in_network_order),
 		cmocka_unit_test(tells_truncated_from_malformed),
+		cmocka_unit_test(a_header_is_its_fields),
+		cmocka_unit_test(a_span_by_words),
 		cmocka_unit_test(the_first_error_sticks),
 		cmocka_unit_test(huge_lengths_do_not_wrap),
 		cmocka_unit_test(keeps_no_more_than_was_announced),

@@ -20,6 +20,15 @@ static enum cl_err read_at(const struct message *m, uint32_t at, struct cl_dns_n
 	bool read = cl_dns_name_read(&c, name);
 	assert_int_equal(read, c.err == CL_OK);
 	*end = c.pos;
+	struct cl_cur hashed = cl_cur_make(exact, m->n, m->n);
+	uint64_t hash = 0;
+	cl_cur_skip(&hashed, at);
+	assert_int_equal(cl_dns_name_hash(&hashed, 5, &hash), read);
+	assert_int_equal(hashed.err, c.err);
+	assert_int_equal(hashed.pos, c.pos);
+	assert_int_equal(cl_cur_left(&hashed), cl_cur_left(&c));
+	if (read) /* of what it expands to, in lower case */
+		assert_true(hash == cl_dns_name_mix((struct cl_span){ name->wire, name->len }, 5));
 	free(exact);
 	return c.err;
 }
@@ -207,6 +216,33 @@ static void letters_fold_and_nothing_else(void **state)
 }
 
 /* The farthest a pointer reaches is 16383. */
+static uint64_t hash_of(const uint8_t *wire, uint32_t n, uint64_t seed)
+{
+	return cl_dns_name_mix((struct cl_span){ wire, n }, seed);
+}
+
+/* Every octet but a letter's case counts, at every place, and so does the seed. */
+static void hashes_differ_as_names_do(void **state)
+{
+	(void)state;
+	for (uint32_t n = 2; n <= 40; n++) {
+		uint8_t wire[40];
+
+		memset(wire, 'm', sizeof(wire));
+		const uint64_t hash = hash_of(wire, n, 5);
+		assert_false(hash_of(wire, n, 6) == hash);
+		for (uint32_t at = 0; at < n; at++)
+			for (unsigned octet = 0; octet < 256; octet++) {
+				uint8_t other[40];
+				bool same = octet == 'm' || octet == 'M';
+
+				memcpy(other, wire, sizeof(other));
+				other[at] = (uint8_t)octet;
+				assert_int_equal(hash_of(other, n, 5) == hash, same);
+			}
+	}
+}
+
 static void pointers_have_14_bits(void **state)
 {
 	(void)state;
@@ -269,10 +305,15 @@ static void chains_and_cuts(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_example_of_rfc1035),  cmocka_unit_test(loops_and_lies_are_refused),
-		cmocka_unit_test(names_end_at_255_octets), cmocka_unit_test(expanded_names_end_at_255_octets),
-		cmocka_unit_test(labels_hold_63_octets),   cmocka_unit_test(letters_fold_and_nothing_else),
-		cmocka_unit_test(pointers_have_14_bits),   cmocka_unit_test(chains_and_cuts),
+		cmocka_unit_test(the_example_of_rfc1035),
+		cmocka_unit_test(loops_and_lies_are_refused),
+		cmocka_unit_test(names_end_at_255_octets),
+		cmocka_unit_test(expanded_names_end_at_255_octets),
+		cmocka_unit_test(labels_hold_63_octets),
+		cmocka_unit_test(letters_fold_and_nothing_else),
+		cmocka_unit_test(pointers_have_14_bits),
+		cmocka_unit_test(chains_and_cuts),
+		cmocka_unit_test(hashes_differ_as_names_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

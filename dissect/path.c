@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a frame to its fate: the loop that leads through all layers, and those that nearly every packet has,
+ * Ethernet, IP and UDP. The costs of a packet are here, so they are in one file and in line.
+ *
+ * These layers are like any other, one step of the loop with both depths. But they take the cursor from their
+ * caller: along the common path it stays in registers, and p->cur gets it where the path is left. A header is
+ * taken by one check and read at constant places. What is rare, or is only shown, is in the file of the
+ * protocol.
+ */
+#if defined __GNUC__ && !defined __clang__
+/* A cursor's words, being neighbours, would be made one vector, kept up to date lane by lane. */
+#pragma GCC optimize("no-tree-slp-vectorize")
+#endif
+
+#include "capture/linktype.h"
+#include "dissect/frag.h"
+#include "dissect/ip.h"
+#include "dissect/link.h"
+#include "dissect/ntp/lean.h"
+#include "dissect/ntp/state.h"
+#include "dissect/udp.h"
+
+#define always_inline inline __attribute__((always_inline))
+
+/* Frames whose octets are brought near ahead of the one at hand: they left the page cache long ago. */
+#define AHEAD 4u
+
+/* IEEE 802.3: destination, source, type; then any stack of 802.1Q and 802.1ad tags. */
+static always_inline enum cl_next ethernet(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+{
+	if (detail)
+		cl_ethernet_put(p, *c);
+	CL_HEAD(14) *h = cl_cur_head(c, sizeof *h, "\14\2");
+	if (cl_rare(h == NULL))
+		return cl_pkt_failed_by(p, c, CL_ANOM_LINK_BAD_HEADER);
+	p->proto = CL_HEAD_U16(h, 12);
+	return CL_NEXT_ETHERTYPE;
+}
+
+static always_inline enum cl_next ethertype(struct cl_pkt *p, struct cl_cur *c)
+{
+	if (p->proto == CL_ETHERTYPE_IP4)
+		return CL_NEXT_IP4;
+	if (p->proto == CL_ETHERTYPE_IP6)
+		return CL_NEXT_IP6;
+	p->cur = *c;
+	enum cl_next next = cl_ethertype_other(p);
+	*c = p->cur;
+	return next;
+}
+
+static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 sec. 2.5.5.2 */
+	struct cl_event *const ev = p->ev;
+	const uint32_t start = c->pos;
+
+	if (cl_rare((p->flags | p->layers) != 0) && !cl_ip_enter(p))
+		return CL_NEXT_DONE;
+	p->ip_version = 4;
+	if (detail)
+		cl_ip4_put(p, *c);
+	CL_HEAD(CL_IP4_HEADER) *h = cl_cur_head(c, sizeof *h, "\1\1\2\2\2\1\1\2\4\4");
+	if (cl_rare(h == NULL))
+		return cl_pkt_failed_by(p, c, CL_ANOM_IP_BAD_LENGTH);
+	uint32_t version_ihl = CL_HEAD_U8(h, 0), total = CL_HEAD_U16(h, 2), header = CL_IP4_HEADER;
+	uint32_t fragment = CL_HEAD_U16(h, 6);
+	memcpy(ev->src.b, mapped, sizeof mapped);
+	memcpy(ev->src.b + sizeof mapped, CL_HEAD_AT(h, 12, 4), 4);
+	memcpy(ev->dst.b, mapped, sizeof mapped);
+	memcpy(ev->dst.b + sizeof mapped, CL_HEAD_AT(h, 16, 4), 4);
+	p->ip_ttl = CL_HEAD_U8(h, 8);
+	p->proto = CL_HEAD_U8(h, 9);
+	if (cl_rare(total == 0)) /* segmentation left to the sender's hardware: the frame's length counts */
+		total = c->len - start;
+	if (cl_rare(version_ihl != 0x45)) {
+		header = (version_ihl & 15u) * 4;
+		if (version_ihl >> 4 != 4)
+			return cl_pkt_malformed(p, CL_ANOM_IP_BAD_VERSION);
+		if (header < CL_IP4_HEADER)
+			return cl_pkt_malformed(p, CL_ANOM_IP_BAD_HEADER_LENGTH);
+	}
+	if (cl_rare(total < header))
+		return cl_pkt_malformed(p, CL_ANOM_IP_BAD_HEADER_LENGTH);
+	cl_cur_narrow(c, total - CL_IP4_HEADER);
+	if (cl_rare(header > CL_IP4_HEADER))
+		*c = cl_ip4_take_options(p, *c, header - CL_IP4_HEADER);
+	if (cl_rare(c->err != CL_OK))
+		return cl_pkt_failed_by(p, c, CL_ANOM_IP_BAD_LENGTH);
+	if (cl_rare((fragment & CL_IP4_FRAGMENT) != 0)) {
+		p->cur = *c;
+		enum cl_next next = cl_ip4_fragment(p, CL_HEAD_U16(h, 4), fragment, header);
+		*c = p->cur;
+		return next;
+	}
+	return CL_NEXT_IP_PROTO;
+}
+
+static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+{
+	struct cl_event *const ev = p->ev;
+
+	if (cl_rare((p->flags | p->layers) != 0) && !cl_ip_enter(p))
+		return CL_NEXT_DONE;
+	if (detail)
+		cl_ip6_put(p, *c);
+	CL_HEAD(CL_IP6_HEADER) *h = cl_cur_head(c, sizeof *h, "\4\2\1\1\20\20");
+	if (cl_rare(h == NULL))
+		return cl_pkt_failed_by(p, c, CL_ANOM_IPV6_BAD_LENGTH);
+	uint32_t payload = CL_HEAD_U16(h, 4);
+	CL_HEAD_COPY(h, 8, ev->src.b);
+	CL_HEAD_COPY(h, 24, ev->dst.b);
+	p->ip_ttl = CL_HEAD_U8(h, 7);
+	p->proto = CL_HEAD_U8(h, 6);
+	if (detail && p->ntp != NULL)
+		cl_ntp_state_see(p->ntp, &ev->src, &ev->dst);
+	if (cl_rare(CL_HEAD_U8(h, 0) >> 4 != 6))
+		return cl_pkt_malformed(p, CL_ANOM_IPV6_BAD_VERSION);
+	p->ip_version = 6;
+	if (payload != 0) /* 0: a jumbogram (RFC 2675) or left to the sender's hardware */
+		cl_cur_narrow(c, payload);
+	if (cl_rare(c->err != CL_OK))
+		return cl_pkt_failed_by(p, c, CL_ANOM_IPV6_BAD_LENGTH);
+	return CL_NEXT_IP_PROTO;
+}
+
+static always_inline enum cl_next ip_proto(struct cl_pkt *p, struct cl_cur *c)
+{
+	if (p->proto == IP_UDP)
+		return CL_NEXT_UDP;
+	p->cur = *c;
+	enum cl_next next = cl_ip_proto_other(p);
+	*c = p->cur;
+	return next;
+}
+
+/* What is asked of a datagram that is not simply a service's: whether that says what comes next. */
+static bool udp_odd(struct cl_pkt *p, struct cl_cur *c, enum cl_next *next)
+{
+	p->cur = *c;
+	if (p->detail != NULL)
+		cl_udp_put_sum(p);
+	bool done = (p->flags & CL_LF_REASSEMBLED) != 0 && cl_udp_is_spoilt(p);
+	if (done)
+		*next = CL_NEXT_DONE;
+	else if (cl_pkt_quoted(p) || *next == CL_NEXT_DONE)
+		*next = cl_udp_other(p, *next);
+	else
+		return false;
+	*c = p->cur;
+	return true;
+}
+
+static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+{
+	struct cl_event *const ev = p->ev;
+	const uint32_t at = c->pos;
+
+	if (detail)
+		cl_udp_put(p, *c);
+	CL_HEAD(CL_UDP_HEADER) *h = cl_cur_head(c, sizeof *h, "\2\2\2\2");
+	if (cl_rare(h == NULL))
+		return cl_pkt_failed_by(p, c, CL_ANOM_UDP_BAD_LENGTH);
+	uint16_t sport = CL_HEAD_U16(h, 0), dport = CL_HEAD_U16(h, 2), sum = CL_HEAD_U16(h, 6);
+	uint32_t length = CL_HEAD_U16(h, 4);
+	if (cl_rare(length < CL_UDP_HEADER)) {
+		if (length != 0 || p->ip_version != 6)
+			return cl_pkt_malformed(p, CL_ANOM_UDP_BAD_LENGTH);
+		length = c->len - c->pos + CL_UDP_HEADER; /* RFC 2675 sec. 4: as long as the IP payload */
+	}
+	p->udp_at = at;
+	p->udp_length = length;
+	p->udp_sum = sum;
+	ev->sport = sport;
+	ev->dport = dport;
+	if (cl_rare(sum == 0) && p->ip_version == 6)
+		cl_pkt_anomaly(p, CL_ANOM_UDP_ZERO_CHECKSUM);
+	enum cl_next next = cl_udp_service(p->limits, sport, dport);
+	bool odd = detail || next == CL_NEXT_DONE || (p->flags & (CL_LF_REASSEMBLED | CL_LF_QUOTED)) != 0;
+	if (cl_rare(odd) && udp_odd(p, c, &next))
+		return next;
+	cl_cur_narrow(c, length - CL_UDP_HEADER);
+	return c->err == CL_OK ? next : cl_pkt_failed_by(p, c, CL_ANOM_UDP_BAD_LENGTH);
+}
+
+/* Each as a step of its own, with the cursor where others look for it. */
+#define STEP(name, call)                                                                                     \
+	enum cl_next name(struct cl_pkt *p)                                                                  \
+	{                                                                                                    \
+		struct cl_cur c = p->cur;                                                                    \
+		enum cl_next next = call;                                                                    \
+		p->cur = c;                                                                                  \
+		return next;                                                                                 \
+	}
+STEP(cl_ethernet, ethernet(p, &c, p->detail != NULL))
+STEP(cl_ethertype, ethertype(p, &c))
+STEP(cl_ip4, ip4(p, &c, p->detail != NULL))
+STEP(cl_ip6, ip6(p, &c, p->detail != NULL))
+STEP(cl_ip_proto, ip_proto(p, &c))
+STEP(cl_udp, udp(p, &c, p->detail != NULL))
+STEP(cl_ntp_message, cl_ntp_take(p, &c, p->detail != NULL))
+
+typedef enum cl_next layer_fn(struct cl_pkt *p);
+
+/* The layers by enum cl_next. */
+static layer_fn *const layers[CL_NEXT_KINDS] = {
+	[CL_NEXT_ETHERNET] = cl_ethernet, [CL_NEXT_SLL] = cl_sll,
+	[CL_NEXT_SLL2] = cl_sll2,	  [CL_NEXT_NULL] = cl_null,
+	[CL_NEXT_LOOP] = cl_loop,	  [CL_NEXT_PPP] = cl_ppp,
+	[CL_NEXT_RAW] = cl_raw,		  [CL_NEXT_ETHERTYPE] = cl_ethertype,
+	[CL_NEXT_IP4] = cl_ip4,		  [CL_NEXT_IP6] = cl_ip6,
+	[CL_NEXT_IP_PROTO] = cl_ip_proto, [CL_NEXT_UDP] = cl_udp,
+	[CL_NEXT_NTP] = cl_ntp_message,	  [CL_NEXT_DNS] = cl_dns_message,
+	[CL_NEXT_MDNS] = cl_mdns,	  [CL_NEXT_LLMNR] = cl_llmnr,
+	[CL_NEXT_TCP] = cl_tcp,		  [CL_NEXT_ICMP] = cl_icmp,
+	[CL_NEXT_ICMP6] = cl_icmp6,	  [CL_NEXT_GRE] = cl_gre,
+	[CL_NEXT_HDLC] = cl_hdlc,	  [CL_NEXT_NFLOG] = cl_nflog,
+	[CL_NEXT_PPI] = cl_ppi,		  [CL_NEXT_RADIOTAP] = cl_radiotap,
+	[CL_NEXT_WLAN] = cl_wlan,	  [CL_NEXT_LLC] = cl_llc,
+	[CL_NEXT_MPLS] = cl_mpls,	  [CL_NEXT_PPPOE] = cl_pppoe,
+	[CL_NEXT_ERSPAN] = cl_erspan,	  [CL_NEXT_TEREDO] = cl_teredo,
+	[CL_NEXT_VXLAN] = cl_vxlan,	  [CL_NEXT_VXLAN_GPE] = cl_vxlan_gpe,
+	[CL_NEXT_GENEVE] = cl_geneve,	  [CL_NEXT_L2TP] = cl_l2tp,
+	[CL_NEXT_L2TP_IP] = cl_l2tp_ip,	  [CL_NEXT_MPLS_OVER] = cl_mpls_over,
+	[CL_NEXT_QUIC] = cl_quic,
+};
+
+/**
+ * The first turns of the loop, as they mostly come: what follows them, with p->cur there. Adds their number
+ * to *steps.
+ */
+static always_inline enum cl_next common_steps(struct cl_pkt *p, struct cl_cur *c, unsigned *steps,
+					       const bool detail)
+{
+	enum cl_next next = ethernet(p, c, detail);
+
+	++*steps;
+	if (cl_rare(next != CL_NEXT_ETHERTYPE))
+		return next;
+	next = ethertype(p, c);
+	++*steps;
+	if (next == CL_NEXT_IP4)
+		next = ip4(p, c, detail);
+	else if (next == CL_NEXT_IP6)
+		next = ip6(p, c, detail);
+	else
+		return next;
+	++*steps;
+	if (cl_rare(next != CL_NEXT_IP_PROTO))
+		return next;
+	next = ip_proto(p, c);
+	++*steps;
+	if (cl_rare(next != CL_NEXT_UDP))
+		return next;
+	++*steps;
+	return udp(p, c, detail);
+}
+
+/* A loop, not recursion: each layer says what follows it, within the budget. */
+static void other_steps(struct cl_pkt *p, enum cl_next next, unsigned steps)
+{
+	for (; next != CL_NEXT_DONE; steps++) {
+		if (steps == 8 * CL_LAYERS_MAX) {
+			cl_pkt_malformed(p, CL_ANOM_LINK_TOO_DEEP);
+			return;
+		}
+		next = layers[next](p);
+	}
+}
+
+static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool detail)
+{
+	enum cl_next next;
+	unsigned steps = 0;
+
+	if (p->frame->linktype == CL_LINKTYPE_ETHERNET)
+		next = common_steps(p, &c, &steps, detail);
+	else if ((next = cl_link_start(p)) == CL_NEXT_DONE)
+		cl_pkt_undecoded(p, CL_UND_LINKTYPE, p->frame->linktype);
+	if (next == CL_NEXT_NTP)
+		next = cl_ntp_take(p, &c, detail);
+	if (next == CL_NEXT_DONE)
+		return;
+	p->cur = c;
+	if (next == CL_NEXT_DNS)
+		cl_dns_message(p);
+	else
+		other_steps(p, next, steps);
+}
+
+/* Makes p ready for a frame. */
+static always_inline void begin(struct cl_pkt *p, const struct cl_frame *f, const bool detail)
+{
+	p->frame = f;
+	p->first_ns = f->time_ns;
+	p->last_ns = f->time_ns;
+	p->wire_bytes = f->wire_len;
+	p->within = 0; /* from here on neighbours, in their order: the compiler makes few stores of them */
+	p->final_dst = NULL;
+	p->held = 0;
+	p->connection = 0;
+	p->tunnels = 0;
+	p->flags = 0;
+	p->layers = 0;
+	p->fated = false;
+	p->fragmented = false;
+	p->barred = f->flags & CL_FF_WIDENED ? CL_FATE_FILTERED : CL_FATE_COUNTED;
+	if (detail)
+		cl_detail_clear(p->detail);
+}
+
+/* Books its fate. */
+static always_inline void end(struct cl_pkt *p, const bool detail)
+{
+	if (cl_rare(p->barred != CL_FATE_COUNTED) && p->fated)
+		p->fate = (enum cl_fate)p->barred;
+	if (cl_rare(p->fate == CL_FATE_UNDECODED) && p->fated)
+		cl_ledger_undecoded(p->ledger, p->undecoded, p->undecoded_value, 1ull + p->held);
+	else if (p->fated)
+		p->ledger->fate[p->fate] += 1ull + p->held;
+	if (detail)
+		cl_pkt_show(p);
+	if (cl_rare((p->flags & CL_LF_REASSEMBLED) != 0))
+		cl_frags_release(p->frags, p);
+}
+
+/* For each depth one: what is asked a dozen times for a packet is then asked once for many. */
+static always_inline void frames(struct cl_pkt *p, const struct cl_frame *f, size_t n, const bool detail)
+{
+	for (const struct cl_frame *end_of = f + n; f < end_of; f++) {
+		if ((size_t)(end_of - f) > AHEAD)
+			__builtin_prefetch(f[AHEAD].data);
+		begin(p, f, detail);
+		decode(p, cl_cur_make(f->data, f->cap_len, f->wire_len), detail);
+		end(p, detail);
+	}
+}
+
+void cl_pkt_frames(struct cl_pkt *p, const struct cl_frame *f, size_t n)
+{
+	if (p->detail != NULL)
+		frames(p, f, n, true);
+	else
+		frames(p, f, n, false);
+}
