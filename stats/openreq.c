@@ -121,7 +121,7 @@ static void sweep(struct cl_openreq *o, int64_t now_ns, bool all_marks)
 
 static inline bool slots_are_full(const struct cl_openreq *o)
 {
-	return o->slots_used >= o->slot_mask / 2;
+	return o->slots_used >= o->slot_mask / 8 * 5;
 }
 
 /* Room for one more slot. False: none at all. */
@@ -129,7 +129,7 @@ static bool slots_make_room(struct cl_openreq *o, int64_t now_ns)
 {
 	if (now_ns - o->timeout_ns / 2 > o->swept_ns)
 		sweep(o, now_ns, false);
-	if (o->slots_used >= o->slot_mask / 8 * 3)
+	if (o->slots_used >= o->slot_mask / 16 * 7)
 		slots_grow(o);
 	return o->slots_used < o->slot_mask;
 }
