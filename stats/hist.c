@@ -75,25 +75,41 @@ bool cl_hist_merge(struct cl_hist *h, const struct cl_hist *from)
 	return ok;
 }
 
+/* The middle of a bucket, within what was seen. */
+static int64_t middle_of(const struct cl_hist *h, uint32_t bucket)
+{
+	int64_t floor = cl_hist_floor(bucket), middle = floor + (cl_hist_floor(bucket + 1) - floor) / 2;
+
+	if (middle < h->min)
+		return h->min;
+	return middle > h->max ? h->max : middle;
+}
+
+void cl_hist_quantiles(const struct cl_hist *h, const double *q, size_t n, int64_t *out)
+{
+	uint64_t seen = 0; /* in the buckets below b */
+	uint32_t b = h->lo;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t rank = (uint64_t)ceil(q[i] * (double)h->n);
+
+		if (rank <= 1 || rank >= h->n) {
+			out[i] = rank <= 1 ? h->min : h->max;
+			continue;
+		}
+		while (b < h->hi && seen + h->bucket[b - h->lo] < rank)
+			seen += h->bucket[b++ - h->lo];
+		out[i] = b < h->hi ? middle_of(h, b) : h->max;
+	}
+}
+
 int64_t cl_hist_quantile(const struct cl_hist *h, double q)
 {
-	if (h->n == 0)
-		return 0;
-	uint64_t rank = (uint64_t)ceil(q * (double)h->n), seen = 0;
-	if (rank <= 1)
-		return h->min;
-	if (rank >= h->n)
-		return h->max;
-	for (uint32_t b = h->lo; b < h->hi; b++) {
-		seen += h->bucket[b - h->lo];
-		if (seen >= rank) {
-			int64_t floor = cl_hist_floor(b), middle = floor + (cl_hist_floor(b + 1) - floor) / 2;
-			if (middle < h->min)
-				return h->min;
-			return middle > h->max ? h->max : middle;
-		}
-	}
-	return h->max;
+	int64_t ns = 0;
+
+	if (h->n > 0)
+		cl_hist_quantiles(h, &q, 1, &ns);
+	return ns;
 }
 
 void cl_hist_clear(struct cl_hist *h)

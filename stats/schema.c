@@ -68,19 +68,6 @@ const char *const cl_schema_tables[] = {
 	"address TEXT, "
 	"addr BLOB CHECK(addr IS NULL OR length(addr) IN (4, 16)), UNIQUE(proto, kind, addr))",
 
-	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id "
-	"INTEGER NOT NULL "
-	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT "
-	"NULL, "
-	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns "
-	"INTEGER, "
-	"max_ns INTEGER, sum_ns INTEGER, PRIMARY KEY(source_id, t, service_id)) WITHOUT ROWID",
-
-	"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, "
-	"service_id INTEGER "
-	"NOT NULL REFERENCES service, window_s INTEGER NOT NULL, clients INTEGER NOT NULL, "
-	"PRIMARY KEY(source_id, t, service_id, window_s)) WITHOUT ROWID",
-
 	"CREATE TABLE day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id "
 	"INTEGER NOT NULL "
 	"REFERENCES service"
@@ -145,6 +132,22 @@ const char *const cl_schema_tables[] = {
 	"ROWID",
 
 	FACT_TABLES, ICMP_TABLES, NULL
+};
+
+const char *const cl_schema_steps[] = {
+	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id "
+	"INTEGER NOT NULL "
+	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT "
+	"NULL, "
+	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns "
+	"INTEGER, "
+	"max_ns INTEGER, sum_ns INTEGER, PRIMARY KEY(source_id, t, service_id)) WITHOUT ROWID",
+
+	"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, "
+	"service_id INTEGER "
+	"NOT NULL REFERENCES service, window_s INTEGER NOT NULL, clients INTEGER NOT NULL, "
+	"PRIMARY KEY(source_id, t, service_id, window_s)) WITHOUT ROWID",
+	NULL
 };
 
 const char *const cl_schema_client_total = "CREATE VIEW client_total AS SELECT addr, service_id, "

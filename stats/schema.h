@@ -10,6 +10,9 @@
 extern const char *const cl_schema_tables[];
 extern const char *const cl_schema_views[];
 
+/* Tables of a file that are virtual ones in memory (store_steps.c). */
+extern const char *const cl_schema_steps[];
+
 /* Statements that make schema 2 of schema 1. */
 extern const char *const cl_schema_from_1[];
 

@@ -13,6 +13,9 @@
 
 #define BUSY_MS 2000
 
+/* A store is used by one thread at a time: no lock is needed within SQLite. */
+#define ONE_THREAD SQLITE_OPEN_NOMUTEX
+
 void cl_store_fail_sqlite(struct cl_store *s)
 {
 	int code = sqlite3_errcode(s->db);
@@ -77,8 +80,9 @@ static bool make_schema(struct cl_store *s)
 	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables))
 		return false;
 	if (s->path == NULL)
-		return cl_store_vtab(s);
-	return cl_store_exec(s, cl_schema_client_total) && cl_store_exec_all(s, cl_schema_views);
+		return cl_store_vtab_memory(s);
+	return cl_store_exec_all(s, cl_schema_steps) && cl_store_exec(s, cl_schema_client_total) &&
+	       cl_store_exec_all(s, cl_schema_views);
 }
 
 static bool add_source(struct cl_store *s, const char *sensor)
@@ -132,8 +136,10 @@ struct cl_store *cl_store_memory(const struct cl_store_config *config)
 
 	if (s == NULL)
 		return NULL;
-	if (sqlite3_open(":memory:", &s->db) != SQLITE_OK || !take_config(s, config) ||
-	    !cl_store_functions(s)) {
+	if (sqlite3_open_v2(":memory:", &s->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | ONE_THREAD,
+			    NULL) != SQLITE_OK ||
+	    !take_config(s, config)) {
 		cl_store_close(s);
 		return NULL;
 	}
@@ -192,7 +198,7 @@ static struct cl_store *give_up(struct cl_store *s, char err[CL_STORE_ERRLEN])
 
 static bool open_file(struct cl_store *s, int flags)
 {
-	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(s->path, &s->db, flags | ONE_THREAD, NULL) != SQLITE_OK) {
 		snprintf(s->error, sizeof s->error, "%s",
 			 s->db != NULL && sqlite3_system_errno(s->db) != 0
 				 ? strerror(sqlite3_system_errno(s->db))
@@ -201,7 +207,7 @@ static bool open_file(struct cl_store *s, int flags)
 		return false;
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);
-	return cl_store_functions(s);
+	return true;
 }
 
 /* Whether the file holds nothing yet: absent or empty. */
@@ -226,6 +232,8 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	if (!new && !is_ours(s, true))
 		return false; /* and not written to when it is closed */
 	s->writing = true;
+	if (!cl_store_vtab_file(s))
+		return false;
 	if (!cl_store_exec(
 		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
 		       "BEGIN IMMEDIATE"))
@@ -316,6 +324,7 @@ void cl_store_close(struct cl_store *s)
 	free(s->config.ntp_ports);
 	free(s->service_id);
 	free(s->service_number);
+	cl_steps_free(&s->steps);
 	free(s->path);
 	free(s);
 }
