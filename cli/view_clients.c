@@ -410,6 +410,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	table_talkers(&c);
 }
 
-const struct cl_view cl_view_clients = {
-	.name = "clients", .needs = { .gaps = true, .networks = true }, .json = json, .tables = tables
-};
+const struct cl_view cl_view_clients = { .name = "clients",
+					 .needs = { .series = true, .networks = true, .gaps = true },
+					 .json = json,
+					 .tables = tables };

@@ -15,11 +15,11 @@ int64_t cl_hist_floor(uint32_t bucket)
 	return (int64_t)((uint64_t)(bucket - shift * CL_HIST_SUB) << shift);
 }
 
-/* Widens the allocated range to hold `bucket`, by whole doublings. */
-static bool widen(struct cl_hist *h, uint32_t bucket)
+/* Widens the allocated range to hold the buckets [lo, hi), by whole doublings. */
+static bool widen(struct cl_hist *h, uint32_t lo, uint32_t hi)
 {
-	uint32_t lo = bucket / CL_HIST_SUB * CL_HIST_SUB, hi = lo + CL_HIST_SUB;
-
+	lo = lo / CL_HIST_SUB * CL_HIST_SUB;
+	hi = (hi + CL_HIST_SUB - 1) / CL_HIST_SUB * CL_HIST_SUB;
 	if (h->bucket != NULL) {
 		lo = lo < h->lo ? lo : h->lo;
 		hi = hi > h->hi ? hi : h->hi;
@@ -36,11 +36,16 @@ static bool widen(struct cl_hist *h, uint32_t bucket)
 	return true;
 }
 
+static bool holds(const struct cl_hist *h, uint32_t lo, uint32_t hi)
+{
+	return h->bucket != NULL && lo >= h->lo && hi <= h->hi;
+}
+
 bool cl_hist_load(struct cl_hist *h, uint32_t bucket, uint64_t count)
 {
 	if (bucket >= CL_HIST_BUCKETS)
 		bucket = CL_HIST_BUCKETS - 1;
-	if ((h->bucket == NULL || bucket < h->lo || bucket >= h->hi) && !widen(h, bucket))
+	if (!holds(h, bucket, bucket + 1) && !widen(h, bucket, bucket + 1))
 		return false;
 	h->bucket[bucket - h->lo] += count;
 	return true;
@@ -64,15 +69,16 @@ bool cl_hist_add(struct cl_hist *h, int64_t ns)
 
 bool cl_hist_merge(struct cl_hist *h, const struct cl_hist *from)
 {
-	bool ok = true;
-
 	if (from->n == 0)
 		return true;
 	note(h, from->n, from->sum, from->min, from->max);
+	if (from->bucket == NULL)
+		return true;
+	if (!holds(h, from->lo, from->hi) && !widen(h, from->lo, from->hi))
+		return false;
 	for (uint32_t b = from->lo; b < from->hi; b++)
-		if (from->bucket[b - from->lo] != 0)
-			ok &= cl_hist_load(h, b, from->bucket[b - from->lo]);
-	return ok;
+		h->bucket[b - h->lo] += from->bucket[b - from->lo];
+	return true;
 }
 
 /* The middle of a bucket, within what was seen. */

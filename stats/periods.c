@@ -101,7 +101,8 @@ static void end_step(struct cl_engine *e, uint32_t instant)
 
 void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment)
 {
-	for (uint32_t i = e->moment.instant; i != moment->instant && e->services.live_count > 0; i++)
+	for (uint32_t i = e->moment.instant;
+	     e->config.series && i != moment->instant && e->services.live_count > 0; i++)
 		end_step(e, i);
 	e->moment = *moment;
 }
@@ -117,7 +118,7 @@ static void forget_cell(void *ctx, struct cl_client *client, struct cl_seen *see
 
 void cl_periods_rebase(struct cl_engine *e, int64_t time_ns)
 {
-	for (uint32_t i = e->moment.instant; e->services.live_count > 0; i++)
+	for (uint32_t i = e->moment.instant; e->config.series && e->services.live_count > 0; i++)
 		end_step(e, i);
 	cl_clients_each(&e->clients, forget_cell, NULL);
 	cl_windows_rebase(&e->windows, time_ns);
@@ -303,7 +304,8 @@ void cl_periods_flush(struct cl_engine *e)
 		cl_index_free(&e->clients.by_addr);
 		cl_index_free(&e->clients.by_pair);
 	}
-	end_step(e, e->moment.instant);
+	if (e->config.series)
+		end_step(e, e->moment.instant);
 	write_day(e);
 	if (e->config.by_day)
 		cl_unique_store_month(e, cl_month_begin(e->day));

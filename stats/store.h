@@ -98,6 +98,7 @@ bool cl_store_find_service(struct cl_store *s, uint32_t number, const struct cl_
 /* A step that ends at t_s (seconds since the epoch), and the unique clients of the windows that end there. */
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *tally,
 		   const uint32_t *unique);
+/* A store in memory borrows the tally until it is closed. */
 void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *tally);
 
 /* Rows of a day's clients of one service, in the order of their addresses' octets, the shorter first: a row

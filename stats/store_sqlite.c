@@ -80,8 +80,8 @@ static bool make_schema(struct cl_store *s)
 	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables))
 		return false;
 	if (s->path == NULL)
-		return cl_store_vtab_memory(s);
-	return cl_store_exec_all(s, cl_schema_steps) && cl_store_exec(s, cl_schema_client_total) &&
+		return cl_store_exec(s, cl_schema_by_service) && cl_store_vtab_memory(s);
+	return cl_store_exec_all(s, cl_schema_counts) && cl_store_exec(s, cl_schema_client_total) &&
 	       cl_store_exec_all(s, cl_schema_views);
 }
 
@@ -107,6 +107,8 @@ static struct cl_store *store_alloc(const char *path)
 
 	if (s == NULL)
 		return NULL;
+	/* counts of its memory, under a lock, which nobody reads; refused where SQLite was used before */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (path != NULL && (s->path = strdup(path)) == NULL) {
 		free(s);
 		return NULL;
@@ -325,6 +327,7 @@ void cl_store_close(struct cl_store *s)
 	free(s->service_id);
 	free(s->service_number);
 	cl_steps_free(&s->steps);
+	cl_days_free(&s->days);
 	free(s->path);
 	free(s);
 }

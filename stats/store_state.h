@@ -42,6 +42,13 @@ struct cl_steps {
 	bool ready;
 };
 
+/* The counts of a store in memory (store_days.c). */
+struct cl_days {
+	const struct cl_tally **of; /* by service number; borrowed */
+	size_t services;
+	int64_t day; /* of the one row of each */
+};
+
 struct cl_store {
 	sqlite3 *db;
 	char *path;   /* NULL: in memory */
@@ -58,6 +65,7 @@ struct cl_store {
 	const struct cl_client_rows *rows; /* being written; else NULL */
 	int64_t rows_midnight_ns;	   /* of their day */
 	struct cl_steps steps;		   /* in memory */
+	struct cl_days days;		   /* in memory */
 	char error[CL_STORE_ERRLEN];	   /* empty: none */
 };
 
@@ -91,6 +99,11 @@ struct cl_step {
 bool cl_steps_keep(struct cl_store *s, const struct cl_step *step);
 void cl_steps_free(struct cl_steps *k);
 bool cl_steps_tables(struct cl_store *s);
+
+/* Keeps where a service's tally is. False: the store has failed. */
+bool cl_days_keep(struct cl_store *s, int64_t day, uint32_t service, const struct cl_tally *tally);
+void cl_days_free(struct cl_days *k);
+bool cl_days_tables(struct cl_store *s);
 
 /* Writes and reads the configuration (store_meta.c). */
 void cl_store_meta_write(struct cl_store *s);

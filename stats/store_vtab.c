@@ -258,7 +258,8 @@ static const struct cl_vtable client_rows = {
 
 bool cl_store_vtab_memory(struct cl_store *s)
 {
-	return cl_vtable_add(s, &client_total) && cl_vtable_add(s, &talker) && cl_steps_tables(s);
+	return cl_vtable_add(s, &client_total) && cl_vtable_add(s, &talker) && cl_steps_tables(s) &&
+	       cl_days_tables(s);
 }
 
 bool cl_store_vtab_file(struct cl_store *s)
