@@ -20,7 +20,7 @@ struct cursor {
 	sqlite3_vtab_cursor base;
 	sqlite3_int64 row;
 	bool at_end, begun;
-	max_align_t own[]; /* the table's */
+	int64_t own[]; /* the table's; SQLite gives memory at multiples of 8 octets */
 };
 
 static const struct binding *binding_of(sqlite3_vtab_cursor *c)
