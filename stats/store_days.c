@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "stats/store_state.h"
-#include "stats/vtable.h"
+#include "stats/store_vtable.h"
 
 bool cl_days_keep(struct cl_store *s, int64_t day, uint32_t service, const struct cl_tally *tally)
 {

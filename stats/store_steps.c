@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "stats/store_state.h"
-#include "stats/vtable.h"
+#include "stats/store_vtable.h"
 
 #define STEPS_MAX ((size_t)1 << 31) /* address space is reserved, not memory */
 

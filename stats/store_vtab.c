@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "stats/store_state.h"
-#include "stats/vtable.h"
+#include "stats/store_vtable.h"
 
 /* Addresses lie in the engine's records, which stay while the store is used: they are not copied. */
 static void result_addr(sqlite3_context *out, const struct cl_addr *a)

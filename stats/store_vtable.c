@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/vtable.h"
+#include "stats/store_vtable.h"
 
 #include <string.h>
 

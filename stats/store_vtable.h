@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Virtual tables of a store, for the store_*.c files alone: rows that lie elsewhere, read as SQL asks. */
-#ifndef CL_STATS_VTABLE_H
-#define CL_STATS_VTABLE_H
+#ifndef CL_STATS_STORE_VTABLE_H
+#define CL_STATS_STORE_VTABLE_H
 
 #include <sqlite3.h>
 #include <stdbool.h>
