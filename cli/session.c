@@ -48,16 +48,20 @@ static char *join_ports(const uint16_t *ports, size_t n)
 	return text;
 }
 
+/* What nobody asked for is not collected. A database is for all views. */
 static void config_of(const struct cl_options *o, const struct cl_needs *needs, struct cl_store_config *c)
 {
+	bool series = needs->series || o->output != NULL;
+
 	*c = (struct cl_store_config){ .engine = { .pairing = o->pairing,
 						   .timeout_ns = o->timeout_ns,
 						   .step_ns = (int64_t)o->step_s * NS_PER_S,
-						   .windows = (uint32_t)o->nwindows,
+						   .windows = series ? (uint32_t)o->nwindows : 0,
 						   .seed = cl_random_seed(),
+						   .series = series,
 						   .gaps = needs->gaps,
 						   .networks = needs->networks } };
-	for (size_t i = 0; i < o->nwindows; i++)
+	for (size_t i = 0; i < c->engine.windows; i++)
 		c->engine.window_ns[i] = (int64_t)o->windows_s[i] * NS_PER_S;
 }
 
@@ -182,6 +186,13 @@ static bool sort_out_known(struct cl_session *s, const char **paths, size_t *n)
 	return true;
 }
 
+/* A database answers all views, and more than one capture: but for what would name single requests. */
+static void collect_for_database(struct cl_engine_config *c)
+{
+	c->by_day = c->series = c->networks = true;
+	c->gaps = false;
+}
+
 static int read_into_database(struct cl_session *s)
 {
 	const struct cl_options *o = s->options;
@@ -189,14 +200,13 @@ static int read_into_database(struct cl_session *s)
 	bool existed;
 	size_t n = o->ninputs;
 
-	s->config.engine.by_day = s->config.engine.networks = true;
-	s->config.engine.gaps = false;
+	collect_for_database(&s->config.engine);
 	s->store = cl_store_write(o->output, o->sensor, &s->config, &existed, err);
 	if (s->store == NULL) {
 		cl_error(o->output, "%s", err);
 		return CL_EXIT_FAILED;
 	}
-	s->config.engine.by_day = s->config.engine.networks = true;
+	collect_for_database(&s->config.engine);
 	s->database = true;
 	if (existed && !agrees(o->output, &s->config, o, true))
 		return CL_EXIT_FAILED;

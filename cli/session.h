@@ -33,14 +33,15 @@ struct cl_session {
 	int status; /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */
 };
 
-/**
- * Opens the inputs, reading captures to their end. What a view needs beyond the summary's: `gaps` between
- * requests, unique `networks`. CL_EXIT_OK or _PARTIAL; CL_EXIT_FAILED after a line on standard error. Close
- * it in any case.
- */
+/* What a view is drawn from beside totals and addresses: what no view asks for costs nothing. */
 struct cl_needs {
-	bool gaps, networks;
+	bool series;   /* steps, with unique clients in windows */
+	bool networks; /* unique /24, /64 and /48 */
+	bool gaps;     /* between the requests of those who ask most */
 };
+
+/* Opens the inputs, reading captures to their end for what `needs` says. CL_EXIT_OK or _PARTIAL;
+ * CL_EXIT_FAILED after a line on standard error. Close it in any case. */
 int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_needs *needs);
 
 void cl_session_close(struct cl_session *s);

@@ -77,22 +77,25 @@ struct talker {
 
 typedef void talker_fn(void *ctx, const struct talker *t);
 
+/* The table `talker` is the engine's own where captures are read; a database gets it as a view over its rows
+ * of clients, of the servers and days that are asked for. */
 static struct cl_query *talkers_query(struct cl_session *s)
 {
-	/* in memory all that was read is meant; a file is asked for its days */
-	struct cl_query *q = cl_query_new(
-		s->store,
-		s->database ? "SELECT c.addr, sum(requests) AS n, min(day * 86400000000000 + first_ns), "
-			      "max(day * 86400000000000 + last_ns), NULL FROM client_day AS c JOIN chosen "
-			      "USING(service_id) "
-			      "JOIN span ON day BETWEEN day_from AND day_to GROUP BY c.addr ORDER BY n DESC, "
-			      "length(c.addr), c.addr LIMIT ?1"
-			    : "SELECT addr, n, first, last, median_gap_ns(addr) FROM (SELECT addr, "
-			      "sum(requests) AS n, "
-			      "min(first_ns) AS first, max(last_ns) AS last FROM client_total GROUP BY addr "
-			      "ORDER BY n "
-			      "DESC, length(addr), addr LIMIT ?1)");
+	struct cl_query *q;
 
+	if (s->database) {
+		q = cl_query_new(s->store,
+				 "CREATE TEMP VIEW IF NOT EXISTS talker AS SELECT c.addr AS addr, "
+				 "length(c.addr) AS family, sum(requests) AS requests, min(day * "
+				 "86400000000000 + first_ns) AS first_ns, max(day * 86400000000000 + "
+				 "last_ns) AS last_ns, NULL AS gap_ns FROM client_day AS c JOIN chosen "
+				 "USING(service_id) JOIN span ON day BETWEEN day_from AND day_to GROUP BY "
+				 "c.addr");
+		cl_query_run(q);
+		cl_query_free(q);
+	}
+	q = cl_query_new(s->store, "SELECT addr, requests, first_ns, last_ns, gap_ns FROM talker ORDER BY "
+				   "requests DESC, family, addr LIMIT ?1");
 	cl_query_bind_i64(q, 1, s->options->top);
 	return q;
 }
@@ -407,6 +410,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	table_talkers(&c);
 }
 
-const struct cl_view cl_view_clients = {
-	.name = "clients", .needs = { .gaps = true, .networks = true }, .json = json, .tables = tables
-};
+const struct cl_view cl_view_clients = { .name = "clients",
+					 .needs = { .series = true, .networks = true, .gaps = true },
+					 .json = json,
+					 .tables = tables };

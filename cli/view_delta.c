@@ -444,4 +444,6 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	cl_table_end(t);
 }
 
-const struct cl_view cl_view_delta = { .name = "delta", .json = json, .tables = tables };
+const struct cl_view cl_view_delta = {
+	.name = "delta", .needs = { .series = true }, .json = json, .tables = tables
+};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The engine's inside, shared by engine.c, periods.c and restore.c alone. */
+/* The engine's inside, shared by engine.c, periods.c, restore.c, serve.c and unique.c alone. */
 #ifndef CL_STATS_ENGINE_STATE_H
 #define CL_STATS_ENGINE_STATE_H
 
@@ -41,6 +41,9 @@ int64_t cl_day_of(int64_t ns);
 
 /* First day of the month that a day lies in. */
 int64_t cl_month_begin(int64_t day);
+
+/* Gives a service its row in the store, before any other row that has it. */
+void cl_periods_name(struct cl_engine *e, uint32_t number);
 
 /* Ends the steps before `moment` and makes it the current one. */
 void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment);

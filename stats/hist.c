@@ -15,11 +15,11 @@ int64_t cl_hist_floor(uint32_t bucket)
 	return (int64_t)((uint64_t)(bucket - shift * CL_HIST_SUB) << shift);
 }
 
-/* Widens the allocated range to hold `bucket`, by whole doublings. */
-static bool widen(struct cl_hist *h, uint32_t bucket)
+/* Widens the allocated range to hold the buckets [lo, hi), by whole doublings. */
+static bool widen(struct cl_hist *h, uint32_t lo, uint32_t hi)
 {
-	uint32_t lo = bucket / CL_HIST_SUB * CL_HIST_SUB, hi = lo + CL_HIST_SUB;
-
+	lo = lo / CL_HIST_SUB * CL_HIST_SUB;
+	hi = (hi + CL_HIST_SUB - 1) / CL_HIST_SUB * CL_HIST_SUB;
 	if (h->bucket != NULL) {
 		lo = lo < h->lo ? lo : h->lo;
 		hi = hi > h->hi ? hi : h->hi;
@@ -36,11 +36,16 @@ static bool widen(struct cl_hist *h, uint32_t bucket)
 	return true;
 }
 
+static bool holds(const struct cl_hist *h, uint32_t lo, uint32_t hi)
+{
+	return h->bucket != NULL && lo >= h->lo && hi <= h->hi;
+}
+
 bool cl_hist_load(struct cl_hist *h, uint32_t bucket, uint64_t count)
 {
 	if (bucket >= CL_HIST_BUCKETS)
 		bucket = CL_HIST_BUCKETS - 1;
-	if ((h->bucket == NULL || bucket < h->lo || bucket >= h->hi) && !widen(h, bucket))
+	if (!holds(h, bucket, bucket + 1) && !widen(h, bucket, bucket + 1))
 		return false;
 	h->bucket[bucket - h->lo] += count;
 	return true;
@@ -64,36 +69,53 @@ bool cl_hist_add(struct cl_hist *h, int64_t ns)
 
 bool cl_hist_merge(struct cl_hist *h, const struct cl_hist *from)
 {
-	bool ok = true;
-
 	if (from->n == 0)
 		return true;
 	note(h, from->n, from->sum, from->min, from->max);
+	if (from->bucket == NULL)
+		return true;
+	if (!holds(h, from->lo, from->hi) && !widen(h, from->lo, from->hi))
+		return false;
 	for (uint32_t b = from->lo; b < from->hi; b++)
-		if (from->bucket[b - from->lo] != 0)
-			ok &= cl_hist_load(h, b, from->bucket[b - from->lo]);
-	return ok;
+		h->bucket[b - h->lo] += from->bucket[b - from->lo];
+	return true;
+}
+
+/* The middle of a bucket, within what was seen. */
+static int64_t middle_of(const struct cl_hist *h, uint32_t bucket)
+{
+	int64_t floor = cl_hist_floor(bucket), middle = floor + (cl_hist_floor(bucket + 1) - floor) / 2;
+
+	if (middle < h->min)
+		return h->min;
+	return middle > h->max ? h->max : middle;
+}
+
+void cl_hist_quantiles(const struct cl_hist *h, const double *q, size_t n, int64_t *out)
+{
+	uint64_t seen = 0; /* in the buckets below b */
+	uint32_t b = h->lo;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t rank = (uint64_t)ceil(q[i] * (double)h->n);
+
+		if (rank <= 1 || rank >= h->n) {
+			out[i] = rank <= 1 ? h->min : h->max;
+			continue;
+		}
+		while (b < h->hi && seen + h->bucket[b - h->lo] < rank)
+			seen += h->bucket[b++ - h->lo];
+		out[i] = b < h->hi ? middle_of(h, b) : h->max;
+	}
 }
 
 int64_t cl_hist_quantile(const struct cl_hist *h, double q)
 {
-	if (h->n == 0)
-		return 0;
-	uint64_t rank = (uint64_t)ceil(q * (double)h->n), seen = 0;
-	if (rank <= 1)
-		return h->min;
-	if (rank >= h->n)
-		return h->max;
-	for (uint32_t b = h->lo; b < h->hi; b++) {
-		seen += h->bucket[b - h->lo];
-		if (seen >= rank) {
-			int64_t floor = cl_hist_floor(b), middle = floor + (cl_hist_floor(b + 1) - floor) / 2;
-			if (middle < h->min)
-				return h->min;
-			return middle > h->max ? h->max : middle;
-		}
-	}
-	return h->max;
+	int64_t ns = 0;
+
+	if (h->n > 0)
+		cl_hist_quantiles(h, &q, 1, &ns);
+	return ns;
 }
 
 void cl_hist_clear(struct cl_hist *h)

@@ -62,6 +62,9 @@ bool cl_hist_merge(struct cl_hist *h, const struct cl_hist *from);
 /* The ceil(q*n)-th smallest sample within 1 %, never outside [min, max]; 0 if there is none. 0 < q <= 1. */
 int64_t cl_hist_quantile(const struct cl_hist *h, double q);
 
+/* The same for `n` rising values of q, in one search. */
+void cl_hist_quantiles(const struct cl_hist *h, const double *q, size_t n, int64_t *out);
+
 /* Empties it and keeps its memory. */
 void cl_hist_clear(struct cl_hist *h);
 

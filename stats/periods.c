@@ -4,6 +4,7 @@
 
 #include "stats/engine_state.h"
 #include "stats/restore.h"
+#include "stats/unique.h"
 
 int64_t cl_day_of(int64_t ns)
 {
@@ -34,7 +35,7 @@ static uint32_t all_of(const struct cl_service *s)
 	return s->proto == CL_PROTO_NTP ? CL_SERVICE_ALL_NTP : CL_SERVICE_ALL_DNS;
 }
 
-static void name_service(struct cl_engine *e, uint32_t number)
+void cl_periods_name(struct cl_engine *e, uint32_t number)
 {
 	struct cl_service *s = cl_service_at(&e->services, number);
 
@@ -87,7 +88,7 @@ static void end_step(struct cl_engine *e, uint32_t instant)
 		bool live = cl_windows_pass(&e->windows, &s->windows, instant);
 
 		if (live || !cl_tally_empty(&s->part)) {
-			name_service(e, number);
+			cl_periods_name(e, number);
 			cl_store_step(e->store, number, t_s, &s->part, s->windows.running);
 		}
 		cl_tally_clear(&s->part);
@@ -100,7 +101,8 @@ static void end_step(struct cl_engine *e, uint32_t instant)
 
 void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment)
 {
-	for (uint32_t i = e->moment.instant; i != moment->instant && e->services.live_count > 0; i++)
+	for (uint32_t i = e->moment.instant;
+	     e->config.series && i != moment->instant && e->services.live_count > 0; i++)
 		end_step(e, i);
 	e->moment = *moment;
 }
@@ -116,149 +118,11 @@ static void forget_cell(void *ctx, struct cl_client *client, struct cl_seen *see
 
 void cl_periods_rebase(struct cl_engine *e, int64_t time_ns)
 {
-	for (uint32_t i = e->moment.instant; e->services.live_count > 0; i++)
+	for (uint32_t i = e->moment.instant; e->config.series && e->services.live_count > 0; i++)
 		end_step(e, i);
 	cl_clients_each(&e->clients, forget_cell, NULL);
 	cl_windows_rebase(&e->windows, time_ns);
 	e->moment = cl_windows_at(&e->windows, time_ns);
-}
-
-/* Clients --------------------------------------------------------------------- */
-
-/* Keys of the pairs that carry a flag. */
-struct gather {
-	struct cl_sort_key *keys;
-	size_t count;
-	uint32_t flag;
-	const struct cl_clients *clients;
-};
-
-#define REF_PAIR 0x80000000u
-
-static void gather_pair(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
-{
-	struct gather *g = ctx;
-
-	if ((*flags & g->flag) == 0)
-		return;
-	uint32_t ref = cl_client_number(g->clients, client);
-	if (seen != &client->seen)
-		ref = REF_PAIR | (uint32_t)((const struct cl_pair *)(const void *)seen -
-					    (const struct cl_pair *)(const void *)g->clients->pairs.base);
-	g->keys[g->count++] = cl_sort_key_of(&client->addr, seen->service, ref);
-}
-
-_Static_assert(offsetof(struct cl_pair, seen) == 0, "a pair begins with what was seen");
-
-/* Keys of the clients in each scope over all servers, by day or by month. */
-static void gather_scopes(struct gather *g, bool month)
-{
-	for (size_t i = 0; i < g->clients->records.count; i++) {
-		const struct cl_client *client = cl_client_at(g->clients, i);
-
-		for (unsigned scope = 0; scope < CL_SCOPES; scope++) {
-			uint32_t bit = month ? CL_CLIENT_MONTH(scope) : CL_CLIENT_DAY(scope);
-
-			if ((client->flags & bit) != 0)
-				g->keys[g->count++] = cl_sort_key_of(&client->addr, scope, (uint32_t)i);
-		}
-	}
-}
-
-static void write_row(struct cl_engine *e, const struct cl_sort_key *k)
-{
-	struct cl_seen *seen;
-	uint32_t *flags;
-	const struct cl_addr *addr;
-
-	if ((k->ref & REF_PAIR) != 0) {
-		struct cl_pair *pair = cl_pair_at(&e->clients, k->ref & ~REF_PAIR);
-		seen = &pair->seen;
-		flags = &pair->flags;
-		addr = &cl_client_at(&e->clients, pair->client)->addr;
-	} else {
-		struct cl_client *client = cl_client_at(&e->clients, k->ref);
-		seen = &client->seen;
-		flags = &client->flags;
-		addr = &client->addr;
-	}
-	if ((*flags & CL_SEEN_DIRTY) == 0)
-		return;
-	name_service(e, k->service);
-	cl_store_client(e->store, e->day, k->service, addr, seen,
-			(unsigned)((*flags & CL_SEEN_UDP) != 0) | (unsigned)((*flags & CL_SEEN_TCP) != 0)
-									  << 1);
-	*flags &= ~CL_SEEN_DIRTY;
-}
-
-/* Counts sorted keys service by service. */
-static void write_unique(struct cl_engine *e, const struct gather *g, enum cl_period period,
-			 int64_t start_day)
-{
-	struct cl_unique u = { .ipv4 = 0 };
-
-	for (size_t i = 0; i < g->count; i++) {
-		const struct cl_sort_key *k = &g->keys[i];
-		bool first = i == 0 || k->service != k[-1].service;
-
-		if (first)
-			u = (struct cl_unique){ .ipv4 = 0 };
-		cl_unique_add(&u, k, first ? NULL : k - 1);
-		if (i + 1 == g->count || k[1].service != k->service) {
-			name_service(e, k->service);
-			cl_store_unique(e->store, period, start_day, k->service, &u);
-		}
-	}
-}
-
-enum unique_rows { ROWS_NONE, ROWS_WRITE };
-
-static void count_unique(struct cl_engine *e, enum cl_period period, int64_t start_day, enum unique_rows rows)
-{
-	bool month = period == CL_PERIOD_MONTH;
-	size_t most = e->clients.records.count + e->clients.pairs.count,
-	       scopes = e->clients.records.count * CL_SCOPES;
-	struct gather g = { .flag = month ? CL_SEEN_MONTH : CL_SEEN_TODAY, .clients = &e->clients };
-
-	g.keys = malloc(((most > scopes ? most : scopes) + 1) * sizeof *g.keys);
-	if (g.keys == NULL) {
-		cl_store_fail(e->store, CL_ENOMEM);
-		return;
-	}
-	cl_clients_each(&e->clients, gather_pair, &g);
-	if (!cl_sort_keys(g.keys, g.count))
-		cl_store_fail(e->store, CL_ENOMEM);
-	for (size_t i = 0; rows == ROWS_WRITE && i < g.count; i++)
-		write_row(e, &g.keys[i]);
-	write_unique(e, &g, period, start_day);
-	g.count = 0;
-	gather_scopes(&g, month);
-	if (!cl_sort_keys(g.keys, g.count))
-		cl_store_fail(e->store, CL_ENOMEM);
-	write_unique(e, &g, period, start_day);
-	free(g.keys);
-}
-
-/* Addresses alone, without networks: no order is needed. */
-static void count_addresses(struct cl_engine *e)
-{
-	struct cl_unique u[CL_SCOPES] = { { .ipv4 = 0 } };
-
-	for (size_t i = 0; i < e->clients.records.count; i++) {
-		const struct cl_client *client = cl_client_at(&e->clients, i);
-		bool v4 = cl_addr_is_v4(&client->addr);
-
-		for (unsigned scope = 0; scope < CL_SCOPES; scope++) {
-			bool in = (client->flags & CL_CLIENT_DAY(scope)) != 0;
-
-			u[scope].ipv4 += in && v4;
-			u[scope].ipv6 += in && !v4;
-		}
-	}
-	for (unsigned scope = 0; scope < CL_SCOPES; scope++) {
-		name_service(e, scope);
-		cl_store_unique(e->store, CL_PERIOD_ALL, e->day, scope, &u[scope]);
-	}
 }
 
 /* Days and months ------------------------------------------------------------- */
@@ -273,7 +137,7 @@ static void write_days(struct cl_engine *e)
 		if (cl_tally_empty(&s->day))
 			continue;
 		cl_tally_fold(&s->day);
-		name_service(e, i);
+		cl_periods_name(e, i);
 		cl_store_day(e->store, e->day, i, &s->day);
 		cl_tally_merge(&cl_service_at(&e->services, all_of(s))->day, &s->day);
 	}
@@ -282,7 +146,7 @@ static void write_days(struct cl_engine *e)
 
 		if (cl_tally_empty(&s->day))
 			continue;
-		name_service(e, i);
+		cl_periods_name(e, i);
 		cl_store_day(e->store, e->day, i, &s->day);
 	}
 }
@@ -292,11 +156,10 @@ static void write_day(struct cl_engine *e)
 	write_days(e);
 	cl_icmp_write(&e->icmp, e->store, e->day);
 	if (!e->config.by_day && !e->config.networks) {
-		count_addresses(e);
+		cl_unique_store_addresses(e);
 		return;
 	}
-	count_unique(e, e->config.by_day ? CL_PERIOD_DAY : CL_PERIOD_ALL, e->day,
-		     e->config.by_day ? ROWS_WRITE : ROWS_NONE);
+	cl_unique_store(e, e->config.by_day ? CL_PERIOD_DAY : CL_PERIOD_ALL, e->day, e->config.by_day);
 }
 
 static void forget_day(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
@@ -361,34 +224,6 @@ static void new_month(struct cl_engine *e)
 	e->clients = fresh;
 }
 
-struct flag_count {
-	size_t today, month;
-	bool scopes_differ; /* a client asked this month in a way it did not today */
-};
-
-static void count_flags(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
-{
-	struct flag_count *c = ctx;
-
-	(void)seen;
-	c->scopes_differ |= (client->flags & CL_CLIENT_DAY_ALL) << 4 != (client->flags & CL_CLIENT_MONTH_ALL);
-	c->today += (*flags & CL_SEEN_TODAY) != 0;
-	c->month += (*flags & CL_SEEN_MONTH) != 0;
-}
-
-/* A month of which the current day is the only one so far has that day's figures. */
-static void write_month(struct cl_engine *e)
-{
-	struct flag_count c = { 0, 0, false };
-	int64_t begin = cl_month_begin(e->day);
-
-	cl_clients_each(&e->clients, count_flags, &c);
-	if (c.today == c.month && !c.scopes_differ)
-		cl_store_unique_copy(e->store, e->day, begin);
-	else
-		count_unique(e, CL_PERIOD_MONTH, begin, ROWS_NONE);
-}
-
 void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 {
 	int64_t day = cl_day_of(time_ns);
@@ -398,7 +233,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 	settle_step(e);
 	write_day(e);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
-		write_month(e);
+		cl_unique_store_month(e, cl_month_begin(e->day));
 	for (uint32_t i = 0; i < e->services.count; i++)
 		cl_tally_clear(&cl_service_at(&e->services, i)->day);
 	cl_icmp_clear(&e->icmp);
@@ -445,12 +280,12 @@ static void write_open(struct cl_engine *e)
 		if (c.by_service[i] != 0) {
 			uint32_t all = all_of(cl_service_at(&e->services, i));
 
-			name_service(e, i);
+			cl_periods_name(e, i);
 			cl_store_open_at_end(e->store, i, c.by_service[i]);
 			c.by_service[all] += c.by_service[i];
 		}
 	for (uint32_t i = CL_SERVICE_ALL_NTP; i <= CL_SERVICE_ALL_DNS; i++) {
-		name_service(e, i);
+		cl_periods_name(e, i);
 		cl_store_open_at_end(e->store, i, c.by_service[i]);
 	}
 	free(c.by_service);
@@ -468,8 +303,9 @@ void cl_periods_flush(struct cl_engine *e)
 		cl_index_free(&e->clients.by_addr);
 		cl_index_free(&e->clients.by_pair);
 	}
-	end_step(e, e->moment.instant);
+	if (e->config.series)
+		end_step(e, e->moment.instant);
 	write_day(e);
 	if (e->config.by_day)
-		write_month(e);
+		cl_unique_store_month(e, cl_month_begin(e->day));
 }

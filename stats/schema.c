@@ -68,45 +68,6 @@ const char *const cl_schema_tables[] = {
 	"address TEXT, "
 	"addr BLOB CHECK(addr IS NULL OR length(addr) IN (4, 16)), UNIQUE(proto, kind, addr))",
 
-	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id "
-	"INTEGER NOT NULL "
-	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT "
-	"NULL, "
-	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns "
-	"INTEGER, "
-	"max_ns INTEGER, sum_ns INTEGER, PRIMARY KEY(source_id, t, service_id)) WITHOUT ROWID",
-
-	"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, "
-	"service_id INTEGER "
-	"NOT NULL REFERENCES service, window_s INTEGER NOT NULL, clients INTEGER NOT NULL, "
-	"PRIMARY KEY(source_id, t, service_id, window_s)) WITHOUT ROWID",
-
-	"CREATE TABLE day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id "
-	"INTEGER NOT NULL "
-	"REFERENCES service"
-#define X(id, column, doc) ", " #column " INTEGER NOT NULL"
-#include "stats/counters.def"
-#undef X
-	", PRIMARY KEY(source_id, day, service_id)) WITHOUT ROWID",
-
-	"CREATE TABLE day_code(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "
-	"service_id INTEGER NOT "
-	"NULL REFERENCES service, kind TEXT NOT NULL, code INTEGER NOT NULL, n INTEGER NOT NULL, "
-	"PRIMARY KEY(source_id, day, service_id, kind, code)) WITHOUT ROWID",
-
-	"CREATE TABLE day_delta(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "
-	"service_id INTEGER NOT "
-	"NULL REFERENCES service, kind INTEGER NOT NULL, n INTEGER NOT NULL, min_ns INTEGER NOT NULL, max_ns "
-	"INTEGER NOT "
-	"NULL, sum_ns INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind)) WITHOUT ROWID",
-
-	"CREATE TABLE day_delta_bucket(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "
-	"service_id "
-	"INTEGER NOT NULL REFERENCES service, kind INTEGER NOT NULL, bucket INTEGER NOT NULL, ge_ns INTEGER "
-	"NOT NULL, "
-	"lt_ns INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bucket)) "
-	"WITHOUT ROWID",
-
 	"CREATE TABLE client_day(source_id INTEGER NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT "
 	"NULL, "
 	"addr BLOB NOT NULL CHECK(length(addr) IN (4, 16)), requests INTEGER NOT NULL, responses INTEGER NOT "
@@ -146,6 +107,50 @@ const char *const cl_schema_tables[] = {
 
 	FACT_TABLES, ICMP_TABLES, NULL
 };
+
+const char *const cl_schema_counts[] = {
+	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id "
+	"INTEGER NOT NULL "
+	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT "
+	"NULL, "
+	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns "
+	"INTEGER, "
+	"max_ns INTEGER, sum_ns INTEGER, PRIMARY KEY(source_id, t, service_id)) WITHOUT ROWID",
+
+	"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, "
+	"service_id INTEGER "
+	"NOT NULL REFERENCES service, window_s INTEGER NOT NULL, clients INTEGER NOT NULL, "
+	"PRIMARY KEY(source_id, t, service_id, window_s)) WITHOUT ROWID",
+
+	"CREATE TABLE day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id "
+	"INTEGER NOT NULL "
+	"REFERENCES service"
+#define X(id, column, doc) ", " #column " INTEGER NOT NULL"
+#include "stats/counters.def"
+#undef X
+	", PRIMARY KEY(source_id, day, service_id)) WITHOUT ROWID",
+
+	"CREATE TABLE day_code(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "
+	"service_id INTEGER NOT "
+	"NULL REFERENCES service, kind TEXT NOT NULL, code INTEGER NOT NULL, n INTEGER NOT NULL, "
+	"PRIMARY KEY(source_id, day, service_id, kind, code)) WITHOUT ROWID",
+
+	"CREATE TABLE day_delta(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "
+	"service_id INTEGER NOT "
+	"NULL REFERENCES service, kind INTEGER NOT NULL, n INTEGER NOT NULL, min_ns INTEGER NOT NULL, max_ns "
+	"INTEGER NOT "
+	"NULL, sum_ns INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind)) WITHOUT ROWID",
+
+	"CREATE TABLE day_delta_bucket(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "
+	"service_id "
+	"INTEGER NOT NULL REFERENCES service, kind INTEGER NOT NULL, bucket INTEGER NOT NULL, ge_ns INTEGER "
+	"NOT NULL, "
+	"lt_ns INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bucket)) "
+	"WITHOUT ROWID",
+	NULL
+};
+
+const char *const cl_schema_by_service = "CREATE INDEX client_count_service ON client_count(service_id)";
 
 const char *const cl_schema_client_total = "CREATE VIEW client_total AS SELECT addr, service_id, "
 					   "sum(requests) AS requests, sum(responses) AS responses, "

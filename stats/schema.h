@@ -10,6 +10,12 @@
 extern const char *const cl_schema_tables[];
 extern const char *const cl_schema_views[];
 
+/* Tables of a file that are virtual ones in memory (store_steps.c, store_days.c). */
+extern const char *const cl_schema_counts[];
+
+/* An index for a store in memory, where a view asks for one service after the other. */
+extern const char *const cl_schema_by_service;
+
 /* Statements that make schema 2 of schema 1. */
 extern const char *const cl_schema_from_1[];
 

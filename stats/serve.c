@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a store in memory is drawn from beside its tables: the engine's clients, the gaps between their
- * requests. */
+/* What a store in memory is drawn from beside its tables: the engine's clients, those that asked most and the
+ * gaps between their requests. */
+#include <stdlib.h>
+
 #include "stats/engine_state.h"
 
 static size_t table_count(void *ctx)
@@ -10,37 +12,189 @@ static size_t table_count(void *ctx)
 	return e->clients.records.count + e->clients.pairs.count;
 }
 
-static bool table_row(void *ctx, size_t i, struct cl_addr *addr, struct cl_seen *seen)
+static const struct cl_addr *table_row(void *ctx, size_t i, const struct cl_seen **seen)
 {
 	const struct cl_clients *c = &((const struct cl_engine *)ctx)->clients;
+	const struct cl_client *client;
 
 	if (i < c->records.count) {
-		const struct cl_client *client = cl_client_at(c, i);
+		client = cl_client_at(c, i);
+		*seen = &client->seen;
+	} else {
+		const struct cl_pair *pair = cl_pair_at(c, i - c->records.count);
 
-		*addr = client->addr;
-		*seen = client->seen;
-		return seen->service != CL_SERVICE_MANY && seen->requests > 0;
+		client = cl_client_at(c, pair->client);
+		*seen = &pair->seen;
 	}
-	const struct cl_pair *pair = cl_pair_at(c, i - c->records.count);
-	*addr = cl_client_at(c, pair->client)->addr;
-	*seen = pair->seen;
-	return seen->requests > 0;
+	return (*seen)->service != CL_SERVICE_MANY && (*seen)->requests > 0 ? &client->addr : NULL;
 }
 
-static int64_t median_gap(void *ctx, const struct cl_addr *addr)
+/* Who asked most -------------------------------------------------------------- */
+
+struct candidate {
+	uint64_t requests;
+	int64_t first_ns, last_ns;
+	uint32_t client;
+};
+
+/* The best so far, in a heap with the least of them in front. */
+struct selection {
+	const struct cl_clients *clients;
+	struct candidate *heap;
+	size_t count, most;
+};
+
+static bool less(const struct cl_clients *c, const struct candidate *a, const struct candidate *b)
+{
+	if (a->requests != b->requests)
+		return a->requests < b->requests;
+	return cl_addr_cmp(&cl_client_at(c, a->client)->addr, &cl_client_at(c, b->client)->addr) > 0;
+}
+
+/* Lets `x` sink from the front of n elements to its place. */
+static void sink(const struct selection *s, size_t n, struct candidate x)
+{
+	size_t at = 0, child;
+
+	while ((child = 2 * at + 1) < n) {
+		if (child + 1 < n && less(s->clients, &s->heap[child + 1], &s->heap[child]))
+			child++;
+		if (!less(s->clients, &s->heap[child], &x))
+			break;
+		s->heap[at] = s->heap[child];
+		at = child;
+	}
+	s->heap[at] = x;
+}
+
+static void consider(struct selection *s, const struct candidate *x)
+{
+	if (s->count == s->most) {
+		if (s->most > 0 && less(s->clients, &s->heap[0], x))
+			sink(s, s->count, *x);
+		return;
+	}
+	size_t at = s->count++;
+	for (; at > 0 && less(s->clients, x, &s->heap[(at - 1) / 2]); at = (at - 1) / 2)
+		s->heap[at] = s->heap[(at - 1) / 2];
+	s->heap[at] = *x;
+}
+
+/* Takes the least out again and again: the most stand in front then. */
+static void sort_selection(struct selection *s)
+{
+	for (size_t n = s->count; n > 1; n--) {
+		struct candidate last = s->heap[n - 1];
+
+		s->heap[n - 1] = s->heap[0];
+		sink(s, n - 1, last);
+	}
+}
+
+static void add_seen(struct candidate *x, const struct cl_seen *seen)
+{
+	if (seen->requests == 0)
+		return;
+	if (x->requests == 0 || seen->first_ns < x->first_ns)
+		x->first_ns = seen->first_ns;
+	if (x->requests == 0 || seen->last_ns > x->last_ns)
+		x->last_ns = seen->last_ns;
+	x->requests += seen->requests;
+}
+
+static void select_of_one(struct selection *s)
+{
+	for (size_t i = 0; i < s->clients->records.count; i++) {
+		const struct cl_client *client = cl_client_at(s->clients, i);
+		struct candidate x = { .client = (uint32_t)i };
+
+		if (client->seen.service == CL_SERVICE_MANY)
+			continue;
+		add_seen(&x, &client->seen);
+		if (x.requests > 0)
+			consider(s, &x);
+	}
+}
+
+/* Clients of several services: their pairs lie anywhere, so they are put side by side. */
+static bool select_of_many(struct selection *s)
+{
+	size_t n = s->clients->pairs.count;
+	uint64_t *by_client = malloc((n + 1) * sizeof *by_client);
+
+	if (by_client == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		by_client[i] = (uint64_t)cl_pair_at(s->clients, i)->client << 32 | i;
+	bool ok = cl_sort_u64(by_client, n, 32);
+	for (size_t i = 0; ok && i < n;) {
+		struct candidate x = { .client = (uint32_t)(by_client[i] >> 32) };
+
+		for (; i < n && by_client[i] >> 32 == x.client; i++)
+			add_seen(&x, &cl_pair_at(s->clients, (uint32_t)by_client[i])->seen);
+		if (x.requests > 0)
+			consider(s, &x);
+	}
+	free(by_client);
+	return ok;
+}
+
+static bool add_gaps(const struct cl_engine *e, const struct selection *s, struct cl_talker *talker)
+{
+	uint32_t *client = malloc((s->count + 1) * sizeof *client);
+	int64_t *gap_ns = malloc((s->count + 1) * sizeof *gap_ns);
+	bool ok = client != NULL && gap_ns != NULL;
+
+	for (size_t i = 0; ok && i < s->count; i++)
+		client[i] = s->heap[i].client;
+	ok = ok && cl_gaps_medians(&e->gaps, client, s->count, gap_ns);
+	for (size_t i = 0; ok && i < s->count; i++)
+		talker[i].gap_ns = gap_ns[i];
+	free(client);
+	free(gap_ns);
+	return ok;
+}
+
+static struct cl_talker *as_talkers(const struct cl_engine *e, const struct selection *s)
+{
+	struct cl_talker *talker = malloc((s->count + 1) * sizeof *talker);
+
+	for (size_t i = 0; talker != NULL && i < s->count; i++) {
+		const struct candidate *x = &s->heap[i];
+
+		talker[i] = (struct cl_talker){ &cl_client_at(&e->clients, x->client)->addr, x->requests,
+						x->first_ns, x->last_ns, -1 };
+	}
+	if (talker != NULL && e->config.gaps && !add_gaps(e, s, talker)) {
+		free(talker);
+		return NULL;
+	}
+	return talker;
+}
+
+static struct cl_talker *talkers(void *ctx, size_t *n)
 {
 	const struct cl_engine *e = ctx;
-	uint32_t number = cl_clients_find(&e->clients, addr, cl_clients_hash(&e->clients, addr));
-	int64_t ns;
+	size_t all = e->clients.records.count;
+	struct selection s = { .clients = &e->clients, .most = *n < all ? *n : all };
+	struct cl_talker *talker = NULL;
 
-	if (!e->config.gaps || number == CL_INDEX_NONE || !cl_gaps_median(&e->gaps, number, &ns))
-		return -1;
-	return ns;
+	s.heap = malloc((s.most + 1) * sizeof *s.heap);
+	if (s.heap != NULL) {
+		select_of_one(&s);
+		if (select_of_many(&s)) {
+			sort_selection(&s);
+			talker = as_talkers(e, &s);
+		}
+	}
+	free(s.heap);
+	*n = s.count;
+	return talker;
 }
 
 void cl_engine_serve(struct cl_engine *e)
 {
-	cl_store_serve_clients(e->store, &(struct cl_client_table){ e, table_count, table_row, median_gap });
+	cl_store_serve_clients(e->store, &(struct cl_client_table){ e, table_count, table_row, talkers });
 	for (size_t i = 0; i < e->worst_count; i++)
 		cl_store_worst(e->store, &e->worst[i]);
 }

@@ -2,6 +2,7 @@
 #include "stats/sortkeys.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define RADIX_BITS 8
 #define RADIX	   (1u << RADIX_BITS)
@@ -70,6 +71,78 @@ bool cl_sort_keys(struct cl_sort_key *keys, size_t n)
 			keys[i] = from[i];
 	free(other);
 	return true;
+}
+
+#define FEW 48u /* not worth a count of digits */
+
+static void sort_few(uint64_t *v, size_t n, unsigned low)
+{
+	for (size_t i = 1; i < n; i++) {
+		uint64_t x = v[i];
+		size_t at = i;
+
+		for (; at > 0 && v[at - 1] >> low > x >> low; at--)
+			v[at] = v[at - 1];
+		v[at] = x;
+	}
+}
+
+static void pass_u64(const uint64_t *from, uint64_t *to, size_t n, unsigned shift)
+{
+	size_t at[RADIX] = { 0 }, sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		at[from[i] >> shift & (RADIX - 1)]++;
+	for (unsigned r = 0; r < RADIX; r++) {
+		size_t count = at[r];
+		at[r] = sum;
+		sum += count;
+	}
+	for (size_t i = 0; i < n; i++)
+		to[at[from[i] >> shift & (RADIX - 1)]++] = from[i];
+}
+
+bool cl_sort_u64(uint64_t *v, size_t n, unsigned low)
+{
+	uint64_t differ = 0, *from = v, *to;
+
+	if (n <= FEW) {
+		sort_few(v, n, low);
+		return true;
+	}
+	for (size_t i = 1; i < n; i++)
+		differ |= v[i] ^ v[0];
+	uint64_t *other = to = malloc(n * sizeof *other);
+	if (other == NULL)
+		return false;
+	for (unsigned shift = low; shift < 64; shift += RADIX_BITS) {
+		if ((differ >> shift & (RADIX - 1)) == 0)
+			continue;
+		pass_u64(from, to, n, shift);
+		uint64_t *swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != v)
+		memcpy(v, from, n * sizeof *v);
+	free(other);
+	return true;
+}
+
+void cl_unique_v4(struct cl_unique *u, const uint64_t *v, size_t n)
+{
+	u->ipv4 += n;
+	for (size_t i = 0; i < n; i++)
+		u->v4_24 += i == 0 || v[i] >> 40 != v[i - 1] >> 40;
+}
+
+void cl_unique_v6(struct cl_unique *u, const uint64_t *hi, size_t n)
+{
+	u->ipv6 += n;
+	for (size_t i = 0; i < n; i++) {
+		u->v6_64 += i == 0 || hi[i] != hi[i - 1];
+		u->v6_48 += i == 0 || hi[i] >> 16 != hi[i - 1] >> 16;
+	}
 }
 
 void cl_unique_add(struct cl_unique *u, const struct cl_sort_key *at, const struct cl_sort_key *before)

@@ -25,6 +25,15 @@ struct cl_sort_key cl_sort_key_of(const struct cl_addr *a, uint32_t service, uin
 /* Sorts by service, then address. False when memory is short (needs n keys more). */
 bool cl_sort_keys(struct cl_sort_key *keys, size_t n);
 
+/* Sorts numbers by their bits from `low` up; equal ones as they came. False when memory is short (needs n
+ * more). */
+bool cl_sort_u64(uint64_t *v, size_t n, unsigned low);
+
+/* IPv4 addresses, sorted, in the high halves of `v`, none twice; IPv6 addresses by their first 8 octets,
+ * sorted. Adds them and their networks to the counts. */
+void cl_unique_v4(struct cl_unique *u, const uint64_t *v, size_t n);
+void cl_unique_v6(struct cl_unique *u, const uint64_t *hi, size_t n);
+
 /* Adds the key at `at` to the counts, given the one before it of the same service (or NULL). */
 void cl_unique_add(struct cl_unique *u, const struct cl_sort_key *at, const struct cl_sort_key *before);
 

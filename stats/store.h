@@ -99,11 +99,16 @@ bool cl_store_find_service(struct cl_store *s, uint32_t number, const struct cl_
 /* A step that ends at t_s (seconds since the epoch), and the unique clients of the windows that end there. */
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *tally,
 		   const uint32_t *unique);
+/* A store in memory borrows the tally until it is closed. */
 void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *tally);
 
-/* A client's row of a day (since the epoch); `via`: 1 UDP, 2 TCP. */
-void cl_store_client(struct cl_store *s, int64_t day, uint32_t number, const struct cl_addr *addr,
-		     const struct cl_seen *seen, unsigned via);
+/* Rows of a day's clients of one service, in the order of their addresses' octets, the shorter first: a row
+ * at a time. NULL at the end; what it gives stays until the statement ends. `via`: 1 UDP, 2 TCP. */
+struct cl_client_rows {
+	void *ctx;
+	const struct cl_addr *(*next)(void *ctx, const struct cl_seen **seen, unsigned *via);
+};
+void cl_store_clients(struct cl_store *s, int64_t day, uint32_t number, const struct cl_client_rows *rows);
 
 enum cl_period { CL_PERIOD_DAY, CL_PERIOD_MONTH, CL_PERIOD_ALL };
 void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
@@ -140,15 +145,28 @@ void cl_query_free(struct cl_query *q);
 /* The number that the current source's engine has for a service of the store, or CL_INDEX_NONE. */
 uint32_t cl_store_number_of(const struct cl_store *s, int64_t service_id);
 
-/* A table of the clients in memory -------------------------------------------- */
+/* What a store in memory is drawn from ----------------------------------------- */
 
-/* What the table `client_total` and the function median_gap_ns(addr) of a store in memory are drawn from. */
+/* A client and what it asked of all servers together. */
+struct cl_talker {
+	const struct cl_addr *addr; /* borrowed */
+	uint64_t requests;
+	int64_t first_ns, last_ns;
+	int64_t gap_ns; /* median of the gaps between its requests; -1: not known */
+};
+
+/**
+ * The engine's clients: the tables `client_total` and `talker` of a store in memory. Nothing is copied: what
+ * is given out stays where it is while the store is used.
+ */
 struct cl_client_table {
 	void *ctx;
 	size_t (*count)(void *ctx);
-	/* Row i; false if it is none. */
-	bool (*row)(void *ctx, size_t i, struct cl_addr *addr, struct cl_seen *seen);
-	int64_t (*median_gap_ns)(void *ctx, const struct cl_addr *addr); /* -1: not known */
+	/* Address of row i and what was seen; NULL if it is none. */
+	const struct cl_addr *(*row)(void *ctx, size_t i, const struct cl_seen **seen);
+	/* The *n clients that asked most, most first, of equals IPv4 first, then by address; fewer if there
+	 * are fewer. To be freed; NULL when memory is short. */
+	struct cl_talker *(*talkers)(void *ctx, size_t *n);
 };
 void cl_store_serve_clients(struct cl_store *s, const struct cl_client_table *table);
 

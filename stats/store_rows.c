@@ -35,7 +35,8 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_DAY_CODE] = "INSERT OR REPLACE INTO day_code VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[CL_ST_DAY_DELTA] = "INSERT OR REPLACE INTO day_delta VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[CL_ST_DAY_BUCKET] = "INSERT OR REPLACE INTO day_delta_bucket VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[CL_ST_CLIENT] = "INSERT OR REPLACE INTO client_day VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[CL_ST_CLIENT] = "INSERT OR REPLACE INTO client_day SELECT ?1, ?2, ?3, addr, requests, responses, "
+			 "bytes, first_ns, last_ns, via FROM client_rows",
 	[CL_ST_UNIQUE] = "INSERT OR REPLACE INTO client_count VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[CL_ST_WORST] = "INSERT INTO worst VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[CL_ST_OPEN] = "INSERT OR REPLACE INTO open_at_end VALUES(?1, ?2, ?3)",
@@ -365,45 +366,68 @@ static const struct cl_hist *step_delta(struct cl_store *s, const struct cl_tall
 	return sum;
 }
 
-static void bind_delta(sqlite3_stmt *st, int at, const struct cl_hist *h)
+static void fill_step(struct cl_store *s, struct cl_step *step, const struct cl_tally *t)
 {
 	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999 };
+	struct cl_hist sum = { .n = 0 };
+	const struct cl_hist *h = step_delta(s, t, &sum);
 
-	sqlite3_bind_int64(st, at, (int64_t)h->n);
-	for (int i = 1; i <= 7; i++)
-		sqlite3_bind_null(st, at + i);
-	if (h->n == 0)
+	step->requests = (uint64_t)t->n[CL_C_REQUESTS];
+	step->responses = (uint64_t)t->n[CL_C_RESPONSES];
+	step->matched = (uint64_t)t->n[CL_C_MATCHED];
+	step->delta_n = h->n;
+	if (h->n > 0) {
+		step->min_ns = h->min;
+		cl_hist_quantiles(h, quantiles, 4, step->quantile_ns);
+		step->max_ns = h->max;
+		step->sum_ns = h->sum;
+	}
+	cl_hist_free(&sum);
+}
+
+static void write_step(struct cl_store *s, const struct cl_step *step)
+{
+	sqlite3_stmt *st = statement(s, CL_ST_STEP), *clients = statement(s, CL_ST_STEP_CLIENTS);
+	int64_t service_id = cl_store_service_id(s, step->service);
+
+	if (st == NULL || clients == NULL)
 		return;
-	sqlite3_bind_int64(st, at + 1, h->min);
-	for (int i = 0; i < 4; i++)
-		sqlite3_bind_int64(st, at + 2 + i, cl_hist_quantile(h, quantiles[i]));
-	sqlite3_bind_int64(st, at + 6, h->max);
-	sqlite3_bind_int64(st, at + 7, (int64_t)h->sum);
+	bind_all(st,
+		 (const int64_t[]){ s->source_id, step->t, service_id, (int64_t)step->requests,
+				    (int64_t)step->responses, (int64_t)step->matched, (int64_t)step->delta_n,
+				    step->min_ns, step->quantile_ns[0], step->quantile_ns[1],
+				    step->quantile_ns[2], step->quantile_ns[3], step->max_ns,
+				    (int64_t)step->sum_ns },
+		 14);
+	for (int i = 8; i <= 14 && step->delta_n == 0; i++)
+		sqlite3_bind_null(st, i);
+	run(s, st);
+	for (uint32_t i = 0; i < s->config.engine.windows; i++) {
+		bind_all(clients,
+			 (const int64_t[]){ s->source_id, step->t, service_id,
+					    s->config.engine.window_ns[i] / 1000000000, step->unique[i] },
+			 5);
+		run(s, clients);
+	}
 }
 
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *t,
 		   const uint32_t *unique)
 {
-	check_whole(s, t);
-	sqlite3_stmt *st = statement(s, CL_ST_STEP), *clients = statement(s, CL_ST_STEP_CLIENTS);
-	struct cl_hist sum = { .n = 0 };
+	/* room for all windows behind the step */
+	union {
+		struct cl_step step;
+		uint8_t octets[CL_STEP_SIZE(CL_WINDOWS_MAX)];
+	} u = { .step = { .t = t_s, .service = number } };
 
-	if (st == NULL || clients == NULL)
-		return;
-	bind_all(st,
-		 (const int64_t[]){ s->source_id, t_s, cl_store_service_id(s, number), t->n[CL_C_REQUESTS],
-				    t->n[CL_C_RESPONSES], t->n[CL_C_MATCHED] },
-		 6);
-	bind_delta(st, 7, step_delta(s, t, &sum));
-	run(s, st);
-	cl_hist_free(&sum);
-	for (uint32_t i = 0; i < s->config.engine.windows; i++) {
-		bind_all(clients,
-			 (const int64_t[]){ s->source_id, t_s, cl_store_service_id(s, number),
-					    s->config.engine.window_ns[i] / 1000000000, unique[i] },
-			 5);
-		run(s, clients);
-	}
+	check_whole(s, t);
+	fill_step(s, &u.step, t);
+	for (uint32_t i = 0; i < s->config.engine.windows; i++)
+		u.step.unique[i] = unique[i];
+	if (s->path == NULL)
+		cl_steps_keep(s, &u.step);
+	else
+		write_step(s, &u.step);
 }
 
 static void day_deltas(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *t)
@@ -438,6 +462,10 @@ static void day_deltas(struct cl_store *s, int64_t day, uint32_t number, const s
 void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *t)
 {
 	check_whole(s, t);
+	if (s->path == NULL) {
+		cl_days_keep(s, day, number, t);
+		return;
+	}
 	sqlite3_stmt *st = statement(s, CL_ST_DAY), *code = statement(s, CL_ST_DAY_CODE);
 
 	if (st == NULL || code == NULL)
@@ -476,24 +504,18 @@ void cl_store_worst(struct cl_store *s, const struct cl_worst *w)
 
 /* Clients --------------------------------------------------------------------- */
 
-void cl_store_client(struct cl_store *s, int64_t day, uint32_t number, const struct cl_addr *addr,
-		     const struct cl_seen *seen, unsigned via)
+/* One statement for all of them: the table's cursor stays where the last row went. */
+void cl_store_clients(struct cl_store *s, int64_t day, uint32_t number, const struct cl_client_rows *rows)
 {
 	sqlite3_stmt *st = statement(s, CL_ST_CLIENT);
 
 	if (st == NULL)
 		return;
-	sqlite3_bind_int64(st, 1, s->source_id);
-	sqlite3_bind_int64(st, 2, day);
-	sqlite3_bind_int64(st, 3, cl_store_service_id(s, number));
-	bind_addr(st, 4, addr);
-	sqlite3_bind_int64(st, 5, seen->requests);
-	sqlite3_bind_int64(st, 6, seen->responses);
-	sqlite3_bind_int64(st, 7, (int64_t)seen->bytes);
-	sqlite3_bind_int64(st, 8, seen->first_ns - day * NS_PER_DAY);
-	sqlite3_bind_int64(st, 9, seen->last_ns - day * NS_PER_DAY);
-	sqlite3_bind_int64(st, 10, via);
+	bind_all(st, (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number) }, 3);
+	s->rows = rows;
+	s->rows_midnight_ns = day * NS_PER_DAY;
 	run(s, st);
+	s->rows = NULL;
 }
 
 void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,

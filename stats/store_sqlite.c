@@ -13,6 +13,9 @@
 
 #define BUSY_MS 2000
 
+/* A store is used by one thread at a time: no lock is needed within SQLite. */
+#define ONE_THREAD SQLITE_OPEN_NOMUTEX
+
 void cl_store_fail_sqlite(struct cl_store *s)
 {
 	int code = sqlite3_errcode(s->db);
@@ -77,8 +80,9 @@ static bool make_schema(struct cl_store *s)
 	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables))
 		return false;
 	if (s->path == NULL)
-		return cl_store_vtab(s);
-	return cl_store_exec(s, cl_schema_client_total) && cl_store_exec_all(s, cl_schema_views);
+		return cl_store_exec(s, cl_schema_by_service) && cl_store_vtab_memory(s);
+	return cl_store_exec_all(s, cl_schema_counts) && cl_store_exec(s, cl_schema_client_total) &&
+	       cl_store_exec_all(s, cl_schema_views);
 }
 
 static bool add_source(struct cl_store *s, const char *sensor)
@@ -115,6 +119,8 @@ static struct cl_store *store_alloc(const char *path)
 
 	if (s == NULL)
 		return NULL;
+	/* counts of its memory, under a lock, which nobody reads; refused where SQLite was used before */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (path != NULL && (s->path = copy_path(path)) == NULL) {
 		free(s);
 		return NULL;
@@ -144,8 +150,10 @@ struct cl_store *cl_store_memory(const struct cl_store_config *config)
 
 	if (s == NULL)
 		return NULL;
-	if (sqlite3_open(":memory:", &s->db) != SQLITE_OK || !take_config(s, config) ||
-	    !cl_store_functions(s)) {
+	if (sqlite3_open_v2(":memory:", &s->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | ONE_THREAD,
+			    NULL) != SQLITE_OK ||
+	    !take_config(s, config)) {
 		cl_store_close(s);
 		return NULL;
 	}
@@ -227,7 +235,7 @@ static int refusal(const char *path, int flags)
 
 static bool open_file(struct cl_store *s, int flags)
 {
-	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(s->path, &s->db, flags | ONE_THREAD, NULL) != SQLITE_OK) {
 		int reason = refusal(s->path, flags);
 
 		if (reason == 0 && s->db != NULL)
@@ -239,7 +247,7 @@ static bool open_file(struct cl_store *s, int flags)
 		return false;
 	}
 	sqlite3_busy_timeout(s->db, BUSY_MS);
-	return cl_store_functions(s);
+	return true;
 }
 
 /* Whether the file holds nothing yet: absent or empty. */
@@ -266,6 +274,8 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	if (!*new && !is_ours(s, true))
 		return false; /* and not written to when it is closed */
 	s->writing = true;
+	if (!cl_store_vtab_file(s))
+		return false;
 	if (!cl_store_exec(
 		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
 		       "BEGIN IMMEDIATE"))
@@ -357,6 +367,8 @@ void cl_store_close(struct cl_store *s)
 	free(s->config.ntp_ports);
 	free(s->service_id);
 	free(s->service_number);
+	cl_steps_free(&s->steps);
+	cl_days_free(&s->days);
 	free(s->path);
 	free(s);
 }

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "stats/arena.h"
 #include "stats/store.h"
 
 /* Statements that are prepared once and kept. */
@@ -27,6 +28,27 @@ enum cl_statement {
 	CL_STATEMENTS
 };
 
+/* The steps of a service, by number of their row, in the order of time. */
+struct cl_steps_of {
+	uint32_t *row;
+	uint32_t count, room;
+};
+
+/* What a store in memory keeps of steps: the tables `step` and `step_clients` (store_steps.c). */
+struct cl_steps {
+	struct cl_arena rows;	/* struct cl_step with its windows */
+	struct cl_steps_of *of; /* by service number */
+	size_t services;
+	bool ready;
+};
+
+/* The counts of a store in memory (store_days.c). */
+struct cl_days {
+	const struct cl_tally **of; /* by service number; borrowed */
+	size_t services;
+	int64_t day; /* of the one row of each */
+};
+
 struct cl_store {
 	sqlite3 *db;
 	char *path;   /* NULL: in memory */
@@ -39,8 +61,12 @@ struct cl_store {
 	size_t services;
 	uint32_t *service_number; /* by row of service: the engine's number plus 1; 0: none */
 	size_t service_rows;
-	struct cl_client_table clients;
-	char error[CL_STORE_ERRLEN]; /* empty: none */
+	struct cl_client_table clients;	   /* in memory */
+	const struct cl_client_rows *rows; /* being written; else NULL */
+	int64_t rows_midnight_ns;	   /* of their day */
+	struct cl_steps steps;		   /* in memory */
+	struct cl_days days;		   /* in memory */
+	char error[CL_STORE_ERRLEN];	   /* empty: none */
 };
 
 /* Records what SQLite says, unless an error is known already. */
@@ -55,11 +81,29 @@ bool cl_store_exec_all(struct cl_store *s, const char *const *sql);
 /* Row of the service that the engine calls `number`; 0 if it has none. */
 int64_t cl_store_service_id(const struct cl_store *s, uint32_t number);
 
-/* Makes the virtual table client_total of a store in memory. */
-bool cl_store_vtab(struct cl_store *s);
+/* Makes the virtual tables: of a store in memory, and what a file is written through. */
+bool cl_store_vtab_memory(struct cl_store *s);
+bool cl_store_vtab_file(struct cl_store *s);
 
-/* Makes the function median_gap_ns(addr); null in a file. */
-bool cl_store_functions(struct cl_store *s);
+/* A step as it is stored; times in seconds, durations in nanoseconds and 0 where delta_n is 0. */
+struct cl_step {
+	int64_t t;
+	uint64_t requests, responses, matched, delta_n, sum_ns;
+	int64_t min_ns, quantile_ns[4], max_ns; /* quantiles 0.5, 0.9, 0.99, 0.999 */
+	uint32_t service;			/* its number */
+	uint32_t unique[];			/* by window */
+};
+#define CL_STEP_SIZE(windows) ((sizeof(struct cl_step) + (windows) * sizeof(uint32_t) + 7) / 8 * 8)
+
+/* Keeps a step; one of the same service and time is replaced. False: the store has failed. */
+bool cl_steps_keep(struct cl_store *s, const struct cl_step *step);
+void cl_steps_free(struct cl_steps *k);
+bool cl_steps_tables(struct cl_store *s);
+
+/* Keeps where a service's tally is. False: the store has failed. */
+bool cl_days_keep(struct cl_store *s, int64_t day, uint32_t service, const struct cl_tally *tally);
+void cl_days_free(struct cl_days *k);
+bool cl_days_tables(struct cl_store *s);
 
 /* Writes and reads the configuration (store_meta.c). */
 void cl_store_meta_write(struct cl_store *s);

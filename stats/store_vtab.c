@@ -1,209 +1,268 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table client_total of a store in memory: the engine's own records, read as SQL asks for them. */
+/* Tables of clients: the engine's own records, read as SQL asks for them. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "stats/store_state.h"
+#include "stats/store_vtable.h"
 
-struct table {
-	sqlite3_vtab base; /* first: SQLite's view of it */
-	struct cl_store *store;
-};
+/* Addresses lie in the engine's records, which stay while the store is used: they are not copied. */
+static void result_addr(sqlite3_context *out, const struct cl_addr *a)
+{
+	bool v4 = cl_addr_is_v4(a);
 
-struct cursor {
-	sqlite3_vtab_cursor base;
+	sqlite3_result_blob(out, a->b + (v4 ? 12 : 0), v4 ? 4 : 16, SQLITE_STATIC);
+}
+
+/* client_total ---------------------------------------------------------------- */
+
+struct total_cursor {
 	size_t at, count;
-	struct cl_addr addr;
-	struct cl_seen seen;
+	const struct cl_addr *addr;
+	const struct cl_seen *seen;
 };
 
-enum { COL_ADDR, COL_SERVICE, COL_REQUESTS, COL_RESPONSES, COL_BYTES, COL_FIRST, COL_LAST };
-
-static int connect_table(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out,
-			 char **err)
+static bool total_begin(struct cl_store *s, void *cursor, int plan, sqlite3_value **argv)
 {
-	struct table *t = sqlite3_malloc(sizeof *t);
+	struct total_cursor *c = cursor;
 
-	(void)argc;
+	(void)plan;
 	(void)argv;
-	(void)err;
-	if (t == NULL)
-		return SQLITE_NOMEM;
-	memset(t, 0, sizeof *t);
-	t->store = aux;
-	*out = &t->base;
-	return sqlite3_declare_vtab(
-		db, "CREATE TABLE client_total(addr BLOB, service_id INTEGER, requests INTEGER, "
-		    "responses INTEGER, bytes INTEGER, first_ns INTEGER, last_ns INTEGER)");
+	c->count = s->clients.count != NULL ? s->clients.count(s->clients.ctx) : 0;
+	return true;
 }
 
-static int disconnect_table(sqlite3_vtab *t)
+static bool total_next(struct cl_store *s, void *cursor)
 {
-	sqlite3_free(t);
-	return SQLITE_OK;
+	struct total_cursor *c = cursor;
+
+	while (c->at < c->count)
+		if ((c->addr = s->clients.row(s->clients.ctx, c->at++, &c->seen)) != NULL)
+			return true;
+	return false;
 }
 
-static int best_index(sqlite3_vtab *t, sqlite3_index_info *info)
+static void total_column(struct cl_store *s, void *cursor, sqlite3_context *out, int i)
 {
-	(void)t;
-	info->estimatedCost = 1e6;
-	return SQLITE_OK;
-}
-
-static int open_cursor(sqlite3_vtab *t, sqlite3_vtab_cursor **out)
-{
-	struct cursor *c = sqlite3_malloc(sizeof *c);
-
-	(void)t;
-	if (c == NULL)
-		return SQLITE_NOMEM;
-	memset(c, 0, sizeof *c);
-	*out = &c->base;
-	return SQLITE_OK;
-}
-
-static int close_cursor(sqlite3_vtab_cursor *c)
-{
-	sqlite3_free(c);
-	return SQLITE_OK;
-}
-
-static const struct cl_store *store_of(sqlite3_vtab_cursor *c)
-{
-	return ((const struct table *)(const void *)c->pVtab)->store;
-}
-
-static const struct cl_client_table *clients_of(sqlite3_vtab_cursor *c)
-{
-	return &store_of(c)->clients;
-}
-
-static void settle(struct cursor *c)
-{
-	const struct cl_client_table *t = clients_of(&c->base);
-
-	while (c->at < c->count && !t->row(t->ctx, c->at, &c->addr, &c->seen))
-		c->at++;
-}
-
-static int filter(sqlite3_vtab_cursor *base, int number, const char *name, int argc, sqlite3_value **argv)
-{
-	struct cursor *c = (struct cursor *)(void *)base;
-	const struct cl_client_table *t = clients_of(base);
-
-	(void)number;
-	(void)name;
-	(void)argc;
-	(void)argv;
-	c->at = 0;
-	c->count = t->count != NULL ? t->count(t->ctx) : 0;
-	settle(c);
-	return SQLITE_OK;
-}
-
-static int next_row(sqlite3_vtab_cursor *base)
-{
-	struct cursor *c = (struct cursor *)(void *)base;
-
-	c->at++;
-	settle(c);
-	return SQLITE_OK;
-}
-
-static int at_end(sqlite3_vtab_cursor *base)
-{
-	const struct cursor *c = (const struct cursor *)(const void *)base;
-
-	return c->at >= c->count;
-}
-
-static int column(sqlite3_vtab_cursor *base, sqlite3_context *out, int i)
-{
-	const struct cursor *c = (const struct cursor *)(const void *)base;
-	bool v4 = cl_addr_is_v4(&c->addr);
+	enum { ADDR, SERVICE, REQUESTS, RESPONSES, BYTES, FIRST, LAST };
+	const struct total_cursor *c = cursor;
 
 	switch (i) {
-	case COL_ADDR:
-		sqlite3_result_blob(out, c->addr.b + (v4 ? 12 : 0), v4 ? 4 : 16, SQLITE_TRANSIENT);
+	case ADDR:
+		result_addr(out, c->addr);
 		break;
-	case COL_SERVICE:
-		sqlite3_result_int64(out, cl_store_service_id(store_of(base), c->seen.service));
+	case SERVICE:
+		sqlite3_result_int64(out, cl_store_service_id(s, c->seen->service));
 		break;
-	case COL_REQUESTS:
-		sqlite3_result_int64(out, c->seen.requests);
+	case REQUESTS:
+		sqlite3_result_int64(out, c->seen->requests);
 		break;
-	case COL_RESPONSES:
-		sqlite3_result_int64(out, c->seen.responses);
+	case RESPONSES:
+		sqlite3_result_int64(out, c->seen->responses);
 		break;
-	case COL_BYTES:
-		sqlite3_result_int64(out, (int64_t)c->seen.bytes);
+	case BYTES:
+		sqlite3_result_int64(out, (int64_t)c->seen->bytes);
 		break;
-	case COL_FIRST:
-		sqlite3_result_int64(out, c->seen.first_ns);
+	case FIRST:
+		sqlite3_result_int64(out, c->seen->first_ns);
 		break;
 	default:
-		sqlite3_result_int64(out, c->seen.last_ns);
+		sqlite3_result_int64(out, c->seen->last_ns);
 	}
-	return SQLITE_OK;
 }
 
-static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
+static const struct cl_vtable client_total = {
+	.name = "client_total",
+	.columns = "CREATE TABLE client_total(addr BLOB, service_id INTEGER, requests INTEGER, responses "
+		   "INTEGER, bytes INTEGER, first_ns INTEGER, last_ns INTEGER)",
+	.cursor = sizeof(struct total_cursor),
+	.begin = total_begin,
+	.next = total_next,
+	.column = total_column,
+};
+
+/* talker ---------------------------------------------------------------------- */
+
+enum { TALKER_ADDR, TALKER_FAMILY, TALKER_REQUESTS, TALKER_FIRST, TALKER_LAST, TALKER_GAP };
+
+struct talker_cursor {
+	struct cl_talker *talker;
+	size_t at, count; /* at: 1 is the first */
+};
+
+/* ORDER BY requests DESC, family, addr: as the engine gives them. */
+static bool is_own_order(const sqlite3_index_info *info)
 {
-	*out = (sqlite3_int64)((const struct cursor *)(const void *)base)->at;
-	return SQLITE_OK;
+	static const int columns[] = { TALKER_REQUESTS, TALKER_FAMILY, TALKER_ADDR };
+	bool own = info->nOrderBy > 0 && info->nOrderBy <= (int)(sizeof columns / sizeof *columns);
+
+	for (int i = 0; own && i < info->nOrderBy; i++)
+		own = info->aOrderBy[i].iColumn == columns[i] && info->aOrderBy[i].desc == (i == 0);
+	return own;
 }
 
-bool cl_store_vtab(struct cl_store *s)
+/* Plan 1: as many as the query's LIMIT says (SQLite from 3.38 on tells it); else all. */
+static void talker_plan(struct cl_store *s, sqlite3_index_info *info)
 {
-	static const sqlite3_module module = {
-		.xConnect = connect_table,
-		.xBestIndex = best_index,
-		.xDisconnect = disconnect_table,
-		.xOpen = open_cursor,
-		.xClose = close_cursor,
-		.xFilter = filter,
-		.xNext = next_row,
-		.xEof = at_end,
-		.xColumn = column,
-		.xRowid = rowid,
-	};
+	int taken = 0;
 
-	/* no xCreate: the table is there under the module's name */
-	if (sqlite3_create_module(s->db, "client_total", &module, s) == SQLITE_OK)
+	(void)s;
+	info->orderByConsumed = is_own_order(info);
+#ifdef SQLITE_INDEX_CONSTRAINT_LIMIT
+	for (int i = 0; i < info->nConstraint; i++) {
+		int op = info->aConstraint[i].op;
+
+		if (op != SQLITE_INDEX_CONSTRAINT_LIMIT)
+			return; /* what the limit is of is not known before the rest was looked at */
+	}
+	if (info->orderByConsumed && info->nConstraint == 1 && info->aConstraint[0].usable != 0) {
+		info->aConstraintUsage[0].argvIndex = ++taken; /* SQLite counts too */
+		info->idxNum = 1;
+	}
+#endif
+}
+
+static bool talker_begin(struct cl_store *s, void *cursor, int plan, sqlite3_value **argv)
+{
+	struct talker_cursor *c = cursor;
+	int64_t most = plan == 1 ? sqlite3_value_int64(argv[0]) : -1;
+
+	if (s->clients.talkers == NULL)
 		return true;
-	cl_store_fail_sqlite(s);
-	return false;
+	c->count = most >= 0 ? (size_t)most : s->clients.count(s->clients.ctx);
+	c->talker = s->clients.talkers(s->clients.ctx, &c->count);
+	return c->talker != NULL;
 }
 
-static void median_gap(sqlite3_context *out, int argc, sqlite3_value **argv)
+static bool talker_next(struct cl_store *s, void *cursor)
 {
-	const struct cl_store *s = sqlite3_user_data(out);
-	const uint8_t *p = sqlite3_value_blob(argv[0]);
-	int n = sqlite3_value_bytes(argv[0]);
-	struct cl_addr addr;
+	struct talker_cursor *c = cursor;
 
-	(void)argc;
-	if (p == NULL || s->clients.median_gap_ns == NULL || (n != 4 && n != 16))
-		return; /* null */
-	if (n == 4)
-		addr = cl_addr_from_v4(p);
-	else
-		memcpy(addr.b, p, sizeof addr.b);
-	int64_t ns = s->clients.median_gap_ns(s->clients.ctx, &addr);
-	if (ns >= 0)
-		sqlite3_result_int64(out, ns);
+	(void)s;
+	return c->at++ < c->count;
 }
 
-bool cl_store_functions(struct cl_store *s)
+static void talker_column(struct cl_store *s, void *cursor, sqlite3_context *out, int i)
 {
-	if (sqlite3_create_function(s->db, "median_gap_ns", 1, SQLITE_UTF8, s, median_gap, NULL, NULL) ==
-	    SQLITE_OK)
-		return true;
-	cl_store_fail_sqlite(s);
-	return false;
+	const struct talker_cursor *c = cursor;
+	const struct cl_talker *t = &c->talker[c->at - 1];
+
+	(void)s;
+	switch (i) {
+	case TALKER_ADDR:
+		result_addr(out, t->addr);
+		break;
+	case TALKER_FAMILY:
+		sqlite3_result_int(out, cl_addr_is_v4(t->addr) ? 4 : 6);
+		break;
+	case TALKER_REQUESTS:
+		sqlite3_result_int64(out, (int64_t)t->requests);
+		break;
+	case TALKER_FIRST:
+		sqlite3_result_int64(out, t->first_ns);
+		break;
+	case TALKER_LAST:
+		sqlite3_result_int64(out, t->last_ns);
+		break;
+	default:
+		if (t->gap_ns >= 0)
+			sqlite3_result_int64(out, t->gap_ns);
+	}
 }
+
+static void talker_end(void *cursor)
+{
+	free(((struct talker_cursor *)cursor)->talker);
+}
+
+static const struct cl_vtable talker = {
+	.name = "talker",
+	.columns = "CREATE TABLE talker(addr BLOB, family INTEGER, requests INTEGER, first_ns INTEGER, "
+		   "last_ns INTEGER, gap_ns INTEGER)",
+	.cursor = sizeof(struct talker_cursor),
+	.plan = talker_plan,
+	.begin = talker_begin,
+	.next = talker_next,
+	.column = talker_column,
+	.end = talker_end,
+};
 
 void cl_store_serve_clients(struct cl_store *s, const struct cl_client_table *table)
 {
 	s->clients = *table;
+}
+
+/* client_rows: a day's rows on their way into a file -------------------------- */
+
+struct rows_cursor {
+	const struct cl_addr *addr;
+	const struct cl_seen *seen;
+	unsigned via;
+};
+
+static bool rows_begin(struct cl_store *s, void *cursor, int plan, sqlite3_value **argv)
+{
+	(void)s;
+	(void)cursor;
+	(void)plan;
+	(void)argv;
+	return true;
+}
+
+static bool rows_next(struct cl_store *s, void *cursor)
+{
+	struct rows_cursor *c = cursor;
+
+	c->addr = s->rows != NULL ? s->rows->next(s->rows->ctx, &c->seen, &c->via) : NULL;
+	return c->addr != NULL;
+}
+
+static void rows_column(struct cl_store *s, void *cursor, sqlite3_context *out, int i)
+{
+	enum { ADDR, REQUESTS, RESPONSES, BYTES, FIRST, LAST, VIA };
+	const struct rows_cursor *c = cursor;
+
+	switch (i) {
+	case ADDR:
+		result_addr(out, c->addr);
+		break;
+	case REQUESTS:
+		sqlite3_result_int64(out, c->seen->requests);
+		break;
+	case RESPONSES:
+		sqlite3_result_int64(out, c->seen->responses);
+		break;
+	case BYTES:
+		sqlite3_result_int64(out, (int64_t)c->seen->bytes);
+		break;
+	case FIRST:
+		sqlite3_result_int64(out, c->seen->first_ns - s->rows_midnight_ns);
+		break;
+	case LAST:
+		sqlite3_result_int64(out, c->seen->last_ns - s->rows_midnight_ns);
+		break;
+	default:
+		sqlite3_result_int(out, (int)c->via);
+	}
+}
+
+static const struct cl_vtable client_rows = {
+	.name = "client_rows",
+	.columns = "CREATE TABLE client_rows(addr BLOB, requests INTEGER, responses INTEGER, bytes INTEGER, "
+		   "first_ns INTEGER, last_ns INTEGER, via INTEGER)",
+	.cursor = sizeof(struct rows_cursor),
+	.begin = rows_begin,
+	.next = rows_next,
+	.column = rows_column,
+};
+
+bool cl_store_vtab_memory(struct cl_store *s)
+{
+	return cl_vtable_add(s, &client_total) && cl_vtable_add(s, &talker) && cl_steps_tables(s) &&
+	       cl_days_tables(s);
+}
+
+bool cl_store_vtab_file(struct cl_store *s)
+{
+	return cl_vtable_add(s, &client_rows);
 }

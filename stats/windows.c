@@ -101,8 +101,9 @@ struct cl_moment cl_windows_at(const struct cl_windows *w, int64_t ns)
 
 bool cl_window_ring_init(const struct cl_windows *w, struct cl_window_ring *r)
 {
-	r->diff = calloc((size_t)w->n * (w->ring + 1), sizeof *r->diff);
-	r->running = calloc(w->n, sizeof *r->running);
+	/* one more: where there are no windows, some systems' calloc gives NULL for nothing */
+	r->diff = calloc((size_t)w->n * (w->ring + 1) + 1, sizeof *r->diff);
+	r->running = calloc((size_t)w->n + 1, sizeof *r->running);
 	if (r->diff != NULL && r->running != NULL)
 		return true;
 	cl_window_ring_free(r);

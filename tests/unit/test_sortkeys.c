@@ -86,6 +86,34 @@ static void sorts_as_qsort_does(void **state)
 	}
 }
 
+static int compare_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a >> 20, y = *(const uint64_t *)b >> 20;
+
+	return (x > y) - (x < y);
+}
+
+/* By the bits from 20 up; equal ones as they came, which their low bits tell. */
+static void numbers_sort_by_their_high_bits(void **state)
+{
+	static uint64_t v[3000], expected[3000];
+	uint64_t seed = 5;
+
+	(void)state;
+	for (size_t n = 0; n <= 3000; n = n < 60 ? n + 1 : n * 3)
+		for (unsigned width = 1; width <= 44; width += 7) {
+			for (size_t i = 0; i < n; i++)
+				v[i] = expected[i] = next_random(&seed) >> (64 - width) << 20 | i;
+			assert_true(cl_sort_u64(v, n, 20));
+			qsort(expected, n, sizeof *expected, compare_u64);
+			for (size_t i = 0; i < n; i++) {
+				assert_int_equal(v[i] >> 20, expected[i] >> 20);
+				if (i > 0 && v[i] >> 20 == v[i - 1] >> 20)
+					assert_true(v[i] > v[i - 1]);
+			}
+		}
+}
+
 /* Different addresses of a family cut to `bits`, pair by pair. */
 static uint64_t count_networks(const struct cl_addr *a, size_t n, bool v4, uint8_t bits)
 {
@@ -102,6 +130,35 @@ static uint64_t count_networks(const struct cl_addr *a, size_t n, bool v4, uint8
 		count += first;
 	}
 	return count;
+}
+
+static void expect_networks(const struct cl_unique *u, const struct cl_addr *a, size_t n)
+{
+	assert_int_equal(u->ipv4, count_networks(a, n, true, 32));
+	assert_int_equal(u->v4_24, count_networks(a, n, true, 24));
+	assert_int_equal(u->ipv6, count_networks(a, n, false, 128));
+	assert_int_equal(u->v6_64, count_networks(a, n, false, 64));
+	assert_int_equal(u->v6_48, count_networks(a, n, false, 48));
+}
+
+/* The same by family, each address once, as the end of a day counts them. */
+static void count_by_family(struct cl_unique *u, const struct cl_sort_key *keys, size_t n)
+{
+	uint64_t v4[60], hi[60];
+	size_t n4 = 0, n6 = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct cl_addr a = sorted_addr(&keys[i]);
+
+		if (i > 0 && keys[i].hi == keys[i - 1].hi && keys[i].lo == keys[i - 1].lo)
+			continue;
+		if (cl_addr_is_v4(&a))
+			v4[n4++] = keys[i].lo << 32;
+		else
+			hi[n6++] = keys[i].hi;
+	}
+	cl_unique_v4(u, v4, n4);
+	cl_unique_v6(u, hi, n6);
 }
 
 static void networks_are_counted_once(void **state)
@@ -122,11 +179,10 @@ static void networks_are_counted_once(void **state)
 		assert_true(cl_sort_keys(keys, n));
 		for (size_t i = 0; i < n; i++)
 			cl_unique_add(&u, &keys[i], i == 0 ? NULL : &keys[i - 1]);
-		assert_int_equal(u.ipv4, count_networks(a, n, true, 32));
-		assert_int_equal(u.v4_24, count_networks(a, n, true, 24));
-		assert_int_equal(u.ipv6, count_networks(a, n, false, 128));
-		assert_int_equal(u.v6_64, count_networks(a, n, false, 64));
-		assert_int_equal(u.v6_48, count_networks(a, n, false, 48));
+		expect_networks(&u, a, n);
+		u = (struct cl_unique){ .ipv4 = 0 };
+		count_by_family(&u, keys, n);
+		expect_networks(&u, a, n);
 	}
 }
 
@@ -134,6 +190,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sorts_as_qsort_does),
+		cmocka_unit_test(numbers_sort_by_their_high_bits),
 		cmocka_unit_test(networks_are_counted_once),
 	};
 
