@@ -48,7 +48,7 @@ static void read_row(struct cl_session *s, struct cl_query *steps, struct cl_que
 				r->unique[w] = cl_query_u64(clients, 1);
 				r->known[w] = cl_query_i64(clients, 2) == 1;
 			}
-	cl_query_run(clients); /* ready for the next instant */
+	cl_query_again(clients);
 }
 
 static void fill(struct cl_session *s, const struct cl_instants *i, int64_t *t, int64_t until, cl_step_fn *fn,

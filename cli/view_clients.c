@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* clients: how many, when, and who asks most. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/log.h"
@@ -77,24 +78,52 @@ struct talker {
 
 typedef void talker_fn(void *ctx, const struct talker *t);
 
-static struct cl_query *talkers_query(struct cl_session *s)
+static double share_of(uint64_t requests, uint64_t all)
 {
-	/* in memory all that was read is meant; a file is asked for its days */
+	return all > 0 ? (double)requests / (double)all : 0;
+}
+
+static void each_stored_talker(struct cl_session *s, uint64_t all, talker_fn *fn, void *ctx)
+{
+	size_t count;
+	struct cl_talker *top = cl_view_recount_top(s, s->options->top, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct talker t = { .addr = top[i].addr,
+					  .requests = top[i].requests,
+					  .share = share_of(top[i].requests, all),
+					  .first_ns = top[i].first_ns,
+					  .last_ns = top[i].last_ns,
+					  .gap_ns = -1 };
+
+		fn(ctx, &t);
+	}
+	free(top);
+}
+
+/* In memory all that was read is meant. */
+static void each_talker_in_memory(struct cl_session *s, uint64_t all, talker_fn *fn, void *ctx)
+{
 	struct cl_query *q = cl_query_new(
-		s->store,
-		s->database ? "SELECT c.addr, sum(requests) AS n, min(day * 86400000000000 + first_ns), "
-			      "max(day * 86400000000000 + last_ns), NULL FROM client_day AS c JOIN chosen "
-			      "USING(service_id) "
-			      "JOIN span ON day BETWEEN day_from AND day_to GROUP BY c.addr ORDER BY n DESC, "
-			      "length(c.addr), c.addr LIMIT ?1"
-			    : "SELECT addr, n, first, last, median_gap_ns(addr) FROM (SELECT addr, "
-			      "sum(requests) AS n, "
-			      "min(first_ns) AS first, max(last_ns) AS last FROM client_total GROUP BY addr "
-			      "ORDER BY n "
-			      "DESC, length(addr), addr LIMIT ?1)");
+		s->store, "SELECT addr, n, first, last, median_gap_ns(addr) FROM (SELECT addr, "
+			  "sum(requests) AS n, "
+			  "min(first_ns) AS first, max(last_ns) AS last FROM client_total GROUP BY addr "
+			  "ORDER BY n "
+			  "DESC, length(addr), addr LIMIT ?1)");
 
 	cl_query_bind_i64(q, 1, s->options->top);
-	return q;
+	while (cl_query_row(q)) {
+		struct talker t = { .requests = cl_query_u64(q, 1),
+				    .first_ns = cl_query_i64(q, 2),
+				    .last_ns = cl_query_i64(q, 3),
+				    .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_i64(q, 4) };
+
+		if (!cl_query_addr(q, 0, &t.addr))
+			continue;
+		t.share = share_of(t.requests, all);
+		fn(ctx, &t);
+	}
+	cl_query_free(q);
 }
 
 static void each_talker(struct cl_session *s, talker_fn *fn, void *ctx)
@@ -105,19 +134,10 @@ static void each_talker(struct cl_session *s, talker_fn *fn, void *ctx)
 	uint64_t all = cl_query_row(q) ? cl_query_u64(q, 0) : 0;
 
 	cl_query_free(q);
-	q = talkers_query(s);
-	while (cl_query_row(q)) {
-		struct talker t = { .requests = cl_query_u64(q, 1),
-				    .first_ns = cl_query_i64(q, 2),
-				    .last_ns = cl_query_i64(q, 3),
-				    .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_i64(q, 4) };
-
-		if (!cl_query_addr(q, 0, &t.addr))
-			continue;
-		t.share = all > 0 ? (double)t.requests / (double)all : 0;
-		fn(ctx, &t);
-	}
-	cl_query_free(q);
+	if (s->database)
+		each_stored_talker(s, all, fn, ctx);
+	else
+		each_talker_in_memory(s, all, fn, ctx);
 }
 
 /* JSON ------------------------------------------------------------------------ */

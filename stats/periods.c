@@ -297,6 +297,8 @@ static void write_day(struct cl_engine *e)
 	}
 	count_unique(e, e->config.by_day ? CL_PERIOD_DAY : CL_PERIOD_ALL, e->day,
 		     e->config.by_day ? ROWS_WRITE : ROWS_NONE);
+	if (e->config.by_day)
+		cl_store_month_add(e->store, e->day, cl_month_begin(e->day));
 }
 
 static void forget_day(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)

@@ -169,10 +169,11 @@ static bool is_ours(struct cl_store *s, bool convert)
 		snprintf(s->error, sizeof s->error,
 			 "was written by a newer clientele (schema %lld, this one knows %d)",
 			 (long long)version, CL_SCHEMA_VERSION);
-	else if (version == 1 && !convert)
+	else if (version >= 1 && version < CL_SCHEMA_VERSION && !convert)
 		snprintf(s->error, sizeof s->error,
-			 "was written by an older clientele (schema 1): read -o converts it, also with a "
-			 "capture that it has already");
+			 "was written by an older clientele (schema %lld): read -o converts it, also with a "
+			 "capture that it has already",
+			 (long long)version);
 	else if (version < 1)
 		snprintf(s->error, sizeof s->error, "has a schema that no release wrote (%lld)",
 			 (long long)version);
@@ -216,7 +217,10 @@ static bool is_new(const char *path, bool *absent)
 /* Brings an older database up to this schema, within the transaction. */
 static bool convert(struct cl_store *s)
 {
-	return pragma_value(s, "PRAGMA user_version") != 1 || cl_store_exec_all(s, cl_schema_from_1);
+	int64_t version = pragma_value(s, "PRAGMA user_version");
+
+	return (version > 1 || cl_store_exec_all(s, cl_schema_from_1)) &&
+	       (version > 2 || cl_store_exec_all(s, cl_schema_from_2));
 }
 
 static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config, bool new)
@@ -379,6 +383,12 @@ void cl_query_run(struct cl_query *q)
 {
 	while (cl_query_row(q))
 		;
+	if (q != NULL && q->st != NULL)
+		sqlite3_reset(q->st);
+}
+
+void cl_query_again(struct cl_query *q)
+{
 	if (q != NULL && q->st != NULL)
 		sqlite3_reset(q->st);
 }
