@@ -197,7 +197,7 @@ static void json_series(struct json_ctx *c, const struct subject *u)
 	}
 	cl_json_rows(c->j, "series");
 	if (c->any)
-		sparse = cl_series_each(c->s, &c->instants, u->service_id, json_step, c);
+		sparse = cl_series_each(c->s, &c->instants, u->service_id, CL_SERIES_CLIENTS, json_step, c);
 	cl_json_end(c->j);
 	if (sparse)
 		cl_json_bool(c->j, "sparse", true);
@@ -341,7 +341,8 @@ static void table_series(void *ctx, const struct subject *u)
 	struct table_ctx *c = ctx;
 
 	c->subject = u;
-	if (u->service_id != 0 && c->any && cl_series_each(c->s, &c->instants, u->service_id, table_step, c))
+	if (u->service_id != 0 && c->any &&
+	    cl_series_each(c->s, &c->instants, u->service_id, CL_SERIES_CLIENTS, table_step, c))
 		cl_warn("series", "too long to list its empty steps: they are left out");
 }
 

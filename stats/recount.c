@@ -6,25 +6,37 @@
 
 #include "dissect/hash.h"
 
-/* A slot of the table of addresses; free if it was seen in no service. */
-struct slot {
+struct client {
 	struct cl_talker sum;
-	uint32_t service; /* the last that it was seen in, from 1 */
+	uint32_t service; /* the last that it was seen in */
+	uint32_t scopes;
+};
+
+/* Rows wait for the memory that they need, so many at once; it comes while others are taken. */
+#define WAITING 32
+
+struct waiting {
+	struct cl_talker row;
+	size_t at; /* its place in the table */
 	uint32_t scopes;
 };
 
 struct cl_recount {
+	struct waiting waiting[WAITING];
+	size_t waits;
 	uint64_t seed;
-	struct slot *slots; /* open addressing, at most half full */
-	size_t mask, used;
+	struct client *clients;
+	size_t used, clients_room;
+	uint32_t *slots; /* open addressing, at most half full: numbers of clients plus 1; 0: free */
+	size_t mask;
 	struct cl_sort_key *keys; /* of the service that is read */
 	size_t count, room;
 	uint32_t service;
 	bool failed;
 };
 
-#define SLOTS_FIRST ((size_t)1 << 12)
-#define KEYS_FIRST  ((size_t)1 << 12)
+#define ROOM_FIRST   ((size_t)1 << 12)
+#define CLIENTS_MOST UINT32_MAX / 2
 
 struct cl_recount *cl_recount_new(uint64_t seed)
 {
@@ -33,11 +45,12 @@ struct cl_recount *cl_recount_new(uint64_t seed)
 	if (r == NULL)
 		return NULL;
 	r->seed = seed;
-	r->mask = SLOTS_FIRST - 1;
-	r->room = KEYS_FIRST;
-	r->slots = calloc(SLOTS_FIRST, sizeof *r->slots);
-	r->keys = malloc(KEYS_FIRST * sizeof *r->keys);
-	if (r->slots == NULL || r->keys == NULL) {
+	r->clients_room = r->room = ROOM_FIRST;
+	r->mask = ROOM_FIRST - 1;
+	r->clients = malloc(ROOM_FIRST * sizeof *r->clients);
+	r->slots = calloc(ROOM_FIRST, sizeof *r->slots);
+	r->keys = malloc(ROOM_FIRST * sizeof *r->keys);
+	if (r->clients == NULL || r->slots == NULL || r->keys == NULL) {
 		cl_recount_free(r);
 		return NULL;
 	}
@@ -48,34 +61,47 @@ void cl_recount_free(struct cl_recount *r)
 {
 	if (r == NULL)
 		return;
+	free(r->clients);
 	free(r->slots);
 	free(r->keys);
 	free(r);
 }
 
-/* The address' slot, or the free one where it belongs. */
-static struct slot *find(const struct cl_recount *r, const struct cl_addr *addr)
+static size_t place_of(const struct cl_recount *r, const struct cl_addr *addr)
 {
-	size_t at = cl_addr_hash(addr, r->seed) & r->mask;
+	return cl_addr_hash(addr, r->seed) & r->mask;
+}
 
-	while (r->slots[at].service != 0 && memcmp(&r->slots[at].sum.addr, addr, sizeof *addr) != 0)
+/* The address' slot from its place on, or the free one where it belongs. */
+static uint32_t *find(const struct cl_recount *r, const struct cl_addr *addr, size_t at)
+{
+	while (r->slots[at] != 0 && memcmp(&r->clients[r->slots[at] - 1].sum.addr, addr, sizeof *addr) != 0)
 		at = (at + 1) & r->mask;
 	return &r->slots[at];
 }
 
 static bool grow_slots(struct cl_recount *r)
 {
-	struct cl_recount more = *r;
+	uint32_t *more = calloc((r->mask + 1) * 2, sizeof *more);
 
-	more.mask = r->mask * 2 + 1;
-	more.slots = calloc(more.mask + 1, sizeof *more.slots);
-	if (more.slots == NULL)
+	if (more == NULL)
 		return false;
-	for (size_t i = 0; i <= r->mask; i++)
-		if (r->slots[i].service != 0)
-			*find(&more, &r->slots[i].sum.addr) = r->slots[i];
 	free(r->slots);
-	*r = more;
+	r->slots = more;
+	r->mask = r->mask * 2 + 1;
+	for (size_t i = 0; i < r->used; i++)
+		*find(r, &r->clients[i].sum.addr, place_of(r, &r->clients[i].sum.addr)) = (uint32_t)i + 1;
+	return true;
+}
+
+static bool grow_clients(struct cl_recount *r)
+{
+	struct client *more = realloc(r->clients, r->clients_room * 2 * sizeof *more);
+
+	if (more == NULL || r->used > CLIENTS_MOST)
+		return false;
+	r->clients = more;
+	r->clients_room *= 2;
 	return true;
 }
 
@@ -90,33 +116,67 @@ static bool grow_keys(struct cl_recount *r)
 	return true;
 }
 
+/* Room for as many new clients as can wait: meanwhile the table stays where it is. */
+static bool make_room(struct cl_recount *r)
+{
+	return ((r->used + WAITING) * 2 <= r->mask || grow_slots(r)) &&
+	       (r->used + WAITING <= r->clients_room || grow_clients(r)) &&
+	       (r->count + WAITING <= r->room || grow_keys(r));
+}
+
+static void take(struct cl_recount *r, const struct waiting *w)
+{
+	uint32_t *slot = find(r, &w->row.addr, w->at);
+
+	if (*slot == 0) {
+		r->clients[r->used] =
+			(struct client){ .sum = { w->row.addr, 0, w->row.first_ns, w->row.last_ns } };
+		*slot = (uint32_t)++r->used;
+	}
+	struct client *client = &r->clients[*slot - 1];
+	if (client->service != r->service) {
+		client->service = r->service;
+		r->keys[r->count++] = cl_sort_key_of(&w->row.addr, 0, 0);
+	}
+	client->scopes |= w->scopes;
+	client->sum.requests += w->row.requests;
+	if (w->row.first_ns < client->sum.first_ns)
+		client->sum.first_ns = w->row.first_ns;
+	if (w->row.last_ns > client->sum.last_ns)
+		client->sum.last_ns = w->row.last_ns;
+}
+
+static void take_waiting(struct cl_recount *r)
+{
+	for (size_t i = 0; i < r->waits; i++) {
+		uint32_t number = r->slots[r->waiting[i].at];
+
+		if (number != 0)
+			__builtin_prefetch(&r->clients[number - 1], 1);
+	}
+	for (size_t i = 0; i < r->waits; i++)
+		take(r, &r->waiting[i]);
+	r->waits = 0;
+}
+
 void cl_recount_begin(struct cl_recount *r)
 {
+	take_waiting(r);
 	r->service++;
 	r->count = 0;
 }
 
 void cl_recount_add(struct cl_recount *r, const struct cl_talker *row, uint32_t scopes)
 {
-	if ((r->used * 2 > r->mask && !grow_slots(r)) || (r->count == r->room && !grow_keys(r))) {
+	if (r->waits == 0 && !make_room(r)) {
 		r->failed = true;
 		return;
 	}
-	struct slot *slot = find(r, &row->addr);
-	if (slot->service == 0) {
-		slot->sum = (struct cl_talker){ row->addr, 0, row->first_ns, row->last_ns };
-		r->used++;
-	}
-	if (slot->service != r->service) {
-		slot->service = r->service;
-		r->keys[r->count++] = cl_sort_key_of(&row->addr, 0, 0);
-	}
-	slot->scopes |= scopes;
-	slot->sum.requests += row->requests;
-	if (row->first_ns < slot->sum.first_ns)
-		slot->sum.first_ns = row->first_ns;
-	if (row->last_ns > slot->sum.last_ns)
-		slot->sum.last_ns = row->last_ns;
+	struct waiting *w = &r->waiting[r->waits++];
+	*w = (struct waiting){ *row, place_of(r, &row->addr), scopes };
+	__builtin_prefetch(&r->slots[w->at], 1);
+	if (r->waits == WAITING)
+		take_waiting(r);
 }
 
 static struct cl_unique count_keys(struct cl_recount *r)
@@ -133,20 +193,21 @@ static struct cl_unique count_keys(struct cl_recount *r)
 
 struct cl_unique cl_recount_service(struct cl_recount *r)
 {
+	take_waiting(r);
 	return count_keys(r);
 }
 
 struct cl_unique cl_recount_scope(struct cl_recount *r, enum cl_scope scope)
 {
+	take_waiting(r);
 	r->count = 0;
-	for (size_t i = 0; i <= r->mask; i++) {
-		if ((r->slots[i].scopes >> scope & 1) == 0)
+	for (size_t i = 0; i < r->used && !r->failed; i++) {
+		if ((r->clients[i].scopes >> scope & 1) == 0)
 			continue;
-		if (r->count == r->room && !grow_keys(r)) {
+		if (r->count == r->room && !grow_keys(r))
 			r->failed = true;
-			break;
-		}
-		r->keys[r->count++] = cl_sort_key_of(&r->slots[i].sum.addr, 0, 0);
+		else
+			r->keys[r->count++] = cl_sort_key_of(&r->clients[i].sum.addr, 0, 0);
 	}
 	return count_keys(r);
 }
@@ -193,16 +254,15 @@ size_t cl_recount_top(struct cl_recount *r, struct cl_talker *top, size_t n)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i <= r->mask && n > 0; i++) {
-		const struct slot *slot = &r->slots[i];
+	take_waiting(r);
+	for (size_t i = 0; i < r->used && n > 0; i++) {
+		const struct cl_talker *sum = &r->clients[i].sum;
 
-		if (slot->service == 0)
-			continue;
 		if (count < n) {
-			top[count] = slot->sum;
+			top[count] = *sum;
 			rise(top, count++);
-		} else if (asks_more(&slot->sum, &top[0])) {
-			top[0] = slot->sum;
+		} else if (asks_more(sum, &top[0])) {
+			top[0] = *sum;
 			sink(top, n);
 		}
 	}
@@ -211,8 +271,9 @@ size_t cl_recount_top(struct cl_recount *r, struct cl_talker *top, size_t n)
 	return count;
 }
 
-size_t cl_recount_addresses(const struct cl_recount *r)
+size_t cl_recount_addresses(struct cl_recount *r)
 {
+	take_waiting(r);
 	return r->used;
 }
 

@@ -12,8 +12,8 @@
 
 /**
  * Unique clients and those that ask most, counted from rows of clients: for what no stored figure answers.
- * Rows come service by service, in any order within one. Memory: 64 to 128 octets for each different address,
- * and 48 for each of one service. Opaque.
+ * Rows come service by service, in any order within one. Memory: about 64 to 128 octets for each different
+ * address, and 48 for each of one service. At most 2^31 addresses. Opaque.
  */
 struct cl_recount;
 
@@ -43,7 +43,7 @@ struct cl_unique cl_recount_scope(struct cl_recount *r, enum cl_scope scope);
 size_t cl_recount_top(struct cl_recount *r, struct cl_talker *top, size_t n);
 
 /* Different addresses so far. */
-size_t cl_recount_addresses(const struct cl_recount *r);
+size_t cl_recount_addresses(struct cl_recount *r);
 
 /* Whether memory was short at any time: then the figures are none. */
 bool cl_recount_failed(const struct cl_recount *r);
