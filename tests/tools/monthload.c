@@ -256,14 +256,16 @@ static uint32_t draw_client(uint32_t population)
 static void list_request(uint64_t day, bool v6, bool dns, const struct endpoint *server,
 			 const struct endpoint *client, uint64_t ns, size_t octets, int64_t delta)
 {
-	char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN], text[24] = "-";
+	char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN], text[24] = "-", hex[33];
 
 	inet_ntop(v6 ? AF_INET6 : AF_INET, client->addr, from, sizeof from);
 	inet_ntop(v6 ? AF_INET6 : AF_INET, server->addr, to, sizeof to);
 	if (delta >= 0)
 		snprintf(text, sizeof text, "%" PRId64, delta);
-	fprintf(list, "%" PRIu64 "\t%s\t%s\t%s\t%" PRIu64 "\t%zu\t%s\n", day, dns ? "dns" : "ntp", to, from,
-		ns, octets, text);
+	for (unsigned i = 0; i < (v6 ? 16 : 4); i++)
+		snprintf(hex + 2 * i, 3, "%02x", client->addr[i]);
+	fprintf(list, "%" PRIu64 "\t%s\t%s\t%s\t%05" PRIu64 ".%09" PRIu64 "\t%zu\t%s\t%s\n", day,
+		dns ? "dns" : "ntp", to, from, ns / 1000000000, ns % 1000000000, octets, text, hex);
 }
 
 static void exchange(uint64_t day, uint64_t ns, uint32_t population, uint32_t gap_ns)
