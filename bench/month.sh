@@ -29,7 +29,7 @@ cd "$folder"
 measure() {
 	row=$1
 	shift
-	/usr/bin/time -o time.txt -f '%e %U %S %M' "$@" >/dev/null 2>/dev/null
+	/usr/bin/time -o time.txt -f '%e %U %S %M' "$@" >/dev/null 2>error.txt || { cat error.txt >&2; exit 1; }
 	awk -v row="$row" '{ printf "%s\t%.2f\t%.2f\t%.0f\n", row, $1, $2 + $3, $4 / 1024 }' time.txt >>rows.tsv
 }
 
@@ -82,8 +82,9 @@ cat month.db >/dev/null
 : >rows.tsv
 i=0
 while [ "$i" -lt "$runs" ]; do
+	measure "clients --top 100" "$program" clients --top 100 month.db
 	for view in summary clients delta; do
-		for options in "" "--format json" "--format csv" "--top 100" "--step 300" "--server 192.0.2.1" "$day" "$week"; do
+		for options in "" "--format json" "--format csv" "--step 300" "--server 192.0.2.1" "$day" "$week"; do
 			# shellcheck disable=SC2086 # options are words
 			measure "$view $options" "$program" $view $options month.db
 		done
