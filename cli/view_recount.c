@@ -21,7 +21,8 @@ struct cl_view_recount {
 /* The first day of a day's month. */
 #define MONTH(day) "CAST(strftime('%s', " day " * 86400, 'unixepoch', 'start of month') AS INTEGER) / 86400"
 
-/* Months of which every day that there is was asked for, and the other days asked for. */
+/* Months of which every day that there is was asked for; the other days asked for, and those that are not
+ * over. */
 static void choose_rows(struct cl_session *s)
 {
 	static const char *const sql[] = {
@@ -29,8 +30,11 @@ static void choose_rows(struct cl_session *s)
 		"day, " MONTH("day") " AS month FROM day) JOIN span GROUP BY source_id, month HAVING min(day "
 				     "BETWEEN "
 				     "day_from AND day_to) = 1",
-		"CREATE TEMP TABLE part AS SELECT source_id, day FROM dates WHERE (source_id, " MONTH(
-			"day") ") NOT IN (SELECT source_id, day FROM whole)",
+		"CREATE TEMP TABLE part AS SELECT source_id, day FROM dates JOIN source USING(source_id) "
+		"WHERE "
+		"(source_id, " MONTH(
+			"day") ") NOT IN (SELECT source_id, day FROM whole) OR closed_day IS NULL "
+			       "OR day > closed_day",
 	};
 
 	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++) {

@@ -297,8 +297,6 @@ static void write_day(struct cl_engine *e)
 	}
 	count_unique(e, e->config.by_day ? CL_PERIOD_DAY : CL_PERIOD_ALL, e->day,
 		     e->config.by_day ? ROWS_WRITE : ROWS_NONE);
-	if (e->config.by_day)
-		cl_store_month_add(e->store, e->day, cl_month_begin(e->day));
 }
 
 static void forget_day(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
@@ -399,6 +397,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 		return;
 	settle_step(e);
 	write_day(e);
+	cl_store_month_add(e->store, e->day, cl_month_begin(e->day));
 	if (cl_month_begin(day) != cl_month_begin(e->day))
 		write_month(e);
 	for (uint32_t i = 0; i < e->services.count; i++)

@@ -491,7 +491,8 @@ static void restore_day_rows(struct cl_engine *e, int64_t day, bool this_month)
 	cl_query_free(q);
 }
 
-/* The open month has one row for each client; days before it are read if a window reaches so far. */
+/* Of the open month's days that are over there is one row for each client; days before it are read if a
+ * window reaches so far. */
 static void restore_clients(struct cl_engine *e, int64_t reach_ns)
 {
 	int64_t begin = cl_month_begin(e->day);
@@ -504,7 +505,6 @@ static void restore_clients(struct cl_engine *e, int64_t reach_ns)
 	restore_rows(e, q, 0, false, true);
 	cl_query_free(q);
 	restore_day_rows(e, e->day, true);
-	cl_store_day_reopen(e->store, e->day);
 }
 
 /* Puts the clients that windows still hold into them. */

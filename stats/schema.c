@@ -56,10 +56,14 @@
 				"9") " || ':' || " GROUP(column,                                                                                                      \
 							 "13") " || ':' || " GROUP(column,                                                                            \
 										   "17") " || ':' "                                                                   \
-											 "|| " GROUP(column,                                                          \
-												     "21") " || ':' || " GROUP(column,                                \
-															       "25") " || ':' || " GROUP(column,      \
-																			 "29") " || ':' AS g)) END"
+											 "|| " GROUP(column, "21") " || ':' || " GROUP(                               \
+												 column,                                                              \
+												 "25") " ||"                                                          \
+												       " ':"                                                          \
+												       "' "                                                           \
+												       "||"                                                           \
+												       " " GROUP(column,                                              \
+														 "29") " || ':' AS g)) END"
 
 /* Added by schema 3. */
 #define MONTH_TABLE                                                                                          \
@@ -67,10 +71,23 @@
 	"NOT NULL, addr BLOB NOT NULL CHECK(length(addr) IN (4, 16)), requests INTEGER NOT NULL, "           \
 	"responses INTEGER NOT NULL, bytes INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER "    \
 	"NOT NULL, via INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, addr)) WITHOUT ROWID"
+#define MONTH(day) "CAST(strftime('%s', " day " * 86400, 'unixepoch', 'start of month') AS INTEGER) / 86400"
+
+/* Days that are over by month, and those that are not. */
+#define MONTHS_SO_FAR                                                                                        \
+	"(SELECT source_id, day, service_id, addr, requests, responses, bytes, first_ns, last_ns FROM "      \
+	"client_month UNION ALL SELECT c.source_id, " MONTH(                                                 \
+		"c.day") ", c.service_id, c.addr, c.requests, "                                              \
+			 "c.responses, c.bytes, c.day * 86400000000000 + c.first_ns, c.day * "               \
+			 "86400000000000 + c.last_ns "                                                       \
+			 "FROM source CROSS JOIN client_day AS c ON c.source_id = source.source_id AND "     \
+			 "c.day > "                                                                          \
+			 "coalesce(source.closed_day, -1000000))"
+#define MONTH_SUMS                                                                                           \
+	"sum(requests) AS requests, sum(responses) AS responses, sum(bytes) AS bytes, min(first_ns) AS "     \
+	"first_ns, max(last_ns) AS last_ns FROM " MONTHS_SO_FAR
 #define CLIENT_TOTAL                                                                                         \
-	"CREATE VIEW client_total AS SELECT addr, service_id, sum(requests) AS requests, sum(responses) AS " \
-	"responses, sum(bytes) AS bytes, min(first_ns) AS first_ns, max(last_ns) AS last_ns FROM "           \
-	"client_month GROUP BY service_id, addr"
+	"CREATE VIEW client_total AS SELECT addr, service_id, " MONTH_SUMS " GROUP BY service_id, addr"
 
 /* Views of clients read few rows of the table `day` first: of a day, a server or a protocol that is asked
  * for, the clients are then found by their key. */
@@ -87,7 +104,9 @@
 			  "source USING(source_id) CROSS JOIN client_day AS c ON c.source_id = "             \
 			  "day.source_id AND c.day = "                                                       \
 			  "day.day AND c.service_id = day.service_id",                                       \
-		"CREATE VIEW clients_by_month AS SELECT sensor, strftime('%Y-%m', m.day * 86400, "           \
+		"CREATE VIEW client_month_total AS SELECT source_id, day, service_id, addr, " MONTH_SUMS     \
+		" GROUP BY source_id, day, service_id, addr",                                                \
+		"CREATE VIEW clients_by_month AS SELECT sensor, strftime('%Y-%m', c.day * 86400, "           \
 		"'unixepoch') AS month, proto, service.address AS server, " TEXT_OF(                         \
 			"c.addr") " AS client, "                                                             \
 				  "c.requests AS requests, c.responses AS responses, c.bytes AS bytes, "     \
@@ -95,11 +114,9 @@
 				  "first, "                                                                  \
 				  "strftime('%Y-%m-%dT%H:%M:%SZ', c.last_ns / 1000000000, 'unixepoch') AS "  \
 				  "last, c.addr AS "                                                         \
-				  "addr FROM client_count AS m JOIN service USING(service_id) JOIN source "  \
-				  "USING(source_id) "                                                        \
-				  "CROSS JOIN client_month AS c ON c.source_id = m.source_id AND c.day = "   \
-				  "m.day AND "                                                               \
-				  "c.service_id = m.service_id WHERE m.period = 'month'"
+				  "addr FROM client_month_total AS c JOIN service USING(service_id) JOIN "   \
+				  "source "                                                                  \
+				  "USING(source_id)"
 #define HISTOGRAM_VIEW                                                                                       \
 	"CREATE VIEW delta_histogram AS SELECT sensor, date(d.day * 86400, 'unixepoch') AS date, proto, "    \
 	"service.kind AS kind, service.address AS server, CASE d.kind WHEN 0 THEN 'udp' WHEN 1 THEN 'udp "   \
@@ -116,12 +133,18 @@ const char *const cl_schema_from_1[] = { "ALTER TABLE source ADD COLUMN lost_icm
 					 NULL };
 
 const char *const cl_schema_from_2[] = {
-	MONTH_TABLE,
-	/* of the days that are there, as if each had been added when it was over */
-	"INSERT INTO client_month SELECT source_id, CAST(strftime('%s', day * 86400, 'unixepoch', 'start of "
-	"month') AS INTEGER) / 86400, service_id, addr, requests, responses, bytes, day * 86400000000000 + "
-	"first_ns, day * 86400000000000 + last_ns, via FROM client_day WHERE true ON CONFLICT DO UPDATE "
-	"SET " CL_SCHEMA_MONTH_ADD,
+	MONTH_TABLE, "ALTER TABLE source ADD COLUMN closed_day INTEGER",
+	/* the last day of each source may go on */
+	"UPDATE source SET closed_day = (SELECT value / 86400000000000 - 1 FROM state WHERE state.source_id "
+	"= "
+	"source.source_id AND key = 'now_ns')",
+	"INSERT INTO client_month SELECT c.source_id, " MONTH(
+		"c.day") ", c.service_id, c.addr, c.requests, "
+			 "c.responses, c.bytes, c.day * 86400000000000 + c.first_ns, c.day * 86400000000000 "
+			 "+ c.last_ns, c.via "
+			 "FROM source CROSS JOIN client_day AS c ON c.source_id = source.source_id AND c.day "
+			 "<= "
+			 "source.closed_day WHERE true ON CONFLICT DO UPDATE SET " CL_SCHEMA_MONTH_ADD,
 	"DROP VIEW IF EXISTS client_total", CLIENT_TOTAL, "DROP VIEW IF EXISTS clients", CLIENT_VIEWS,
 	"DROP VIEW IF EXISTS delta_histogram", HISTOGRAM_VIEW, "PRAGMA user_version = 3", NULL
 };
@@ -137,7 +160,7 @@ const char *const cl_schema_tables[] = {
 	"mdns INTEGER NOT NULL DEFAULT 0, llmnr INTEGER NOT NULL DEFAULT 0, "
 	"lost_clients INTEGER NOT NULL DEFAULT 0, lost_services INTEGER NOT NULL DEFAULT 0, "
 	"lost_open_requests INTEGER NOT NULL DEFAULT 0, lost_gaps INTEGER NOT NULL DEFAULT 0, "
-	"lost_icmp INTEGER NOT NULL DEFAULT 0)",
+	"lost_icmp INTEGER NOT NULL DEFAULT 0, closed_day INTEGER)",
 
 	"CREATE TABLE file(file_id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source, path "
 	"TEXT NOT NULL, "

@@ -111,12 +111,7 @@ void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_da
 /* Makes the day's unique clients those of the month that begins on `month_day`. */
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);
 
-/**
- * Months of clients: cl_store_day_reopen before rows of a day that has some are replaced, then, once in a
- * run, cl_store_month_add when they are all written: what is new of them is added to the month that begins on
- * `month_day`.
- */
-void cl_store_day_reopen(struct cl_store *s, int64_t day);
+/* A day is over and its clients are written: adds them to the month that begins on `month_day`. */
 void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day);
 
 void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests);

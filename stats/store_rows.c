@@ -525,44 +525,23 @@ void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day)
 	cl_query_free(q);
 }
 
-/* A day's rows as they were added to their month before this run. */
-static void make_before(struct cl_store *s)
-{
-	cl_store_exec(s, "CREATE TEMP TABLE IF NOT EXISTS client_before(day INTEGER, service_id INTEGER, "
-			 "addr BLOB, requests INTEGER, responses INTEGER, bytes INTEGER, PRIMARY KEY(day, "
-			 "service_id, addr)) WITHOUT ROWID");
-}
-
-void cl_store_day_reopen(struct cl_store *s, int64_t day)
-{
-	make_before(s);
-	struct cl_query *q =
-		cl_query_new(s, "INSERT INTO client_before SELECT day, service_id, addr, requests, responses, "
-				"bytes FROM client_day WHERE source_id = ?1 AND day = ?2");
-
-	cl_query_bind_i64(q, 2, day);
-	cl_query_run(q);
-	cl_query_free(q);
-}
-
 void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day)
 {
-	make_before(s);
 	struct cl_query *q = cl_query_new(
 		s,
-		"INSERT INTO client_month SELECT c.source_id, ?3, c.service_id, c.addr, c.requests - "
-		"coalesce(b.requests, 0), c.responses - coalesce(b.responses, 0), c.bytes - "
-		"coalesce(b.bytes, 0), c.day * 86400000000000 + c.first_ns, c.day * 86400000000000 + "
-		"c.last_ns, c.via FROM client_day AS c LEFT JOIN client_before AS b ON b.day = c.day AND "
-		"b.service_id = c.service_id AND b.addr = c.addr WHERE c.source_id = ?1 AND c.day = ?2 "
-		"AND (b.requests, b.responses) IS NOT (c.requests, c.responses) ON CONFLICT DO UPDATE "
-		"SET " CL_SCHEMA_MONTH_ADD);
+		"INSERT INTO client_month SELECT source_id, ?3, service_id, addr, requests, responses, "
+		"bytes, "
+		"day * 86400000000000 + first_ns, day * 86400000000000 + last_ns, via FROM client_day WHERE "
+		"source_id = ?1 AND day = ?2 ON CONFLICT DO UPDATE SET " CL_SCHEMA_MONTH_ADD);
 
 	cl_query_bind_i64(q, 2, day);
 	cl_query_bind_i64(q, 3, month_day);
 	cl_query_run(q);
 	cl_query_free(q);
-	cl_store_exec(s, "DELETE FROM client_before");
+	q = cl_query_new(s, "UPDATE source SET closed_day = ?2 WHERE source_id = ?1");
+	cl_query_bind_i64(q, 2, day);
+	cl_query_run(q);
+	cl_query_free(q);
 }
 
 void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests)

@@ -273,6 +273,7 @@ same "view clients: addresses and requests" "$tmp/got" "$tmp/want"
 cp "$tmp/a.db" "$tmp/old.db"
 sqlite3 "$tmp/old.db" 'DROP VIEW icmp_errors_by_day; DROP VIEW fact_total; DROP VIEW anomaly_total; DROP TABLE fact;
 	DROP TABLE anomaly; DROP TABLE icmp_day; DROP TABLE icmp_address_day; DROP VIEW client_total; DROP VIEW clients_by_month;
+	DROP VIEW client_month_total; ALTER TABLE source DROP COLUMN closed_day;
 	DROP TABLE client_month; ALTER TABLE source DROP COLUMN lost_icmp; CREATE VIEW client_total AS SELECT * FROM client_day;
 	PRAGMA user_version = 1'
 run summary "$tmp/old.db"

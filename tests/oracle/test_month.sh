@@ -113,7 +113,7 @@ months() {
 
 month_rows() {
 	sqlite3 "$1" "SELECT strftime('%Y-%m', day * 86400, 'unixepoch'), proto, address, lower(hex(c.addr)), requests, responses,
-		bytes, first_ns, last_ns FROM client_month AS c JOIN service USING(service_id)" | sort
+		bytes, first_ns, last_ns FROM client_month_total AS c JOIN service USING(service_id)" | sort
 }
 
 list=$tmp/list
@@ -124,7 +124,7 @@ done
 run read -q -o "$tmp/whole.db" "$tmp"/2063[3-6].pcap
 months "$tmp/list" >"$tmp/months"
 
-# In the middle of days, too: the open day is added to its month again and again.
+# In the middle of days, too: the open day is opened again and again.
 "$monthload" 20633 4 1500 900 >"$tmp/all.pcap"
 n=$("$cutpcap" "$tmp/all.pcap" "$tmp/piece" /11) || n=0
 i=0
@@ -142,7 +142,8 @@ spans "day by day" "$tmp/parts.db"
 
 # Schema 2 had no months of clients.
 cp "$tmp/parts.db" "$tmp/old.db"
-sqlite3 "$tmp/old.db" 'DROP VIEW clients_by_month; DROP VIEW client_total; DROP TABLE client_month;
+sqlite3 "$tmp/old.db" 'DROP VIEW clients_by_month; DROP VIEW client_month_total; DROP VIEW client_total; DROP TABLE client_month;
+	ALTER TABLE source DROP COLUMN closed_day;
 	CREATE VIEW client_total AS SELECT addr, service_id, sum(requests) AS requests, sum(responses) AS responses,
 	sum(bytes) AS bytes, min(day * 86400000000000 + first_ns) AS first_ns, max(day * 86400000000000 + last_ns) AS
 	last_ns FROM client_day GROUP BY service_id, addr; PRAGMA user_version = 2'
