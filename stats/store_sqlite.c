@@ -268,8 +268,8 @@ struct cl_store *cl_store_read(const char *path, struct cl_store_config *config,
 
 	if (s == NULL)
 		return give_up(NULL, err);
-	if (!open_file(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX) || !is_ours(s, false) || !cl_store_meta_read(s) ||
-	    !cl_store_exec(s, "BEGIN"))
+	if (!open_file(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX) || !is_ours(s, false) ||
+	    !cl_store_meta_read(s) || !cl_store_exec(s, "BEGIN"))
 		return give_up(s, err);
 	*config = s->config;
 	return s;
