@@ -58,7 +58,7 @@ bool cl_view_counted(struct cl_session *s);
  */
 struct cl_unique cl_view_recount_service(struct cl_session *s, int64_t service_id);
 struct cl_unique cl_view_recount_scope(struct cl_session *s, enum cl_scope scope);
-struct cl_talker *cl_view_recount_top(struct cl_session *s, size_t n, size_t *count);
+struct cl_recounted *cl_view_recount_top(struct cl_session *s, size_t n, size_t *count);
 void cl_view_recount_free(struct cl_session *s);
 
 /* {n, min, p50, p90, p99, p999, max, mean}; all but n null if there is none. */
