@@ -63,47 +63,48 @@ static inline uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
 	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value ^ flow);
 }
 
-static inline uint64_t dns_key(uint64_t flow, const struct cl_dns *dns)
+static inline uint64_t dns_value(const struct cl_dns *dns)
 {
-	return salted(flow, SALT_DNS, (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id);
+	return (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id;
 }
 
 static inline uint64_t first_key(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t flow,
 				 bool response)
 {
-	if (ev->kind == CL_EV_DNS)
-		return dns_key(flow, &ev->u.dns);
-	if (r->pairing == CL_PAIRING_WIRESHARK)
+	bool dns = ev->kind == CL_EV_DNS;
+	uint64_t stamp = response ? ev->u.ntp.org : ev->u.ntp.xmt;
+
+	if (!dns && r->pairing == CL_PAIRING_WIRESHARK)
 		return salted(flow, SALT_FLOW, 0);
-	return salted(flow, SALT_TRANSMIT, response ? ev->u.ntp.org : ev->u.ntp.xmt);
+	return salted(flow, dns ? SALT_DNS : SALT_TRANSMIT, dns ? dns_value(&ev->u.dns) : stamp);
 }
 
 /* Interleaved mode (RFC 9769 sec. 2): the answer's origin is the request's receive stamp. */
-static bool may_be_interleaved(const struct cl_ntp *ntp)
+static inline bool may_be_interleaved(const struct cl_ntp *ntp)
 {
-	return ntp->org != 0 && ntp->rec != 0 && ntp->xmt != ntp->rec;
+	return (ntp->org != 0) & (ntp->rec != 0) & (ntp->xmt != ntp->rec);
 }
 
-static inline struct cl_keys keys_of(const struct cl_key_rule *r, const struct cl_event *ev,
-				     uint64_t client_hash)
+/* Requests and responses alternate as they please, which no processor foresees: so values are chosen here and
+ * not ways. `own` and `other` are the hashes of the client's address and of the server's. */
+static inline struct cl_keys keys_of(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t own,
+				     uint64_t other)
 {
 	bool response = ev->role == CL_ROLE_RESPONSE;
-	struct cl_keys k = { .second = 0 };
+	bool second = (ev->kind == CL_EV_NTP) & !response & (r->pairing == CL_PAIRING_STANDARD) &
+		      may_be_interleaved(&ev->u.ntp);
+	struct cl_keys k;
 
-	if (response)
-		k.flow = flow_of(client_hash, cl_addr_hash(&ev->src, r->seed), ev->dport, ev->sport);
-	else
-		k.flow = flow_of(client_hash, cl_addr_hash(&ev->dst, r->seed), ev->sport, ev->dport);
+	k.flow = flow_of(own, other, response ? ev->dport : ev->sport, response ? ev->sport : ev->dport);
 	k.key = first_key(r, ev, k.flow, response);
-	if (ev->kind == CL_EV_NTP && !response && r->pairing == CL_PAIRING_STANDARD &&
-	    may_be_interleaved(&ev->u.ntp))
-		k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec);
+	k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec) & -(uint64_t)second;
 	return k;
 }
 
 struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash)
 {
-	return keys_of(r, ev, client_hash);
+	return keys_of(r, ev, client_hash,
+		       cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->src : &ev->dst, r->seed));
 }
 
 /* What a search among the entries of one key ends with. */
