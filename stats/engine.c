@@ -25,6 +25,7 @@ struct work {
 	const struct cl_prepared *prepared; /* borrowed */
 	uint32_t client_guess;
 	uint32_t service;
+	uint64_t pair_hash; /* 0: none is to be looked for */
 };
 
 struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl_store *store)
@@ -323,7 +324,7 @@ static inline void count_windows(struct cl_engine *e, uint32_t service, uint32_t
 {
 	struct cl_service *s = cl_service_at(&e->services, service);
 
-	if (*cell == e->moment.cell)
+	if (*cell == e->moment.cell || !e->config.series)
 		return;
 	cl_services_wake(&e->services, service);
 	cl_windows_count(&e->windows, &s->windows, &e->moment, cell);
@@ -334,7 +335,7 @@ static inline void request_of_one(struct cl_engine *e, struct cl_client *client,
 				  uint32_t service, enum cl_service_number all)
 {
 	note_request(&client->seen, &client->flags, ev);
-	if ((ev->flags & CL_EVF_OUT_OF_ORDER) != 0)
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) != 0 || !e->config.series)
 		return;
 	uint32_t cell = client->seen.cell;
 	count_windows(e, all, &cell);
@@ -588,28 +589,23 @@ static inline void look_near(struct cl_engine *e, const struct cl_event *ev, con
 	w->service = service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
 }
 
-/* Whether the client is one of several services, as far as is known. */
-static inline bool is_of_many(const struct cl_engine *e, const struct work *w)
+/* The line of the pairs' index, if the client is known as one of several services. */
+__attribute__((always_inline)) static inline void look_soon(const struct cl_engine *e, struct work *w)
 {
-	return w->client_guess != CL_INDEX_NONE &&
-	       cl_client_at(&e->clients, w->client_guess)->seen.service == CL_SERVICE_MANY;
-}
-
-/* The line of the pairs' index. */
-__attribute__((always_inline)) static inline void look_soon(const struct cl_engine *e, const struct work *w)
-{
-	if (is_of_many(e, w))
-		cl_index_prefetch(&e->clients.by_pair,
-				  cl_pair_hash(&e->clients, w->client_guess, w->service));
+	w->pair_hash = 0;
+	if (w->client_guess == CL_INDEX_NONE ||
+	    cl_client_at(&e->clients, w->client_guess)->seen.service != CL_SERVICE_MANY)
+		return;
+	w->pair_hash = cl_pair_hash(&e->clients, w->client_guess, w->service);
+	cl_index_prefetch(&e->clients.by_pair, w->pair_hash);
 }
 
 /* The pair's record. */
 __attribute__((always_inline)) static inline void look_next(const struct cl_engine *e, const struct work *w)
 {
-	if (!is_of_many(e, w))
+	if (w->pair_hash == 0)
 		return;
-	uint32_t pair =
-		cl_index_guess(&e->clients.by_pair, cl_pair_hash(&e->clients, w->client_guess, w->service));
+	uint32_t pair = cl_index_guess(&e->clients.by_pair, w->pair_hash);
 	if (pair != CL_INDEX_NONE)
 		__builtin_prefetch(cl_pair_at(&e->clients, pair), 1);
 }
@@ -644,7 +640,7 @@ void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struc
 	struct work ring[NEAR];
 
 	for (unsigned i = 0; i < NEAR; i++)
-		ring[i].client_guess = CL_INDEX_NONE;
+		ring[i] = (struct work){ .client_guess = CL_INDEX_NONE };
 	if (n > 0 && !e->started && !cl_engine_start(e, evs[0].time_ns, evs[0].time_ns)) {
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
