@@ -280,15 +280,12 @@ static inline void count_outcome(struct cl_engine *e, uint32_t service, const st
 static inline void count_ntp(struct cl_tally *t, const struct cl_event *ev)
 {
 	const struct cl_ntp *ntp = &ev->u.ntp;
+	bool request = ev->role == CL_ROLE_REQUEST;
 
 	t->version_mode[(ntp->version << 3 | ntp->mode) & 63]++;
-	if (ntp->flags == 0)
-		return;
 	t->n[CL_C_KOD] += (ntp->flags & CL_NTP_KOD) != 0;
-	if (ev->role == CL_ROLE_REQUEST) {
-		t->n[CL_C_MAC] += (ntp->flags & CL_NTP_MAC) != 0;
-		t->n[CL_C_NTS] += (ntp->flags & CL_NTP_NTS) != 0;
-	}
+	t->n[CL_C_MAC] += ((ntp->flags & CL_NTP_MAC) != 0) & request;
+	t->n[CL_C_NTS] += ((ntp->flags & CL_NTP_NTS) != 0) & request;
 }
 
 /* Clients --------------------------------------------------------------------- */
@@ -530,8 +527,8 @@ void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, 
 		}
 		uint64_t src = cl_addr_hash(&ev->src, r->seed), dst = cl_addr_hash(&ev->dst, r->seed);
 		bool response = ev->role == CL_ROLE_RESPONSE;
-		out[i].client_hash = response ? dst : src;
-		out[i].keys = keys_of(r, ev, response ? dst : src, response ? src : dst);
+		out[i].client_hash = pick(response, dst, src);
+		out[i].keys = keys_of(r, ev, out[i].client_hash, pick(response, src, dst));
 	}
 }
 
@@ -593,11 +590,11 @@ static inline void look_near(struct cl_engine *e, const struct cl_event *ev, con
 __attribute__((always_inline)) static inline void look_soon(const struct cl_engine *e, struct work *w)
 {
 	w->pair_hash = 0;
-	if (w->client_guess == CL_INDEX_NONE ||
-	    cl_client_at(&e->clients, w->client_guess)->seen.service != CL_SERVICE_MANY)
+	if (w->client_guess == CL_INDEX_NONE)
 		return;
-	w->pair_hash = cl_pair_hash(&e->clients, w->client_guess, w->service);
-	cl_index_prefetch(&e->clients.by_pair, w->pair_hash);
+	bool many = cl_client_at(&e->clients, w->client_guess)->seen.service == CL_SERVICE_MANY;
+	w->pair_hash = cl_pair_hash(&e->clients, w->client_guess, w->service) & -(uint64_t)many;
+	cl_index_prefetch(&e->clients.by_pair, w->pair_hash); /* 0: a line that is always near */
 }
 
 /* The pair's record. */

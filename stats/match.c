@@ -63,6 +63,13 @@ static inline uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
 	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value ^ flow);
 }
 
+/* One of two values without a jump: requests and responses alternate as they please, which no processor
+ * foresees. */
+static inline uint64_t pick(bool first, uint64_t a, uint64_t b)
+{
+	return b ^ ((a ^ b) & -(uint64_t)first);
+}
+
 static inline uint64_t dns_value(const struct cl_dns *dns)
 {
 	return (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id;
@@ -72,7 +79,7 @@ static inline uint64_t first_key(const struct cl_key_rule *r, const struct cl_ev
 				 bool response)
 {
 	bool dns = ev->kind == CL_EV_DNS;
-	uint64_t stamp = response ? ev->u.ntp.org : ev->u.ntp.xmt;
+	uint64_t stamp = pick(response, ev->u.ntp.org, ev->u.ntp.xmt);
 
 	if (!dns && r->pairing == CL_PAIRING_WIRESHARK)
 		return salted(flow, SALT_FLOW, 0);
@@ -85,8 +92,7 @@ static inline bool may_be_interleaved(const struct cl_ntp *ntp)
 	return (ntp->org != 0) & (ntp->rec != 0) & (ntp->xmt != ntp->rec);
 }
 
-/* Requests and responses alternate as they please, which no processor foresees: so values are chosen here and
- * not ways. `own` and `other` are the hashes of the client's address and of the server's. */
+/* `own` and `other` are the hashes of the client's address and of the server's. */
 static inline struct cl_keys keys_of(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t own,
 				     uint64_t other)
 {
@@ -95,7 +101,8 @@ static inline struct cl_keys keys_of(const struct cl_key_rule *r, const struct c
 		      may_be_interleaved(&ev->u.ntp);
 	struct cl_keys k;
 
-	k.flow = flow_of(own, other, response ? ev->dport : ev->sport, response ? ev->sport : ev->dport);
+	k.flow = flow_of(own, other, (uint16_t)pick(response, ev->dport, ev->sport),
+			 (uint16_t)pick(response, ev->sport, ev->dport));
 	k.key = first_key(r, ev, k.flow, response);
 	k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec) & -(uint64_t)second;
 	return k;
@@ -455,7 +462,8 @@ static inline struct cl_req *open_request(struct cl_matcher *m, const struct cl_
 static inline bool match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
 				 uint32_t service, int64_t now_ns)
 {
-	bool dns = ev->kind == CL_EV_DNS, waiting = m->open.early.oldest != CL_REQ_NONE, claimed = false;
+	bool dns = ev->kind == CL_EV_DNS,
+	     waiting = cl_req_oldest(&m->open, CL_REQ_LIST_EARLY) != CL_REQ_LIST_EARLY, claimed = false;
 	uint32_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
 
 	if (outside_the_rule(m, ev))

@@ -152,21 +152,30 @@ static void slot_remove(struct cl_openreq *o, uint32_t hole)
 /* Position of the slot with exactly this value; it is there. */
 static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
 {
-	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask;
+	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask, then = (at + 1) & o->slot_mask;
+	bool here = o->slot[at] == value;
 
-	while (o->slot[at] != value)
-		at = (at + 1) & o->slot_mask;
-	return at;
+	if (here | (o->slot[then] == value))
+		return (at + !here) & o->slot_mask;
+	while (o->slot[then] != value)
+		then = (then + 1) & o->slot_mask;
+	return then;
 }
 
-/* The first slot with a tag, or the empty one at which the search for it ends. */
+/* The first slot with a tag, or the empty one at which the search for it ends. Two are looked at together:
+ * how full the place is, is what no processor foresees. */
 static inline uint32_t probe(const struct cl_openreq *o, uint32_t tag)
 {
-	uint32_t at = tag & o->slot_mask;
+	uint32_t at = tag & o->slot_mask, then = (at + 1) & o->slot_mask;
+	uint64_t first = o->slot[at], second = o->slot[then];
+	bool here = (first == 0) | ((uint32_t)(first >> 32) == tag);
 
-	while (o->slot[at] != 0 && (uint32_t)(o->slot[at] >> 32) != tag)
-		at = (at + 1) & o->slot_mask;
-	return at;
+	if (here | (second == 0) | ((uint32_t)(second >> 32) == tag))
+		return (at + !here) & o->slot_mask;
+	do
+		then = (then + 1) & o->slot_mask;
+	while (o->slot[then] != 0 && (uint32_t)(o->slot[then] >> 32) != tag);
+	return then;
 }
 
 /* The slot of a key: that of its open entries; else a mark with the same tag, which may be taken, or an empty
@@ -193,20 +202,30 @@ static uint32_t slot_for(const struct cl_openreq *o, uint64_t key)
 
 /* Records --------------------------------------------------------------------- */
 
+static bool lists_init(struct cl_openreq *o)
+{
+	for (uint32_t list = 0; list < CL_REQ_LISTS; list++) {
+		struct cl_req *end = cl_arena_add(&o->pool);
+
+		if (end == NULL)
+			return false;
+		end->older = end->newer = list;
+	}
+	return true;
+}
+
 bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_ns)
 {
 	*o = (struct cl_openreq){ .timeout_ns = timeout_ns < LONGEST_NS ? timeout_ns : LONGEST_NS,
 				  .horizon_ns = horizon_ns < LONGEST_NS ? horizon_ns : LONGEST_NS,
 				  .free_list = CL_REQ_NONE,
-				  .requests = { CL_REQ_NONE, CL_REQ_NONE },
-				  .early = { CL_REQ_NONE, CL_REQ_NONE },
 				  .now_ns = INT64_MIN,
 				  .swept_ns = INT64_MIN };
 	while (o->timeout_ns >> o->mark_shift > MARK_TIME >> 6)
 		o->mark_shift++;
 	o->slot = cl_huge_alloc(FIRST_SLOTS * sizeof *o->slot);
 	o->slot_mask = FIRST_SLOTS - 1;
-	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX))
+	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX) && lists_init(o))
 		return true;
 	cl_openreq_free(o);
 	return false;
@@ -224,34 +243,26 @@ static inline uint32_t number_of(const struct cl_openreq *o, const struct cl_req
 	return (uint32_t)(e - cl_req_at(o, 0));
 }
 
-static inline struct cl_req_list *list_of(struct cl_openreq *o, enum cl_req_kind kind)
+/* The record that stands at both ends of the list of a kind. */
+static inline uint32_t list_of(enum cl_req_kind kind)
 {
-	return kind == CL_REQ_REQUEST ? &o->requests : &o->early;
+	return kind == CL_REQ_REQUEST ? CL_REQ_LIST_REQUESTS : CL_REQ_LIST_EARLY;
 }
 
-static inline void list_append(struct cl_openreq *o, struct cl_req_list *l, struct cl_req *e, uint32_t number)
+static inline void list_append(struct cl_openreq *o, uint32_t list, struct cl_req *e, uint32_t number)
 {
-	e->older = l->newest;
-	e->newer = CL_REQ_NONE;
-	if (l->newest != CL_REQ_NONE)
-		cl_req_at(o, l->newest)->newer = number;
-	else
-		l->oldest = number;
-	l->newest = number;
+	struct cl_req *end = cl_req_at(o, list);
+
+	e->older = end->older;
+	e->newer = list;
+	cl_req_at(o, end->older)->newer = number;
+	end->older = number;
 }
 
 static inline void list_remove(struct cl_openreq *o, const struct cl_req *e)
 {
-	struct cl_req_list *l = list_of(o, (enum cl_req_kind)e->kind);
-
-	if (e->older != CL_REQ_NONE)
-		cl_req_at(o, e->older)->newer = e->newer;
-	else
-		l->oldest = e->newer;
-	if (e->newer != CL_REQ_NONE)
-		cl_req_at(o, e->newer)->older = e->older;
-	else
-		l->newest = e->older;
+	cl_req_at(o, e->older)->newer = e->newer;
+	cl_req_at(o, e->newer)->older = e->older;
 }
 
 static inline void record_give(struct cl_openreq *o, struct cl_req *e, uint32_t number)
@@ -375,14 +386,16 @@ void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req)
 /* Makes room by giving up the entry that waited longest. False: there is none. */
 static bool drop_oldest(struct cl_openreq *o)
 {
-	bool request = o->requests.oldest != CL_REQ_NONE;
-	uint32_t number = request ? o->requests.oldest : o->early.oldest;
+	for (uint32_t list = 0; list < CL_REQ_LISTS; list++) {
+		uint32_t number = cl_req_oldest(o, list);
 
-	if (number == CL_REQ_NONE)
-		return false;
-	o->dropped += request;
-	drop(o, cl_req_at(o, number));
-	return true;
+		if (number == list)
+			continue;
+		o->dropped += list == CL_REQ_LIST_REQUESTS;
+		drop(o, cl_req_at(o, number));
+		return true;
+	}
+	return false;
 }
 
 /* A record to use, with room for its slot; NULL: there is none. */
@@ -434,7 +447,7 @@ static inline struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind ki
 	e->alias = CL_REQ_NONE;
 	e->kind = (unsigned)kind & 3u;
 	e->behind = time_ns < now_ns ? log2_above((uint64_t)now_ns - (uint64_t)time_ns) & 63 : 0;
-	list_append(o, list_of(o, kind), e, number);
+	list_append(o, list_of(kind), e, number);
 	link_in(o, e, number);
 	return e;
 }
@@ -573,9 +586,11 @@ void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, u
 	record_give(o, req, number);
 }
 
-static bool is_due(const struct cl_openreq *o, const struct cl_req_list *l, int64_t now_ns, int64_t keep_ns)
+static bool is_due(const struct cl_openreq *o, uint32_t list, int64_t now_ns, int64_t keep_ns)
 {
-	return l->oldest != CL_REQ_NONE && now_ns - cl_req_since(cl_req_at(o, l->oldest)) > keep_ns;
+	uint32_t number = cl_req_oldest(o, list);
+
+	return number != list && now_ns - cl_req_since(cl_req_at(o, number)) > keep_ns;
 }
 
 int64_t cl_openreq_sweep_due(const struct cl_openreq *o)
@@ -607,24 +622,20 @@ void cl_openreq_sweep(struct cl_openreq *o, int64_t before_ns, int64_t now_ns)
 
 void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 {
-	while (is_due(o, &o->requests, now_ns, o->horizon_ns))
-		drop(o, cl_req_at(o, o->requests.oldest));
-	while (is_due(o, &o->early, now_ns, CL_REQ_EARLY_NS))
-		drop(o, cl_req_at(o, o->early.oldest));
+	while (is_due(o, CL_REQ_LIST_REQUESTS, now_ns, o->horizon_ns))
+		drop(o, cl_req_at(o, cl_req_oldest(o, CL_REQ_LIST_REQUESTS)));
+	while (is_due(o, CL_REQ_LIST_EARLY, now_ns, CL_REQ_EARLY_NS))
+		drop(o, cl_req_at(o, cl_req_oldest(o, CL_REQ_LIST_EARLY)));
 }
 
 /* Storing --------------------------------------------------------------------- */
 
-static void each_in(const struct cl_openreq *o, const struct cl_req_list *l, cl_req_fn *fn, void *ctx)
-{
-	for (uint32_t number = l->oldest; number != CL_REQ_NONE; number = cl_req_at(o, number)->newer)
-		fn(ctx, cl_req_at(o, number));
-}
-
 void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, void *ctx)
 {
-	each_in(o, &o->requests, fn, ctx);
-	each_in(o, &o->early, fn, ctx);
+	for (uint32_t list = 0; list < CL_REQ_LISTS; list++)
+		for (uint32_t number = cl_req_oldest(o, list); number != list;
+		     number = cl_req_at(o, number)->newer)
+			fn(ctx, cl_req_at(o, number));
 }
 
 unsigned cl_openreq_further(const struct cl_openreq *o, const struct cl_req *req,
