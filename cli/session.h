@@ -36,7 +36,8 @@ struct cl_session {
 
 /* What a view is drawn from beside totals and addresses: what no view asks for costs nothing. */
 struct cl_needs {
-	bool series;   /* steps, with unique clients in windows */
+	bool series;   /* steps */
+	bool clients;  /* whom each client asked, how much, and unique clients in windows */
 	bool networks; /* unique /24, /64 and /48 */
 	bool gaps;     /* between the requests of those who ask most */
 };

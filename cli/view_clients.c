@@ -425,7 +425,9 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	table_talkers(&c);
 }
 
-const struct cl_view cl_view_clients = { .name = "clients",
-					 .needs = { .series = true, .networks = true, .gaps = true },
-					 .json = json,
-					 .tables = tables };
+const struct cl_view cl_view_clients = {
+	.name = "clients",
+	.needs = { .series = true, .clients = true, .networks = true, .gaps = true },
+	.json = json,
+	.tables = tables
+};

@@ -384,6 +384,10 @@ static inline void client_request(struct cl_engine *e, const struct cl_event *ev
 
 	if (client == NULL)
 		return;
+	if (e->config.count_only) {
+		client->flags |= scope_flags(ev);
+		return;
+	}
 	if (e->config.gaps)
 		count_gap(e, client, ev);
 	client->flags |= scope_flags(ev);
@@ -404,6 +408,8 @@ static inline void client_request(struct cl_engine *e, const struct cl_event *ev
  * that day, in which the count could outlive the end of a file. */
 static inline void client_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
+	if (e->config.count_only)
+		return;
 	const struct cl_client *found = guessed(e, &ev->dst, w);
 	uint32_t number = found != NULL ? w->client_guess
 					: cl_clients_find(&e->clients, &ev->dst, w->prepared->client_hash);
@@ -527,8 +533,9 @@ void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, 
 		}
 		uint64_t src = cl_addr_hash(&ev->src, r->seed), dst = cl_addr_hash(&ev->dst, r->seed);
 		bool response = ev->role == CL_ROLE_RESPONSE;
-		out[i].client_hash = pick(response, dst, src);
-		out[i].keys = keys_of(r, ev, out[i].client_hash, pick(response, src, dst));
+		uint64_t own = pick(response, dst, src);
+		out[i].client_hash = own & -(uint64_t)(!response | !r->requests_only);
+		out[i].keys = keys_of(r, ev, own, pick(response, src, dst));
 	}
 }
 

@@ -93,7 +93,8 @@ struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded)
 	if (w == NULL)
 		return NULL;
 	w->engine = engine;
-	w->rule = (struct cl_key_rule){ engine->config.seed, engine->config.pairing };
+	w->rule = (struct cl_key_rule){ engine->config.seed, engine->config.pairing,
+					engine->config.count_only };
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->filled, NULL);
 	pthread_cond_init(&w->emptied, NULL);
