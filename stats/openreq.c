@@ -152,30 +152,22 @@ static void slot_remove(struct cl_openreq *o, uint32_t hole)
 /* Position of the slot with exactly this value; it is there. */
 static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
 {
-	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask, then = (at + 1) & o->slot_mask;
-	bool here = o->slot[at] == value;
+	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask;
 
-	if (here | (o->slot[then] == value))
-		return (at + !here) & o->slot_mask;
-	while (o->slot[then] != value)
-		then = (then + 1) & o->slot_mask;
-	return then;
+	while (o->slot[at] != value)
+		at = (at + 1) & o->slot_mask;
+	return at;
 }
 
 /* The first slot with a tag, or the empty one at which the search for it ends. Two are looked at together:
  * how full the place is, is what no processor foresees. */
 static inline uint32_t probe(const struct cl_openreq *o, uint32_t tag)
 {
-	uint32_t at = tag & o->slot_mask, then = (at + 1) & o->slot_mask;
-	uint64_t first = o->slot[at], second = o->slot[then];
-	bool here = (first == 0) | ((uint32_t)(first >> 32) == tag);
+	uint32_t at = tag & o->slot_mask;
 
-	if (here | (second == 0) | ((uint32_t)(second >> 32) == tag))
-		return (at + !here) & o->slot_mask;
-	do
-		then = (then + 1) & o->slot_mask;
-	while (o->slot[then] != 0 && (uint32_t)(o->slot[then] >> 32) != tag);
-	return then;
+	while (o->slot[at] != 0 && (uint32_t)(o->slot[at] >> 32) != tag)
+		at = (at + 1) & o->slot_mask;
+	return at;
 }
 
 /* The slot of a key: that of its open entries; else a mark with the same tag, which may be taken, or an empty
