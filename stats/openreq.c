@@ -26,6 +26,7 @@
 #define SWEEP_TIMEOUTS 16
 
 _Static_assert(sizeof(struct cl_req) == 64, "a request is a cache line");
+_Static_assert(FIRST_SLOTS % 1024 == 0, "a sweep takes so many slots at once");
 
 /* Marks ----------------------------------------------------------------------- */
 
@@ -94,27 +95,44 @@ static bool slots_grow(struct cl_openreq *o)
 	return true;
 }
 
+#define SWEPT_AT_ONCE 1024u
+
+/* Empties n slots from `at` on and keeps what is to stay. What comes is not foreseen, so there is no jump. */
+static size_t take_slots(struct cl_openreq *o, uint32_t at, uint32_t n, int64_t now_ns, bool all_marks,
+			 uint64_t kept[SWEPT_AT_ONCE])
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t *slot = &o->slot[(at + i) & o->slot_mask];
+		uint32_t low = (uint32_t)*slot;
+		bool mark = (low & STATE_MASK) == STATE_ANSWERED;
+		bool old = mark & (all_marks | !mark_is_young(o, low, now_ns));
+
+		kept[count] = *slot;
+		count += (*slot != 0) & !old;
+		o->slots_used -= old;
+		*slot = 0;
+	}
+	return count;
+}
+
 /**
- * Takes out old marks: every run of slots is laid anew from its beginning, in place, since an entry can only
- * move towards its home. A run that goes round the end is taken from its beginning, too.
+ * Takes out old marks: the slots are laid anew in their order, in place, from behind an empty one on, since
+ * an entry can only move towards its home.
  */
 static void sweep(struct cl_openreq *o, int64_t now_ns, bool all_marks)
 {
+	uint64_t kept[SWEPT_AT_ONCE];
 	uint32_t start = 0;
 
 	while (o->slot[start] != 0)
 		start++;
-	for (uint32_t i = 1; i <= o->slot_mask; i++) {
-		uint64_t *slot = &o->slot[(start + i) & o->slot_mask], value = *slot;
-		uint32_t low = (uint32_t)value;
+	for (uint32_t done = 0; done <= o->slot_mask; done += SWEPT_AT_ONCE) {
+		size_t n = take_slots(o, start + 1 + done, SWEPT_AT_ONCE, now_ns, all_marks, kept);
 
-		if (value == 0)
-			continue;
-		*slot = 0;
-		if ((low & STATE_MASK) == STATE_ANSWERED && (all_marks || !mark_is_young(o, low, now_ns)))
-			o->slots_used--;
-		else
-			slots_place(o, value);
+		for (size_t i = 0; i < n; i++)
+			slots_place(o, kept[i]);
 	}
 	o->swept_ns = now_ns;
 }
