@@ -101,9 +101,12 @@ static bool allocate(struct cl_input *in, size_t n, const struct cl_input_opts *
 	in->files = calloc(n + 1, sizeof(*in->files));
 	in->feeds = calloc(n + 1, sizeof(*in->feeds));
 	cl_pool_init(&in->pool, n > MANY_FILES ? SMALL_BLOCK_SIZE : CL_BLOCK_SIZE);
-	return cl_merge_init(&in->merge, n) &&
-	       cl_reorder_init(&in->reorder, in->files, &in->pool.held, opts != NULL && opts->no_reorder) &&
-	       in->files != NULL && in->feeds != NULL;
+	if (!cl_merge_init(&in->merge, n) ||
+	    !cl_reorder_init(&in->reorder, in->files, &in->pool.held, opts != NULL && opts->no_reorder))
+		return false;
+	if (opts != NULL && opts->held > 0)
+		in->reorder.most = opts->held;
+	return in->files != NULL && in->feeds != NULL;
 }
 
 static void look_at_all(struct cl_input *in, const char *const *paths, const struct cl_input_opts *opts)

@@ -18,6 +18,7 @@ bool cl_reorder_init(struct cl_reorder *r, struct cl_input_file *files, const si
 	r->heap_room = HEAP_START;
 	r->newest = r->last = INT64_MIN;
 	r->off = off;
+	r->most = CL_REORDER_HELD;
 	r->files = files;
 	r->pool_held = pool_held;
 	return r->ring != NULL && r->heap != NULL;
@@ -30,7 +31,7 @@ static inline uint64_t weight(const struct cl_frame *f)
 
 static inline bool too_much(const struct cl_reorder *r)
 {
-	return r->held > CL_REORDER_HELD || *r->pool_held > 2 * (size_t)CL_REORDER_HELD || r->short_of_memory;
+	return r->held > r->most || *r->pool_held > 2 * r->most || r->short_of_memory;
 }
 
 /* Frames up to this time are to go out. */

@@ -35,6 +35,7 @@ struct cl_reorder {
 	int64_t newest, last; /* seen; given */
 	uint64_t held;	      /* octets of frames and descriptors in ring and heap */
 	bool off, short_of_memory;
+	size_t most; /* octets held at most: CL_REORDER_HELD unless set to less */
 	const size_t *pool_held;
 	struct cl_input_file *files; /* counts out_of_order */
 	size_t nout;

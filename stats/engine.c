@@ -33,12 +33,18 @@ struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl
 	e->config = *config;
 	e->store = store;
 	e->icmp.seed = config->seed;
+	cl_budget_init(&e->budget, config->memory);
+	cl_overflow_init(&e->overflow, &e->budget);
+	e->icmp.budget = &e->budget;
 	if (!cl_clients_init(&e->clients, config->seed) ||
 	    !cl_matcher_init(&e->matcher, config->pairing, config->timeout_ns, config->seed) ||
 	    (config->gaps && !cl_gaps_init(&e->gaps))) {
 		cl_engine_free(e);
 		return NULL;
 	}
+	cl_clients_limit(&e->clients, &e->budget);
+	cl_openreq_limit(&e->matcher.open, &e->budget);
+	cl_gaps_limit(&e->gaps, &e->budget);
 	return e;
 }
 
@@ -51,6 +57,7 @@ void cl_engine_free(struct cl_engine *e)
 	cl_services_free(&e->services);
 	cl_gaps_free(&e->gaps);
 	cl_icmp_clear(&e->icmp);
+	cl_overflow_free(&e->overflow);
 	free(e);
 }
 
@@ -83,6 +90,7 @@ bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 	cl_windows_init(&e->windows, e->config.step_ns, e->config.window_ns, e->config.windows, first_ns);
 	if (!cl_services_init(&e->services, &e->windows, e->config.seed))
 		return false;
+	e->services.budget = &e->budget;
 	e->moment = cl_windows_at(&e->windows, now_ns);
 	set_rebase(e);
 	e->day = cl_day_of(now_ns);
@@ -146,7 +154,7 @@ static inline struct cl_tally *tally_of(struct cl_service *s, const struct cl_ev
 
 static void add_delta(struct cl_engine *e, struct cl_tally *t, enum cl_delta_kind kind, int64_t ns)
 {
-	if (!cl_hist_add(&t->delta[kind], ns))
+	if (!cl_services_delta(&e->services, &t->delta[kind], ns))
 		cl_store_fail(e->store, CL_ENOMEM);
 }
 
@@ -345,8 +353,10 @@ static void request_of_many(struct cl_engine *e, struct cl_client *client, const
 		client->seen.last_ns = ev->time_ns;
 	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
 		count_windows(e, all, all == CL_SERVICE_ALL_DNS ? &client->cell_dns : &client->seen.cell);
-	if (pair == NULL)
+	if (pair == NULL) {
+		cl_overflow_pair(e, client, ev, cl_clients_hash(&e->clients, &ev->src), service);
 		return;
+	}
 	note_request(&pair->seen, &pair->flags, ev);
 	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
 		count_windows(e, service, &pair->seen.cell);
@@ -378,8 +388,10 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 		client = cl_clients_get(&e->clients, &ev->src, w->prepared->client_hash, w->service);
 	enum cl_service_number all = ev->kind == CL_EV_NTP ? CL_SERVICE_ALL_NTP : CL_SERVICE_ALL_DNS;
 
-	if (client == NULL)
+	if (client == NULL) {
+		cl_overflow_client(e, ev, w->prepared->client_hash, w->service);
 		return;
+	}
 	if (e->config.gaps)
 		count_gap(e, client, ev);
 	client->flags |= scope_flags(ev);
@@ -390,8 +402,10 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 	if (client->seen.service != CL_SERVICE_MANY) {
 		bool dns = cl_service_at(&e->services, client->seen.service)->proto == CL_PROTO_DNS;
 
-		if (!cl_clients_split(&e->clients, client, dns))
+		if (!cl_clients_split(&e->clients, client, dns)) {
+			cl_overflow_pair(e, client, ev, w->prepared->client_hash, w->service);
 			return;
+		}
 	}
 	request_of_many(e, client, ev, w->service, all);
 }

@@ -33,6 +33,12 @@ void cl_gaps_free(struct cl_gaps *g)
 	cl_arena_free(&g->heads);
 }
 
+void cl_gaps_limit(struct cl_gaps *g, struct cl_budget *budget)
+{
+	g->chunks.budget = g->heads.budget = budget;
+	g->chunks.part = g->heads.part = CL_BUDGET_CLIENTS;
+}
+
 /* A client's newest chunk plus 1, 0 for none; NULL when memory is short. */
 static uint32_t *head_of(struct cl_gaps *g, uint32_t client)
 {

@@ -20,6 +20,9 @@ struct cl_gaps {
 bool cl_gaps_init(struct cl_gaps *g);
 void cl_gaps_free(struct cl_gaps *g);
 
+/* Lets all growth draw on a budget, which is borrowed. */
+void cl_gaps_limit(struct cl_gaps *g, struct cl_budget *budget);
+
 /* Adds a gap of a client. */
 void cl_gaps_add(struct cl_gaps *g, uint32_t client, int64_t gap_ns);
 

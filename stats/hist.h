@@ -39,6 +39,17 @@ int64_t cl_hist_floor(uint32_t bucket);
 /* Adds one sample. False when memory is short: the sample then counts in n, min, max and sum alone. */
 bool cl_hist_add(struct cl_hist *h, int64_t ns);
 
+/* Whether a sample's bucket has memory. */
+static inline bool cl_hist_reaches(const struct cl_hist *h, int64_t ns)
+{
+	uint32_t bucket = cl_hist_bucket(ns);
+
+	return bucket - h->lo < h->hi - h->lo;
+}
+
+/* Adds one sample to n, min, max and sum alone: quantiles are then of the others. */
+void cl_hist_add_apart(struct cl_hist *h, int64_t ns);
+
 /* Adds `count` samples to one bucket without touching n, sum, min and max: for a stored histogram. */
 bool cl_hist_load(struct cl_hist *h, uint32_t bucket, uint64_t count);
 

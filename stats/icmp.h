@@ -43,6 +43,7 @@ struct cl_icmp_stats {
 	bool ready; /* made with the first error */
 	uint64_t kinds;
 	uint64_t seed;
+	struct cl_budget *budget; /* borrowed; NULL: none */
 	uint64_t refused; /* senders and clients beyond the limit, each time they came */
 };
 

@@ -37,13 +37,17 @@ static bool queue_init(struct cl_req_queue *q)
 static bool queue_grow(struct cl_req_queue *q)
 {
 	size_t size = ((size_t)q->mask + 1) * 2;
-	struct cl_req_wait *ring = malloc(size * sizeof *ring);
-
-	if (ring == NULL)
+	if (!cl_budget_take(q->budget, CL_BUDGET_OPEN, size * sizeof *q->ring))
 		return false;
+	struct cl_req_wait *ring = malloc(size * sizeof *ring);
+	if (ring == NULL) {
+		cl_budget_give(q->budget, CL_BUDGET_OPEN, size * sizeof *ring);
+		return false;
+	}
 	for (uint64_t i = 0; i < q->count; i++)
 		ring[i] = q->ring[(q->head + i) & q->mask];
 	free(q->ring);
+	cl_budget_give(q->budget, CL_BUDGET_OPEN, size / 2 * sizeof *ring);
 	q->ring = ring;
 	q->head = 0;
 	q->mask = (uint32_t)size - 1;
@@ -109,16 +113,22 @@ static void slots_place(struct cl_openreq *o, uint64_t value)
 static bool slots_grow(struct cl_openreq *o)
 {
 	uint64_t *old = o->slot, old_mask = o->slot_mask;
-	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
+	size_t octets = cl_huge_octets((old_mask + 1) * 2 * sizeof *old);
 
-	if (slot == NULL)
+	if (!cl_budget_take(o->pool.budget, CL_BUDGET_OPEN, octets))
 		return false;
+	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
+	if (slot == NULL) {
+		cl_budget_give(o->pool.budget, CL_BUDGET_OPEN, octets);
+		return false;
+	}
 	o->slot = slot;
 	o->slot_mask = (uint32_t)(old_mask * 2 + 1);
 	for (uint64_t i = 0; i <= old_mask; i++)
 		if (old[i] != 0)
 			slots_place(o, old[i]);
 	cl_huge_free(old, (old_mask + 1) * sizeof *old);
+	cl_budget_give(o->pool.budget, CL_BUDGET_OPEN, cl_huge_octets((old_mask + 1) * sizeof *old));
 	return true;
 }
 
@@ -191,9 +201,25 @@ bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_n
 	return false;
 }
 
+void cl_openreq_limit(struct cl_openreq *o, struct cl_budget *budget)
+{
+	struct cl_req_queue *queues[] = { &o->young, &o->old, &o->early, &o->answered };
+
+	o->pool.budget = budget;
+	o->pool.part = CL_BUDGET_OPEN;
+	for (unsigned i = 0; i < sizeof queues / sizeof *queues; i++) {
+		queues[i]->budget = budget; /* what it has is taken; to be given back when it grows */
+		(void)cl_budget_take(budget, CL_BUDGET_OPEN, FIRST_QUEUE * sizeof *queues[i]->ring);
+	}
+	(void)cl_budget_take(budget, CL_BUDGET_OPEN, FIRST_SLOTS * sizeof *o->slot);
+}
+
 void cl_openreq_free(struct cl_openreq *o)
 {
+	struct cl_budget *budget = o->pool.budget;
+
 	cl_arena_free(&o->pool);
+	cl_budget_give_all(budget, CL_BUDGET_OPEN);
 	cl_huge_free(o->slot, ((size_t)o->slot_mask + 1) * sizeof *o->slot);
 	free(o->young.ring);
 	free(o->old.ring);
@@ -344,10 +370,40 @@ static bool drop_oldest(struct cl_openreq *o)
 	return false;
 }
 
+static void unmark(struct cl_openreq *o, uint32_t tag, uint32_t mark);
+
+/* Gives up what is worth least: what is late already, the oldest mark, the oldest request. */
+static bool give_up_one(struct cl_openreq *o)
+{
+	if (o->old.count == 0 && o->answered.count > 0) {
+		struct cl_req_wait w = queue_pop(&o->answered);
+
+		unmark(o, w.a, w.b);
+		return true;
+	}
+	return drop_oldest(o);
+}
+
+/* The same as queue_push, but the one in front gives way where there is no room. */
+static bool queue_push_by_force(struct cl_openreq *o, struct cl_req_queue *q, struct cl_req_wait w)
+{
+	if (queue_push(q, w))
+		return true;
+	struct cl_req_wait first = queue_pop(q);
+	if (q == &o->answered) {
+		unmark(o, first.a, first.b);
+	} else if (is_current(o, first)) {
+		o->dropped += cl_req_at(o, first.a)->kind == CL_REQ_REQUEST;
+		drop(o, first.a);
+	}
+	return queue_push(q, w);
+}
+
 static struct cl_req *take_or_make_room(struct cl_openreq *o, uint32_t *number)
 {
-	if (o->slots_used >= o->slot_mask / 2 && !slots_grow(o) && o->slots_used >= o->slot_mask)
-		return NULL;
+	if (o->slots_used >= o->slot_mask / 2 && !slots_grow(o))
+		while (o->slots_used >= o->slot_mask - o->slot_mask / 4 && give_up_one(o))
+			; /* a fuller table is slow */
 	struct cl_req *e = record_take(o, number);
 
 	while (e == NULL && drop_oldest(o))
@@ -363,8 +419,8 @@ struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint6
 
 	if (e == NULL)
 		e = take_or_make_room(o, &number);
-	if (e == NULL || !queue_push(kind == CL_REQ_RESPONSE ? &o->early : &o->young,
-				     (struct cl_req_wait){ now_ns, number, e->generation })) {
+	if (e == NULL || !queue_push_by_force(o, kind == CL_REQ_RESPONSE ? &o->early : &o->young,
+					      (struct cl_req_wait){ now_ns, number, e->generation })) {
 		if (e != NULL)
 			record_give(o, e, number);
 		o->dropped++;
@@ -426,7 +482,8 @@ struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, ui
 void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, uint32_t check, int64_t now_ns)
 {
 	uint32_t mark = mark_of(o, check, now_ns), number = number_of(o, req);
-	bool kept = queue_push(&o->answered, (struct cl_req_wait){ now_ns, tag_of(key), mark });
+	bool kept = queue_push_by_force(o, &o->answered,
+					(struct cl_req_wait){ now_ns, tag_of(key), mark });
 
 	while (req->alias != CL_REQ_NONE) {
 		uint32_t next = req->alias;
@@ -457,8 +514,10 @@ void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 	while (due(&o->young, now_ns, o->timeout_ns)) {
 		struct cl_req_wait w = queue_pop(&o->young);
 
-		if (is_current(o, w) && !queue_push(&o->old, w))
+		if (is_current(o, w) && !queue_push(&o->old, w)) {
+			o->dropped += cl_req_at(o, w.a)->kind == CL_REQ_REQUEST;
 			drop(o, w.a);
+		}
 	}
 	while (due(&o->old, now_ns, o->horizon_ns)) {
 		struct cl_req_wait w = queue_pop(&o->old);

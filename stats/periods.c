@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What happens when a step, a day or a month ends: rows go to the store and counts start anew. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "stats/engine_state.h"
 #include "stats/restore.h"
@@ -85,10 +86,14 @@ static void end_step(struct cl_engine *e, uint32_t instant)
 		uint32_t number = e->services.live[i];
 		struct cl_service *s = cl_service_at(&e->services, number);
 		bool live = cl_windows_pass(&e->windows, &s->windows, instant);
+		uint32_t unique[CL_WINDOWS_MAX];
+
+		memcpy(unique, s->windows.running, e->windows.n * sizeof *unique);
+		live |= cl_overflow_step(e, number, instant, unique);
 
 		if (live || !cl_tally_empty(&s->part)) {
 			name_service(e, number);
-			cl_store_step(e->store, number, t_s, &s->part, s->windows.running);
+			cl_store_step(e->store, number, t_s, &s->part, unique);
 		}
 		cl_tally_clear(&s->part);
 		s->live = live;
@@ -119,21 +124,40 @@ void cl_periods_rebase(struct cl_engine *e, int64_t time_ns)
 	for (uint32_t i = e->moment.instant; e->services.live_count > 0; i++)
 		end_step(e, i);
 	cl_clients_each(&e->clients, forget_cell, NULL);
+	cl_overflow_forget_windows(&e->overflow);
 	cl_windows_rebase(&e->windows, time_ns);
 	e->moment = cl_windows_at(&e->windows, time_ns);
 }
 
 /* Clients --------------------------------------------------------------------- */
 
-/* Keys of the pairs that carry a flag. */
+/**
+ * Keys of clients in their order: all at once, or as many at a time as there is room for, the least of those
+ * that were not there yet. Each time all clients are looked at.
+ */
 struct gather {
 	struct cl_sort_key *keys;
-	size_t count;
+	size_t count, room, piece; /* keys: twice `room` in all; `piece` of them are wanted */
+	struct cl_sort_key last;   /* of the pieces before, if `later` */
+	bool later, more;	   /* more: some found no place */
 	uint32_t flag;
+	bool month, scopes;
 	const struct cl_clients *clients;
 };
 
 #define REF_PAIR 0x80000000u
+
+static void gather_key(struct gather *g, struct cl_sort_key key)
+{
+	if (g->later && !cl_sort_key_less(&g->last, &key))
+		return;
+	if (g->count == g->room) {
+		cl_select_keys(g->keys, g->count, g->piece, g->count);
+		g->count = g->piece;
+		g->more = true;
+	}
+	g->keys[g->count++] = key;
+}
 
 static void gather_pair(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
 {
@@ -145,24 +169,61 @@ static void gather_pair(void *ctx, struct cl_client *client, struct cl_seen *see
 	if (seen != &client->seen)
 		ref = REF_PAIR | (uint32_t)((const struct cl_pair *)(const void *)seen -
 					    (const struct cl_pair *)(const void *)g->clients->pairs.base);
-	g->keys[g->count++] = cl_sort_key_of(&client->addr, seen->service, ref);
+	gather_key(g, cl_sort_key_of(&client->addr, seen->service, ref));
 }
 
 _Static_assert(offsetof(struct cl_pair, seen) == 0, "a pair begins with what was seen");
 
 /* Keys of the clients in each scope over all servers, by day or by month. */
-static void gather_scopes(struct gather *g, bool month)
+static void gather_scopes(struct gather *g)
 {
 	for (size_t i = 0; i < g->clients->records.count; i++) {
 		const struct cl_client *client = cl_client_at(g->clients, i);
 
 		for (unsigned scope = 0; scope < CL_SCOPES; scope++) {
-			uint32_t bit = month ? CL_CLIENT_MONTH(scope) : CL_CLIENT_DAY(scope);
+			uint32_t bit = g->month ? CL_CLIENT_MONTH(scope) : CL_CLIENT_DAY(scope);
 
 			if ((client->flags & bit) != 0)
-				g->keys[g->count++] = cl_sort_key_of(&client->addr, scope, (uint32_t)i);
+				gather_key(g, cl_sort_key_of(&client->addr, scope, (uint32_t)i));
 		}
 	}
+}
+
+/* The next keys, sorted. False: there are none. */
+static bool gather_piece(struct cl_engine *e, struct gather *g)
+{
+	if (g->later && !g->more)
+		return false;
+	g->count = 0;
+	g->more = false;
+	if (g->scopes)
+		gather_scopes(g);
+	else
+		cl_clients_each(&e->clients, gather_pair, g);
+	if (g->more && g->count > g->piece) {
+		cl_select_keys(g->keys, g->count, g->piece, g->count);
+		g->count = g->piece;
+	}
+	cl_sort_keys_in(g->keys, g->count, g->keys + g->room);
+	if (g->count == 0)
+		return false;
+	g->last = g->keys[g->count - 1];
+	g->later = true;
+	return true;
+}
+
+/* Room for sorting all keys, or as many as the budget has; never fewer than PIECE_LEAST. */
+#define PIECE_LEAST 4096u
+static bool gather_begin(struct cl_engine *e, struct gather *g, size_t keys)
+{
+	size_t left = cl_budget_left(&e->budget, CL_BUDGET_SORT) / (2 * sizeof *g->keys);
+
+	g->room = keys < left ? keys + 1 : left > PIECE_LEAST ? left : PIECE_LEAST;
+	g->piece = g->room / 2;
+	g->keys = malloc(2 * g->room * sizeof *g->keys);
+	if (g->keys == NULL)
+		cl_store_fail(e->store, CL_ENOMEM);
+	return g->keys != NULL;
 }
 
 static void write_row(struct cl_engine *e, const struct cl_sort_key *k)
@@ -191,51 +252,102 @@ static void write_row(struct cl_engine *e, const struct cl_sort_key *k)
 	*flags &= ~CL_SEEN_DIRTY;
 }
 
-/* Counts sorted keys service by service. */
-static void write_unique(struct cl_engine *e, const struct gather *g, enum cl_period period,
-			 int64_t start_day)
+/* A service's clients: those with records, and about how many are beyond the limit. */
+static void store_unique(struct cl_engine *e, enum cl_period period, int64_t start_day, uint32_t service,
+			 struct cl_unique *u)
 {
-	struct cl_unique u = { .ipv4 = 0 };
+	struct cl_approximation a;
 
-	for (size_t i = 0; i < g->count; i++) {
-		const struct cl_sort_key *k = &g->keys[i];
-		bool first = i == 0 || k->service != k[-1].service;
+	name_service(e, service);
+	if (cl_overflow_unique(&e->overflow, service, period == CL_PERIOD_MONTH, u, &a))
+		cl_store_approximation(e->store, period, start_day, service, &a);
+	cl_store_unique(e->store, period, start_day, service, u);
+}
 
-		if (first)
-			u = (struct cl_unique){ .ipv4 = 0 };
-		cl_unique_add(&u, k, first ? NULL : k - 1);
-		if (i + 1 == g->count || k[1].service != k->service) {
-			name_service(e, k->service);
-			cl_store_unique(e->store, period, start_day, k->service, &u);
-		}
+/* Services from `from` on of which nobody has a record. */
+static void store_beyond(struct cl_engine *e, enum cl_period period, int64_t start_day, uint32_t from,
+			 uint32_t to)
+{
+	uint32_t service = from;
+
+	while ((service = cl_overflow_next(&e->overflow, service, to, period == CL_PERIOD_MONTH)) !=
+	       CL_INDEX_NONE) {
+		struct cl_unique none = { .ipv4 = 0 };
+
+		store_unique(e, period, start_day, service, &none);
 	}
+}
+
+/* Counts keys service by service, as they come in their order, a piece at a time. */
+struct count {
+	enum cl_period period;
+	int64_t start_day;
+	struct cl_unique unique;
+	struct cl_sort_key last; /* of the pieces before, if `any` */
+	bool any;
+	struct cl_sketch *networks; /* of the last key's service */
+};
+
+static void end_service(struct cl_engine *e, struct count *c)
+{
+	if (c->any)
+		store_unique(e, c->period, c->start_day, c->last.service, &c->unique);
+}
+
+static void count_key(struct cl_engine *e, struct count *c, const struct cl_sort_key *k)
+{
+	bool first = !c->any || k->service != c->last.service;
+
+	if (first) {
+		end_service(e, c);
+		c->unique = (struct cl_unique){ .ipv4 = 0 };
+		c->networks =
+			cl_overflow_networks(e, k->service, c->period == CL_PERIOD_MONTH);
+	}
+	cl_unique_add(&c->unique, k, first ? NULL : &c->last);
+	if (c->networks != NULL)
+		cl_overflow_add_networks(c->networks, e, k);
+	c->last = *k;
+	c->any = true;
 }
 
 enum unique_rows { ROWS_NONE, ROWS_WRITE };
 
+static void count_keys(struct cl_engine *e, struct gather *g, struct count *c, enum unique_rows rows)
+{
+	while (gather_piece(e, g))
+		for (size_t i = 0; i < g->count; i++) {
+			if (rows == ROWS_WRITE)
+				write_row(e, &g->keys[i]);
+			count_key(e, c, &g->keys[i]);
+		}
+	end_service(e, c);
+}
+
+static size_t keys_at_most(const struct cl_engine *e)
+{
+	size_t pairs = e->clients.records.count + e->clients.pairs.count,
+	       scopes = e->clients.records.count * CL_SCOPES;
+
+	return pairs > scopes ? pairs : scopes;
+}
+
 static void count_unique(struct cl_engine *e, enum cl_period period, int64_t start_day, enum unique_rows rows)
 {
 	bool month = period == CL_PERIOD_MONTH;
-	size_t most = e->clients.records.count + e->clients.pairs.count,
-	       scopes = e->clients.records.count * CL_SCOPES;
-	struct gather g = { .flag = month ? CL_SEEN_MONTH : CL_SEEN_TODAY, .clients = &e->clients };
+	struct gather g = { .flag = month ? CL_SEEN_MONTH : CL_SEEN_TODAY,
+			    .month = month,
+			    .clients = &e->clients };
 
-	g.keys = malloc(((most > scopes ? most : scopes) + 1) * sizeof *g.keys);
-	if (g.keys == NULL) {
-		cl_store_fail(e->store, CL_ENOMEM);
+	if (!gather_begin(e, &g, keys_at_most(e)))
 		return;
-	}
-	cl_clients_each(&e->clients, gather_pair, &g);
-	if (!cl_sort_keys(g.keys, g.count))
-		cl_store_fail(e->store, CL_ENOMEM);
-	for (size_t i = 0; rows == ROWS_WRITE && i < g.count; i++)
-		write_row(e, &g.keys[i]);
-	write_unique(e, &g, period, start_day);
-	g.count = 0;
-	gather_scopes(&g, month);
-	if (!cl_sort_keys(g.keys, g.count))
-		cl_store_fail(e->store, CL_ENOMEM);
-	write_unique(e, &g, period, start_day);
+	struct count services = { .period = period, .start_day = start_day }, scopes = services;
+	count_keys(e, &g, &services, rows);
+	store_beyond(e, period, start_day, CL_SCOPES, UINT32_MAX);
+	g.scopes = true;
+	g.later = false;
+	count_keys(e, &g, &scopes, ROWS_NONE);
+	store_beyond(e, period, start_day, 0, CL_SCOPES);
 	free(g.keys);
 }
 
@@ -256,9 +368,9 @@ static void count_addresses(struct cl_engine *e)
 		}
 	}
 	for (unsigned scope = 0; scope < CL_SCOPES; scope++) {
-		name_service(e, scope);
-		cl_store_unique(e->store, CL_PERIOD_ALL, e->day, scope, &u[scope]);
+		store_unique(e, CL_PERIOD_ALL, e->day, scope, &u[scope]);
 	}
+	(void)cl_overflow_next(&e->overflow, 0, 0, false);
 }
 
 /* Days and months ------------------------------------------------------------- */
@@ -354,11 +466,14 @@ static void new_month(struct cl_engine *e)
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
+	cl_clients_limit(&fresh, &e->budget);
 	fresh.refused = e->clients.refused;
 	cl_clients_each(&e->clients, forget_old_cell, e);
 	cl_clients_each(&e->clients, keep_recent, &fresh);
 	cl_clients_free(&e->clients);
 	e->clients = fresh;
+	e->clients.full = e->clients.pairs_full = false; /* there is room again */
+	cl_overflow_end_month(&e->overflow);
 }
 
 struct flag_count {
@@ -383,7 +498,7 @@ static void write_month(struct cl_engine *e)
 	int64_t begin = cl_month_begin(e->day);
 
 	cl_clients_each(&e->clients, count_flags, &c);
-	if (c.today == c.month && !c.scopes_differ)
+	if (c.today == c.month && !c.scopes_differ && !e->overflow.any)
 		cl_store_unique_copy(e->store, e->day, begin);
 	else
 		count_unique(e, CL_PERIOD_MONTH, begin, ROWS_NONE);
@@ -397,6 +512,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 		return;
 	settle_step(e);
 	write_day(e);
+	cl_overflow_end_day(&e->overflow);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
 		write_month(e);
 	for (uint32_t i = 0; i < e->services.count; i++)
@@ -471,6 +587,7 @@ void cl_periods_flush(struct cl_engine *e)
 	}
 	end_step(e, e->moment.instant);
 	write_day(e);
+	cl_overflow_end_day(&e->overflow);
 	if (e->config.by_day)
 		write_month(e);
 }

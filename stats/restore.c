@@ -214,6 +214,7 @@ void cl_restore_save(struct cl_engine *e)
 	save_services(e);
 	save_step(e);
 	save_requests(e);
+	cl_overflow_save(e);
 }
 
 /* Restoring ------------------------------------------------------------------- */
@@ -423,17 +424,38 @@ static uint32_t scopes_of(enum cl_proto proto, unsigned via, bool today, bool th
 	return flags;
 }
 
+/* The table holds fewer clients than it did. */
+static void restore_beyond(struct cl_engine *e, const struct client_row *r, struct cl_client *owner,
+			   enum cl_proto proto)
+{
+	bool today = r->day == e->day, this_month = r->day >= cl_month_begin(e->day);
+	struct cl_overflow_row row = { .addr = &r->addr,
+				       .service = r->number,
+				       .scopes = scopes_of(proto, r->via, true, false) / CL_CLIENT_DAY(0),
+				       .cell = cl_windows_at(&e->windows, r->seen.last_ns).cell,
+				       .requests = r->seen.requests,
+				       .today = today,
+				       .this_month = this_month,
+				       .known = owner != NULL };
+
+	if (owner != NULL)
+		owner->flags |= scopes_of(proto, r->via, today, this_month);
+	cl_overflow_restored(e, &row);
+}
+
 static void restore_client(struct cl_engine *e, const struct client_row *r)
 {
 	bool today = r->day == e->day, this_month = r->day >= cl_month_begin(e->day);
-	struct cl_client *owner;
+	struct cl_client *owner = NULL;
 	uint32_t *flags;
 	struct cl_seen *seen = seen_of(e, &r->addr, r->number, &flags, &owner);
-
-	if (seen == NULL)
-		return;
-	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
 	enum cl_proto proto = cl_service_at(&e->services, r->number)->proto;
+
+	if (seen == NULL) {
+		restore_beyond(e, r, owner, proto);
+		return;
+	}
+	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
 	if (cell > seen->cell)
 		seen->cell = cell;
 	if (owner->seen.service == CL_SERVICE_MANY) {
@@ -604,7 +626,10 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	restore_day_counters(e);
 	restore_day_deltas(e);
 	restore_step(e);
+	cl_overflow_load(e);
 	restore_clients(e, reach_ns);
+	e->clients.full |= e->overflow.any; /* who comes now may be among those beyond */
+	e->clients.pairs_full |= e->overflow.any;
 	resume_windows(e);
 	if (!cl_icmp_load(&e->icmp, e->store, e->day))
 		return CL_ENOMEM;

@@ -50,18 +50,31 @@ struct cl_services {
 	struct cl_index by_addr;
 	uint64_t seed;
 	uint64_t refused;		  /* events of servers beyond the limit */
+	struct cl_budget *budget;	  /* borrowed; NULL: none */
+	bool spent;			  /* the budget: distributions grow no wider */
+	uint64_t apart;			  /* deltas that no distribution holds for want of room */
 	const struct cl_windows *windows; /* borrowed; set before the first real server comes */
 };
 
 bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed);
 void cl_services_free(struct cl_services *s);
 
-/* Number of a server, added if it is new; the REST number beyond the limit or when memory is short. */
+/* Number of a server, added if it is new; the REST number beyond the limit, at the end of the budget, or when
+ * memory is short. */
 uint32_t cl_services_get(struct cl_services *s, const struct cl_addr *addr, enum cl_proto proto);
 
 static inline struct cl_service *cl_service_at(const struct cl_services *s, uint32_t number)
 {
 	return s->row[number];
+}
+
+/* Widens or refuses: what cl_services_delta does where a distribution has no room for a sample. */
+bool cl_services_widen(struct cl_services *s, struct cl_hist *h, int64_t ns);
+
+/* Adds a sample to a distribution of a service. False when memory is short. */
+static inline bool cl_services_delta(struct cl_services *s, struct cl_hist *h, int64_t ns)
+{
+	return cl_hist_reaches(h, ns) ? cl_hist_add(h, ns) : cl_services_widen(s, h, ns);
 }
 
 /* Puts a service into the list of live ones. */

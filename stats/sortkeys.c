@@ -44,18 +44,16 @@ static void pass(const struct cl_sort_key *from, struct cl_sort_key *to, size_t 
 }
 
 /* Least significant digit first; digits that are the same in all keys are passed over. */
-bool cl_sort_keys(struct cl_sort_key *keys, size_t n)
+void cl_sort_keys_in(struct cl_sort_key *keys, size_t n, struct cl_sort_key *room)
 {
 	uint64_t differ[3] = { 0, 0, 0 };
 
 	if (n < 2)
-		return true;
+		return;
 	for (size_t i = 1; i < n; i++)
 		for (unsigned w = 0; w < 3; w++)
 			differ[w] |= word_of(&keys[i], w) ^ word_of(&keys[0], w);
-	struct cl_sort_key *other = malloc(n * sizeof *other), *from = keys, *to = other;
-	if (other == NULL)
-		return false;
+	struct cl_sort_key *from = keys, *to = room;
 	for (unsigned w = 0; w < 3; w++)
 		for (unsigned shift = 0; shift < 64; shift += RADIX_BITS) {
 			if ((differ[w] >> shift & (RADIX - 1)) == 0)
@@ -68,8 +66,65 @@ bool cl_sort_keys(struct cl_sort_key *keys, size_t n)
 	if (from != keys)
 		for (size_t i = 0; i < n; i++)
 			keys[i] = from[i];
-	free(other);
+}
+
+bool cl_sort_keys(struct cl_sort_key *keys, size_t n)
+{
+	struct cl_sort_key *room = n < 2 ? NULL : malloc(n * sizeof *room);
+
+	if (n < 2)
+		return true;
+	if (room == NULL)
+		return false;
+	cl_sort_keys_in(keys, n, room);
+	free(room);
 	return true;
+}
+
+bool cl_sort_key_less(const struct cl_sort_key *a, const struct cl_sort_key *b)
+{
+	if (a->service != b->service)
+		return a->service < b->service;
+	if (a->hi != b->hi)
+		return a->hi < b->hi;
+	return a->lo != b->lo ? a->lo < b->lo : a->ref < b->ref;
+}
+
+static void swap_keys(struct cl_sort_key *a, struct cl_sort_key *b)
+{
+	struct cl_sort_key key = *a;
+
+	*a = *b;
+	*b = key;
+}
+
+/* Puts a random key of n at its place among them: less before it, others behind. Returns the place. */
+static size_t split(struct cl_sort_key *keys, size_t n, uint64_t random)
+{
+	size_t place = 0;
+
+	swap_keys(&keys[random % n], &keys[n - 1]);
+	for (size_t i = 0; i + 1 < n; i++)
+		if (cl_sort_key_less(&keys[i], &keys[n - 1]))
+			swap_keys(&keys[i], &keys[place++]);
+	swap_keys(&keys[place], &keys[n - 1]);
+	return place;
+}
+
+void cl_select_keys(struct cl_sort_key *keys, size_t n, size_t least, uint64_t random)
+{
+	while (n > 1 && least > 0 && least < n) {
+		random = random * 6364136223846793005u + 1442695040888963407u;
+		size_t place = split(keys, n, random >> 16);
+
+		if (place >= least) {
+			n = place;
+			continue;
+		}
+		keys += place + 1; /* these and the one between are among the least */
+		n -= place + 1;
+		least -= place + 1;
+	}
 }
 
 void cl_unique_add(struct cl_unique *u, const struct cl_sort_key *at, const struct cl_sort_key *before)
