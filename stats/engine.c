@@ -354,7 +354,7 @@ static void request_of_many(struct cl_engine *e, struct cl_client *client, const
 	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
 		count_windows(e, all, all == CL_SERVICE_ALL_DNS ? &client->cell_dns : &client->seen.cell);
 	if (pair == NULL) {
-		cl_overflow_pair(e, client, ev, cl_clients_hash(&e->clients, &ev->src), service);
+		cl_overflow_pair(e, client, ev, service);
 		return;
 	}
 	note_request(&pair->seen, &pair->flags, ev);
@@ -389,7 +389,7 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 	enum cl_service_number all = ev->kind == CL_EV_NTP ? CL_SERVICE_ALL_NTP : CL_SERVICE_ALL_DNS;
 
 	if (client == NULL) {
-		cl_overflow_client(e, ev, w->prepared->client_hash, w->service);
+		cl_overflow_client(e, ev, w->service);
 		return;
 	}
 	if (e->config.gaps)
@@ -403,7 +403,7 @@ static void client_request(struct cl_engine *e, const struct cl_event *ev, const
 		bool dns = cl_service_at(&e->services, client->seen.service)->proto == CL_PROTO_DNS;
 
 		if (!cl_clients_split(&e->clients, client, dns)) {
-			cl_overflow_pair(e, client, ev, w->prepared->client_hash, w->service);
+			cl_overflow_pair(e, client, ev, w->service);
 			return;
 		}
 	}

@@ -66,8 +66,7 @@ static struct cl_icmp_row *row_of(struct cl_icmp_stats *s, const struct cl_icmp_
 
 	if (number != CL_INDEX_NONE)
 		return cl_arena_at(&s->rows, number);
-	if (kind ? s->kinds >= CL_ICMP_KINDS_MAX && !rest
-		 : s->rows.count - s->kinds >= CL_ICMP_ADDRESSES_MAX)
+	if (kind ? s->kinds >= CL_ICMP_KINDS_MAX && !rest : s->rows.count - s->kinds >= CL_ICMP_ADDRESSES_MAX)
 		return NULL;
 	/* the rows for servers beyond the limit are few, and no error goes uncounted for want of one */
 	s->rows.budget = s->by_key.budget = rest ? NULL : s->budget;

@@ -44,7 +44,7 @@ struct cl_icmp_stats {
 	uint64_t kinds;
 	uint64_t seed;
 	struct cl_budget *budget; /* borrowed; NULL: none */
-	uint64_t refused; /* senders and clients beyond the limit, each time they came */
+	uint64_t refused;	  /* senders and clients beyond the limit, each time they came */
 };
 
 /* Counts an event of kind CL_EV_ICMP. False when memory is short. */

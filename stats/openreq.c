@@ -482,8 +482,7 @@ struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, ui
 void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, uint32_t check, int64_t now_ns)
 {
 	uint32_t mark = mark_of(o, check, now_ns), number = number_of(o, req);
-	bool kept = queue_push_by_force(o, &o->answered,
-					(struct cl_req_wait){ now_ns, tag_of(key), mark });
+	bool kept = queue_push_by_force(o, &o->answered, (struct cl_req_wait){ now_ns, tag_of(key), mark });
 
 	while (req->alias != CL_REQ_NONE) {
 		uint32_t next = req->alias;

@@ -7,8 +7,14 @@
 #include "dissect/hash.h"
 #include "stats/engine_state.h"
 
-/* Apart from what the hash tables and a division of work by clients make of a hash. */
+/* Apart from what the hash tables and a division of work by clients make of a hash. Theirs is a
+ * multiplication, which spreads addresses of one network too evenly for a sketch. */
 #define SALT 0x6265796f6e64u
+
+static uint64_t network_hash(uint64_t network, uint64_t seed)
+{
+	return cl_hash(&network, sizeof network, seed ^ SALT);
+}
 
 void cl_overflow_init(struct cl_overflow *o, struct cl_budget *budget)
 {
@@ -78,12 +84,11 @@ struct outsider {
 	uint64_t requests, seed;
 };
 
-static struct outsider outsider_of(const struct cl_engine *e, const struct cl_addr *addr,
-				   uint64_t client_hash, uint32_t cell)
+static struct outsider outsider_of(const struct cl_engine *e, const struct cl_addr *addr, uint32_t cell)
 {
 	struct cl_sort_key key = cl_sort_key_of(addr, 0, 0);
 
-	return (struct outsider){ .hash = cl_mix(client_hash, SALT),
+	return (struct outsider){ .hash = cl_hash(addr->b, sizeof addr->b, e->config.seed ^ SALT),
 				  .key = { key.hi, key.lo },
 				  .v4 = cl_addr_is_v4(addr),
 				  .networks = e->config.networks,
@@ -95,11 +100,11 @@ static struct outsider outsider_of(const struct cl_engine *e, const struct cl_ad
 static void add_networks(struct cl_sketch *sets, uint64_t hi, uint64_t lo, bool v4, uint64_t seed)
 {
 	if (v4) {
-		cl_sketch_add(&sets[CL_BEYOND_V4_24], cl_mix(lo >> 8, seed ^ SALT));
+		cl_sketch_add(&sets[CL_BEYOND_V4_24], network_hash(lo >> 8, seed));
 		return;
 	}
-	cl_sketch_add(&sets[CL_BEYOND_V6_64], cl_mix(hi, seed ^ SALT));
-	cl_sketch_add(&sets[CL_BEYOND_V6_48], cl_mix(hi >> 16, seed ^ SALT));
+	cl_sketch_add(&sets[CL_BEYOND_V6_64], network_hash(hi, seed));
+	cl_sketch_add(&sets[CL_BEYOND_V6_48], network_hash(hi >> 16, seed));
 }
 
 static void add_outsider(struct cl_overflow *o, uint32_t service, enum cl_beyond_span span,
@@ -154,10 +159,9 @@ static uint32_t cell_of(const struct cl_engine *e, const struct cl_event *ev)
 	return (ev->flags & CL_EVF_OUT_OF_ORDER) == 0 ? e->moment.cell : 0;
 }
 
-void cl_overflow_client(struct cl_engine *e, const struct cl_event *ev, uint64_t client_hash,
-			uint32_t service)
+void cl_overflow_client(struct cl_engine *e, const struct cl_event *ev, uint32_t service)
 {
-	struct outsider c = outsider_of(e, &ev->src, client_hash, cell_of(e, ev));
+	struct outsider c = outsider_of(e, &ev->src, cell_of(e, ev));
 
 	add_to_scopes(&e->overflow, scopes_of(ev), CL_BEYOND_DAY, &c);
 	add_outsider(&e->overflow, service, CL_BEYOND_DAY, &c);
@@ -175,9 +179,9 @@ static bool in_a_window(const struct cl_engine *e, const struct cl_client *clien
 }
 
 void cl_overflow_pair(struct cl_engine *e, const struct cl_client *client, const struct cl_event *ev,
-		      uint64_t client_hash, uint32_t service)
+		      uint32_t service)
 {
-	struct outsider c = outsider_of(e, &ev->src, client_hash, cell_of(e, ev));
+	struct outsider c = outsider_of(e, &ev->src, cell_of(e, ev));
 	bool dns = ev->kind == CL_EV_DNS;
 
 	add_outsider(&e->overflow, service, CL_BEYOND_DAY, &c);
@@ -189,7 +193,7 @@ void cl_overflow_pair(struct cl_engine *e, const struct cl_client *client, const
 
 void cl_overflow_restored(struct cl_engine *e, const struct cl_overflow_row *row)
 {
-	struct outsider c = outsider_of(e, row->addr, cl_clients_hash(&e->clients, row->addr), row->cell);
+	struct outsider c = outsider_of(e, row->addr, row->cell);
 	enum cl_beyond_span span = row->today ? CL_BEYOND_DAY : CL_BEYOND_MONTH;
 
 	c.requests = row->requests;

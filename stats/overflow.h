@@ -62,12 +62,11 @@ void cl_overflow_free(struct cl_overflow *o);
 struct cl_beyond *cl_overflow_at(struct cl_overflow *o, uint32_t service, bool sketches);
 
 /* Counts the request of a client without a record. */
-void cl_overflow_client(struct cl_engine *e, const struct cl_event *ev, uint64_t client_hash,
-			uint32_t service);
+void cl_overflow_client(struct cl_engine *e, const struct cl_event *ev, uint32_t service);
 
 /* The same for one that has a record but could have none with this service. */
 void cl_overflow_pair(struct cl_engine *e, const struct cl_client *client, const struct cl_event *ev,
-		      uint64_t client_hash, uint32_t service);
+		      uint32_t service);
 
 /**
  * A client of a store's row that found the table full while the store is read back; `known`: it has a record,

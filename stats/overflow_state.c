@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Clients beyond the limit where a capture ends: a row of `state` for each service that has some. Numbers of 8
- * octets, little endian: service, requests of the day and of the month, instant that cells count from, cells;
- * then, if there are sketches, their registers and the cells that are not 0, each a place and a cell.
+ * Clients beyond the limit where a capture ends: a row of `state` for each service that has some. Numbers of
+ * 8 octets, little endian: service, requests of the day and of the month, instant that cells count from,
+ * cells; then, if there are sketches, their registers and the cells that are not 0, each a place and a cell.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +10,10 @@
 
 #include "stats/engine_state.h"
 
-#define HEAD	5u
-#define CELLS	((size_t)CL_RECENT_RANKS * CL_RECENT_REGISTERS)
-#define OCTETS	sizeof(((struct cl_beyond_sketches *)NULL)->set)
-#define PLACED  8u /* octets of a cell with its place */
+#define HEAD   5u
+#define CELLS  ((size_t)CL_RECENT_RANKS * CL_RECENT_REGISTERS)
+#define OCTETS sizeof(((struct cl_beyond_sketches *)NULL)->set)
+#define PLACED 8u /* octets of a cell with its place */
 
 static void put(uint8_t **at, uint64_t v, unsigned octets)
 {
@@ -26,7 +26,7 @@ static uint64_t take(const uint8_t **at, unsigned octets)
 	uint64_t v = 0;
 
 	for (unsigned i = 0; i < octets; i++)
-		v |= (uint64_t)*(*at)++ << 8 * i;
+		v |= (uint64_t) * (*at)++ << 8 * i;
 	return v;
 }
 
@@ -97,7 +97,8 @@ static uint32_t cell_now(const struct cl_windows *w, int64_t base, uint64_t cell
 	int64_t since, instant = (int64_t)((cell - 1) / w->phases);
 
 	if (cell == 0 || __builtin_sub_overflow(base, w->base, &since) ||
-	    __builtin_add_overflow(instant, since, &instant) || instant < 1 || instant > INT32_MAX / w->phases)
+	    __builtin_add_overflow(instant, since, &instant) || instant < 1 ||
+	    instant > INT32_MAX / w->phases)
 		return 0;
 	return (uint32_t)(instant * w->phases + (int64_t)((cell - 1) % w->phases) + 1);
 }
@@ -145,8 +146,9 @@ static void load_service(struct cl_engine *e, const uint8_t *at, size_t n)
 
 void cl_overflow_load(struct cl_engine *e)
 {
-	struct cl_query *q = cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key GLOB "
-						    "'beyond.*' ORDER BY key");
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key GLOB "
+				       "'beyond.*' ORDER BY key");
 
 	while (cl_query_row(q)) {
 		size_t n;

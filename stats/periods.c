@@ -301,8 +301,7 @@ static void count_key(struct cl_engine *e, struct count *c, const struct cl_sort
 	if (first) {
 		end_service(e, c);
 		c->unique = (struct cl_unique){ .ipv4 = 0 };
-		c->networks =
-			cl_overflow_networks(e, k->service, c->period == CL_PERIOD_MONTH);
+		c->networks = cl_overflow_networks(e, k->service, c->period == CL_PERIOD_MONTH);
 	}
 	cl_unique_add(&c->unique, k, first ? NULL : &c->last);
 	if (c->networks != NULL)

@@ -22,8 +22,8 @@ uint64_t cl_sketch_estimate(const struct cl_sketch *s);
 
 /**
  * The same for trailing windows of any length: each register keeps for every rank the newest cell
- * (stats/windows.h) in which it was seen. What a sketch of a window would hold is read off from the cells that
- * are not too old, exactly; the window's length costs nothing.
+ * (stats/windows.h) in which it was seen. What a sketch of a window would hold is read off from the cells
+ * that are not too old, exactly; the window's length costs nothing.
  */
 #define CL_RECENT_REGISTERS 4096u
 #define CL_RECENT_RANKS	    20u

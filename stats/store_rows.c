@@ -524,8 +524,9 @@ static void bind_real(struct cl_query *q, int at, double v)
 void cl_store_approximation(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
 			    const struct cl_approximation *a)
 {
-	struct cl_query *q = cl_query_new(s, "INSERT OR REPLACE INTO approximation VALUES(?1, ?2, ?3, ?4, ?5, "
-					     "?6, ?7, ?8, ?9)");
+	struct cl_query *q =
+		cl_query_new(s, "INSERT OR REPLACE INTO approximation VALUES(?1, ?2, ?3, ?4, ?5, "
+				"?6, ?7, ?8, ?9)");
 
 	cl_query_bind_text(q, 2, period_names[period]);
 	cl_query_bind_i64(q, 3, start_day);
