@@ -178,35 +178,42 @@ static bool in_a_window(const struct cl_engine *e, const struct cl_client *clien
 	return false;
 }
 
+/* The windows over all servers of one that has a record but not with the service it asked. A client of one
+ * service has one cell, which is that service's: docs/adr/0027. */
+static void add_apart(struct cl_engine *e, const struct cl_client *client, enum cl_proto proto,
+		      const struct outsider *c)
+{
+	if (client->seen.service != CL_SERVICE_MANY && !in_a_window(e, client, proto))
+		add_recent(&e->overflow, proto == CL_PROTO_DNS ? CL_SERVICE_ALL_DNS : CL_SERVICE_ALL_NTP, c);
+}
+
 void cl_overflow_pair(struct cl_engine *e, const struct cl_client *client, const struct cl_event *ev,
 		      uint32_t service)
 {
 	struct outsider c = outsider_of(e, &ev->src, cell_of(e, ev));
-	bool dns = ev->kind == CL_EV_DNS;
 
 	add_outsider(&e->overflow, service, CL_BEYOND_DAY, &c);
-	/* A client of one service has one cell, which is that service's: see docs/adr/0027. */
-	if (client->seen.service != CL_SERVICE_MANY &&
-	    !in_a_window(e, client, dns ? CL_PROTO_DNS : CL_PROTO_NTP))
-		add_recent(&e->overflow, dns ? CL_SERVICE_ALL_DNS : CL_SERVICE_ALL_NTP, &c);
+	add_apart(e, client, ev->kind == CL_EV_DNS ? CL_PROTO_DNS : CL_PROTO_NTP, &c);
 }
 
 void cl_overflow_restored(struct cl_engine *e, const struct cl_overflow_row *row)
 {
+	struct cl_overflow *o = &e->overflow;
 	struct outsider c = outsider_of(e, row->addr, row->cell);
+	enum cl_proto proto = cl_service_at(&e->services, row->service)->proto;
 	enum cl_beyond_span span = row->today ? CL_BEYOND_DAY : CL_BEYOND_MONTH;
 
 	c.requests = row->requests;
-	if (row->today || row->this_month) {
-		if (!row->known)
-			add_to_scopes(&e->overflow, row->scopes, span, &c);
-		add_outsider(&e->overflow, row->service, span, &c);
-		return;
-	}
-	for (uint32_t scope = 0; scope < CL_SCOPES && !row->known; scope++)
-		if ((row->scopes >> scope & 1) != 0)
-			add_recent(&e->overflow, scope, &c);
-	add_recent(&e->overflow, row->service, &c);
+	if (row->today || row->this_month)
+		add_outsider(o, row->service, span, &c);
+	else
+		add_recent(o, row->service, &c);
+	if (row->client != NULL)
+		add_apart(e, row->client, proto, &c);
+	else if (row->today || row->this_month)
+		add_to_scopes(o, row->scopes, span, &c);
+	else
+		add_recent(o, proto == CL_PROTO_DNS ? CL_SERVICE_ALL_DNS : CL_SERVICE_ALL_NTP, &c);
 }
 
 /* Windows ----------------------------------------------------------------------- */

@@ -69,14 +69,15 @@ void cl_overflow_pair(struct cl_engine *e, const struct cl_client *client, const
 		      uint32_t service);
 
 /**
- * A client of a store's row that found the table full while the store is read back; `known`: it has a record,
- * but not with this service. `scopes`: bits of enum cl_scope.
+ * A client of a store's row that found the table full while the store is read back; `client`: its record, if
+ * it has one, but not with this service. `scopes`: bits of enum cl_scope.
  */
 struct cl_overflow_row {
 	const struct cl_addr *addr;
 	uint32_t service, scopes, cell;
 	uint64_t requests;
-	bool today, this_month, known;
+	bool today, this_month;
+	const struct cl_client *client;
 };
 void cl_overflow_restored(struct cl_engine *e, const struct cl_overflow_row *row);
 

@@ -424,6 +424,26 @@ static uint32_t scopes_of(enum cl_proto proto, unsigned via, bool today, bool th
 	return flags;
 }
 
+/* Of a client of several services: the cell over all servers of a protocol. */
+static void restore_all_cell(struct cl_client *client, enum cl_proto proto, uint32_t cell)
+{
+	uint32_t *all = proto == CL_PROTO_DNS ? &client->cell_dns : &client->seen.cell;
+
+	if (client->seen.service == CL_SERVICE_MANY && cell > *all)
+		*all = cell;
+}
+
+/* Whether a row of a month before matters still: a window holds its client. */
+static bool in_a_window(const struct cl_engine *e, const struct client_row *r)
+{
+	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
+
+	for (uint32_t i = 0; cell != 0 && i < e->windows.n; i++)
+		if (cl_windows_covers(&e->windows, cell, i, e->moment.instant))
+			return true;
+	return false;
+}
+
 /* The table holds fewer clients than it did. */
 static void restore_beyond(struct cl_engine *e, const struct client_row *r, struct cl_client *owner,
 			   enum cl_proto proto)
@@ -436,10 +456,12 @@ static void restore_beyond(struct cl_engine *e, const struct client_row *r, stru
 				       .requests = r->seen.requests,
 				       .today = today,
 				       .this_month = this_month,
-				       .known = owner != NULL };
+				       .client = owner };
 
-	if (owner != NULL)
+	if (owner != NULL) {
 		owner->flags |= scopes_of(proto, r->via, today, this_month);
+		restore_all_cell(owner, proto, row.cell);
+	}
 	cl_overflow_restored(e, &row);
 }
 
@@ -448,6 +470,9 @@ static void restore_client(struct cl_engine *e, const struct client_row *r)
 	bool today = r->day == e->day, this_month = r->day >= cl_month_begin(e->day);
 	struct cl_client *owner = NULL;
 	uint32_t *flags;
+
+	if (!this_month && !in_a_window(e, r))
+		return;
 	struct cl_seen *seen = seen_of(e, &r->addr, r->number, &flags, &owner);
 	enum cl_proto proto = cl_service_at(&e->services, r->number)->proto;
 
@@ -458,11 +483,7 @@ static void restore_client(struct cl_engine *e, const struct client_row *r)
 	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
 	if (cell > seen->cell)
 		seen->cell = cell;
-	if (owner->seen.service == CL_SERVICE_MANY) {
-		uint32_t *all = proto == CL_PROTO_DNS ? &owner->cell_dns : &owner->seen.cell;
-
-		*all = cell > *all ? cell : *all;
-	}
+	restore_all_cell(owner, proto, cell);
 	if (seen->last_ns < r->seen.last_ns)
 		seen->last_ns = r->seen.last_ns;
 	owner->flags |= scopes_of(proto, r->via, today, this_month);
