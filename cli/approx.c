@@ -21,6 +21,11 @@ void cl_approx_prepare(struct cl_session *s)
 	bool has = cl_query_row(q);
 
 	cl_query_free(q);
+	if (has) {
+		q = cl_query_new(s->store, "SELECT 1 FROM approximation LIMIT 1");
+		s->approximate = cl_query_row(q);
+		cl_query_free(q);
+	}
 	run(s, has ? "CREATE TEMP VIEW approx AS SELECT * FROM approximation"
 		   : "CREATE TEMP TABLE approx(source_id, period, day, service_id, requests, ipv4, ipv6, "
 		     "error, window_error)");
@@ -83,17 +88,19 @@ static struct cl_approx of_recounted(struct cl_session *s, const char *which, in
 
 struct cl_approx cl_approx_of(struct cl_session *s, int64_t service_id)
 {
-	struct cl_approx a;
+	struct cl_approx a = { .any = false };
 
-	if (of_stored(s, "service_id = ?1", service_id, NULL, &a))
+	if (!s->approximate || of_stored(s, "service_id = ?1", service_id, NULL, &a))
 		return a;
 	return of_recounted(s, "service_id = ?1", service_id, NULL);
 }
 
 struct cl_approx cl_approx_of_all(struct cl_session *s, const char *proto, int via)
 {
-	struct cl_approx a;
+	struct cl_approx a = { .any = false };
 
+	if (!s->approximate)
+		return a;
 	if (s->database && s->options->nservers > 0)
 		return of_recounted(s, "service_id IN (SELECT service_id FROM chosen WHERE proto = ?1)", 0,
 				    proto);

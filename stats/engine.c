@@ -68,7 +68,7 @@ uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind)
 
 struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 {
-	return (struct cl_engine_losses){ e->clients.refused, e->services.refused, e->matcher.open.dropped,
+	return (struct cl_engine_losses){ e->clients.refused, e->services.refused + e->services.moved, e->matcher.open.dropped,
 					  e->gaps.refused, e->icmp.refused };
 }
 
@@ -152,9 +152,10 @@ static inline struct cl_tally *tally_of(struct cl_service *s, const struct cl_ev
 	return (ev->flags & CL_EVF_OUT_OF_ORDER) == 0 ? &s->step : &s->day;
 }
 
-static void add_delta(struct cl_engine *e, struct cl_tally *t, enum cl_delta_kind kind, int64_t ns)
+static void add_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service, enum cl_delta_kind kind,
+		      int64_t ns)
 {
-	if (!cl_services_delta(&e->services, &t->delta[kind], ns))
+	if (!cl_services_delta(&e->services, service, &t->delta[kind], kind, ns))
 		cl_store_fail(e->store, CL_ENOMEM);
 }
 
@@ -201,7 +202,7 @@ static bool is_tcp(const struct cl_event *ev)
 static void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service, const struct cl_event *ev,
 			const struct cl_verdict *v)
 {
-	add_delta(e, t, is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
+	add_delta(e, t, service, is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
 	if (v->delta_ns > 1000000) {
 		t->n[CL_C_OVER_1MS]++;
 		t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
@@ -228,7 +229,7 @@ static void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t serv
 	t->n[CL_C_GUESSED] += v->guessed;
 	t->n[CL_C_INTERLEAVED] += v->interleaved;
 	if (ev->kind == CL_EV_DNS)
-		add_delta(e, t, is_tcp(ev) ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
+		add_delta(e, t, service, is_tcp(ev) ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
 	if (!v->more)
 		count_delta(e, t, service, ev, v);
 }

@@ -56,11 +56,6 @@ static void note(struct cl_hist *h, uint64_t n, uint64_t sum, int64_t min, int64
 	h->sum = h->sum > UINT64_MAX - sum ? UINT64_MAX : h->sum + sum;
 }
 
-void cl_hist_add_apart(struct cl_hist *h, int64_t ns)
-{
-	note(h, 1, ns > 0 ? (uint64_t)ns : 0, ns, ns);
-}
-
 bool cl_hist_add(struct cl_hist *h, int64_t ns)
 {
 	note(h, 1, ns > 0 ? (uint64_t)ns : 0, ns, ns);

@@ -47,9 +47,6 @@ static inline bool cl_hist_reaches(const struct cl_hist *h, int64_t ns)
 	return bucket - h->lo < h->hi - h->lo;
 }
 
-/* Adds one sample to n, min, max and sum alone: quantiles are then of the others. */
-void cl_hist_add_apart(struct cl_hist *h, int64_t ns);
-
 /* Adds `count` samples to one bucket without touching n, sum, min and max: for a stored histogram. */
 bool cl_hist_load(struct cl_hist *h, uint32_t bucket, uint64_t count);
 

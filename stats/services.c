@@ -112,19 +112,25 @@ uint32_t cl_services_get(struct cl_services *s, const struct cl_addr *addr, enum
 }
 
 /* A step's distribution is added to those of the day and of the step's part: each becomes as wide. */
-bool cl_services_widen(struct cl_services *s, struct cl_hist *h, int64_t ns)
+bool cl_services_widen(struct cl_services *s, uint32_t number, struct cl_hist *h, enum cl_delta_kind kind,
+		       int64_t ns)
 {
 	uint32_t before = h->hi - h->lo;
 
-	if (s->spent) {
-		s->apart++;
-		cl_hist_add_apart(h, ns);
-		return true;
+	if (s->spent && number >= CL_SERVICE_FIRST) {
+		const struct cl_service *service = s->row[number];
+		uint32_t rest = service->proto == CL_PROTO_NTP ? CL_SERVICE_REST_NTP : CL_SERVICE_REST_DNS;
+		bool late = h == &service->day.delta[kind];
+
+		s->moved++;
+		cl_services_wake(s, rest);
+		return cl_hist_add(late ? &s->row[rest]->day.delta[kind] : &s->row[rest]->step.delta[kind],
+				   ns);
 	}
 	if (!cl_hist_add(h, ns))
 		return false;
 	size_t more = (size_t)3 * (h->hi - h->lo - before) * sizeof *h->bucket;
-	s->spent = !cl_budget_take(s->budget, CL_BUDGET_SERVICES, more);
+	s->spent |= !cl_budget_take(s->budget, CL_BUDGET_SERVICES, more);
 	return true;
 }
 

@@ -52,7 +52,7 @@ struct cl_services {
 	uint64_t refused;		  /* events of servers beyond the limit */
 	struct cl_budget *budget;	  /* borrowed; NULL: none */
 	bool spent;			  /* the budget: distributions grow no wider */
-	uint64_t apart;			  /* deltas that no distribution holds for want of room */
+	uint64_t moved;			  /* samples that are in the distribution of the rest instead */
 	const struct cl_windows *windows; /* borrowed; set before the first real server comes */
 };
 
@@ -68,13 +68,16 @@ static inline struct cl_service *cl_service_at(const struct cl_services *s, uint
 	return s->row[number];
 }
 
-/* Widens or refuses: what cl_services_delta does where a distribution has no room for a sample. */
-bool cl_services_widen(struct cl_services *s, struct cl_hist *h, int64_t ns);
+/* What cl_services_delta does where the distribution has no room for a sample: widens it, or within a spent
+ * budget adds the sample to that of the servers beyond the limit. */
+bool cl_services_widen(struct cl_services *s, uint32_t number, struct cl_hist *h, enum cl_delta_kind kind,
+		       int64_t ns);
 
-/* Adds a sample to a distribution of a service. False when memory is short. */
-static inline bool cl_services_delta(struct cl_services *s, struct cl_hist *h, int64_t ns)
+/* Adds a sample to `h`, a distribution of kind `kind` of service `number`. False when memory is short. */
+static inline bool cl_services_delta(struct cl_services *s, uint32_t number, struct cl_hist *h,
+				     enum cl_delta_kind kind, int64_t ns)
 {
-	return cl_hist_reaches(h, ns) ? cl_hist_add(h, ns) : cl_services_widen(s, h, ns);
+	return cl_hist_reaches(h, ns) ? cl_hist_add(h, ns) : cl_services_widen(s, number, h, kind, ns);
 }
 
 /* Puts a service into the list of live ones. */
