@@ -138,6 +138,22 @@ const char *cl_approx_label(char out[64], const char *label, const struct cl_app
 	return out;
 }
 
+void cl_approx_list(struct cl_tables *t, const char *of, const struct cl_approx *a)
+{
+	char path[80];
+
+	if (!a->any)
+		return;
+	snprintf(path, sizeof path, "%s.requests", of);
+	cl_list_count(t, "  requests of those beyond --max-memory", path, a->requests);
+	if (!a->estimated)
+		return;
+	snprintf(path, sizeof path, "%s.clients", of);
+	cl_list_count(t, "  who are, about", path, a->clients);
+	snprintf(path, sizeof path, "%s.error", of);
+	cl_list_share(t, "  with a standard error of", path, a->error);
+}
+
 void cl_approx_note(struct cl_tables *t, const char *whose, const struct cl_approx *a)
 {
 	char text[400];

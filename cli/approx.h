@@ -35,6 +35,9 @@ const char *cl_approx_word(const struct cl_approx *a);
 /* `label`, with the word behind it where there is one. */
 const char *cl_approx_label(char out[64], const char *label, const struct cl_approx *a);
 
+/* Lines of a list: what is below it in JSON, under the path `of`. None where the number is exact. */
+void cl_approx_list(struct cl_tables *t, const char *of, const struct cl_approx *a);
+
 /* A line below a table on what is approximate, and by how much. `whose`: "of NTP" and the like. */
 void cl_approx_note(struct cl_tables *t, const char *whose, const struct cl_approx *a);
 

@@ -315,6 +315,7 @@ static void list_exchange(struct cl_tables *t, const char *proto, const struct t
 		      x->clients.ipv4);
 	cl_list_count(t, cl_approx_label(label, "  IPv6", &x->approx), path_of(path, proto, "clients.ipv6"),
 		      x->clients.ipv6);
+	cl_approx_list(t, path_of(path, proto, "clients.approximate"), &x->approx);
 }
 
 static void list_codes(struct cl_session *s, struct cl_tables *t, const char *what, const char *kind,
@@ -421,6 +422,7 @@ static void list_tcp(struct cl_session *s, struct cl_tables *t, const struct tot
 	cl_list_count(t, "  responses", "dns.tcp.responses", (uint64_t)x->n[CL_C_TCP_RESPONSES]);
 	cl_list_count(t, cl_approx_label(label, "  unique clients", &approx), "dns.tcp.clients",
 		      tcp.ipv4 + tcp.ipv6);
+	cl_approx_list(t, "dns.tcp.clients_approximate", &approx);
 }
 
 static void table_dns(struct cl_session *s, struct cl_tables *t, const struct totals *x)
