@@ -121,6 +121,36 @@ static void keeps_a_share_for_each(void **state)
 	assert_int_equal(b.used, 6400 - left);
 }
 
+/* Who was refused may be counted elsewhere: room that comes free is for nobody, until all begins anew. */
+static void once_full_stays_full(void **state)
+{
+	struct cl_budget b;
+	struct cl_clients c;
+	struct cl_addr a = { { 0x20 } };
+	struct cl_client *client;
+	uint32_t n = 0;
+
+	(void)state;
+	cl_budget_init(&b, (size_t)8 << 20);
+	assert_true(cl_clients_init(&c, 1));
+	cl_clients_limit(&c, &b);
+	do {
+		a.b[14] = (uint8_t)(++n >> 8);
+		a.b[15] = (uint8_t)n;
+		a.b[13] = (uint8_t)(n >> 16);
+		client = cl_clients_get(&c, &a, cl_clients_hash(&c, &a), 1);
+	} while (client != NULL && n < 1000000);
+	assert_true(n > 10000 && n < 131072);
+	b.limit *= 2;
+	assert_null(cl_clients_get(&c, &a, cl_clients_hash(&c, &a), 1));
+	a.b[13] = a.b[14] = 0;
+	a.b[15] = 1; /* one that has a record */
+	assert_non_null(cl_clients_get(&c, &a, cl_clients_hash(&c, &a), 1));
+	assert_int_equal(c.refused, 2);
+	cl_clients_free(&c);
+	assert_int_equal(b.used, 0);
+}
+
 /* Engines ----------------------------------------------------------------------- */
 
 /* An address of client `i`: half are IPv4, four to a /24; the others two to a /64, eight to a /48. */
@@ -450,6 +480,8 @@ static void goes_on_where_it_ended(void **state)
 	expect_same_totals(exact, parts);
 	assert_true(expect_near_clients(exact, parts) >= 18);
 	expect_near_windows(exact, parts, MIDNIGHT / SECOND);
+	assert_true(ask(once, "SELECT count(*) FROM client_day WHERE day = 20696") > 20000);
+	assert_true(ask(once, "SELECT count(*) FROM client_day WHERE day = 20697") > 20000);
 	assert_int_equal(ask(parts, "SELECT count(DISTINCT period || day) FROM approximation"), 4);
 	/* the same clients found room: all is the same */
 	expect_same(once, parts, "SELECT count(*), sum(requests) FROM client_day", 2);
@@ -491,6 +523,42 @@ static void goes_on_with_less(void **state)
 	remove_database(paths[1]);
 }
 
+/* Clients that are in the sketches come again when there is room: they stay there. */
+static void goes_on_with_more(void **state)
+{
+	char path[] = "/tmp/clientele-XXXXXX", err[CL_STORE_ERRLEN];
+	const int64_t first_ns = MIDNIGHT + 3600 * SECOND;
+	struct cl_store *more = NULL;
+	int fd = mkstemp(path);
+	bool existed;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	for (unsigned part = 0; part < 2; part++) {
+		struct cl_store_config config = config_with(LITTLE, 5, true);
+
+		cl_store_close(more);
+		more = cl_store_write(path, "default", &config, &existed, err);
+		assert_non_null(more);
+		config.engine.by_day = config.engine.networks = true;
+		config.engine.memory = part == 0 ? LITTLE : 0;
+		cl_engine_free(count_range(more, &config.engine, part == 0 ? 0 : 160000,
+					   part == 0 ? 160000 : REQUESTS, first_ns));
+		if (cl_store_error(more) != NULL)
+			fail_msg("%s", cl_store_error(more));
+		assert_true(cl_store_commit(more));
+	}
+	int64_t about = ask(more, "SELECT ipv4 + ipv6 FROM client_count JOIN service USING(service_id) WHERE "
+				  "period = 'month' AND kind = 'all' AND proto = 'ntp'");
+	expect_near((double)about, CLIENTS, CL_SKETCH_ERROR, "clients");
+	assert_int_equal(ask(more, "SELECT sum(requests) FROM day JOIN service USING(service_id) WHERE kind "
+				   "= 'all'"),
+			 REQUESTS);
+	cl_store_close(more);
+	remove_database(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -502,6 +570,8 @@ int main(void)
 		cmocka_unit_test(is_the_same_where_all_fit),
 		cmocka_unit_test(goes_on_where_it_ended),
 		cmocka_unit_test(goes_on_with_less),
+		cmocka_unit_test(goes_on_with_more),
+		cmocka_unit_test(once_full_stays_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
