@@ -384,12 +384,11 @@ static bool give_up_one(struct cl_openreq *o)
 	return drop_oldest(o);
 }
 
-/* The same as queue_push, but the one in front gives way where there is no room. */
-static bool queue_push_by_force(struct cl_openreq *o, struct cl_req_queue *q, struct cl_req_wait w)
+/* There is no room for another: the one in front gives way. */
+static bool push_for_first(struct cl_openreq *o, struct cl_req_queue *q, struct cl_req_wait w)
 {
-	if (queue_push(q, w))
-		return true;
 	struct cl_req_wait first = queue_pop(q);
+
 	if (q == &o->answered) {
 		unmark(o, first.a, first.b);
 	} else if (is_current(o, first)) {
@@ -397,6 +396,11 @@ static bool queue_push_by_force(struct cl_openreq *o, struct cl_req_queue *q, st
 		drop(o, first.a);
 	}
 	return queue_push(q, w);
+}
+
+static inline bool queue_push_by_force(struct cl_openreq *o, struct cl_req_queue *q, struct cl_req_wait w)
+{
+	return queue_push(q, w) || push_for_first(o, q, w);
 }
 
 static struct cl_req *take_or_make_room(struct cl_openreq *o, uint32_t *number)

@@ -111,27 +111,22 @@ uint32_t cl_services_get(struct cl_services *s, const struct cl_addr *addr, enum
 	return proto == CL_PROTO_NTP ? CL_SERVICE_REST_NTP : CL_SERVICE_REST_DNS;
 }
 
-/* A step's distribution is added to those of the day and of the step's part: each becomes as wide. */
-bool cl_services_widen(struct cl_services *s, uint32_t number, struct cl_hist *h, enum cl_delta_kind kind,
-		       int64_t ns)
+bool cl_services_move(struct cl_services *s, uint32_t number, const struct cl_hist *h,
+		      enum cl_delta_kind kind, int64_t ns)
 {
-	uint32_t before = h->hi - h->lo;
+	const struct cl_service *service = s->row[number];
+	uint32_t rest = service->proto == CL_PROTO_NTP ? CL_SERVICE_REST_NTP : CL_SERVICE_REST_DNS;
+	bool of_day = h == &service->day.delta[kind];
 
-	if (s->spent && number >= CL_SERVICE_FIRST) {
-		const struct cl_service *service = s->row[number];
-		uint32_t rest = service->proto == CL_PROTO_NTP ? CL_SERVICE_REST_NTP : CL_SERVICE_REST_DNS;
-		bool late = h == &service->day.delta[kind];
+	s->moved++;
+	cl_services_wake(s, rest);
+	return cl_hist_add(of_day ? &s->row[rest]->day.delta[kind] : &s->row[rest]->step.delta[kind], ns);
+}
 
-		s->moved++;
-		cl_services_wake(s, rest);
-		return cl_hist_add(late ? &s->row[rest]->day.delta[kind] : &s->row[rest]->step.delta[kind],
-				   ns);
-	}
-	if (!cl_hist_add(h, ns))
-		return false;
-	size_t more = (size_t)3 * (h->hi - h->lo - before) * sizeof *h->bucket;
-	s->spent |= !cl_budget_take(s->budget, CL_BUDGET_SERVICES, more);
-	return true;
+/* A step's distribution is added to those of the day and of the step's part: each becomes as wide. */
+void cl_services_charge(struct cl_services *s, uint32_t buckets)
+{
+	s->spent |= !cl_budget_take(s->budget, CL_BUDGET_SERVICES, (size_t)3 * buckets * sizeof(uint64_t));
 }
 
 void cl_services_wake(struct cl_services *s, uint32_t number)

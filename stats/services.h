@@ -68,16 +68,27 @@ static inline struct cl_service *cl_service_at(const struct cl_services *s, uint
 	return s->row[number];
 }
 
-/* What cl_services_delta does where the distribution has no room for a sample: widens it, or within a spent
- * budget adds the sample to that of the servers beyond the limit. */
-bool cl_services_widen(struct cl_services *s, uint32_t number, struct cl_hist *h, enum cl_delta_kind kind,
-		       int64_t ns);
+/* What cl_services_delta does at the end of the budget, and where it widened a distribution by so many
+ * buckets. */
+bool cl_services_move(struct cl_services *s, uint32_t number, const struct cl_hist *h,
+		      enum cl_delta_kind kind, int64_t ns);
+void cl_services_charge(struct cl_services *s, uint32_t buckets);
 
-/* Adds a sample to `h`, a distribution of kind `kind` of service `number`. False when memory is short. */
+/**
+ * Adds a sample to `h`, a distribution of kind `kind` of service `number`; where the budget is spent and the
+ * distribution has no room for it, to that of the servers beyond the limit. False when memory is short.
+ */
 static inline bool cl_services_delta(struct cl_services *s, uint32_t number, struct cl_hist *h,
 				     enum cl_delta_kind kind, int64_t ns)
 {
-	return cl_hist_reaches(h, ns) ? cl_hist_add(h, ns) : cl_services_widen(s, number, h, kind, ns);
+	uint32_t before = h->hi - h->lo;
+
+	if (s->spent && number >= CL_SERVICE_FIRST && !cl_hist_reaches(h, ns))
+		return cl_services_move(s, number, h, kind, ns);
+	bool ok = cl_hist_add(h, ns);
+	if (h->hi - h->lo != before)
+		cl_services_charge(s, h->hi - h->lo - before);
+	return ok;
 }
 
 /* Puts a service into the list of live ones. */
