@@ -68,8 +68,8 @@ uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind)
 
 struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 {
-	return (struct cl_engine_losses){ e->clients.refused, e->services.refused + e->services.moved, e->matcher.open.dropped,
-					  e->gaps.refused, e->icmp.refused };
+	return (struct cl_engine_losses){ e->clients.refused, e->services.refused + e->services.moved,
+					  e->matcher.open.dropped, e->gaps.refused, e->icmp.refused };
 }
 
 /* Time ------------------------------------------------------------------------ */
