@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/approx.h"
 #include "cli/log.h"
 
 #define NS_PER_S   1000000000
@@ -78,6 +79,7 @@ bool cl_view_prepare(struct cl_session *s)
 {
 	choose_servers(s);
 	choose_span(s);
+	cl_approx_prepare(s);
 	return cl_store_error(s->store) == NULL;
 }
 
@@ -158,26 +160,28 @@ void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h)
 
 /* Unique clients -------------------------------------------------------------- */
 
-static bool stored_unique(struct cl_session *s, const char *kind_or_id, int64_t id, const char *proto,
+/* One source, and one stored period that holds all days asked for and no others. */
+const char cl_view_stored_period[] =
+	"(SELECT count(*) FROM source) = 1 AND (period = 'all' OR (period = 'day' AND 1 = (SELECT "
+	"count(DISTINCT day) FROM day JOIN span ON day BETWEEN day_from AND day_to) AND client_count.day = "
+	"(SELECT max(day) FROM day JOIN span ON day BETWEEN day_from AND day_to)) OR (period = 'month' AND "
+	"NOT EXISTS (SELECT 1 FROM day JOIN span WHERE (day NOT BETWEEN day_from AND day_to) = "
+	"(strftime('%Y-%m', day * 86400, 'unixepoch') = strftime('%Y-%m', client_count.day * 86400, "
+	"'unixepoch')))))";
+
+const char *const cl_view_all_kinds[3] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",
+					   "proto = ?1 AND kind = 'all tcp'" };
+
+static bool stored_unique(struct cl_session *s, const char *which, int64_t id, const char *proto,
 			  struct cl_unique *u)
 {
 	char sql[1024];
 	bool found = false;
 
-	/* one source, and one stored period that holds all days asked for and no others */
 	snprintf(sql, sizeof sql,
 		 "SELECT ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count JOIN service USING(service_id) "
-		 "WHERE %s AND "
-		 "(SELECT count(*) FROM source) = 1 AND (period = 'all' OR (period = 'day' AND 1 = (SELECT "
-		 "count(DISTINCT day) "
-		 "FROM day JOIN span ON day BETWEEN day_from AND day_to) AND client_count.day = (SELECT "
-		 "max(day) FROM day JOIN "
-		 "span ON day BETWEEN day_from AND day_to)) OR (period = 'month' AND NOT EXISTS (SELECT 1 "
-		 "FROM day JOIN span "
-		 "WHERE (day NOT BETWEEN day_from AND day_to) = (strftime('%%Y-%%m', day * 86400, "
-		 "'unixepoch') = "
-		 "strftime('%%Y-%%m', client_count.day * 86400, 'unixepoch'))))) LIMIT 1",
-		 kind_or_id);
+		 "WHERE %s AND %s LIMIT 1",
+		 which, cl_view_stored_period);
 	struct cl_query *q = cl_query_new(s->store, sql);
 	if (proto != NULL)
 		cl_query_bind_text(q, 1, proto);
@@ -245,12 +249,10 @@ struct cl_unique cl_view_unique(struct cl_session *s, int64_t service_id)
 
 struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int via)
 {
-	static const char *const which[] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",
-					     "proto = ?1 AND kind = 'all tcp'" };
 	struct cl_unique u = { .ipv4 = 0 };
 	bool all = !s->database || s->options->nservers == 0;
 
-	if ((!all || !stored_unique(s, which[via], 0, proto, &u)) && s->database)
+	if ((!all || !stored_unique(s, cl_view_all_kinds[via], 0, proto, &u)) && s->database)
 		u = recount(s, "service_id IN (SELECT service_id FROM chosen WHERE proto = ?1)", 0, proto,
 			    via);
 	return u;

@@ -46,6 +46,11 @@ struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t par
 struct cl_unique cl_view_unique(struct cl_session *s, int64_t service_id);
 struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int via);
 
+/* Conditions of SQL: the rows of client_count JOIN service that answer for all days asked for; and those over
+ * all servers of the protocol ?1, by `via`. */
+extern const char cl_view_stored_period[];
+extern const char *const cl_view_all_kinds[3];
+
 /* {n, min, p50, p90, p99, p999, max, mean}; all but n null if there is none. */
 void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h);
 

@@ -24,6 +24,7 @@ struct cl_engine_config {
 	bool by_day;   /* rows of clients by UTC day, as a database keeps them; else one row over all */
 	bool series;   /* steps and windows; else counts over all */
 	bool gaps;     /* keep the gaps between a client's requests */
+	size_t memory; /* octets that its tables may take; 0: no limit. Of a run, not of a store */
 	bool networks; /* count /24, /64 and /48 too */
 };
 

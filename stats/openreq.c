@@ -81,24 +81,36 @@ static inline void slots_place(struct cl_openreq *o, uint64_t value)
 static bool slots_grow(struct cl_openreq *o)
 {
 	uint64_t *old = o->slot, old_mask = o->slot_mask;
-	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
+	size_t octets = cl_huge_octets((old_mask + 1) * 2 * sizeof *old);
 
-	if (slot == NULL)
+	if (!cl_budget_take(o->pool.budget, CL_BUDGET_OPEN, octets))
 		return false;
+	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
+	if (slot == NULL) {
+		cl_budget_give(o->pool.budget, CL_BUDGET_OPEN, octets);
+		return false;
+	}
 	o->slot = slot;
 	o->slot_mask = (uint32_t)(old_mask * 2 + 1);
 	for (uint64_t i = 0; i <= old_mask; i++)
 		if (old[i] != 0)
 			slots_place(o, old[i]);
 	cl_huge_free(old, (old_mask + 1) * sizeof *old);
+	cl_budget_give(o->pool.budget, CL_BUDGET_OPEN, cl_huge_octets((old_mask + 1) * sizeof *old));
 	return true;
 }
 
+static inline int64_t mark_keeps(const struct cl_openreq *o)
+{
+	return o->timeout_ns >> o->mark_shift;
+}
+
 /**
- * Takes out old marks: every run of slots is laid anew from its beginning, in place, since an entry can only
- * move towards its home. A run that goes round the end is taken from its beginning, too.
+ * Takes out marks older than `keep` (in units of their time; -1: all of them): every run of slots is laid
+ * anew from its beginning, in place, since an entry can only move towards its home. A run that goes round the
+ * end is taken from its beginning, too.
  */
-static void sweep(struct cl_openreq *o, int64_t now_ns, bool all_marks)
+static void sweep(struct cl_openreq *o, int64_t now_ns, int64_t keep)
 {
 	uint32_t start = 0;
 
@@ -111,7 +123,7 @@ static void sweep(struct cl_openreq *o, int64_t now_ns, bool all_marks)
 		if (value == 0)
 			continue;
 		*slot = 0;
-		if ((low & STATE_MASK) == STATE_ANSWERED && (all_marks || !mark_is_young(o, low, now_ns)))
+		if ((low & STATE_MASK) == STATE_ANSWERED && (int64_t)mark_age(o, low, now_ns) > keep)
 			o->slots_used--;
 		else
 			slots_place(o, value);
@@ -124,14 +136,15 @@ static inline bool slots_are_full(const struct cl_openreq *o)
 	return o->slots_used >= o->slot_mask / 8 * 5;
 }
 
-/* Room for one more slot. False: none at all. */
+/* Room for one more slot. False: there is no memory, and fuller slots would be slow: there are always some
+ * empty ones, at which searches and sweeps end. */
 static bool slots_make_room(struct cl_openreq *o, int64_t now_ns)
 {
 	if (now_ns - o->timeout_ns / 2 > o->swept_ns)
-		sweep(o, now_ns, false);
+		sweep(o, now_ns, mark_keeps(o));
 	if (o->slots_used >= o->slot_mask / 16 * 7)
 		slots_grow(o);
-	return o->slots_used < o->slot_mask;
+	return o->slots_used < o->slot_mask / 4 * 3;
 }
 
 /* Takes a slot out and closes the gap, so that searches may end at an empty slot. */
@@ -212,9 +225,20 @@ bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_n
 	return false;
 }
 
+void cl_openreq_limit(struct cl_openreq *o, struct cl_budget *budget)
+{
+	o->pool.budget = budget;
+	o->pool.part = CL_BUDGET_OPEN;
+	/* what the first slots have is taken; to be given back when they grow */
+	(void)cl_budget_take(budget, CL_BUDGET_OPEN, FIRST_SLOTS * sizeof *o->slot);
+}
+
 void cl_openreq_free(struct cl_openreq *o)
 {
+	struct cl_budget *budget = o->pool.budget;
+
 	cl_arena_free(&o->pool);
+	cl_budget_give_all(budget, CL_BUDGET_OPEN);
 	cl_huge_free(o->slot, ((size_t)o->slot_mask + 1) * sizeof *o->slot);
 	*o = (struct cl_openreq){ .slot = NULL };
 }
@@ -404,9 +428,56 @@ static unsigned log2_above(uint64_t v)
 	return bits < 62 ? bits : 62;
 }
 
+static bool is_due(const struct cl_openreq *o, const struct cl_req_list *l, int64_t now_ns, int64_t keep_ns)
+{
+	return l->oldest != CL_REQ_NONE && now_ns - cl_req_since(cl_req_at(o, l->oldest)) > keep_ns;
+}
+
+#define AGE_BITS 6u
+#define AGES	 ((MARK_TIME >> 6 >> AGE_BITS) + 1)
+
+/* How old marks may be (as sweep takes it) so that `wanted` of them go, or all. */
+static int64_t age_to_keep(const struct cl_openreq *o, int64_t now_ns, size_t wanted)
+{
+	size_t by_age[AGES] = { 0 }, sum = 0;
+
+	for (uint64_t i = 0; i <= o->slot_mask; i++) {
+		uint32_t low = (uint32_t)o->slot[i];
+
+		if ((low & STATE_MASK) != STATE_ANSWERED)
+			continue;
+		uint32_t age = mark_age(o, low, now_ns) >> AGE_BITS;
+		by_age[age < AGES ? age : AGES - 1]++;
+	}
+	for (unsigned age = AGES; age-- > 1;)
+		if ((sum += by_age[age]) >= wanted)
+			return ((int64_t)age << AGE_BITS) - 1;
+	return -1;
+}
+
+/**
+ * Gives up what is worth least: requests that are late, the oldest marks, the oldest requests. Marks go out
+ * by looking at all slots, so at least a sixteenth of the slots comes free with them.
+ */
+static void give_way(struct cl_openreq *o, int64_t now_ns)
+{
+	uint32_t most = o->slot_mask / 4 * 3, least = o->slot_mask / 16 * 11;
+
+	while (o->slots_used >= most && is_due(o, &o->requests, now_ns, o->timeout_ns))
+		drop_oldest(o);
+	if (o->slots_used < most)
+		return;
+	int64_t keep = age_to_keep(o, now_ns, o->slot_mask / 8);
+	sweep(o, now_ns, keep < mark_keeps(o) ? keep : mark_keeps(o));
+	while (o->slots_used >= least && drop_oldest(o))
+		;
+}
+
 /* A record to use, if need be of the entry that waited longest. NULL (counted): there is none. */
 static struct cl_req *record_make(struct cl_openreq *o, int64_t now_ns)
 {
+	if (slots_are_full(o) && !slots_make_room(o, now_ns))
+		give_way(o, now_ns);
 	struct cl_req *e = record_take(o, now_ns);
 
 	while (e == NULL && drop_oldest(o))
@@ -573,11 +644,6 @@ void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, u
 	record_give(o, req, number);
 }
 
-static bool is_due(const struct cl_openreq *o, const struct cl_req_list *l, int64_t now_ns, int64_t keep_ns)
-{
-	return l->oldest != CL_REQ_NONE && now_ns - cl_req_since(cl_req_at(o, l->oldest)) > keep_ns;
-}
-
 int64_t cl_openreq_sweep_due(const struct cl_openreq *o)
 {
 	int64_t due;
@@ -600,7 +666,7 @@ void cl_openreq_sweep(struct cl_openreq *o, int64_t before_ns, int64_t now_ns)
 		    pause > o->timeout_ns + ((int64_t)2 << o->mark_shift);
 
 	if (o->slots_used > 0)
-		sweep(o, now_ns, over);
+		sweep(o, now_ns, over ? -1 : mark_keeps(o));
 	else
 		o->swept_ns = now_ns;
 }

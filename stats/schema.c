@@ -3,6 +3,15 @@
 
 #include <stddef.h>
 
+/* Numbers of client_count that are partly estimated; databases from before it get it when written to. */
+#define APPROXIMATION_TABLE                                                                                  \
+	"CREATE TABLE IF NOT EXISTS approximation(source_id INTEGER NOT NULL REFERENCES source, period "     \
+	"TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT NULL REFERENCES service, requests "     \
+	"INTEGER NOT NULL, ipv4 INTEGER NOT NULL, ipv6 INTEGER NOT NULL, error REAL, window_error REAL, "    \
+	"PRIMARY KEY(source_id, period, day, service_id)) WITHOUT ROWID"
+
+const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, NULL };
+
 /* Added by schema 2. */
 #define FACT_TABLES                                                                                          \
 	"CREATE TABLE fact(source_id INTEGER NOT NULL REFERENCES source, name TEXT NOT NULL, n INTEGER NOT " \
@@ -105,7 +114,7 @@ const char *const cl_schema_tables[] = {
 	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT "
 	"ROWID",
 
-	FACT_TABLES, ICMP_TABLES, NULL
+	FACT_TABLES, ICMP_TABLES, APPROXIMATION_TABLE, NULL
 };
 
 const char *const cl_schema_counts[] = {

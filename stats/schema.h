@@ -19,6 +19,9 @@ extern const char *const cl_schema_by_service;
 /* Statements that make schema 2 of schema 1. */
 extern const char *const cl_schema_from_1[];
 
+/* Tables that a database of this schema may lack: made when it is written to. */
+extern const char *const cl_schema_additions[];
+
 /* The table of clients over all days: a view in a file, a virtual table in memory. */
 extern const char *const cl_schema_client_total;
 

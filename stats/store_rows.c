@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/overflow.h"
 #include "stats/reasons.h"
 #include "stats/store_state.h"
 
@@ -518,10 +519,11 @@ void cl_store_clients(struct cl_store *s, int64_t day, uint32_t number, const st
 	s->rows = NULL;
 }
 
+static const char *const period_names[] = { "day", "month", "all" };
+
 void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
 		     const struct cl_unique *u)
 {
-	static const char *const names[] = { "day", "month", "all" };
 	sqlite3_stmt *st = statement(s, CL_ST_UNIQUE);
 
 	if (st == NULL)
@@ -531,8 +533,37 @@ void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_da
 				    (int64_t)u->ipv4, (int64_t)u->ipv6, (int64_t)u->v4_24, (int64_t)u->v6_64,
 				    (int64_t)u->v6_48 },
 		 9);
-	sqlite3_bind_text(st, 2, names[period], -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 2, period_names[period], -1, SQLITE_STATIC);
 	run(s, st);
+}
+
+static void bind_real(struct cl_query *q, int at, double v)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.6f", v);
+	cl_query_bind_text(q, at, text); /* the column makes it a number */
+}
+
+void cl_store_approximation(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
+			    const struct cl_approximation *a)
+{
+	struct cl_query *q =
+		cl_query_new(s, "INSERT OR REPLACE INTO approximation VALUES(?1, ?2, ?3, ?4, ?5, "
+				"?6, ?7, ?8, ?9)");
+
+	cl_query_bind_text(q, 2, period_names[period]);
+	cl_query_bind_i64(q, 3, start_day);
+	cl_query_bind_i64(q, 4, cl_store_service_id(s, number));
+	cl_query_bind_i64(q, 5, (int64_t)a->requests);
+	cl_query_bind_i64(q, 6, (int64_t)a->ipv4);
+	cl_query_bind_i64(q, 7, (int64_t)a->ipv6);
+	if (a->estimated) { /* else null */
+		bind_real(q, 8, CL_SKETCH_ERROR);
+		bind_real(q, 9, CL_RECENT_ERROR);
+	}
+	cl_query_run(q);
+	cl_query_free(q);
 }
 
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day)

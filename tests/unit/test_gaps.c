@@ -16,7 +16,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* The median of one client; whether it has one. */
-static bool median_of(const struct cl_gaps *g, uint32_t client, int64_t *ns)
+static bool median_of(struct cl_gaps *g, uint32_t client, int64_t *ns)
 {
 	assert_true(cl_gaps_medians(g, &client, 1, ns));
 	return *ns >= 0;
