@@ -32,7 +32,7 @@ struct cl_memory_plan cl_memory_plan(uint64_t limit)
 	};
 	/* frames that wait keep the blocks that they lie in: up to twice as much */
 	uint64_t other = FIXED + share + 2 * p.held + p.frag_bytes + p.tcp_octets +
-			 (uint64_t)p.tcp_connections * CONNECTION + p.cache;
+			 (uint64_t)p.tcp_connections * CONNECTION + 2 * (uint64_t)p.cache;
 
 	p.engine = between(16 * MIB, limit > other ? limit - other : 0, SIZE_MAX / 2);
 	return p;

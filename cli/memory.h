@@ -15,7 +15,7 @@ struct cl_memory_plan {
 	uint64_t frag_bytes; /* fragments that wait */
 	uint64_t tcp_octets; /* segments that wait */
 	uint32_t tcp_connections;
-	size_t cache; /* the store's */
+	size_t cache; /* the store's; as much again for steps that it keeps beside */
 };
 
 /* The plan for a limit; for 0 (none) all is zero. */

@@ -117,19 +117,26 @@ const char *const cl_schema_tables[] = {
 	FACT_TABLES, ICMP_TABLES, APPROXIMATION_TABLE, NULL
 };
 
-const char *const cl_schema_counts[] = {
-	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id "
-	"INTEGER NOT NULL "
-	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT "
-	"NULL, "
-	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns "
-	"INTEGER, "
-	"max_ns INTEGER, sum_ns INTEGER, PRIMARY KEY(source_id, t, service_id)) WITHOUT ROWID",
+#define STEP_TABLES                                                                                          \
+	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id "    \
+	"INTEGER NOT NULL "                                                                                  \
+	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT "    \
+	"NULL, "                                                                                             \
+	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns " \
+	"INTEGER, "                                                                                          \
+	"max_ns INTEGER, sum_ns INTEGER, PRIMARY KEY(source_id, t, service_id)) WITHOUT ROWID",              \
+		"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT "     \
+		"NULL, "                                                                                     \
+		"service_id INTEGER "                                                                        \
+		"NOT NULL REFERENCES service, window_s INTEGER NOT NULL, clients INTEGER NOT NULL, "         \
+		"PRIMARY KEY(source_id, t, service_id, window_s)) WITHOUT ROWID"
 
-	"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, "
-	"service_id INTEGER "
-	"NOT NULL REFERENCES service, window_s INTEGER NOT NULL, clients INTEGER NOT NULL, "
-	"PRIMARY KEY(source_id, t, service_id, window_s)) WITHOUT ROWID",
+const char *const cl_schema_steps[] = { STEP_TABLES, "CREATE INDEX step_service ON step(service_id, t)",
+					"CREATE INDEX step_clients_service ON step_clients(service_id, t)",
+					NULL };
+
+const char *const cl_schema_counts[] = {
+	STEP_TABLES,
 
 	"CREATE TABLE day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id "
 	"INTEGER NOT NULL "

@@ -13,6 +13,9 @@ extern const char *const cl_schema_views[];
 /* Tables of a file that are virtual ones in memory (store_steps.c, store_days.c). */
 extern const char *const cl_schema_counts[];
 
+/* Tables of steps with an index, for a store in memory that has not enough of it. */
+extern const char *const cl_schema_steps[];
+
 /* An index for a store in memory, where a view asks for one service after the other. */
 extern const char *const cl_schema_by_service;
 

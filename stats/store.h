@@ -26,9 +26,10 @@ struct cl_store;
 /* What a database is written with; a view or a later capture that asks for something else is refused. */
 struct cl_store_config {
 	struct cl_engine_config engine;
-	size_t cache;  /* octets of its pages in memory; 0: as SQLite has it. Of a run, not of a store */
-	char *filter;  /* of -f; "" none. Owned by the store */
-	char *servers; /* of --server, joined by commas; "" none. Owned by the store */
+	size_t cache; /* octets of its pages in memory; 0: as SQLite has it. Of a run, not of a store. As much
+		       * again for steps of a store in memory */
+	char *filter; /* of -f; "" none. Owned by the store */
+	char *servers;		     /* of --server, joined by commas; "" none. Owned by the store */
 	char *dns_ports, *ntp_ports; /* beside 53 and 123, the same */
 };
 

@@ -6,6 +6,7 @@
 
 #include "stats/overflow.h"
 #include "stats/reasons.h"
+#include "stats/schema.h"
 #include "stats/store_state.h"
 
 #define NS_PER_DAY 86400000000000
@@ -412,6 +413,17 @@ static void write_step(struct cl_store *s, const struct cl_step *step)
 	}
 }
 
+/* To tables, which are named as the virtual ones and take their place: a store with a limit is a file. */
+static void move_steps(struct cl_store *s)
+{
+	if (!cl_store_exec_all(s, cl_schema_steps))
+		return;
+	for (size_t i = 0; i < s->steps.rows.count; i++)
+		write_step(s, cl_arena_at(&s->steps.rows, i));
+	cl_steps_free(&s->steps);
+	s->steps.moved = true;
+}
+
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *t,
 		   const uint32_t *unique)
 {
@@ -425,7 +437,9 @@ void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struc
 	fill_step(s, &u.step, t);
 	for (uint32_t i = 0; i < s->config.engine.windows; i++)
 		u.step.unique[i] = unique[i];
-	if (s->path == NULL)
+	if (s->path == NULL && !s->steps.moved && cl_steps_full(s))
+		move_steps(s);
+	if (s->path == NULL && !s->steps.moved)
 		cl_steps_keep(s, &u.step);
 	else
 		write_step(s, &u.step);

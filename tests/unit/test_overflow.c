@@ -257,16 +257,22 @@ struct counted {
 	struct cl_engine *engine;
 };
 
-static struct counted counted(size_t memory, uint64_t seed)
+static struct counted counted_with(const struct cl_store_config *config)
 {
-	struct cl_store_config config = config_with(memory, seed, false);
-	struct counted c = { .store = cl_store_memory(&config) };
+	struct counted c = { .store = cl_store_memory(config) };
 
 	assert_non_null(c.store);
-	c.engine = count_range(c.store, &config.engine, 0, REQUESTS, MIDNIGHT + 3600 * SECOND);
+	c.engine = count_range(c.store, &config->engine, 0, REQUESTS, MIDNIGHT + 3600 * SECOND);
 	if (cl_store_error(c.store) != NULL)
 		fail_msg("%s", cl_store_error(c.store));
 	return c;
+}
+
+static struct counted counted(size_t memory, uint64_t seed)
+{
+	struct cl_store_config config = config_with(memory, seed, false);
+
+	return counted_with(&config);
 }
 
 static void close_counted(struct counted *c)
@@ -410,6 +416,25 @@ static void is_near_and_totals_are_exact(void **state)
 	}
 	assert_int_equal(ask(exact.store, "SELECT count(*) FROM approximation"), 0);
 	close_counted(&exact);
+}
+
+/* Steps that a store has no room for are in tables, which are read as those in memory are. */
+static void steps_beyond_the_room_are_the_same(void **state)
+{
+	struct cl_store_config config = config_with(0, 1, false);
+	struct counted exact = counted(0, 1), moved;
+
+	(void)state;
+	config.cache = 2048; /* about a third of them */
+	moved = counted_with(&config);
+	assert_int_equal(ask(moved.store, "SELECT count(*) FROM sqlite_master WHERE name = 'step'"), 1);
+	assert_int_equal(ask(exact.store, "SELECT count(*) FROM sqlite_master WHERE name = 'step'"), 0);
+	expect_same_totals(exact.store, moved.store);
+	expect_same(exact.store, moved.store, "SELECT * FROM step ORDER BY service_id, t", 14);
+	expect_same(exact.store, moved.store, "SELECT * FROM step_clients ORDER BY service_id, t, window_s",
+		    5);
+	close_counted(&exact);
+	close_counted(&moved);
 }
 
 static void is_the_same_where_all_fit(void **state)
@@ -582,6 +607,7 @@ int main(void)
 		cmocka_unit_test(keeps_a_share_for_each),
 		cmocka_unit_test(is_near_and_totals_are_exact),
 		cmocka_unit_test(is_the_same_where_all_fit),
+		cmocka_unit_test(steps_beyond_the_room_are_the_same),
 		cmocka_unit_test(goes_on_where_it_ended),
 		cmocka_unit_test(goes_on_with_less),
 		cmocka_unit_test(goes_on_with_more),
