@@ -108,7 +108,7 @@ struct count {
 	uint32_t service;
 	struct cl_unique unique;
 	struct cl_sketch *networks; /* of clients beyond the limit; NULL: there are none */
-	uint64_t last_v4, last_hi;  /* of the parts before, where the counts are not 0 */
+	uint64_t last_hi;	    /* of the parts before, where ipv6 is not 0 */
 };
 
 static struct count count_of(struct cl_engine *e, enum cl_period period, int64_t start_day, uint32_t service)
@@ -130,20 +130,17 @@ static void add_networks(const struct count *c, const struct sorted *a)
 		cl_overflow_add_networks(c->networks, c->e, &(struct cl_sort_key){ .hi = a->hi[i] });
 }
 
-/* A network that began in the part before is counted already. */
+/* A network that began in the part before is counted already. Parts never divide a /24. */
 static void count_part(struct count *c, const struct sorted *a)
 {
 	struct cl_unique *u = &c->unique;
 
-	if (a->n4 > 0 && u->ipv4 > 0)
-		u->v4_24 -= a->v4[0] >> 40 == c->last_v4 >> 40;
 	if (a->n6 > 0 && u->ipv6 > 0) {
 		u->v6_64 -= a->hi[0] == c->last_hi;
 		u->v6_48 -= a->hi[0] >> 16 == c->last_hi >> 16;
 	}
 	cl_unique_v4(u, a->v4, a->n4);
 	cl_unique_v6(u, a->hi, a->n6);
-	c->last_v4 = a->n4 > 0 ? a->v4[a->n4 - 1] : c->last_v4;
 	c->last_hi = a->n6 > 0 ? a->hi[a->n6 - 1] : c->last_hi;
 	if (c->networks != NULL)
 		add_networks(c, a);
@@ -228,6 +225,7 @@ static const struct cl_addr *next_row(void *ctx, const struct cl_seen **seen, un
 
 /* The least that a part may hold, whatever the budget says. */
 #define PART_LEAST 4096u
+_Static_assert(PART_LEAST >= 256, "a part holds a /24");
 
 /* How many addresses of `most` are sorted at a time, beside so many numbers. */
 static uint32_t part_room(const struct cl_engine *e, size_t numbers, uint32_t most, bool rows)

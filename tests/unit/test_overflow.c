@@ -223,9 +223,11 @@ static struct cl_store_config config_with(size_t memory, uint64_t seed, bool by_
 						     .networks = true } };
 }
 
+typedef struct cl_event request_fn(uint32_t k, int64_t first_ns);
+
 /* Requests `from` to `to` with their answers, to a new engine over the store. */
 static struct cl_engine *count_range(struct cl_store *store, const struct cl_engine_config *config,
-				     uint32_t from, uint32_t to, int64_t first_ns)
+				     request_fn *request, uint32_t from, uint32_t to, int64_t first_ns)
 {
 	struct cl_engine *e = cl_engine_new(config, store);
 	struct cl_key_rule rule = { config->seed, config->pairing };
@@ -236,7 +238,7 @@ static struct cl_engine *count_range(struct cl_store *store, const struct cl_eng
 	assert_non_null(e);
 	assert_int_equal(cl_engine_restore(e), CL_OK);
 	for (uint32_t k = from; k < to; k++) {
-		evs[n++] = request_at(k, first_ns);
+		evs[n++] = request(k, first_ns);
 		if (k % 3 != 0) {
 			evs[n] = answer_to(&evs[n - 1]);
 			n++;
@@ -262,7 +264,7 @@ static struct counted counted_with(const struct cl_store_config *config)
 	struct counted c = { .store = cl_store_memory(config) };
 
 	assert_non_null(c.store);
-	c.engine = count_range(c.store, &config->engine, 0, REQUESTS, MIDNIGHT + 3600 * SECOND);
+	c.engine = count_range(c.store, &config->engine, request_at, 0, REQUESTS, MIDNIGHT + 3600 * SECOND);
 	if (cl_store_error(c.store) != NULL)
 		fail_msg("%s", cl_store_error(c.store));
 	return c;
@@ -464,7 +466,8 @@ static void remove_database(const char *path)
 }
 
 /* Counts one part after the other into a database; half an hour of the first month, the rest of the next. */
-static struct cl_store *counted_by_day(char path[32], size_t memory, const uint32_t *ends, unsigned parts)
+static struct cl_store *counted_by_day(char path[32], request_fn *request, size_t memory,
+				       const uint32_t *ends, unsigned parts)
 {
 	char err[CL_STORE_ERRLEN];
 	struct cl_store *store = NULL;
@@ -484,7 +487,7 @@ static struct cl_store *counted_by_day(char path[32], size_t memory, const uint3
 		assert_non_null(store);
 		config.engine.by_day = config.engine.networks = config.engine.series = true;
 		config.engine.memory = memory;
-		cl_engine_free(count_range(store, &config.engine, i == 0 ? 0 : ends[i - 1], ends[i],
+		cl_engine_free(count_range(store, &config.engine, request, i == 0 ? 0 : ends[i - 1], ends[i],
 					   MIDNIGHT - 1800 * SECOND));
 		cl_store_source(store, &source);
 		if (cl_store_error(store) != NULL)
@@ -508,9 +511,9 @@ static void goes_on_where_it_ended(void **state)
 {
 	static const uint32_t all[] = { REQUESTS }, halves[] = { 90000, 220000, REQUESTS };
 	char paths[3][32];
-	struct cl_store *exact = counted_by_day(paths[0], 0, all, 1),
-			*once = counted_by_day(paths[1], LITTLE, all, 1),
-			*parts = counted_by_day(paths[2], LITTLE, halves, 3);
+	struct cl_store *exact = counted_by_day(paths[0], request_at, 0, all, 1),
+			*once = counted_by_day(paths[1], request_at, LITTLE, all, 1),
+			*parts = counted_by_day(paths[2], request_at, LITTLE, halves, 3);
 
 	(void)state;
 	expect_same_totals(exact, once);
@@ -534,13 +537,60 @@ static void goes_on_where_it_ended(void **state)
 		remove_database(paths[i]);
 }
 
+/* Clients of one server that share networks which have to be divided: IPv6 in one /48, most of it in one /64,
+ * the others with four to a /64. */
+#define OF_ONE_64 32000u
+#define OF_OTHERS 12000u
+#define OF_ALL	  48000u
+static struct cl_event request_of_few_networks(uint32_t k, int64_t first_ns)
+{
+	uint32_t i = k * 7919u % OF_ALL;
+	struct cl_event ev = request_at(k, first_ns);
+	uint8_t server[4] = { 192, 0, 2, 1 }, octets[4] = { 20, 1, (uint8_t)(i >> 8), (uint8_t)i };
+
+	ev.dst = cl_addr_from_v4(server);
+	ev.src = (struct cl_addr){ { 0x20, 1, 0xd, 0xb8, 0, 0, i < OF_ONE_64 ? 0x80 : 0 } };
+	if (i < OF_ONE_64) {
+		ev.src.b[14] = (uint8_t)(i >> 8);
+		ev.src.b[15] = (uint8_t)i;
+	} else if (i < OF_ONE_64 + OF_OTHERS) {
+		ev.src.b[6] = (uint8_t)(i >> 10);
+		ev.src.b[7] = (uint8_t)(i >> 2);
+		ev.src.b[15] = (uint8_t)(i & 3);
+	} else {
+		ev.src = cl_addr_from_v4(octets);
+	}
+	return ev;
+}
+
+/* All clients find room, but not all at once to be sorted. */
+static void parts_count_as_the_whole(void **state)
+{
+	static const uint32_t all[] = { OF_ALL };
+	char paths[2][32];
+	struct cl_store *whole = counted_by_day(paths[0], request_of_few_networks, 0, all, 1),
+			*parts = counted_by_day(paths[1], request_of_few_networks, LITTLE, all, 1);
+
+	(void)state;
+	assert_int_equal(ask(parts, "SELECT count(*) FROM approximation"), 0);
+	assert_int_equal(ask(parts, "SELECT max(v6_64) FROM client_count"), 1 + OF_OTHERS / 4);
+	assert_int_equal(ask(parts, "SELECT max(v6_48) FROM client_count"), 1);
+	expect_same(whole, parts, ALL_CLIENTS, 9);
+	expect_same(whole, parts,
+		    "SELECT day, service_id, hex(addr), requests, responses, bytes FROM client_day", 6);
+	cl_store_close(whole);
+	cl_store_close(parts);
+	for (unsigned i = 0; i < COUNT(paths); i++)
+		remove_database(paths[i]);
+}
+
 /* A database whose clients no longer find room when it is gone on with. */
 static void goes_on_with_less(void **state)
 {
 	static const uint32_t all[] = { REQUESTS }, most[] = { REQUESTS - 100 };
 	char paths[2][32], err[CL_STORE_ERRLEN];
-	struct cl_store *exact = counted_by_day(paths[0], 0, all, 1),
-			*less = counted_by_day(paths[1], 0, most, 1);
+	struct cl_store *exact = counted_by_day(paths[0], request_at, 0, all, 1),
+			*less = counted_by_day(paths[1], request_at, 0, most, 1);
 	struct cl_store_config config;
 	bool existed;
 
@@ -550,7 +600,8 @@ static void goes_on_with_less(void **state)
 	assert_non_null(less);
 	config.engine.by_day = config.engine.networks = config.engine.series = true;
 	config.engine.memory = LITTLE;
-	cl_engine_free(count_range(less, &config.engine, most[0], REQUESTS, MIDNIGHT - 1800 * SECOND));
+	cl_engine_free(
+		count_range(less, &config.engine, request_at, most[0], REQUESTS, MIDNIGHT - 1800 * SECOND));
 	assert_null(cl_store_error(less));
 	expect_same_totals(exact, less);
 	assert_true(expect_near_clients(exact, less) >= 6);
@@ -582,7 +633,7 @@ static void goes_on_with_more(void **state)
 		assert_non_null(more);
 		config.engine.by_day = config.engine.networks = config.engine.series = true;
 		config.engine.memory = part == 0 ? LITTLE : 0;
-		cl_engine_free(count_range(more, &config.engine, part == 0 ? 0 : 160000,
+		cl_engine_free(count_range(more, &config.engine, request_at, part == 0 ? 0 : 160000,
 					   part == 0 ? 160000 : REQUESTS, first_ns));
 		if (cl_store_error(more) != NULL)
 			fail_msg("%s", cl_store_error(more));
@@ -609,6 +660,7 @@ int main(void)
 		cmocka_unit_test(is_the_same_where_all_fit),
 		cmocka_unit_test(steps_beyond_the_room_are_the_same),
 		cmocka_unit_test(goes_on_where_it_ended),
+		cmocka_unit_test(parts_count_as_the_whole),
 		cmocka_unit_test(goes_on_with_less),
 		cmocka_unit_test(goes_on_with_more),
 		cmocka_unit_test(once_full_stays_full),
