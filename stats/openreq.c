@@ -240,7 +240,7 @@ void cl_openreq_free(struct cl_openreq *o)
 	cl_arena_free(&o->pool);
 	cl_budget_give_all(budget, CL_BUDGET_OPEN);
 	cl_huge_free(o->slot, ((size_t)o->slot_mask + 1) * sizeof *o->slot);
-	*o = (struct cl_openreq){ .slot = NULL };
+	*o = (struct cl_openreq){ .dropped = o->dropped };
 }
 
 static inline uint32_t number_of(const struct cl_openreq *o, const struct cl_req *e)

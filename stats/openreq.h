@@ -70,6 +70,8 @@ struct cl_openreq {
 #define CL_REQ_MAX ((size_t)1 << 24)
 
 bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_ns);
+
+/* `dropped` stays known. */
 void cl_openreq_free(struct cl_openreq *o);
 
 /* Lets all growth from now on draw on a budget, which is borrowed. At its end what waited longest is given up

@@ -97,6 +97,11 @@ for key in queries responses matched; do is "$key of answers" "$(value_of dns.$k
 is "all answers are in the distribution" "$(value_of dns.delta_s.n) $(value_of dns.delta_s.min) $(value_of dns.delta_s.max)" "$((n / 2)) 0.000001 9"
 near "the median of answers" "$(value_of dns.delta_s.p50)" 0.005 0.003
 
+flood sources $n summary --timeout 3600 --format json
+is "open requests given up are said" "$([ "$(value_of input.lost.open_requests)" -gt $((n / 2)) ] && echo yes)" yes
+for key in requests unanswered; do is "$key of sources, all open" "$(value_of ntp.$key)" $n; done
+flood servers $n clients --step 1 --format json
+
 flood errors $n summary --format json
 is "errors" "$(value_of icmp.errors)" $n
 
