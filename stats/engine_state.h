@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The engine's inside, shared by engine.c, periods.c, restore.c, serve.c and unique.c alone. */
+/* The engine's inside, for the files that are parts of it alone: those that include this. */
 #ifndef CL_STATS_ENGINE_STATE_H
 #define CL_STATS_ENGINE_STATE_H
 
