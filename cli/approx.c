@@ -43,13 +43,12 @@ static void bind_subject(struct cl_query *q, int64_t id, const char *proto)
 static bool of_stored(struct cl_session *s, const char *which, int64_t id, const char *proto,
 		      struct cl_approx *a)
 {
-	char sql[1400];
+	char sql[512];
 
 	snprintf(sql, sizeof sql,
-		 "SELECT a.requests, a.ipv4 + a.ipv6, a.error, a.window_error FROM client_count JOIN service "
-		 "USING(service_id) JOIN approx AS a USING(source_id, period, day, service_id) WHERE %s AND "
-		 "%s LIMIT 1",
-		 which, cl_view_stored_period);
+		 "SELECT a.requests, a.ipv4 + a.ipv6, a.error, a.window_error FROM counted JOIN approx AS a "
+		 "USING(period, day) JOIN service USING(service_id) WHERE %s LIMIT 1",
+		 which);
 	struct cl_query *q = cl_query_new(s->store, sql);
 	bind_subject(q, id, proto);
 	bool found = cl_query_row(q);

@@ -27,8 +27,23 @@ bool cl_is_warming_up(const struct cl_session *s, const struct cl_instants *i, i
 	return t * NS_PER_S - s->config.engine.window_ns[w] < i->begin_ns;
 }
 
-static void read_row(struct cl_session *s, struct cl_query *steps, struct cl_query *clients,
-		     struct cl_step_row *r)
+/* Unique clients of one source are known; those of several cannot be added. */
+static void read_clients(struct cl_session *s, struct cl_query *q, struct cl_step_row *r)
+{
+	bool several[CL_WINDOWS_MAX] = { false };
+
+	cl_query_bind_i64(q, 3, r->t);
+	while (cl_query_row(q))
+		for (uint32_t w = 0; w < s->config.engine.windows; w++)
+			if (s->config.engine.window_ns[w] / NS_PER_S == cl_query_i64(q, 0)) {
+				r->unique[w] = several[w] ? 0 : cl_query_u64(q, 1);
+				r->known[w] = !several[w];
+				several[w] = true;
+			}
+	cl_query_again(q);
+}
+
+static void read_row(struct cl_query *steps, struct cl_step_row *r)
 {
 	*r = (struct cl_step_row){ .t = cl_query_i64(steps, 0),
 				   .requests = cl_query_u64(steps, 1),
@@ -41,14 +56,6 @@ static void read_row(struct cl_session *s, struct cl_query *steps, struct cl_que
 				   .p999_ns = cl_query_i64(steps, 8),
 				   .max_ns = cl_query_i64(steps, 9),
 				   .sum_ns = cl_query_u64(steps, 10) };
-	cl_query_bind_i64(clients, 3, r->t);
-	while (cl_query_row(clients))
-		for (uint32_t w = 0; w < s->config.engine.windows; w++)
-			if (s->config.engine.window_ns[w] / NS_PER_S == cl_query_i64(clients, 0)) {
-				r->unique[w] = cl_query_u64(clients, 1);
-				r->known[w] = cl_query_i64(clients, 2) == 1;
-			}
-	cl_query_run(clients); /* ready for the next instant */
 }
 
 static void fill(struct cl_session *s, const struct cl_instants *i, int64_t *t, int64_t until, cl_step_fn *fn,
@@ -63,8 +70,8 @@ static void fill(struct cl_session *s, const struct cl_instants *i, int64_t *t, 
 	}
 }
 
-bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id, cl_step_fn *fn,
-		    void *ctx)
+bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id,
+		    enum cl_series_of of, cl_step_fn *fn, void *ctx)
 {
 	struct cl_query *steps =
 		cl_query_new(s->store, "SELECT t, sum(requests), sum(responses), sum(delta_n), min(min_ns), "
@@ -73,9 +80,8 @@ bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t s
 				       "service_id = ?2 AND t BETWEEN ?3 "
 				       "AND ?4 GROUP BY t ORDER BY t");
 	struct cl_query *clients =
-		cl_query_new(s->store, "SELECT window_s, sum(clients), count(*) FROM step_clients WHERE "
-				       "source_id IN (SELECT source_id FROM source) AND t = ?3 AND "
-				       "service_id = ?2 GROUP BY window_s");
+		cl_query_new(s->store, "SELECT window_s, clients FROM source CROSS JOIN step_clients "
+				       "USING(source_id) WHERE t = ?3 AND service_id = ?2");
 	bool sparse = (i->last_t - i->first_t) / i->step_s > CL_INSTANTS_MAX;
 	int64_t t = i->first_t;
 
@@ -86,7 +92,9 @@ bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t s
 	while (cl_query_row(steps)) {
 		struct cl_step_row row;
 
-		read_row(s, steps, clients, &row);
+		read_row(steps, &row);
+		if (of == CL_SERIES_CLIENTS)
+			read_clients(s, clients, &row);
 		if (!sparse)
 			fill(s, i, &t, row.t, fn, ctx);
 		fn(ctx, &row);

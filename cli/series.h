@@ -31,9 +31,10 @@ bool cl_instants_of(struct cl_session *s, struct cl_instants *i);
  * Calls `fn` for each instant of a service in order, with zeros where nothing is stored (but see
  * CL_INSTANTS_MAX). Returns whether the empty ones were left out.
  */
+enum cl_series_of { CL_SERIES_COUNTS, CL_SERIES_CLIENTS }; /* with unique clients, or they are not read */
 typedef void cl_step_fn(void *ctx, const struct cl_step_row *row);
-bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id, cl_step_fn *fn,
-		    void *ctx);
+bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id,
+		    enum cl_series_of of, cl_step_fn *fn, void *ctx);
 
 /* Whether window `w` of the configuration had not all of its time captured at t. */
 bool cl_is_warming_up(const struct cl_session *s, const struct cl_instants *i, int64_t t, uint32_t w);

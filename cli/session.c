@@ -52,16 +52,17 @@ static char *join_ports(const uint16_t *ports, size_t n)
 /* What nobody asked for is not collected. A database is for all views. */
 static void config_of(const struct cl_options *o, const struct cl_needs *needs, struct cl_store_config *c)
 {
-	bool series = needs->series || o->output != NULL;
+	bool series = needs->series || o->output != NULL, clients = needs->clients || o->output != NULL;
 
 	*c = (struct cl_store_config){ .engine = { .pairing = o->pairing,
 						   .timeout_ns = o->timeout_ns,
 						   .step_ns = (int64_t)o->step_s * NS_PER_S,
-						   .windows = series ? (uint32_t)o->nwindows : 0,
+						   .windows = clients ? (uint32_t)o->nwindows : 0,
 						   .seed = cl_random_seed(),
 						   .series = series,
 						   .gaps = needs->gaps,
-						   .networks = needs->networks } };
+						   .networks = needs->networks,
+						   .count_only = !clients } };
 	struct cl_memory_plan plan = cl_memory_plan(o->max_memory);
 
 	c->engine.memory = plan.engine;
@@ -195,7 +196,7 @@ static bool sort_out_known(struct cl_session *s, const char **paths, size_t *n)
 static void collect_for_database(struct cl_engine_config *c)
 {
 	c->by_day = c->series = c->networks = true;
-	c->gaps = false;
+	c->gaps = c->count_only = false;
 }
 
 static int read_into_database(struct cl_session *s)

@@ -31,12 +31,14 @@ struct cl_session {
 	struct cl_labels *labels;
 	const char **duplicates; /* captures that were known already; texts borrowed from the options */
 	size_t duplicate_count;
-	int status; /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */
+	struct cl_view_recount *recount; /* what a view had to count anew; NULL until it does */
+	int status;			 /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */
 };
 
 /* What a view is drawn from beside totals and addresses: what no view asks for costs nothing. */
 struct cl_needs {
-	bool series;   /* steps, with unique clients in windows */
+	bool series;   /* steps */
+	bool clients;  /* whom each client asked, how much, and unique clients in windows */
 	bool networks; /* unique /24, /64 and /48 */
 	bool gaps;     /* between the requests of those who ask most */
 };

@@ -67,6 +67,8 @@ static void choose_span(struct cl_session *s)
 	cl_query_bind_i64(q, 4, to ? ceil_div(o->to_ns, NS_PER_S) : INT64_MAX);
 	cl_query_run(q);
 	cl_query_free(q);
+	run(s, "CREATE TEMP TABLE dates AS SELECT DISTINCT source_id, day FROM day JOIN span ON day BETWEEN "
+	       "day_from AND day_to");
 	run(s, "CREATE TEMP TABLE ending AS SELECT source_id FROM source JOIN span ON last_ns BETWEEN "
 	       "day_from * 86400000000000 AND day_to * 86400000000000 + 86399999999999");
 	if ((from && o->from_ns % NS_PER_DAY != 0) || (to && o->to_ns % NS_PER_DAY != 0))
@@ -75,10 +77,23 @@ static void choose_span(struct cl_session *s)
 					"the time asked for");
 }
 
+/* One source, and one stored period that holds all days asked for and no others. */
+static void choose_counted(struct cl_session *s)
+{
+	run(s,
+	    "CREATE TEMP TABLE counted AS SELECT period, day FROM (SELECT DISTINCT period, day FROM "
+	    "client_count) AS c WHERE (SELECT count(*) FROM source) = 1 AND (period = 'all' OR (period = "
+	    "'day' AND 1 = (SELECT count(*) FROM dates) AND day = (SELECT max(day) FROM dates)) OR (period = "
+	    "'month' AND NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT day FROM day) AS d JOIN span WHERE "
+	    "(d.day NOT BETWEEN day_from AND day_to) = (strftime('%Y-%m', d.day * 86400, 'unixepoch') = "
+	    "strftime('%Y-%m', c.day * 86400, 'unixepoch'))))) LIMIT 1");
+}
+
 bool cl_view_prepare(struct cl_session *s)
 {
 	choose_servers(s);
 	choose_span(s);
+	choose_counted(s);
 	cl_approx_prepare(s);
 	return cl_store_error(s->store) == NULL;
 }
@@ -109,8 +124,8 @@ struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t par
 	char sql[1024];
 
 	snprintf(sql, sizeof sql,
-		 "SELECT sum(n), min(min_ns), max(max_ns), sum(sum_ns) FROM day_delta AS d JOIN span ON "
-		 "d.day BETWEEN day_from AND day_to WHERE %s",
+		 "SELECT sum(n), min(min_ns), max(max_ns), sum(sum_ns) FROM dates CROSS JOIN day_delta AS d "
+		 "ON d.source_id = dates.source_id AND d.day = dates.day WHERE %s",
 		 where);
 	struct cl_query *q = cl_query_new(s->store, sql);
 	cl_query_bind_i64(q, 1, parameter);
@@ -122,8 +137,8 @@ struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t par
 	}
 	cl_query_free(q);
 	snprintf(sql, sizeof sql,
-		 "SELECT bucket, sum(n) FROM day_delta_bucket AS d JOIN span ON d.day BETWEEN day_from AND "
-		 "day_to WHERE %s GROUP BY bucket",
+		 "SELECT bucket, sum(n) FROM dates CROSS JOIN day_delta_bucket AS d ON d.source_id = "
+		 "dates.source_id AND d.day = dates.day WHERE %s GROUP BY bucket",
 		 where);
 	q = cl_query_new(s->store, sql);
 	cl_query_bind_i64(q, 1, parameter);
@@ -160,102 +175,62 @@ void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h)
 
 /* Unique clients -------------------------------------------------------------- */
 
-/* One source, and one stored period that holds all days asked for and no others. */
-const char cl_view_stored_period[] =
-	"(SELECT count(*) FROM source) = 1 AND (period = 'all' OR (period = 'day' AND 1 = (SELECT "
-	"count(DISTINCT day) FROM day JOIN span ON day BETWEEN day_from AND day_to) AND client_count.day = "
-	"(SELECT max(day) FROM day JOIN span ON day BETWEEN day_from AND day_to)) OR (period = 'month' AND "
-	"NOT EXISTS (SELECT 1 FROM day JOIN span WHERE (day NOT BETWEEN day_from AND day_to) = "
-	"(strftime('%Y-%m', day * 86400, 'unixepoch') = strftime('%Y-%m', client_count.day * 86400, "
-	"'unixepoch')))))";
-
 const char *const cl_view_all_kinds[3] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",
 					   "proto = ?1 AND kind = 'all tcp'" };
 
-static bool stored_unique(struct cl_session *s, const char *which, int64_t id, const char *proto,
-			  struct cl_unique *u)
+bool cl_view_counted(struct cl_session *s)
 {
-	char sql[1024];
-	bool found = false;
+	struct cl_query *q = cl_query_new(s->store, "SELECT 1 FROM counted");
+	bool found = cl_query_row(q);
+
+	cl_query_free(q);
+	return found;
+}
+
+/* A service that the period has no row of has no clients in it. */
+static struct cl_unique stored_unique(struct cl_session *s, const char *kind_or_id, int64_t id,
+				      const char *proto)
+{
+	struct cl_unique u = { .ipv4 = 0 };
+	char sql[512];
 
 	snprintf(sql, sizeof sql,
-		 "SELECT ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count JOIN service USING(service_id) "
-		 "WHERE %s AND %s LIMIT 1",
-		 which, cl_view_stored_period);
+		 "SELECT ipv4, ipv6, v4_24, v6_64, v6_48 FROM source CROSS JOIN counted CROSS JOIN "
+		 "client_count "
+		 "AS c ON c.source_id = source.source_id AND c.period = counted.period AND c.day = "
+		 "counted.day JOIN service USING(service_id) WHERE %s",
+		 kind_or_id);
 	struct cl_query *q = cl_query_new(s->store, sql);
 	if (proto != NULL)
 		cl_query_bind_text(q, 1, proto);
 	else
 		cl_query_bind_i64(q, 1, id);
-	if (cl_query_row(q)) {
-		*u = (struct cl_unique){ cl_query_u64(q, 0),
-					 cl_query_u64(q, 1),
-					 cl_query_u64(q, 2),
-					 cl_query_u64(q, 3),
-					 cl_query_u64(q, 4),
-					 false,
-					 false };
-		found = true;
-	}
+	if (cl_query_row(q))
+		u = (struct cl_unique){ cl_query_u64(q, 0),
+					cl_query_u64(q, 1),
+					cl_query_u64(q, 2),
+					cl_query_u64(q, 3),
+					cl_query_u64(q, 4),
+					false,
+					false };
 	cl_query_free(q);
-	return found;
-}
-
-/* Counts distinct addresses the long way: for several months, several sources or a choice of servers. */
-static struct cl_unique recount(struct cl_session *s, const char *which, int64_t id, const char *proto,
-				int via)
-{
-	struct cl_unique u = { .ipv4 = 0 };
-	char sql[512];
-
-	for (int length = 4; length <= 16; length += 12) {
-		struct cl_sort_key before = { 0, 0, 0, 0 };
-		bool first = true;
-
-		snprintf(sql, sizeof sql,
-			 "SELECT DISTINCT addr FROM client_day JOIN span ON day BETWEEN day_from AND day_to "
-			 "WHERE %s AND length(addr) = ?2 AND (?3 = 0 OR (via & ?3) != 0) ORDER BY addr",
-			 which);
-		struct cl_query *q = cl_query_new(s->store, sql);
-		if (proto != NULL)
-			cl_query_bind_text(q, 1, proto);
-		else
-			cl_query_bind_i64(q, 1, id);
-		cl_query_bind_i64(q, 2, length);
-		cl_query_bind_i64(q, 3, via);
-		while (cl_query_row(q)) {
-			struct cl_addr addr;
-
-			if (!cl_query_addr(q, 0, &addr))
-				continue;
-			struct cl_sort_key key = cl_sort_key_of(&addr, 0, 0);
-			cl_unique_add(&u, &key, first ? NULL : &before);
-			before = key;
-			first = false;
-		}
-		cl_query_free(q);
-	}
 	return u;
 }
 
 struct cl_unique cl_view_unique(struct cl_session *s, int64_t service_id)
 {
-	struct cl_unique u = { .ipv4 = 0 };
-
-	if (!stored_unique(s, "service_id = ?1", service_id, NULL, &u) && s->database)
-		u = recount(s, "service_id = ?1", service_id, NULL, 0);
-	return u;
+	if (s->database && !cl_view_counted(s))
+		return cl_view_recount_service(s, service_id);
+	return stored_unique(s, "service_id = ?1", service_id, NULL);
 }
 
 struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int via)
 {
-	struct cl_unique u = { .ipv4 = 0 };
-	bool all = !s->database || s->options->nservers == 0;
+	static const enum cl_scope scopes[] = { CL_SCOPE_DNS, CL_SCOPE_DNS_UDP, CL_SCOPE_DNS_TCP };
 
-	if ((!all || !stored_unique(s, cl_view_all_kinds[via], 0, proto, &u)) && s->database)
-		u = recount(s, "service_id IN (SELECT service_id FROM chosen WHERE proto = ?1)", 0, proto,
-			    via);
-	return u;
+	if (s->database && (s->options->nservers > 0 || !cl_view_counted(s)))
+		return cl_view_recount_scope(s, strcmp(proto, "dns") == 0 ? scopes[via] : CL_SCOPE_NTP);
+	return stored_unique(s, cl_view_all_kinds[via], 0, proto);
 }
 
 /* Running --------------------------------------------------------------------- */
@@ -327,6 +302,7 @@ int cl_view_run(const struct cl_view *view, const struct cl_options *o)
 		cl_error(o->inputs[0], "%s", cl_store_error(s.store));
 		status = CL_EXIT_FAILED;
 	}
+	cl_view_recount_free(&s);
 	cl_session_close(&s);
 	return status;
 }

@@ -5,6 +5,7 @@
 #include "cli/session.h"
 #include "cli/writer.h"
 #include "stats/hist.h"
+#include "stats/recount.h"
 #include "stats/sortkeys.h"
 
 /* A question answered from the store: one file a view. Each format draws the same figures. */
@@ -34,7 +35,9 @@ static inline int64_t cl_floor_div(int64_t a, int64_t b)
  * Temporary tables that views join: `chosen` (service_id, rank, proto, address, addr) the servers asked for,
  * in the order they are shown; `total` (service_id, proto) whose sums are those of all chosen servers; `span`
  * (day_from, day_to, t_from, t_to) the days and the ends of steps asked for, all inclusive; `ending`
- * (source_id) the sources whose capture ends in these days.
+ * (source_id) the sources whose capture ends in these days; `dates` (source_id, day) the days asked for that
+ * there are, to find rows by their keys; `counted` (period, day) the stored period of client_count, at most
+ * one, that holds these days and no others.
  */
 bool cl_view_prepare(struct cl_session *s);
 
@@ -46,10 +49,20 @@ struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t par
 struct cl_unique cl_view_unique(struct cl_session *s, int64_t service_id);
 struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int via);
 
-/* Conditions of SQL: the rows of client_count JOIN service that answer for all days asked for; and those over
- * all servers of the protocol ?1, by `via`. */
-extern const char cl_view_stored_period[];
+/* Conditions of SQL: rows of service over all servers of the protocol ?1, by `via`. */
 extern const char *const cl_view_all_kinds[3];
+
+/* Whether unique clients of what was asked for are stored. */
+bool cl_view_counted(struct cl_session *s);
+
+/**
+ * The same from rows of clients (view_recount.c), of databases, where nothing stored says it: of a service of
+ * `chosen` (only without cl_view_counted), of all chosen ones, and the `n` clients that ask most (free it).
+ */
+struct cl_unique cl_view_recount_service(struct cl_session *s, int64_t service_id);
+struct cl_unique cl_view_recount_scope(struct cl_session *s, enum cl_scope scope);
+struct cl_recounted *cl_view_recount_top(struct cl_session *s, size_t n, size_t *count);
+void cl_view_recount_free(struct cl_session *s);
 
 /* {n, min, p50, p90, p99, p999, max, mean}; all but n null if there is none. */
 void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* clients: how many, when, and who asks most. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/approx.h"
@@ -81,27 +82,49 @@ struct talker {
 
 typedef void talker_fn(void *ctx, const struct talker *t);
 
-/* The table `talker` is the engine's own where captures are read; a database gets it as a view over its rows
- * of clients, of the servers and days that are asked for. */
-static struct cl_query *talkers_query(struct cl_session *s)
+static double share_of(uint64_t requests, uint64_t all)
 {
-	struct cl_query *q;
+	return all > 0 ? (double)requests / (double)all : 0;
+}
 
-	if (s->database) {
-		q = cl_query_new(s->store,
-				 "CREATE TEMP VIEW IF NOT EXISTS talker AS SELECT c.addr AS addr, "
-				 "length(c.addr) AS family, sum(requests) AS requests, min(day * "
-				 "86400000000000 + first_ns) AS first_ns, max(day * 86400000000000 + "
-				 "last_ns) AS last_ns, NULL AS gap_ns FROM client_day AS c JOIN chosen "
-				 "USING(service_id) JOIN span ON day BETWEEN day_from AND day_to GROUP BY "
-				 "c.addr");
-		cl_query_run(q);
-		cl_query_free(q);
+static void each_stored_talker(struct cl_session *s, uint64_t all, talker_fn *fn, void *ctx)
+{
+	size_t count;
+	struct cl_recounted *top = cl_view_recount_top(s, s->options->top, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct talker t = { .addr = top[i].addr,
+					  .requests = top[i].requests,
+					  .share = share_of(top[i].requests, all),
+					  .first_ns = top[i].first_ns,
+					  .last_ns = top[i].last_ns,
+					  .gap_ns = -1 };
+
+		fn(ctx, &t);
 	}
-	q = cl_query_new(s->store, "SELECT addr, requests, first_ns, last_ns, gap_ns FROM talker ORDER BY "
-				   "requests DESC, family, addr LIMIT ?1");
+	free(top);
+}
+
+/* In memory all that was read is meant. */
+static void each_talker_in_memory(struct cl_session *s, uint64_t all, talker_fn *fn, void *ctx)
+{
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT addr, requests, first_ns, last_ns, gap_ns FROM talker ORDER BY "
+			  "requests DESC, family, addr LIMIT ?1");
+
 	cl_query_bind_i64(q, 1, s->options->top);
-	return q;
+	while (cl_query_row(q)) {
+		struct talker t = { .requests = cl_query_u64(q, 1),
+				    .first_ns = cl_query_i64(q, 2),
+				    .last_ns = cl_query_i64(q, 3),
+				    .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_i64(q, 4) };
+
+		if (!cl_query_addr(q, 0, &t.addr))
+			continue;
+		t.share = share_of(t.requests, all);
+		fn(ctx, &t);
+	}
+	cl_query_free(q);
 }
 
 static void each_talker(struct cl_session *s, talker_fn *fn, void *ctx)
@@ -112,19 +135,10 @@ static void each_talker(struct cl_session *s, talker_fn *fn, void *ctx)
 	uint64_t all = cl_query_row(q) ? cl_query_u64(q, 0) : 0;
 
 	cl_query_free(q);
-	q = talkers_query(s);
-	while (cl_query_row(q)) {
-		struct talker t = { .requests = cl_query_u64(q, 1),
-				    .first_ns = cl_query_i64(q, 2),
-				    .last_ns = cl_query_i64(q, 3),
-				    .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_i64(q, 4) };
-
-		if (!cl_query_addr(q, 0, &t.addr))
-			continue;
-		t.share = all > 0 ? (double)t.requests / (double)all : 0;
-		fn(ctx, &t);
-	}
-	cl_query_free(q);
+	if (s->database)
+		each_stored_talker(s, all, fn, ctx);
+	else
+		each_talker_in_memory(s, all, fn, ctx);
 }
 
 /* JSON ------------------------------------------------------------------------ */
@@ -185,7 +199,7 @@ static void json_series(struct json_ctx *c, const struct subject *u)
 	}
 	cl_json_rows(c->j, "series");
 	if (c->any)
-		sparse = cl_series_each(c->s, &c->instants, u->service_id, json_step, c);
+		sparse = cl_series_each(c->s, &c->instants, u->service_id, CL_SERIES_CLIENTS, json_step, c);
 	cl_json_end(c->j);
 	if (sparse)
 		cl_json_bool(c->j, "sparse", true);
@@ -350,7 +364,8 @@ static void table_series(void *ctx, const struct subject *u)
 	struct table_ctx *c = ctx;
 
 	c->subject = u;
-	if (u->service_id != 0 && c->any && cl_series_each(c->s, &c->instants, u->service_id, table_step, c))
+	if (u->service_id != 0 && c->any &&
+	    cl_series_each(c->s, &c->instants, u->service_id, CL_SERIES_CLIENTS, table_step, c))
 		cl_warn("series", "too long to list its empty steps: they are left out");
 }
 
@@ -443,7 +458,9 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	table_talkers(&c);
 }
 
-const struct cl_view cl_view_clients = { .name = "clients",
-					 .needs = { .series = true, .networks = true, .gaps = true },
-					 .json = json,
-					 .tables = tables };
+const struct cl_view cl_view_clients = {
+	.name = "clients",
+	.needs = { .series = true, .clients = true, .networks = true, .gaps = true },
+	.json = json,
+	.tables = tables
+};

@@ -203,7 +203,8 @@ static void json_server(void *ctx, const struct server *v)
 	cl_json_end(c->j);
 	json_histogram(c->j, &v->delta);
 	cl_json_rows(c->j, "series");
-	bool sparse = c->any && cl_series_each(c->s, &c->instants, v->service_id, json_step, c);
+	bool sparse =
+		c->any && cl_series_each(c->s, &c->instants, v->service_id, CL_SERIES_COUNTS, json_step, c);
 	cl_json_end(c->j);
 	if (sparse)
 		cl_json_bool(c->j, "sparse", true);
@@ -357,7 +358,7 @@ static void table_series(void *ctx, const struct server *v)
 	struct table_ctx *c = ctx;
 
 	c->server = v;
-	if (c->any && cl_series_each(c->s, &c->instants, v->service_id, table_step, c))
+	if (c->any && cl_series_each(c->s, &c->instants, v->service_id, CL_SERIES_COUNTS, table_step, c))
 		cl_warn("series", "too long to list its empty steps: they are left out");
 }
 

@@ -276,7 +276,7 @@ enum cl_next cl_udp_service_other(const struct cl_limits *l, uint16_t sport, uin
 
 static inline enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
-	if (sport == CL_PORT_NTP || dport == CL_PORT_NTP)
+	if ((sport == CL_PORT_NTP) | (dport == CL_PORT_NTP)) /* no jump for each: which it is, is not foreseen */
 		return CL_NEXT_NTP;
 	if (sport == CL_PORT_DNS || dport == CL_PORT_DNS)
 		return CL_NEXT_DNS;

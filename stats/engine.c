@@ -25,6 +25,7 @@ struct work {
 	const struct cl_prepared *prepared; /* borrowed */
 	uint32_t client_guess;
 	uint32_t service;
+	uint64_t pair_hash; /* 0: none is to be looked for */
 };
 
 struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl_store *store)
@@ -210,11 +211,9 @@ static inline void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t
 			       const struct cl_event *ev, const struct cl_verdict *v)
 {
 	add_delta(e, t, service, is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
-	if (v->delta_ns > 1000000) {
-		t->n[CL_C_OVER_1MS]++;
-		t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
-		t->n[CL_C_OVER_100MS] += v->delta_ns > 100000000;
-	}
+	t->n[CL_C_OVER_1MS] += v->delta_ns > 1000000;
+	t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
+	t->n[CL_C_OVER_100MS] += v->delta_ns > 100000000;
 	if (e->worst_count < CL_WORST_MAX || v->delta_ns >= e->worst[0].delta_ns) {
 		struct cl_worst w = { .time_ns = ev->time_ns,
 				      .delta_ns = v->delta_ns,
@@ -290,15 +289,12 @@ static inline void count_outcome(struct cl_engine *e, uint32_t service, const st
 static inline void count_ntp(struct cl_tally *t, const struct cl_event *ev)
 {
 	const struct cl_ntp *ntp = &ev->u.ntp;
+	bool request = ev->role == CL_ROLE_REQUEST;
 
 	t->version_mode[(ntp->version << 3 | ntp->mode) & 63]++;
-	if (ntp->flags == 0)
-		return;
 	t->n[CL_C_KOD] += (ntp->flags & CL_NTP_KOD) != 0;
-	if (ev->role == CL_ROLE_REQUEST) {
-		t->n[CL_C_MAC] += (ntp->flags & CL_NTP_MAC) != 0;
-		t->n[CL_C_NTS] += (ntp->flags & CL_NTP_NTS) != 0;
-	}
+	t->n[CL_C_MAC] += ((ntp->flags & CL_NTP_MAC) != 0) & request;
+	t->n[CL_C_NTS] += ((ntp->flags & CL_NTP_NTS) != 0) & request;
 }
 
 /* Clients --------------------------------------------------------------------- */
@@ -334,7 +330,7 @@ static inline void count_windows(struct cl_engine *e, uint32_t service, uint32_t
 {
 	struct cl_service *s = cl_service_at(&e->services, service);
 
-	if (*cell == e->moment.cell)
+	if (*cell == e->moment.cell || !e->config.series)
 		return;
 	cl_services_wake(&e->services, service);
 	cl_windows_count(&e->windows, &s->windows, &e->moment, cell);
@@ -345,7 +341,7 @@ static inline void request_of_one(struct cl_engine *e, struct cl_client *client,
 				  uint32_t service, enum cl_service_number all)
 {
 	note_request(&client->seen, &client->flags, ev);
-	if ((ev->flags & CL_EVF_OUT_OF_ORDER) != 0)
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) != 0 || !e->config.series)
 		return;
 	uint32_t cell = client->seen.cell;
 	count_windows(e, all, &cell);
@@ -401,6 +397,10 @@ static inline void client_request(struct cl_engine *e, const struct cl_event *ev
 		cl_overflow_client(e, ev, w->service);
 		return;
 	}
+	if (e->config.count_only) {
+		client->flags |= scope_flags(ev);
+		return;
+	}
 	if (e->config.gaps)
 		count_gap(e, client, ev);
 	client->flags |= scope_flags(ev);
@@ -423,6 +423,8 @@ static inline void client_request(struct cl_engine *e, const struct cl_event *ev
  * that day, in which the count could outlive the end of a file. */
 static inline void client_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
+	if (e->config.count_only)
+		return;
 	const struct cl_client *found = guessed(e, &ev->dst, w);
 	uint32_t number = found != NULL ? w->client_guess
 					: cl_clients_find(&e->clients, &ev->dst, w->prepared->client_hash);
@@ -487,12 +489,19 @@ __attribute__((noinline)) static bool take_symmetric(struct cl_engine *e, const 
 	return true;
 }
 
+/* The destination if `other`, else the source: chosen by arithmetic, since no processor foresees it. */
+static inline const struct cl_addr *side_of(const struct cl_event *ev, bool other)
+{
+	size_t at = offsetof(struct cl_event, src) +
+		    other * (offsetof(struct cl_event, dst) - offsetof(struct cl_event, src));
+
+	return (const struct cl_addr *)(const void *)((const char *)ev + at);
+}
+
 static inline const struct cl_addr *server_of(const struct cl_event *ev)
 {
-	if (ev->role == CL_ROLE_RESPONSE)
-		return &ev->src;
-	if (ev->role == CL_ROLE_REQUEST)
-		return &ev->dst;
+	if (ev->role != CL_ROLE_APART)
+		return side_of(ev, ev->role == CL_ROLE_REQUEST);
 	if (ev->kind == CL_EV_DNS) /* neither query nor response: the side with the lower port */
 		return ev->dport < ev->sport ? &ev->dst : &ev->src;
 	return ev->dport == 123 ? &ev->dst : &ev->src; /* NTP modes 5 to 7: the side that holds the port */
@@ -533,11 +542,15 @@ void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, 
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_event *ev = &evs[i];
 
-		if (!is_counted(ev))
+		if (!is_counted(ev)) {
+			out[i] = (struct cl_prepared){ .client_hash = 0 };
 			continue;
-		out[i].client_hash =
-			cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src, r->seed);
-		out[i].keys = keys_of(r, ev, out[i].client_hash);
+		}
+		uint64_t src = cl_addr_hash(&ev->src, r->seed), dst = cl_addr_hash(&ev->dst, r->seed);
+		bool response = ev->role == CL_ROLE_RESPONSE;
+		uint64_t own = pick(response, dst, src);
+		out[i].client_hash = own & -(uint64_t)(!response | !r->requests_only);
+		out[i].keys = keys_of(r, ev, own, pick(response, src, dst));
 	}
 }
 
@@ -553,15 +566,11 @@ __attribute__((always_inline)) static inline void look_first(const struct cl_eve
 
 /* The lines of the indexes. */
 __attribute__((always_inline)) static inline void look_far(const struct cl_engine *e,
-							   const struct cl_event *ev,
 							   const struct cl_prepared *p)
 {
-	if (!is_counted(ev))
-		return;
 	cl_index_prefetch(&e->clients.by_addr, p->client_hash);
 	cl_openreq_prefetch(&e->matcher.open, p->keys.key);
-	if (p->keys.second != 0)
-		cl_openreq_prefetch(&e->matcher.open, p->keys.second);
+	cl_openreq_prefetch(&e->matcher.open, p->keys.second); /* 0 is a line that is always near */
 }
 
 /* Most packets are of few servers: the last ones are remembered by a few bits of their address. */
@@ -599,28 +608,23 @@ static inline void look_near(struct cl_engine *e, const struct cl_event *ev, con
 	w->service = service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
 }
 
-/* Whether the client is one of several services, as far as is known. */
-static inline bool is_of_many(const struct cl_engine *e, const struct work *w)
+/* The line of the pairs' index, if the client is known as one of several services. */
+__attribute__((always_inline)) static inline void look_soon(const struct cl_engine *e, struct work *w)
 {
-	return w->client_guess != CL_INDEX_NONE &&
-	       cl_client_at(&e->clients, w->client_guess)->seen.service == CL_SERVICE_MANY;
-}
-
-/* The line of the pairs' index. */
-__attribute__((always_inline)) static inline void look_soon(const struct cl_engine *e, const struct work *w)
-{
-	if (is_of_many(e, w))
-		cl_index_prefetch(&e->clients.by_pair,
-				  cl_pair_hash(&e->clients, w->client_guess, w->service));
+	w->pair_hash = 0;
+	if (w->client_guess == CL_INDEX_NONE)
+		return;
+	bool many = cl_client_at(&e->clients, w->client_guess)->seen.service == CL_SERVICE_MANY;
+	w->pair_hash = cl_pair_hash(&e->clients, w->client_guess, w->service) & -(uint64_t)many;
+	cl_index_prefetch(&e->clients.by_pair, w->pair_hash); /* 0: a line that is always near */
 }
 
 /* The pair's record. */
 __attribute__((always_inline)) static inline void look_next(const struct cl_engine *e, const struct work *w)
 {
-	if (!is_of_many(e, w))
+	if (w->pair_hash == 0)
 		return;
-	uint32_t pair =
-		cl_index_guess(&e->clients.by_pair, cl_pair_hash(&e->clients, w->client_guess, w->service));
+	uint32_t pair = cl_index_guess(&e->clients.by_pair, w->pair_hash);
 	if (pair != CL_INDEX_NONE)
 		__builtin_prefetch(cl_pair_at(&e->clients, pair), 1);
 }
@@ -655,7 +659,7 @@ void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struc
 	struct work ring[NEAR];
 
 	for (unsigned i = 0; i < NEAR; i++)
-		ring[i].client_guess = CL_INDEX_NONE;
+		ring[i] = (struct work){ .client_guess = CL_INDEX_NONE };
 	if (n > 0 && !e->started && !cl_engine_start(e, evs[0].time_ns, evs[0].time_ns)) {
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
@@ -663,7 +667,7 @@ void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struc
 	for (size_t i = 0; i < n && i < FIRST; i++)
 		look_first(&evs[i], &prepared[i]);
 	for (size_t i = 0; i < n && i < FAR; i++)
-		look_far(e, &evs[i], &prepared[i]);
+		look_far(e, &prepared[i]);
 	for (size_t i = 0; i < n && i < NEAR; i++)
 		look_near(e, &evs[i], &prepared[i], &ring[i]);
 	for (size_t i = 0; i < n; i++) {
@@ -675,7 +679,7 @@ void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struc
 		if (i + FIRST < n)
 			look_first(&evs[i + FIRST], &prepared[i + FIRST]);
 		if (i + FAR < n)
-			look_far(e, &evs[i + FAR], &prepared[i + FAR]);
+			look_far(e, &prepared[i + FAR]);
 		if (i % FAR == FAR - 1)
 			cl_openreq_expire(&e->matcher.open, e->now_ns);
 	}

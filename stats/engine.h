@@ -20,12 +20,14 @@ struct cl_engine_config {
 	int64_t step_ns;
 	int64_t window_ns[CL_WINDOWS_MAX];
 	uint32_t windows;
-	uint64_t seed; /* of all hash tables; of the store when it is continued */
-	bool by_day;   /* rows of clients by UTC day, as a database keeps them; else one row over all */
-	bool series;   /* steps and windows; else counts over all */
-	bool gaps;     /* keep the gaps between a client's requests */
-	size_t memory; /* octets that its tables may take; 0: no limit. Of a run, not of a store */
-	bool networks; /* count /24, /64 and /48 too */
+	uint64_t seed;	 /* of all hash tables; of the store when it is continued */
+	bool by_day;	 /* rows of clients by UTC day, as a database keeps them; else one row over all */
+	bool series;	 /* steps and windows; else counts over all */
+	bool gaps;	 /* keep the gaps between a client's requests */
+	bool networks;	 /* count /24, /64 and /48 too */
+	bool count_only; /* of a client, that it asked at all: not whom, when and how much. Not with the above
+			  */
+	size_t memory;	 /* octets that its tables may take; 0: no limit. Of a run, not of a store */
 };
 
 /* One of the slowest exchanges. */

@@ -51,9 +51,13 @@ __attribute__((always_inline)) static inline void cl_index_prefetch(const struct
 static inline uint32_t cl_index_guess(const struct cl_index *x, uint64_t hash)
 {
 	const struct cl_index_part *p = &x->part[hash >> 61];
-	uint32_t tag = cl_index_tag(hash);
+	uint32_t tag = cl_index_tag(hash), at = tag & p->mask;
+	uint64_t first = p->slot[at], other = p->slot[(at + 1) & p->mask];
+	uint64_t slot = (uint32_t)(first >> 32) == tag ? first : other; /* chosen without a jump */
 
-	for (uint32_t at = tag & p->mask; p->slot[at] != 0; at = (at + 1) & p->mask)
+	if ((uint32_t)(slot >> 32) == tag)
+		return (uint32_t)slot - 1; /* an empty slot: 0 - 1 is CL_INDEX_NONE */
+	for (; p->slot[at] != 0; at = (at + 1) & p->mask)
 		if ((uint32_t)(p->slot[at] >> 32) == tag)
 			return (uint32_t)p->slot[at] - 1;
 	return CL_INDEX_NONE;

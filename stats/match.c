@@ -63,47 +63,55 @@ static inline uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
 	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value ^ flow);
 }
 
-static inline uint64_t dns_key(uint64_t flow, const struct cl_dns *dns)
+/* One of two values without a jump: requests and responses alternate as they please, which no processor
+ * foresees. */
+static inline uint64_t pick(bool first, uint64_t a, uint64_t b)
 {
-	return salted(flow, SALT_DNS, (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id);
+	return b ^ ((a ^ b) & -(uint64_t)first);
+}
+
+static inline uint64_t dns_value(const struct cl_dns *dns)
+{
+	return (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id;
 }
 
 static inline uint64_t first_key(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t flow,
 				 bool response)
 {
-	if (ev->kind == CL_EV_DNS)
-		return dns_key(flow, &ev->u.dns);
-	if (r->pairing == CL_PAIRING_WIRESHARK)
+	bool dns = ev->kind == CL_EV_DNS;
+	uint64_t stamp = pick(response, ev->u.ntp.org, ev->u.ntp.xmt);
+
+	if (!dns && r->pairing == CL_PAIRING_WIRESHARK)
 		return salted(flow, SALT_FLOW, 0);
-	return salted(flow, SALT_TRANSMIT, response ? ev->u.ntp.org : ev->u.ntp.xmt);
+	return salted(flow, dns ? SALT_DNS : SALT_TRANSMIT, dns ? dns_value(&ev->u.dns) : stamp);
 }
 
 /* Interleaved mode (RFC 9769 sec. 2): the answer's origin is the request's receive stamp. */
-static bool may_be_interleaved(const struct cl_ntp *ntp)
+static inline bool may_be_interleaved(const struct cl_ntp *ntp)
 {
-	return ntp->org != 0 && ntp->rec != 0 && ntp->xmt != ntp->rec;
+	return (ntp->org != 0) & (ntp->rec != 0) & (ntp->xmt != ntp->rec);
 }
 
-static inline struct cl_keys keys_of(const struct cl_key_rule *r, const struct cl_event *ev,
-				     uint64_t client_hash)
+/* `own` and `other` are the hashes of the client's address and of the server's. */
+static inline struct cl_keys keys_of(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t own,
+				     uint64_t other)
 {
 	bool response = ev->role == CL_ROLE_RESPONSE;
-	struct cl_keys k = { .second = 0 };
+	bool second = (ev->kind == CL_EV_NTP) & !response & (r->pairing == CL_PAIRING_STANDARD) &
+		      may_be_interleaved(&ev->u.ntp);
+	struct cl_keys k;
 
-	if (response)
-		k.flow = flow_of(client_hash, cl_addr_hash(&ev->src, r->seed), ev->dport, ev->sport);
-	else
-		k.flow = flow_of(client_hash, cl_addr_hash(&ev->dst, r->seed), ev->sport, ev->dport);
+	k.flow = flow_of(own, other, (uint16_t)pick(response, ev->dport, ev->sport),
+			 (uint16_t)pick(response, ev->sport, ev->dport));
 	k.key = first_key(r, ev, k.flow, response);
-	if (ev->kind == CL_EV_NTP && !response && r->pairing == CL_PAIRING_STANDARD &&
-	    may_be_interleaved(&ev->u.ntp))
-		k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec);
+	k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec) & -(uint64_t)second;
 	return k;
 }
 
 struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash)
 {
-	return keys_of(r, ev, client_hash);
+	return keys_of(r, ev, client_hash,
+		       cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->src : &ev->dst, r->seed));
 }
 
 /* What a search among the entries of one key ends with. */
@@ -454,7 +462,8 @@ static inline struct cl_req *open_request(struct cl_matcher *m, const struct cl_
 static inline bool match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
 				 uint32_t service, int64_t now_ns)
 {
-	bool dns = ev->kind == CL_EV_DNS, waiting = m->open.early.oldest != CL_REQ_NONE, claimed = false;
+	bool dns = ev->kind == CL_EV_DNS,
+	     waiting = cl_req_oldest(&m->open, CL_REQ_LIST_EARLY) != CL_REQ_LIST_EARLY, claimed = false;
 	uint32_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
 
 	if (outside_the_rule(m, ev))

@@ -56,6 +56,7 @@ void cl_matcher_free(struct cl_matcher *m);
 struct cl_key_rule {
 	uint64_t seed;
 	enum cl_pairing pairing;
+	bool requests_only; /* the client of a response will not be looked up */
 };
 
 /* `client_hash` is cl_addr_hash of the client's address with the rule's seed. */

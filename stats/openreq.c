@@ -172,7 +172,8 @@ static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
 	return at;
 }
 
-/* The first slot with a tag, or the empty one at which the search for it ends. */
+/* The first slot with a tag, or the empty one at which the search for it ends. Two are looked at together:
+ * how full the place is, is what no processor foresees. */
 static inline uint32_t probe(const struct cl_openreq *o, uint32_t tag)
 {
 	uint32_t at = tag & o->slot_mask;
@@ -206,20 +207,30 @@ static uint32_t slot_for(const struct cl_openreq *o, uint64_t key)
 
 /* Records --------------------------------------------------------------------- */
 
+static bool lists_init(struct cl_openreq *o)
+{
+	for (uint32_t list = 0; list < CL_REQ_LISTS; list++) {
+		struct cl_req *end = cl_arena_add(&o->pool);
+
+		if (end == NULL)
+			return false;
+		end->older = end->newer = list;
+	}
+	return true;
+}
+
 bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_ns)
 {
 	*o = (struct cl_openreq){ .timeout_ns = timeout_ns < LONGEST_NS ? timeout_ns : LONGEST_NS,
 				  .horizon_ns = horizon_ns < LONGEST_NS ? horizon_ns : LONGEST_NS,
 				  .free_list = CL_REQ_NONE,
-				  .requests = { CL_REQ_NONE, CL_REQ_NONE },
-				  .early = { CL_REQ_NONE, CL_REQ_NONE },
 				  .now_ns = INT64_MIN,
 				  .swept_ns = INT64_MIN };
 	while (o->timeout_ns >> o->mark_shift > MARK_TIME >> 6)
 		o->mark_shift++;
 	o->slot = cl_huge_alloc(FIRST_SLOTS * sizeof *o->slot);
 	o->slot_mask = FIRST_SLOTS - 1;
-	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX))
+	if (o->slot != NULL && cl_arena_init(&o->pool, sizeof(struct cl_req), CL_REQ_MAX) && lists_init(o))
 		return true;
 	cl_openreq_free(o);
 	return false;
@@ -229,8 +240,9 @@ void cl_openreq_limit(struct cl_openreq *o, struct cl_budget *budget)
 {
 	o->pool.budget = budget;
 	o->pool.part = CL_BUDGET_OPEN;
-	/* what the first slots have is taken; to be given back when they grow */
-	(void)cl_budget_take(budget, CL_BUDGET_OPEN, FIRST_SLOTS * sizeof *o->slot);
+	/* what is there already is taken; to be given back when it grows or goes */
+	(void)cl_budget_take(budget, CL_BUDGET_OPEN,
+			     FIRST_SLOTS * sizeof *o->slot + o->pool.committed_octets);
 }
 
 void cl_openreq_free(struct cl_openreq *o)
@@ -248,34 +260,26 @@ static inline uint32_t number_of(const struct cl_openreq *o, const struct cl_req
 	return (uint32_t)(e - cl_req_at(o, 0));
 }
 
-static inline struct cl_req_list *list_of(struct cl_openreq *o, enum cl_req_kind kind)
+/* The record that stands at both ends of the list of a kind. */
+static inline uint32_t list_of(enum cl_req_kind kind)
 {
-	return kind == CL_REQ_REQUEST ? &o->requests : &o->early;
+	return kind == CL_REQ_REQUEST ? CL_REQ_LIST_REQUESTS : CL_REQ_LIST_EARLY;
 }
 
-static inline void list_append(struct cl_openreq *o, struct cl_req_list *l, struct cl_req *e, uint32_t number)
+static inline void list_append(struct cl_openreq *o, uint32_t list, struct cl_req *e, uint32_t number)
 {
-	e->older = l->newest;
-	e->newer = CL_REQ_NONE;
-	if (l->newest != CL_REQ_NONE)
-		cl_req_at(o, l->newest)->newer = number;
-	else
-		l->oldest = number;
-	l->newest = number;
+	struct cl_req *end = cl_req_at(o, list);
+
+	e->older = end->older;
+	e->newer = list;
+	cl_req_at(o, end->older)->newer = number;
+	end->older = number;
 }
 
 static inline void list_remove(struct cl_openreq *o, const struct cl_req *e)
 {
-	struct cl_req_list *l = list_of(o, (enum cl_req_kind)e->kind);
-
-	if (e->older != CL_REQ_NONE)
-		cl_req_at(o, e->older)->newer = e->newer;
-	else
-		l->oldest = e->newer;
-	if (e->newer != CL_REQ_NONE)
-		cl_req_at(o, e->newer)->older = e->older;
-	else
-		l->newest = e->older;
+	cl_req_at(o, e->older)->newer = e->newer;
+	cl_req_at(o, e->newer)->older = e->older;
 }
 
 static inline void record_give(struct cl_openreq *o, struct cl_req *e, uint32_t number)
@@ -399,14 +403,16 @@ void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req)
 /* Makes room by giving up the entry that waited longest. False: there is none. */
 static bool drop_oldest(struct cl_openreq *o)
 {
-	bool request = o->requests.oldest != CL_REQ_NONE;
-	uint32_t number = request ? o->requests.oldest : o->early.oldest;
+	for (uint32_t list = 0; list < CL_REQ_LISTS; list++) {
+		uint32_t number = cl_req_oldest(o, list);
 
-	if (number == CL_REQ_NONE)
-		return false;
-	o->dropped += request;
-	drop(o, cl_req_at(o, number));
-	return true;
+		if (number == list)
+			continue;
+		o->dropped += list == CL_REQ_LIST_REQUESTS;
+		drop(o, cl_req_at(o, number));
+		return true;
+	}
+	return false;
 }
 
 /* A record to use, with room for its slot; NULL: there is none. */
@@ -428,9 +434,11 @@ static unsigned log2_above(uint64_t v)
 	return bits < 62 ? bits : 62;
 }
 
-static bool is_due(const struct cl_openreq *o, const struct cl_req_list *l, int64_t now_ns, int64_t keep_ns)
+static bool is_due(const struct cl_openreq *o, uint32_t list, int64_t now_ns, int64_t keep_ns)
 {
-	return l->oldest != CL_REQ_NONE && now_ns - cl_req_since(cl_req_at(o, l->oldest)) > keep_ns;
+	uint32_t number = cl_req_oldest(o, list);
+
+	return number != list && now_ns - cl_req_since(cl_req_at(o, number)) > keep_ns;
 }
 
 #define AGE_BITS 6u
@@ -463,7 +471,7 @@ static void give_way(struct cl_openreq *o, int64_t now_ns)
 {
 	uint32_t most = o->slot_mask / 4 * 3, least = o->slot_mask / 16 * 11;
 
-	while (o->slots_used >= most && is_due(o, &o->requests, now_ns, o->timeout_ns))
+	while (o->slots_used >= most && is_due(o, CL_REQ_LIST_REQUESTS, now_ns, o->timeout_ns))
 		drop_oldest(o);
 	if (o->slots_used < most)
 		return;
@@ -505,7 +513,7 @@ static inline struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind ki
 	e->alias = CL_REQ_NONE;
 	e->kind = (unsigned)kind & 3u;
 	e->behind = time_ns < now_ns ? log2_above((uint64_t)now_ns - (uint64_t)time_ns) & 63 : 0;
-	list_append(o, list_of(o, kind), e, number);
+	list_append(o, list_of(kind), e, number);
 	link_in(o, e, number);
 	return e;
 }
@@ -673,24 +681,20 @@ void cl_openreq_sweep(struct cl_openreq *o, int64_t before_ns, int64_t now_ns)
 
 void cl_openreq_expire(struct cl_openreq *o, int64_t now_ns)
 {
-	while (is_due(o, &o->requests, now_ns, o->horizon_ns))
-		drop(o, cl_req_at(o, o->requests.oldest));
-	while (is_due(o, &o->early, now_ns, CL_REQ_EARLY_NS))
-		drop(o, cl_req_at(o, o->early.oldest));
+	while (is_due(o, CL_REQ_LIST_REQUESTS, now_ns, o->horizon_ns))
+		drop(o, cl_req_at(o, cl_req_oldest(o, CL_REQ_LIST_REQUESTS)));
+	while (is_due(o, CL_REQ_LIST_EARLY, now_ns, CL_REQ_EARLY_NS))
+		drop(o, cl_req_at(o, cl_req_oldest(o, CL_REQ_LIST_EARLY)));
 }
 
 /* Storing --------------------------------------------------------------------- */
 
-static void each_in(const struct cl_openreq *o, const struct cl_req_list *l, cl_req_fn *fn, void *ctx)
-{
-	for (uint32_t number = l->oldest; number != CL_REQ_NONE; number = cl_req_at(o, number)->newer)
-		fn(ctx, cl_req_at(o, number));
-}
-
 void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, void *ctx)
 {
-	each_in(o, &o->requests, fn, ctx);
-	each_in(o, &o->early, fn, ctx);
+	for (uint32_t list = 0; list < CL_REQ_LISTS; list++)
+		for (uint32_t number = cl_req_oldest(o, list); number != list;
+		     number = cl_req_at(o, number)->newer)
+			fn(ctx, cl_req_at(o, number));
 }
 
 unsigned cl_openreq_further(const struct cl_openreq *o, const struct cl_req *req,

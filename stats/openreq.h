@@ -40,10 +40,9 @@ struct cl_req {
 		connection; /* lower bits of the number of its TCP connection; 0: none, or of a file before */
 };
 
-/* In the order they came: what is to be dropped when its time is over. */
-struct cl_req_list {
-	uint32_t oldest, newest; /* CL_REQ_NONE: empty */
-};
+/* Lists in the order of arrival: what is to be dropped when its time is over. Each is a ring whose ends meet
+ * in a record of this number. */
+enum { CL_REQ_LIST_REQUESTS, CL_REQ_LIST_EARLY, CL_REQ_LISTS };
 
 /**
  * What is open by key, bounded in time and number: a request for `horizon` (to tell a late answer from a
@@ -55,7 +54,6 @@ struct cl_openreq {
 	struct cl_arena pool; /* of struct cl_req */
 	uint64_t *slot;	      /* tag (upper half of the key), 2 bits of state, 30 of number or mark */
 	uint32_t slot_mask, slots_used, free_list;
-	struct cl_req_list requests, early;
 	int64_t timeout_ns, horizon_ns;
 	int64_t now_ns;	     /* packet time of the last entry */
 	int64_t swept_ns;    /* and of the last sweep: marks have come round by 64 timeouts later */
@@ -81,6 +79,12 @@ void cl_openreq_limit(struct cl_openreq *o, struct cl_budget *budget);
 static inline struct cl_req *cl_req_at(const struct cl_openreq *o, uint32_t number)
 {
 	return (struct cl_req *)(void *)o->pool.base + number;
+}
+
+/* The oldest of a list; the list's own number: it is empty. */
+static inline uint32_t cl_req_oldest(const struct cl_openreq *o, uint32_t list)
+{
+	return cl_req_at(o, list)->newer;
 }
 
 __attribute__((always_inline)) static inline void cl_openreq_prefetch(const struct cl_openreq *o,

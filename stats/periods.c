@@ -241,6 +241,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 		return;
 	settle_step(e);
 	write_day(e);
+	cl_store_month_add(e->store, e->day, cl_month_begin(e->day));
 	cl_overflow_end_day(&e->overflow);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
 		cl_unique_store_month(e, cl_month_begin(e->day));

@@ -383,9 +383,9 @@ static struct cl_seen *seen_of(struct cl_engine *e, const struct cl_addr *addr, 
 	return &pair->seen;
 }
 
-/* A row of client_day as the query below gives it. */
+/* A row of client_day, or of client_month, as the queries below give it. */
 struct client_row {
-	int64_t day;
+	bool today, this_month;
 	uint32_t number;
 	struct cl_addr addr;
 	struct cl_seen seen; /* requests, responses, bytes, first and last */
@@ -432,18 +432,17 @@ static bool in_a_window(const struct cl_engine *e, const struct client_row *r)
 static void restore_beyond(struct cl_engine *e, const struct client_row *r, struct cl_client *owner,
 			   enum cl_proto proto)
 {
-	bool today = r->day == e->day, this_month = r->day >= cl_month_begin(e->day);
 	struct cl_overflow_row row = { .addr = &r->addr,
 				       .service = r->number,
 				       .scopes = scopes_of(proto, r->via, true, false) / CL_CLIENT_DAY(0),
 				       .cell = cl_windows_at(&e->windows, r->seen.last_ns).cell,
 				       .requests = r->seen.requests,
-				       .today = today,
-				       .this_month = this_month,
+				       .today = r->today,
+				       .this_month = r->this_month,
 				       .client = owner };
 
 	if (owner != NULL) {
-		owner->flags |= scopes_of(proto, r->via, today, this_month);
+		owner->flags |= scopes_of(proto, r->via, r->today, r->this_month);
 		restore_all_cell(owner, proto, row.cell);
 	}
 	cl_overflow_restored(e, &row);
@@ -451,11 +450,10 @@ static void restore_beyond(struct cl_engine *e, const struct client_row *r, stru
 
 static void restore_client(struct cl_engine *e, const struct client_row *r)
 {
-	bool today = r->day == e->day, this_month = r->day >= cl_month_begin(e->day);
 	struct cl_client *owner = NULL;
 	uint32_t *flags;
 
-	if (!this_month && !in_a_window(e, r))
+	if (!r->this_month && !in_a_window(e, r))
 		return;
 	struct cl_seen *seen = seen_of(e, &r->addr, r->number, &flags, &owner);
 	enum cl_proto proto = cl_service_at(&e->services, r->number)->proto;
@@ -470,10 +468,10 @@ static void restore_client(struct cl_engine *e, const struct client_row *r)
 	restore_all_cell(owner, proto, cell);
 	if (seen->last_ns < r->seen.last_ns)
 		seen->last_ns = r->seen.last_ns;
-	owner->flags |= scopes_of(proto, r->via, today, this_month);
-	if (this_month)
+	owner->flags |= scopes_of(proto, r->via, r->today, r->this_month);
+	if (r->this_month)
 		*flags |= CL_SEEN_MONTH;
-	if (!today)
+	if (!r->today)
 		return;
 	*flags |= CL_SEEN_TODAY | ((r->via & 1u) != 0 ? CL_SEEN_UDP : 0) |
 		  ((r->via & 2u) != 0 ? CL_SEEN_TCP : 0);
@@ -484,32 +482,55 @@ static void restore_client(struct cl_engine *e, const struct client_row *r)
 	seen->last_ns = r->seen.last_ns;
 }
 
-static void restore_clients(struct cl_engine *e, int64_t reach_ns)
+/* Takes rows of number, address, requests, responses, bytes, first, last (since `begin_ns`) and via. */
+static void restore_rows(struct cl_engine *e, struct cl_query *q, int64_t begin_ns, bool today,
+			 bool this_month)
 {
-	struct cl_query *q = cl_query_new(
-		e->store, "SELECT day, service_id, addr, requests, responses, bytes, first_ns, "
-			  "last_ns, via FROM client_day WHERE source_id = ?1 AND day >= ?2 AND day <= ?3");
-	int64_t from = cl_month_begin(e->day), reach = cl_day_of(reach_ns);
-
-	cl_query_bind_i64(q, 2, reach < from ? reach : from);
-	cl_query_bind_i64(q, 3, e->day);
 	while (cl_query_row(q)) {
-		struct client_row r = { .day = cl_query_i64(q, 0), .via = (unsigned)cl_query_i64(q, 8) };
-		int64_t midnight = r.day * CL_NS_PER_DAY;
+		struct client_row r = { .today = today,
+					.this_month = this_month,
+					.number = cl_store_number_of(e->store, cl_query_i64(q, 0)),
+					.via = (unsigned)cl_query_i64(q, 7) };
 
-		r.number = cl_store_number_of(e->store, cl_query_i64(q, 1));
-		if (r.number >= e->services.count || !cl_query_addr(q, 2, &r.addr))
+		if (r.number >= e->services.count || !cl_query_addr(q, 1, &r.addr))
 			continue;
-		r.seen = (struct cl_seen){ .requests = (uint32_t)cl_query_i64(q, 3),
-					   .responses = (uint32_t)cl_query_i64(q, 4),
-					   .bytes = cl_query_u64(q, 5) };
-		if (__builtin_add_overflow(midnight, cl_query_i64(q, 6), &r.seen.first_ns) ||
-		    __builtin_add_overflow(midnight, cl_query_i64(q, 7), &r.seen.last_ns) ||
+		r.seen = (struct cl_seen){ .requests = (uint32_t)cl_query_i64(q, 2),
+					   .responses = (uint32_t)cl_query_i64(q, 3),
+					   .bytes = cl_query_u64(q, 4) };
+		if (__builtin_add_overflow(begin_ns, cl_query_i64(q, 5), &r.seen.first_ns) ||
+		    __builtin_add_overflow(begin_ns, cl_query_i64(q, 6), &r.seen.last_ns) ||
 		    r.seen.last_ns > e->now_ns || r.seen.first_ns > r.seen.last_ns)
 			continue; /* damaged */
 		restore_client(e, &r);
 	}
+}
+
+#define CLIENT_COLUMNS "SELECT service_id, addr, requests, responses, bytes, first_ns, last_ns, via FROM "
+
+static void restore_day_rows(struct cl_engine *e, int64_t day, bool this_month)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, CLIENT_COLUMNS "client_day WHERE source_id = ?1 AND day = ?2");
+
+	cl_query_bind_i64(q, 2, day);
+	restore_rows(e, q, day * CL_NS_PER_DAY, day == e->day, this_month);
 	cl_query_free(q);
+}
+
+/* Of the open month's days that are over there is one row for each client; days before it are read if a
+ * window reaches so far. */
+static void restore_clients(struct cl_engine *e, int64_t reach_ns)
+{
+	int64_t begin = cl_month_begin(e->day);
+	struct cl_query *q =
+		cl_query_new(e->store, CLIENT_COLUMNS "client_month WHERE source_id = ?1 AND day = ?2");
+
+	for (int64_t day = cl_day_of(reach_ns); day < begin; day++)
+		restore_day_rows(e, day, false);
+	cl_query_bind_i64(q, 2, begin);
+	restore_rows(e, q, 0, false, true);
+	cl_query_free(q);
+	restore_day_rows(e, e->day, true);
 }
 
 /* Puts the clients that windows still hold into them. */

@@ -43,12 +43,121 @@ const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, NULL };
 		"CREATE VIEW anomaly_total AS SELECT sensor, name, n FROM anomaly JOIN source "              \
 		"USING(source_id)"
 
+/* Text of an address in plain SQL (RFC 5952): hexadecimal groups without leading zeros, the longest run of
+ * zero groups cut out, the first of equals; for IPv4 the four numbers. */
+#define HEX(column, at)	    "(instr('123456789ABCDEF', substr(hex(" column "), " at ", 1)))"
+#define OCTET(column, a, b) "(" HEX(column, a) " * 16 + " HEX(column, b) ")"
+#define GROUP(column, at)   "coalesce(nullif(ltrim(lower(substr(hex(" column "), " at ", 4)), '0'), ''), '0')"
+#define CUT(text, run, length)                                                                               \
+	" WHEN instr(" text ", '" run "') > 0 THEN trim(substr(" text ", 1, instr(" text ", '" run           \
+	"') - 1), ':') || "                                                                                  \
+	"'::' || trim(substr(" text ", instr(" text ", '" run "') + " length "), ':')"
+#define TEXT_OF(column)                                                                                                                                               \
+	"CASE length(" column                                                                                                                                         \
+	") WHEN 4 THEN " OCTET(column, "1", "2") " || '.' || " OCTET(column, "3", "4") " || '.' || " OCTET(                                                           \
+		column, "5",                                                                                                                                          \
+		"6") " || '.' || " OCTET(column, "7",                                                                                                                 \
+					 "8") " ELSE (SELECT CASE" CUT("g", ":0:0:0:0:0:0:0:0:", "17")                                                                \
+		CUT("g", ":0:0:0:0:0:0:0:", "15") CUT("g", ":0:0:0:0:0:0:", "13") CUT(                                                                                \
+			"g", ":0:0:0:0:0:", "11") CUT("g", ":0:0:0:0:", "9") CUT("g", ":0:0:0:", "7")                                                                 \
+			CUT("g", ":0:0:", "5") " ELSE trim(g, ':') END FROM (SELECT ':' || " GROUP(column, "1") " || ':' || " GROUP(column, "5") " || ':' || " GROUP( \
+				column,                                                                                                                               \
+				"9") " || ':' || " GROUP(column,                                                                                                      \
+							 "13") " || ':' || " GROUP(column,                                                                            \
+										   "17") " || ':' "                                                                   \
+											 "|| " GROUP(column, "21") " || ':' || " GROUP(                               \
+												 column,                                                              \
+												 "25") " ||"                                                          \
+												       " ':"                                                          \
+												       "' "                                                           \
+												       "||"                                                           \
+												       " " GROUP(                                                     \
+													       column,                                                \
+													       "29") " || ':' AS g)) END"
+
+/* Added by schema 3. */
+#define MONTH_TABLE                                                                                          \
+	"CREATE TABLE client_month(source_id INTEGER NOT NULL, day INTEGER NOT NULL, service_id INTEGER "    \
+	"NOT NULL, addr BLOB NOT NULL CHECK(length(addr) IN (4, 16)), requests INTEGER NOT NULL, "           \
+	"responses INTEGER NOT NULL, bytes INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER "    \
+	"NOT NULL, via INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, addr)) WITHOUT ROWID"
+#define MONTH(day) "CAST(strftime('%s', " day " * 86400, 'unixepoch', 'start of month') AS INTEGER) / 86400"
+
+/* Days that are over by month, and those that are not. */
+#define MONTHS_SO_FAR                                                                                        \
+	"(SELECT source_id, day, service_id, addr, requests, responses, bytes, first_ns, last_ns FROM "      \
+	"client_month UNION ALL SELECT c.source_id, " MONTH(                                                 \
+		"c.day") ", c.service_id, c.addr, c.requests, "                                              \
+			 "c.responses, c.bytes, c.day * 86400000000000 + c.first_ns, c.day * "               \
+			 "86400000000000 + c.last_ns "                                                       \
+			 "FROM source CROSS JOIN client_day AS c ON c.source_id = source.source_id AND "     \
+			 "c.day > "                                                                          \
+			 "coalesce(source.closed_day, -1000000))"
+#define MONTH_SUMS                                                                                           \
+	"sum(requests) AS requests, sum(responses) AS responses, sum(bytes) AS bytes, min(first_ns) AS "     \
+	"first_ns, max(last_ns) AS last_ns FROM " MONTHS_SO_FAR
+#define CLIENT_TOTAL                                                                                         \
+	"CREATE VIEW client_total AS SELECT addr, service_id, " MONTH_SUMS " GROUP BY service_id, addr"
+
+/* Views of clients read few rows of the table `day` first: of a day, a server or a protocol that is asked
+ * for, the clients are then found by their key. */
+#define CLIENT_VIEWS                                                                                         \
+	"CREATE VIEW clients AS SELECT sensor, date(day.day * 86400, 'unixepoch') AS date, proto, "          \
+	"service.address AS server, " TEXT_OF(                                                               \
+		"c.addr") " AS client, c.requests AS requests, c.responses "                                 \
+			  "AS responses, c.bytes AS bytes, strftime('%Y-%m-%dT%H:%M:%SZ', c.day * 86400 + "  \
+			  "c.first_ns / "                                                                    \
+			  "1000000000, 'unixepoch') AS first, strftime('%Y-%m-%dT%H:%M:%SZ', c.day * 86400 " \
+			  "+ c.last_ns / "                                                                   \
+			  "1000000000, 'unixepoch') AS last, c.addr AS addr FROM day JOIN service "          \
+			  "USING(service_id) JOIN "                                                          \
+			  "source USING(source_id) CROSS JOIN client_day AS c ON c.source_id = "             \
+			  "day.source_id AND c.day = "                                                       \
+			  "day.day AND c.service_id = day.service_id",                                       \
+		"CREATE VIEW client_month_total AS SELECT source_id, day, service_id, addr, " MONTH_SUMS     \
+		" GROUP BY source_id, day, service_id, addr",                                                \
+		"CREATE VIEW clients_by_month AS SELECT sensor, strftime('%Y-%m', c.day * 86400, "           \
+		"'unixepoch') AS month, proto, service.address AS server, " TEXT_OF(                         \
+			"c.addr") " AS client, "                                                             \
+				  "c.requests AS requests, c.responses AS responses, c.bytes AS bytes, "     \
+				  "strftime('%Y-%m-%dT%H:%M:%SZ', c.first_ns / 1000000000, 'unixepoch') AS " \
+				  "first, "                                                                  \
+				  "strftime('%Y-%m-%dT%H:%M:%SZ', c.last_ns / 1000000000, 'unixepoch') AS "  \
+				  "last, c.addr AS "                                                         \
+				  "addr FROM client_month_total AS c JOIN service USING(service_id) JOIN "   \
+				  "source "                                                                  \
+				  "USING(source_id)"
+#define HISTOGRAM_VIEW                                                                                       \
+	"CREATE VIEW delta_histogram AS SELECT sensor, date(d.day * 86400, 'unixepoch') AS date, proto, "    \
+	"service.kind AS kind, service.address AS server, CASE d.kind WHEN 0 THEN 'udp' WHEN 1 THEN 'udp "   \
+	"first' WHEN 2 THEN 'tcp' ELSE 'tcp first' END AS delta, ge_ns / 1e9 AS ge_s, lt_ns / 1e9 AS lt_s, " \
+	"b.n AS n FROM day_delta AS d JOIN service USING(service_id) JOIN source USING(source_id) CROSS "    \
+	"JOIN day_delta_bucket AS b ON b.source_id = d.source_id AND b.day = d.day AND b.service_id = "      \
+	"d.service_id AND b.kind = d.kind"
+
 const char *const cl_schema_from_1[] = { "ALTER TABLE source ADD COLUMN lost_icmp INTEGER NOT NULL DEFAULT 0",
 					 FACT_TABLES,
 					 ICMP_TABLES,
 					 ICMP_VIEWS,
 					 "PRAGMA user_version = 2",
 					 NULL };
+
+const char *const cl_schema_from_2[] = {
+	MONTH_TABLE, "ALTER TABLE source ADD COLUMN closed_day INTEGER",
+	/* the last day of each source may go on */
+	"UPDATE source SET closed_day = (SELECT value / 86400000000000 - 1 FROM state WHERE state.source_id "
+	"= "
+	"source.source_id AND key = 'now_ns')",
+	"INSERT INTO client_month SELECT c.source_id, " MONTH(
+		"c.day") ", c.service_id, c.addr, c.requests, "
+			 "c.responses, c.bytes, c.day * 86400000000000 + c.first_ns, c.day * 86400000000000 "
+			 "+ c.last_ns, c.via "
+			 "FROM source CROSS JOIN client_day AS c ON c.source_id = source.source_id AND c.day "
+			 "<= "
+			 "source.closed_day WHERE true ON CONFLICT DO UPDATE SET " CL_SCHEMA_MONTH_ADD,
+	"DROP VIEW IF EXISTS client_total", CLIENT_TOTAL, "DROP VIEW IF EXISTS clients", CLIENT_VIEWS,
+	"DROP VIEW IF EXISTS delta_histogram", HISTOGRAM_VIEW, "PRAGMA user_version = 3", NULL
+};
 
 const char *const cl_schema_tables[] = {
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -61,7 +170,7 @@ const char *const cl_schema_tables[] = {
 	"mdns INTEGER NOT NULL DEFAULT 0, llmnr INTEGER NOT NULL DEFAULT 0, "
 	"lost_clients INTEGER NOT NULL DEFAULT 0, lost_services INTEGER NOT NULL DEFAULT 0, "
 	"lost_open_requests INTEGER NOT NULL DEFAULT 0, lost_gaps INTEGER NOT NULL DEFAULT 0, "
-	"lost_icmp INTEGER NOT NULL DEFAULT 0)",
+	"lost_icmp INTEGER NOT NULL DEFAULT 0, closed_day INTEGER)",
 
 	"CREATE TABLE file(file_id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source, path "
 	"TEXT NOT NULL, "
@@ -114,7 +223,7 @@ const char *const cl_schema_tables[] = {
 	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT "
 	"ROWID",
 
-	FACT_TABLES, ICMP_TABLES, APPROXIMATION_TABLE, NULL
+	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, NULL
 };
 
 #define STEP_TABLES                                                                                          \
@@ -168,52 +277,13 @@ const char *const cl_schema_counts[] = {
 
 const char *const cl_schema_by_service = "CREATE INDEX client_count_service ON client_count(service_id)";
 
-const char *const cl_schema_client_total = "CREATE VIEW client_total AS SELECT addr, service_id, "
-					   "sum(requests) AS requests, sum(responses) AS responses, "
-					   "sum(bytes) AS bytes, min(day * 86400000000000 + first_ns) AS "
-					   "first_ns, max(day * 86400000000000 + last_ns) AS "
-					   "last_ns FROM client_day GROUP BY service_id, addr";
-
-/* Text of an address in plain SQL (RFC 5952): hexadecimal groups without leading zeros, the longest run of
- * zero groups cut out, the first of equals; for IPv4 the four numbers. */
-#define HEX(column, at)	    "(instr('123456789ABCDEF', substr(hex(" column "), " at ", 1)))"
-#define OCTET(column, a, b) "(" HEX(column, a) " * 16 + " HEX(column, b) ")"
-#define GROUP(column, at)   "coalesce(nullif(ltrim(lower(substr(hex(" column "), " at ", 4)), '0'), ''), '0')"
-#define CUT(text, run, length)                                                                               \
-	" WHEN instr(" text ", '" run "') > 0 THEN trim(substr(" text ", 1, instr(" text ", '" run           \
-	"') - 1), ':') || "                                                                                  \
-	"'::' || trim(substr(" text ", instr(" text ", '" run "') + " length "), ':')"
+const char *const cl_schema_client_total = CLIENT_TOTAL;
 
 const char *const cl_schema_views[] = {
 	"CREATE VIEW client_text AS SELECT source_id, day, service_id, addr, requests, responses, bytes, "
-	"first_ns, last_ns, "
-	"via, CASE length(addr) WHEN 4 THEN " OCTET("addr", "1", "2") " || '.' || " OCTET(
-		"addr", "3",
-		"4") " || '.' || " OCTET("addr", "5",
-					 "6") " || '.' || " OCTET("addr", "7",
-								  "8") " ELSE (SELECT CASE" CUT("g",
-												":0:0:0:0:0:"
-												"0:0:0:",
-												"17")
-		CUT("g", ":0:0:0:0:0:0:0:", "15") CUT("g", ":0:0:0:0:0:0:", "13") CUT(
-			"g", ":0:0:0:0:0:", "11") CUT("g", ":0:0:0:0:", "9") CUT("g", ":0:0:0:", "7")
-			CUT("g", ":0:0:", "5") " ELSE trim(g, ':') END FROM (SELECT ':' || " GROUP("addr", "1") " || ':' || " GROUP("addr", "5") " || ':' || " GROUP(
-				"addr",
-				"9") " || ':' || " GROUP("addr",
-							 "13") " || ':' || " GROUP("addr",
-										   "17") " || ':' || " GROUP("addr",
-													     "21") " || ':' || " GROUP("addr",
-																       "25") " || ':' || " GROUP("addr",
-																				 "29") " || ':' AS g)) END AS "
-																				       "address FROM client_day",
+	"first_ns, last_ns, via, " TEXT_OF("addr") " AS address FROM client_day",
 
-	"CREATE VIEW clients AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, "
-	"service.address AS server, "
-	"client_text.address AS client, requests, responses, client_text.bytes AS bytes, "
-	"strftime('%Y-%m-%dT%H:%M:%SZ', day * 86400 + client_text.first_ns / 1000000000, 'unixepoch') AS "
-	"first, "
-	"strftime('%Y-%m-%dT%H:%M:%SZ', day * 86400 + client_text.last_ns / 1000000000, 'unixepoch') AS last "
-	"FROM client_text JOIN service USING(service_id) JOIN source USING(source_id)",
+	CLIENT_VIEWS,
 
 	"CREATE VIEW unique_clients_by_day AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, "
 	"kind, "
@@ -247,12 +317,7 @@ const char *const cl_schema_views[] = {
 #undef X
 	" FROM day JOIN service USING(service_id) JOIN source USING(source_id)",
 
-	"CREATE VIEW delta_histogram AS SELECT sensor, date(day * 86400, 'unixepoch') AS date, proto, "
-	"service.kind AS kind, "
-	"service.address AS server, CASE b.kind WHEN 0 THEN 'udp' WHEN 1 THEN 'udp first' WHEN 2 THEN 'tcp' "
-	"ELSE "
-	"'tcp first' END AS delta, ge_ns / 1e9 AS ge_s, lt_ns / 1e9 AS lt_s, n FROM day_delta_bucket AS b "
-	"JOIN service USING(service_id) JOIN source USING(source_id)",
+	HISTOGRAM_VIEW,
 
 	"CREATE VIEW ledger_total AS SELECT sensor, fate, reason, ledger.packets AS packets FROM ledger "
 	"JOIN source USING(source_id)",

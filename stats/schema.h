@@ -4,7 +4,7 @@
 
 /* PRAGMA application_id of our databases ("CLNT") and PRAGMA user_version of this schema. */
 #define CL_APPLICATION_ID 0x434c4e54
-#define CL_SCHEMA_VERSION 2
+#define CL_SCHEMA_VERSION 3
 
 /* Statements that make all tables; then those that make the views. docs/schema.md says what they mean. */
 extern const char *const cl_schema_tables[];
@@ -19,8 +19,16 @@ extern const char *const cl_schema_steps[];
 /* An index for a store in memory, where a view asks for one service after the other. */
 extern const char *const cl_schema_by_service;
 
-/* Statements that make schema 2 of schema 1. */
+/* Statements that make schema 2 of schema 1, and schema 3 of schema 2. */
 extern const char *const cl_schema_from_1[];
+extern const char *const cl_schema_from_2[];
+
+/* What a client's row in client_month becomes when a day's row is added (after ON CONFLICT DO UPDATE SET). */
+#define CL_SCHEMA_MONTH_ADD                                                                                  \
+	"requests = requests + excluded.requests, responses = responses + excluded.responses, bytes = "      \
+	"bytes "                                                                                             \
+	"+ excluded.bytes, first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, "             \
+	"excluded.last_ns), via = via | excluded.via"
 
 /* Tables that a database of this schema may lack: made when it is written to. */
 extern const char *const cl_schema_additions[];

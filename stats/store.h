@@ -124,6 +124,9 @@ void cl_store_approximation(struct cl_store *s, enum cl_period period, int64_t s
 /* Makes the day's unique clients those of the month that begins on `month_day`. */
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);
 
+/* A day is over and its clients are written: adds them to the month that begins on `month_day`. */
+void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day);
+
 void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests);
 
 /* One of the slowest exchanges; for a store in memory. */
@@ -139,8 +142,9 @@ struct cl_query *cl_query_new(struct cl_store *s, const char *sql);
 void cl_query_bind_i64(struct cl_query *q, int at, int64_t v);
 void cl_query_bind_text(struct cl_query *q, int at, const char *v);
 void cl_query_bind_blob(struct cl_query *q, int at, const void *v, size_t n);
-bool cl_query_row(struct cl_query *q); /* the next row; false at the end or on an error */
-void cl_query_run(struct cl_query *q); /* runs it to its end and makes it ready again */
+bool cl_query_row(struct cl_query *q);	 /* the next row; false at the end or on an error */
+void cl_query_run(struct cl_query *q);	 /* runs it to its end and makes it ready again */
+void cl_query_again(struct cl_query *q); /* makes it ready for other values */
 int64_t cl_query_i64(struct cl_query *q, int column);
 uint64_t cl_query_u64(struct cl_query *q, int column);
 bool cl_query_null(struct cl_query *q, int column);

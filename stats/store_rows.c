@@ -593,6 +593,25 @@ void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day)
 	cl_query_free(q);
 }
 
+void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day)
+{
+	struct cl_query *q = cl_query_new(
+		s,
+		"INSERT INTO client_month SELECT source_id, ?3, service_id, addr, requests, responses, "
+		"bytes, "
+		"day * 86400000000000 + first_ns, day * 86400000000000 + last_ns, via FROM client_day WHERE "
+		"source_id = ?1 AND day = ?2 ON CONFLICT DO UPDATE SET " CL_SCHEMA_MONTH_ADD);
+
+	cl_query_bind_i64(q, 2, day);
+	cl_query_bind_i64(q, 3, month_day);
+	cl_query_run(q);
+	cl_query_free(q);
+	q = cl_query_new(s, "UPDATE source SET closed_day = ?2 WHERE source_id = ?1");
+	cl_query_bind_i64(q, 2, day);
+	cl_query_run(q);
+	cl_query_free(q);
+}
+
 void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests)
 {
 	sqlite3_stmt *st = statement(s, CL_ST_OPEN);

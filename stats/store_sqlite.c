@@ -210,10 +210,11 @@ static bool is_ours(struct cl_store *s, bool convert)
 		snprintf(s->error, sizeof s->error,
 			 "was written by a newer clientele (schema %lld, this one knows %d)",
 			 (long long)version, CL_SCHEMA_VERSION);
-	else if (version == 1 && !convert)
+	else if (version >= 1 && version < CL_SCHEMA_VERSION && !convert)
 		snprintf(s->error, sizeof s->error,
-			 "was written by an older clientele (schema 1): read -o converts it, also with a "
-			 "capture that it has already");
+			 "was written by an older clientele (schema %lld): read -o converts it, also with a "
+			 "capture that it has already",
+			 (long long)version);
 	else if (version < 1)
 		snprintf(s->error, sizeof s->error, "has a schema that no release wrote (%lld)",
 			 (long long)version);
@@ -274,7 +275,10 @@ static bool is_new(const char *path, bool *absent)
 /* Brings an older database up to this schema, within the transaction. */
 static bool convert(struct cl_store *s)
 {
-	return (pragma_value(s, "PRAGMA user_version") != 1 || cl_store_exec_all(s, cl_schema_from_1)) &&
+	int64_t version = pragma_value(s, "PRAGMA user_version");
+
+	return (version > 1 || cl_store_exec_all(s, cl_schema_from_1)) &&
+	       (version > 2 || cl_store_exec_all(s, cl_schema_from_2)) &&
 	       cl_store_exec_all(s, cl_schema_additions);
 }
 
@@ -331,8 +335,8 @@ struct cl_store *cl_store_read(const char *path, struct cl_store_config *config,
 
 	if (s == NULL)
 		return give_up(NULL, err);
-	if (!open_file(s, SQLITE_OPEN_READONLY) || !is_ours(s, false) || !cl_store_meta_read(s) ||
-	    !cl_store_exec(s, "BEGIN"))
+	if (!open_file(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX) || !is_ours(s, false) ||
+	    !cl_store_meta_read(s) || !cl_store_exec(s, "BEGIN"))
 		return give_up(s, err);
 	*config = s->config;
 	return s;
@@ -448,6 +452,12 @@ void cl_query_run(struct cl_query *q)
 {
 	while (cl_query_row(q))
 		;
+	if (q != NULL && q->st != NULL)
+		sqlite3_reset(q->st);
+}
+
+void cl_query_again(struct cl_query *q)
+{
 	if (q != NULL && q->st != NULL)
 		sqlite3_reset(q->st);
 }

@@ -30,7 +30,7 @@ content() {
 		SELECT 'state_service', source_id, proto, hex(addr) FROM state_service;
 		SELECT 'state_step', count(*), sum(n) FROM state_step;
 		SELECT 'file', sum(packets), sum(bytes), min(first_ns), max(last_ns), sum(damaged) FROM file;"
-	for table in step step_clients day day_code day_delta day_delta_bucket client_day client_count; do
+	for table in step step_clients day day_code day_delta day_delta_bucket client_day client_month client_count; do
 		columns=$(sqlite3 "$1" "SELECT group_concat(CASE type WHEN 'BLOB' THEN 'hex(t.' || name || ')' ELSE 't.' || name END)
 			FROM pragma_table_info('$table') WHERE name <> 'service_id'")
 		sqlite3 "$1" "SELECT '$table', proto, service.kind, address, $columns
@@ -39,7 +39,7 @@ content() {
 	sqlite3 "$1" "SELECT 'a table that this test does not know', name FROM sqlite_master WHERE type = 'table'
 		AND name NOT IN ('meta', 'source', 'ledger', 'service', 'open_at_end', 'worst', 'state', 'state_service',
 		'state_step', 'file', 'fact', 'anomaly', 'icmp_day', 'icmp_address_day', 'step', 'step_clients', 'day', 'day_code', 'day_delta',
-		'day_delta_bucket', 'client_day', 'client_count') AND name NOT LIKE 'sqlite%'"
+		'day_delta_bucket', 'client_day', 'client_month', 'client_count') AND name NOT LIKE 'sqlite%'"
 }
 
 dump() { content "$1" 2>&1 | sort; }
@@ -272,7 +272,9 @@ same "view clients: addresses and requests" "$tmp/got" "$tmp/want"
 # A database of schema 1 is converted when it is written, and not touched when it is read.
 cp "$tmp/a.db" "$tmp/old.db"
 sqlite3 "$tmp/old.db" 'DROP VIEW icmp_errors_by_day; DROP VIEW fact_total; DROP VIEW anomaly_total; DROP TABLE fact;
-	DROP TABLE anomaly; DROP TABLE icmp_day; DROP TABLE icmp_address_day; ALTER TABLE source DROP COLUMN lost_icmp;
+	DROP TABLE anomaly; DROP TABLE icmp_day; DROP TABLE icmp_address_day; DROP VIEW client_total; DROP VIEW clients_by_month;
+	DROP VIEW client_month_total; ALTER TABLE source DROP COLUMN closed_day;
+	DROP TABLE client_month; ALTER TABLE source DROP COLUMN lost_icmp; CREATE VIEW client_total AS SELECT * FROM client_day;
 	PRAGMA user_version = 1'
 run summary "$tmp/old.db"
 is "schema 1, read" "$status" 2

@@ -238,7 +238,7 @@ static int64_t ask(struct cl_store *store, const char *sql)
 
 static void run_case(const struct engine_case *c, size_t batch)
 {
-	const struct cl_key_rule rule = { 42, CL_PAIRING_STANDARD };
+	const struct cl_key_rule rule = { 42, CL_PAIRING_STANDARD, false };
 	struct cl_store *store = cl_store_memory(&config);
 	struct cl_event evs[COUNT(c->steps)];
 	struct cl_prepared prepared[COUNT(c->steps)];

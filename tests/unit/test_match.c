@@ -7,7 +7,7 @@
 /* The keys as the engine asks for them: with the hash of the client's address. */
 static struct cl_keys keys_of(const struct cl_matcher *m, const struct cl_event *ev)
 {
-	const struct cl_key_rule rule = { m->seed, m->pairing };
+	const struct cl_key_rule rule = { m->seed, m->pairing, false };
 
 	return cl_match_keys(&rule, ev,
 			     cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src, m->seed));

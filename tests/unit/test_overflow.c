@@ -230,7 +230,7 @@ static struct cl_engine *count_range(struct cl_store *store, const struct cl_eng
 				     request_fn *request, uint32_t from, uint32_t to, int64_t first_ns)
 {
 	struct cl_engine *e = cl_engine_new(config, store);
-	struct cl_key_rule rule = { config->seed, config->pairing };
+	struct cl_key_rule rule = { config->seed, config->pairing, false };
 	struct cl_event evs[256];
 	struct cl_prepared prepared[256];
 	size_t n = 0;

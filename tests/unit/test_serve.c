@@ -78,7 +78,7 @@ static int set_up(void **state)
 {
 	static struct served rig;
 	static struct cl_prepared prepared[EVENTS];
-	const struct cl_key_rule rule = { 42, CL_PAIRING_STANDARD };
+	const struct cl_key_rule rule = { 42, CL_PAIRING_STANDARD, false };
 
 	make_events(rig.evs);
 	rig.store = cl_store_memory(&config);
