@@ -97,8 +97,11 @@ static bool allocate(struct cl_input *in, size_t n, const struct cl_input_opts *
 	in->files = calloc(n + 1, sizeof(*in->files));
 	in->feeds = calloc(n + 1, sizeof(*in->feeds));
 	cl_pool_init(&in->pool, n > MANY_FILES ? SMALL_BLOCK_SIZE : CL_BLOCK_SIZE);
-	return cl_reorder_init(&in->reorder, n, &in->pool, in->files, opts != NULL && opts->no_reorder) &&
-	       in->files != NULL && in->feeds != NULL;
+	if (!cl_reorder_init(&in->reorder, n, &in->pool, in->files, opts != NULL && opts->no_reorder))
+		return false;
+	if (opts != NULL && opts->held > 0)
+		in->reorder.most = opts->held;
+	return in->files != NULL && in->feeds != NULL;
 }
 
 static void look_at_all(struct cl_input *in, const char *const *paths, const struct cl_input_opts *opts)

@@ -30,6 +30,7 @@ struct cl_input_file {
 
 struct cl_input_opts {
 	bool hash;	 /* compute the files' hashes */
+	size_t held;	 /* octets of frames that wait for earlier ones; 0: 32 MiB */
 	bool no_reorder; /* frames in the order of the file */
 	cl_secrets_fn
 		secrets; /* takes TLS secrets that are in the files, perhaps more than once; may be NULL */

@@ -9,6 +9,7 @@ bool cl_reorder_init(struct cl_reorder *r, size_t n, const struct cl_pool *pool,
 	memset(r, 0, sizeof(*r));
 	r->last = INT64_MIN;
 	r->off = off;
+	r->most = CL_REORDER_HELD;
 	r->pool = pool;
 	r->files = files;
 	return cl_queue_init(&r->reading, n) && cl_queue_init(&r->giving, n);
@@ -53,9 +54,9 @@ static uint64_t excess(const struct cl_reorder *r)
 {
 	const uint64_t blocks = r->giving.n > 1 ? (r->giving.n - 1) * (uint64_t)r->pool->block_size : 0;
 
-	if (r->held > CL_REORDER_HELD + blocks)
-		return r->held - CL_REORDER_HELD - blocks;
-	return r->pool->held > 2 * (uint64_t)CL_REORDER_HELD + blocks || r->short_of_memory;
+	if (r->held > r->most + blocks)
+		return r->held - r->most - blocks;
+	return r->pool->held > 2 * (uint64_t)r->most + blocks || r->short_of_memory;
 }
 
 static struct due what_is_due(const struct cl_reorder *r)

@@ -43,6 +43,7 @@ struct cl_reorder {
 	int64_t last;  /* the newest time given */
 	uint64_t held; /* weight of the frames looked at and not given */
 	bool off, short_of_memory;
+	size_t most; /* octets held at most: CL_REORDER_HELD unless set to less */
 	const struct cl_pool *pool;
 	struct cl_input_file *files; /* counts out_of_order */
 };

@@ -6,6 +6,7 @@
 
 #include "cli/intake.h"
 #include "cli/log.h"
+#include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "dissect/dissect.h"
@@ -94,7 +95,8 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 	struct cl_session *s = a->session;
 	const struct cl_options *o = s->options;
 	/* a store in memory asks for hashes only where two of several files might be one */
-	struct cl_input_opts opts = { .hash = o->output != NULL };
+	struct cl_memory_plan plan = cl_memory_plan(o->max_memory);
+	struct cl_input_opts opts = { .hash = o->output != NULL, .held = plan.held };
 
 	if (!cl_intake_open(&a->intake, s->config.filter, o) || !parse_servers(a, s->config.servers))
 		return false;
@@ -112,6 +114,9 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 	if (!follows(a))
 		return false;
 	struct cl_limits limits = { .hash_seed = s->config.engine.seed,
+				    .frag_bytes = plan.frag_bytes,
+				    .tcp_octets = plan.tcp_octets,
+				    .tcp_connections = plan.tcp_connections,
 				    .servers = a->servers,
 				    .server_count = a->server_count,
 				    .dns_ports = a->dns_ports,

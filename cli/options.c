@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/log.h"
+#include "cli/memory.h"
 #include "cli/timefmt.h"
 
 #define EXIT_USAGE     2
@@ -304,6 +305,36 @@ static const char *set_count(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+/* Octets: digits and a unit of 1024. False: something else, or beyond 64 bits. */
+static bool parse_octets(const char *text, uint64_t *out)
+{
+	static const char units[] = "KMGT";
+	uint64_t v = 0;
+	const char *unit, *at = text;
+
+	for (; *at >= '0' && *at <= '9'; at++)
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, (uint64_t)(*at - '0'), &v))
+			return false;
+	if (at == text)
+		return false;
+	unit = *at != '\0' ? strchr(units, *at) : NULL;
+	for (const char *u = units; unit != NULL && u <= unit; u++)
+		if (__builtin_mul_overflow(v, 1024, &v))
+			return false;
+	*out = v;
+	return at[unit != NULL] == '\0';
+}
+
+static const char *set_max_memory(struct cl_options *o, const char *value)
+{
+	o->max_memory = 0;
+	if (strcmp(value, "none") == 0)
+		return NULL;
+	if (!parse_octets(value, &o->max_memory))
+		return "needs a number of bytes, such as 500M or 2G, or none";
+	return o->max_memory >= CL_MEMORY_LEAST ? NULL : "needs at least 64M";
+}
+
 static const char *set_fate(struct cl_options *o, const char *value)
 {
 	for (unsigned i = 0; i < CL_FATES; i++) {
@@ -366,6 +397,8 @@ static const struct row {
 	{ CL_OPT_TIMEOUT, 0, "timeout", "SECONDS", "a later response is late (10)", set_timeout },
 	{ CL_OPT_PAIRING, 0, "pairing", "RULE", "standard, or wireshark for ntp.delta_time's rule",
 	  set_pairing },
+	{ CL_OPT_MAX_MEMORY, 0, "max-memory", "BYTES", "memory to stay within, such as 2G (3/4 of all)",
+	  set_max_memory },
 	{ CL_OPT_SENSOR, 0, "sensor", "NAME", "who captured this, in the database (default)", set_sensor },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
 	{ CL_OPT_DNS_PORT, 0, "dns-port", "PORT[,...]", "ports of DNS beside 53; may be repeated",
@@ -579,6 +612,7 @@ static void set_defaults(struct cl_options *o)
 	o->pairing = CL_PAIRING_STANDARD;
 	o->format = CL_FORMAT_TABLE;
 	o->top = 10;
+	o->max_memory = cl_memory_default();
 }
 
 int cl_options_parse(const struct cl_command *command, int argc, char **argv, struct cl_options *o)

@@ -33,6 +33,7 @@ enum cl_option {
 	CL_OPT_PAIRING = 1 << 10,
 	CL_OPT_SENSOR = 1 << 11,
 	CL_OPT_TOP = 1 << 12,
+	CL_OPT_MAX_MEMORY = 1 << 13,
 	CL_OPT_FORMAT = 1 << 14,
 	CL_OPT_QUIET = 1 << 15,
 	CL_OPT_VERBOSE = 1 << 16,
@@ -55,7 +56,7 @@ enum cl_option {
 #define CL_OPTS_VIEW                                                                                         \
 	(CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_FROM |       \
 	 CL_OPT_TO | CL_OPT_STEP | CL_OPT_WINDOW | CL_OPT_TIMEOUT | CL_OPT_PAIRING | CL_OPT_FORMAT |         \
-	 CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_WORKERS)
+	 CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_WORKERS | CL_OPT_MAX_MEMORY)
 
 /* What the user asked for. Texts are borrowed from argv; NULL where nothing was given. */
 struct cl_options {
@@ -79,8 +80,9 @@ struct cl_options {
 	uint32_t top;						   /* 10 */
 	uint16_t dns_ports[CL_PORTS_MAX], ntp_ports[CL_PORTS_MAX]; /* rising, beside 53 and 123 */
 	size_t ndns_ports, nntp_ports;
-	uint32_t workers; /* threads that analyse; 0: as many as there are processors for */
-	uint64_t count;	  /* 0: all */
+	uint32_t workers;    /* threads that analyse; 0: as many as there are processors for */
+	uint64_t count;	     /* 0: all */
+	uint64_t max_memory; /* octets; 0: no limit */
 	enum cl_fate fate;
 	bool tree, json;
 	bool quiet, verbose, no_progress;

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "cli/log.h"
+#include "cli/memory.h"
 
 #define NS_PER_S 1000000000
 
@@ -62,6 +63,10 @@ static void config_of(const struct cl_options *o, const struct cl_needs *needs, 
 						   .gaps = needs->gaps,
 						   .networks = needs->networks,
 						   .count_only = !clients } };
+	struct cl_memory_plan plan = cl_memory_plan(o->max_memory);
+
+	c->engine.memory = plan.engine;
+	c->cache = plan.cache;
 	for (size_t i = 0; i < c->engine.windows; i++)
 		c->engine.window_ns[i] = (int64_t)o->windows_s[i] * NS_PER_S;
 }
@@ -208,6 +213,7 @@ static int read_into_database(struct cl_session *s)
 		return CL_EXIT_FAILED;
 	}
 	collect_for_database(&s->config.engine);
+	s->config.engine.memory = cl_memory_plan(o->max_memory).engine;
 	s->database = true;
 	if (existed && !agrees(o->output, &s->config, o, true))
 		return CL_EXIT_FAILED;

@@ -25,7 +25,8 @@ struct cl_session {
 	struct cl_store *store;
 	struct cl_engine *engine; /* of captures read into memory: the store draws on it */
 	struct cl_store_config config;
-	bool database; /* the input was one, or was written by -o: its totals are by UTC day */
+	bool approximate; /* the store says that some number is: see cli/approx.h */
+	bool database;	  /* the input was one, or was written by -o: its totals are by UTC day */
 	struct cl_names *names;
 	struct cl_labels *labels;
 	const char **duplicates; /* captures that were known already; texts borrowed from the options */

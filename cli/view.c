@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/approx.h"
 #include "cli/log.h"
 
 #define NS_PER_S   1000000000
@@ -93,6 +94,7 @@ bool cl_view_prepare(struct cl_session *s)
 	choose_servers(s);
 	choose_span(s);
 	choose_counted(s);
+	cl_approx_prepare(s);
 	return cl_store_error(s->store) == NULL;
 }
 
@@ -173,6 +175,9 @@ void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h)
 
 /* Unique clients -------------------------------------------------------------- */
 
+const char *const cl_view_all_kinds[3] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",
+					   "proto = ?1 AND kind = 'all tcp'" };
+
 bool cl_view_counted(struct cl_session *s)
 {
 	struct cl_query *q = cl_query_new(s->store, "SELECT 1 FROM counted");
@@ -221,13 +226,11 @@ struct cl_unique cl_view_unique(struct cl_session *s, int64_t service_id)
 
 struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int via)
 {
-	static const char *const which[] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",
-					     "proto = ?1 AND kind = 'all tcp'" };
 	static const enum cl_scope scopes[] = { CL_SCOPE_DNS, CL_SCOPE_DNS_UDP, CL_SCOPE_DNS_TCP };
 
 	if (s->database && (s->options->nservers > 0 || !cl_view_counted(s)))
 		return cl_view_recount_scope(s, strcmp(proto, "dns") == 0 ? scopes[via] : CL_SCOPE_NTP);
-	return stored_unique(s, which[via], 0, proto);
+	return stored_unique(s, cl_view_all_kinds[via], 0, proto);
 }
 
 /* Running --------------------------------------------------------------------- */

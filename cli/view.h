@@ -49,6 +49,9 @@ struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t par
 struct cl_unique cl_view_unique(struct cl_session *s, int64_t service_id);
 struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int via);
 
+/* Conditions of SQL: rows of service over all servers of the protocol ?1, by `via`. */
+extern const char *const cl_view_all_kinds[3];
+
 /* Whether unique clients of what was asked for are stored. */
 bool cl_view_counted(struct cl_session *s);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/approx.h"
 #include "cli/log.h"
 #include "cli/series.h"
 
@@ -17,6 +18,7 @@ struct subject {
 	struct cl_addr addr;
 	uint64_t requests;
 	struct cl_unique clients;
+	struct cl_approx approx; /* of these */
 };
 
 typedef void subject_fn(void *ctx, const struct subject *subject);
@@ -42,6 +44,7 @@ static void each_server(struct cl_session *s, subject_fn *fn, void *ctx)
 	while (cl_query_row(q))
 		if (read_subject(q, &u)) {
 			u.clients = cl_view_unique(s, u.service_id);
+			u.approx = cl_approx_of(s, u.service_id);
 			fn(ctx, &u);
 		}
 	cl_query_free(q);
@@ -62,6 +65,7 @@ static void each_total(struct cl_session *s, subject_fn *fn, void *ctx)
 		if (read_subject(q, &u)) {
 			u.is_server = false;
 			u.clients = cl_view_unique_all(s, u.proto, 0);
+			u.approx = cl_approx_of_all(s, u.proto, 0);
 			fn(ctx, &u);
 		}
 	cl_query_free(q);
@@ -172,7 +176,7 @@ static void json_step(void *ctx, const struct cl_step_row *row)
 	cl_json_end(c->j);
 }
 
-static void json_unique(struct cl_json *j, const struct cl_unique *u)
+static void json_unique(struct cl_json *j, const struct cl_unique *u, const struct cl_approx *a)
 {
 	cl_json_object(j, "clients");
 	cl_json_u64(j, "ipv4", u->ipv4);
@@ -181,6 +185,7 @@ static void json_unique(struct cl_json *j, const struct cl_unique *u)
 	cl_json_u64(j, "v4_24", u->v4_24);
 	cl_json_u64(j, "v6_64", u->v6_64);
 	cl_json_u64(j, "v6_48", u->v6_48);
+	cl_json_approx(j, "approximate", a);
 	cl_json_end(j);
 }
 
@@ -214,7 +219,7 @@ static void json_subject(void *ctx, const struct subject *u)
 	}
 	cl_json_str(c->j, "proto", u->proto);
 	cl_json_u64(c->j, "requests", u->requests);
-	json_unique(c->j, &u->clients);
+	json_unique(c->j, &u->clients, &u->approx);
 	json_series(c, u);
 	cl_json_end(c->j);
 }
@@ -269,6 +274,7 @@ struct table_ctx {
 	struct cl_instants instants;
 	const struct subject *subject;
 	bool any, warmup;
+	struct cl_approx worst; /* of the sums over servers, to say what is so of some number here */
 };
 
 static const char *subject_name(struct cl_session *s, const struct subject *u, char text[CL_ADDR_STRLEN])
@@ -292,7 +298,24 @@ static void table_subject(void *ctx, const struct subject *u)
 	cl_cell_count(c->t, u->clients.v4_24);
 	cl_cell_count(c->t, u->clients.v6_64);
 	cl_cell_count(c->t, u->clients.v6_48);
+	if (c->worst.any)
+		cl_cell_text(c->t, cl_approx_word(&u->approx));
 	cl_table_row_end(c->t);
+}
+
+static void find_worst(void *ctx, const struct subject *u)
+{
+	struct table_ctx *c = ctx;
+
+	if (u->approx.any)
+		c->worst = u->approx;
+}
+
+static void note_subject(void *ctx, const struct subject *u)
+{
+	struct table_ctx *c = ctx;
+
+	cl_approx_note(c->t, strcmp(u->proto, "ntp") == 0 ? "of NTP" : "of DNS", &u->approx);
 }
 
 static void table_subjects(struct table_ctx *c)
@@ -302,13 +325,14 @@ static void table_subjects(struct table_ctx *c)
 		{ "Requests", "requests", CL_COL_COUNT }, { "Clients", "total", CL_COL_COUNT },
 		{ "IPv4", "ipv4", CL_COL_COUNT },	  { "IPv6", "ipv6", CL_COL_COUNT },
 		{ "/24", "v4_24", CL_COL_COUNT },	  { "/64", "v6_64", CL_COL_COUNT },
-		{ "/48", "v6_48", CL_COL_COUNT },
+		{ "/48", "v6_48", CL_COL_COUNT },	  { "", "approximate", CL_COL_TEXT },
 	};
 
-	cl_table_begin(c->t, "Unique clients", columns, sizeof columns / sizeof *columns);
+	cl_table_begin(c->t, "Unique clients", columns, sizeof columns / sizeof *columns - !c->worst.any);
 	each_server(c->s, table_subject, c);
 	each_total(c->s, table_subject, c);
 	cl_table_end(c->t);
+	each_total(c->s, note_subject, c);
 }
 
 static void table_step(void *ctx, const struct cl_step_row *row)
@@ -329,6 +353,8 @@ static void table_step(void *ctx, const struct cl_step_row *row)
 		warmup |= cl_is_warming_up(c->s, &c->instants, row->t, w);
 	}
 	cl_cell_text(c->t, warmup ? "warm-up" : "");
+	if (c->worst.any)
+		cl_cell_text(c->t, cl_approx_word(&c->subject->approx));
 	c->warmup |= warmup;
 	cl_table_row_end(c->t);
 }
@@ -346,7 +372,7 @@ static void table_series(void *ctx, const struct subject *u)
 static void table_all_series(struct table_ctx *c)
 {
 	const struct cl_engine_config *config = &c->s->config.engine;
-	struct cl_column columns[5 + CL_WINDOWS_MAX] = {
+	struct cl_column columns[6 + CL_WINDOWS_MAX] = {
 		{ "Until", "t", CL_COL_TIME },
 		{ "Server", "server", CL_COL_TEXT },
 		{ "", "proto", CL_COL_TEXT },
@@ -365,7 +391,9 @@ static void table_all_series(struct table_ctx *c)
 		columns[4 + w] = (struct cl_column){ titles[w], keys[w], CL_COL_COUNT };
 	}
 	columns[4 + config->windows] = (struct cl_column){ "", "warmup", CL_COL_TEXT };
-	cl_table_begin(c->t, "Unique clients in trailing windows", columns, 5 + config->windows);
+	columns[5 + config->windows] = (struct cl_column){ "", "approximate", CL_COL_TEXT };
+	cl_table_begin(c->t, "Unique clients in trailing windows", columns,
+		       5 + config->windows + c->worst.any);
 	each_server(c->s, table_series, c);
 	each_total(c->s, table_series, c);
 	cl_table_end(c->t);
@@ -410,6 +438,9 @@ static void table_talkers(struct table_ctx *c)
 	cl_table_begin(c->t, "Clients that ask most", columns, sizeof columns / sizeof *columns);
 	each_talker(c->s, table_talker, c);
 	cl_table_end(c->t);
+	if (c->worst.any)
+		cl_tables_note(c->t, "Of the clients that found room within --max-memory: one that came late "
+				     "may be missing.");
 	if (c->s->database)
 		cl_tables_note(c->t, "Interval: the median gap is known of captures alone, a database does "
 				     "not keep every request.");
@@ -420,6 +451,8 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	struct table_ctx c = { .s = s, .t = t };
 
 	c.any = cl_instants_of(s, &c.instants);
+	each_server(s, find_worst, &c);
+	each_total(s, find_worst, &c);
 	table_subjects(&c);
 	table_all_series(&c);
 	table_talkers(&c);

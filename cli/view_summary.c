@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/approx.h"
 #include "cli/summary.h"
 #include "cli/view.h"
 #include "dissect/dns/codes.h"
@@ -13,6 +14,7 @@ struct totals {
 	int64_t n[CL_COUNTERS];
 	uint64_t open_at_end;
 	struct cl_unique clients;
+	struct cl_approx approx; /* of these */
 };
 
 int64_t cl_summary_count(int64_t n)
@@ -45,6 +47,7 @@ static struct totals totals_of(struct cl_session *s, const char *proto)
 		t.open_at_end = cl_query_u64(q, 0);
 	cl_query_free(q);
 	t.clients = cl_view_unique_all(s, proto, 0);
+	t.approx = cl_approx_of_all(s, proto, 0);
 	return t;
 }
 
@@ -141,12 +144,13 @@ static void json_codes(struct cl_session *s, struct cl_json *j, const char *key,
 	cl_query_free(q);
 }
 
-static void json_clients(struct cl_json *j, const struct cl_unique *u)
+static void json_clients(struct cl_json *j, const struct totals *t)
 {
 	cl_json_object(j, "clients");
-	cl_json_u64(j, "ipv4", u->ipv4);
-	cl_json_u64(j, "ipv6", u->ipv6);
-	cl_json_u64(j, "total", u->ipv4 + u->ipv6);
+	cl_json_u64(j, "ipv4", t->clients.ipv4);
+	cl_json_u64(j, "ipv6", t->clients.ipv6);
+	cl_json_u64(j, "total", t->clients.ipv4 + t->clients.ipv6);
+	cl_json_approx(j, "approximate", &t->approx);
 	cl_json_end(j);
 }
 
@@ -184,7 +188,7 @@ static void json_ntp(struct cl_session *s, struct cl_json *j)
 	cl_json_i64(j, "kod", t.n[CL_C_KOD]);
 	cl_json_i64(j, "mac", t.n[CL_C_MAC]);
 	cl_json_i64(j, "nts", t.n[CL_C_NTS]);
-	json_clients(j, &t.clients);
+	json_clients(j, &t);
 	json_codes(s, j, "versions", "version");
 	json_codes(s, j, "modes", "mode");
 	json_hist(s, j, "delta_s", "ntp", "= 0");
@@ -194,11 +198,13 @@ static void json_ntp(struct cl_session *s, struct cl_json *j)
 static void json_tcp(struct cl_session *s, struct cl_json *j, const struct totals *t)
 {
 	struct cl_unique tcp = cl_view_unique_all(s, "dns", 2);
+	struct cl_approx approx = cl_approx_of_all(s, "dns", 2);
 
 	cl_json_object(j, "tcp");
 	cl_json_i64(j, "queries", t->n[CL_C_TCP_REQUESTS]);
 	cl_json_i64(j, "responses", t->n[CL_C_TCP_RESPONSES]);
 	cl_json_u64(j, "clients", tcp.ipv4 + tcp.ipv6);
+	cl_json_approx(j, "clients_approximate", &approx);
 	cl_json_u64(j, "connections", cl_summary_fact(s, "tcp_dns_connections"));
 	json_hist(s, j, "delta_s", "dns", "= 2");
 	json_hist(s, j, "delta_first_s", "dns", "= 3");
@@ -209,15 +215,17 @@ static void json_dns(struct cl_session *s, struct cl_json *j)
 {
 	struct totals t = totals_of(s, "dns");
 	struct cl_unique udp = cl_view_unique_all(s, "dns", 1);
+	struct cl_approx approx = cl_approx_of_all(s, "dns", 1);
 
 	cl_json_object(j, "dns");
 	json_counters(j, &t, "queries");
 	cl_json_i64(j, "apart", t.n[CL_C_APART]);
-	json_clients(j, &t.clients);
+	json_clients(j, &t);
 	cl_json_object(j, "udp");
 	cl_json_i64(j, "queries", t.n[CL_C_REQUESTS] - t.n[CL_C_TCP_REQUESTS]);
 	cl_json_i64(j, "responses", t.n[CL_C_RESPONSES] - t.n[CL_C_TCP_RESPONSES]);
 	cl_json_u64(j, "clients", udp.ipv4 + udp.ipv6);
+	cl_json_approx(j, "clients_approximate", &approx);
 	json_hist(s, j, "delta_s", "dns", "= 0");
 	json_hist(s, j, "delta_first_s", "dns", "= 1");
 	cl_json_end(j);
@@ -287,7 +295,7 @@ static void list_exchange(struct cl_tables *t, const char *proto, const struct t
 		{ "  answers before their request (backwards)", "backwards", CL_C_BACKWARDS, false },
 		{ "  answers to nothing seen (bogus)", "bogus", CL_C_BOGUS, false },
 	};
-	char path[80];
+	char path[80], label[64];
 	int64_t asked = x->n[CL_C_REQUESTS], matched = x->n[CL_C_MATCHED];
 
 	cl_list_count(t, requests, path_of(path, proto, requests), (uint64_t)asked);
@@ -301,10 +309,13 @@ static void list_exchange(struct cl_tables *t, const char *proto, const struct t
 			      x->open_at_end);
 	cl_list_count(t, "responses", path_of(path, proto, "responses"), (uint64_t)x->n[CL_C_RESPONSES]);
 	list_counters(t, proto, x, lines, sizeof lines / sizeof *lines);
-	cl_list_count(t, "unique clients", path_of(path, proto, "clients.total"),
-		      x->clients.ipv4 + x->clients.ipv6);
-	cl_list_count(t, "  IPv4", path_of(path, proto, "clients.ipv4"), x->clients.ipv4);
-	cl_list_count(t, "  IPv6", path_of(path, proto, "clients.ipv6"), x->clients.ipv6);
+	cl_list_count(t, cl_approx_label(label, "unique clients", &x->approx),
+		      path_of(path, proto, "clients.total"), x->clients.ipv4 + x->clients.ipv6);
+	cl_list_count(t, cl_approx_label(label, "  IPv4", &x->approx), path_of(path, proto, "clients.ipv4"),
+		      x->clients.ipv4);
+	cl_list_count(t, cl_approx_label(label, "  IPv6", &x->approx), path_of(path, proto, "clients.ipv6"),
+		      x->clients.ipv6);
+	cl_approx_list(t, path_of(path, proto, "clients.approximate"), &x->approx);
 }
 
 static void list_codes(struct cl_session *s, struct cl_tables *t, const char *what, const char *kind,
@@ -390,6 +401,7 @@ static void table_ntp(struct cl_session *s, struct cl_tables *t, const struct to
 	list_codes(s, t, "version", "version", "ntp.versions");
 	list_codes(s, t, "mode", "mode", "ntp.modes");
 	cl_list_end(t);
+	cl_approx_note(t, "of NTP", &x->approx);
 }
 
 static bool has_tcp(struct cl_session *s, const struct totals *x)
@@ -401,12 +413,16 @@ static bool has_tcp(struct cl_session *s, const struct totals *x)
 static void list_tcp(struct cl_session *s, struct cl_tables *t, const struct totals *x)
 {
 	struct cl_unique tcp = cl_view_unique_all(s, "dns", 2);
+	struct cl_approx approx = cl_approx_of_all(s, "dns", 2);
+	char label[64];
 
 	cl_list_count(t, "over TCP: connections", "dns.tcp.connections",
 		      cl_summary_fact(s, "tcp_dns_connections"));
 	cl_list_count(t, "  queries", "dns.tcp.queries", (uint64_t)x->n[CL_C_TCP_REQUESTS]);
 	cl_list_count(t, "  responses", "dns.tcp.responses", (uint64_t)x->n[CL_C_TCP_RESPONSES]);
-	cl_list_count(t, "  unique clients", "dns.tcp.clients", tcp.ipv4 + tcp.ipv6);
+	cl_list_count(t, cl_approx_label(label, "  unique clients", &approx), "dns.tcp.clients",
+		      tcp.ipv4 + tcp.ipv6);
+	cl_approx_list(t, "dns.tcp.clients_approximate", &approx);
 }
 
 static void table_dns(struct cl_session *s, struct cl_tables *t, const struct totals *x)
@@ -428,6 +444,7 @@ static void table_dns(struct cl_session *s, struct cl_tables *t, const struct to
 	list_codes(s, t, "query type", "qtype", "dns.qtypes");
 	list_codes(s, t, "response code", "rcode", "dns.rcodes");
 	cl_list_end(t);
+	cl_approx_note(t, "of DNS", &x->approx);
 }
 
 static void table_icmp(struct cl_session *s, struct cl_tables *t)

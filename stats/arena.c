@@ -33,8 +33,14 @@ static bool grow(struct cl_arena *a)
 
 	if (have + more > a->reserved - CL_HUGE_PAGE)
 		more = a->reserved - CL_HUGE_PAGE - have;
-	if (more == 0 || mprotect(a->base + have, more, PROT_READ | PROT_WRITE) != 0)
+	if (more > CL_HUGE_PAGE && more > cl_budget_left(a->budget, a->part))
+		more = CL_HUGE_PAGE;
+	if (more == 0 || !cl_budget_take(a->budget, a->part, more))
 		return false;
+	if (mprotect(a->base + have, more, PROT_READ | PROT_WRITE) != 0) {
+		cl_budget_give(a->budget, a->part, more);
+		return false;
+	}
 #ifdef MADV_HUGEPAGE
 	(void)madvise(a->base + have, more, MADV_HUGEPAGE); /* advice: fewer address translations */
 #endif
@@ -54,6 +60,7 @@ void *cl_arena_add(struct cl_arena *a)
 
 void cl_arena_free(struct cl_arena *a)
 {
+	cl_budget_give(a->budget, a->part, a->committed_octets);
 	if (a->map != NULL)
 		(void)munmap(a->map, a->reserved);
 	*a = (struct cl_arena){ .record = 0 };

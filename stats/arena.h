@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stats/budget.h"
+
 /**
  * Fixed-size records in one stretch of address space that is reserved at once and committed as it fills: a
  * record never moves and growth copies nothing. At most `limit` records; past it cl_arena_add gives NULL.
@@ -16,6 +18,8 @@ struct cl_arena {
 	size_t record; /* octets each */
 	size_t count, committed, limit;
 	size_t committed_octets, reserved; /* of address space */
+	struct cl_budget *budget;	   /* borrowed; NULL: none. Set before the first record */
+	enum cl_budget_part part;
 };
 
 /* Reserves room for `limit` records, or fewer where address space is limited. False: not even for one. */

@@ -26,6 +26,13 @@ void cl_clients_free(struct cl_clients *c)
 	cl_index_free(&c->by_pair);
 }
 
+void cl_clients_limit(struct cl_clients *c, struct cl_budget *budget)
+{
+	c->records.budget = c->pairs.budget = c->by_addr.budget = c->by_pair.budget = budget;
+	c->records.part = c->pairs.part = CL_BUDGET_CLIENTS;
+	c->by_addr.budget_part = c->by_pair.budget_part = CL_BUDGET_CLIENTS;
+}
+
 static bool same_addr(const void *records, uint32_t number, const void *key)
 {
 	const struct cl_client *client = (const struct cl_client *)records + number;
@@ -46,13 +53,13 @@ struct cl_client *cl_clients_get(struct cl_clients *c, const struct cl_addr *a, 
 	if (number != CL_INDEX_NONE)
 		return cl_client_at(c, number);
 	number = (uint32_t)c->records.count;
-	struct cl_client *client = cl_arena_add(&c->records);
-	if (client == NULL) {
-		c->refused++;
-		return NULL;
-	}
-	if (!cl_index_add(&c->by_addr, hash, number)) {
+	struct cl_client *client = c->full ? NULL : cl_arena_add(&c->records);
+	if (client != NULL && !cl_index_add(&c->by_addr, hash, number)) {
 		c->records.count--;
+		client = NULL;
+	}
+	if (client == NULL) {
+		c->full = true;
 		c->refused++;
 		return NULL;
 	}
@@ -89,12 +96,13 @@ struct cl_pair *cl_pairs_get(struct cl_clients *c, uint32_t client, uint32_t ser
 
 	if (pair != NULL)
 		return pair;
-	pair = cl_arena_add(&c->pairs);
+	pair = c->pairs_full ? NULL : cl_arena_add(&c->pairs);
 	if (pair != NULL && !cl_index_add(&c->by_pair, cl_pair_hash(c, client, service), number)) {
 		c->pairs.count--;
 		pair = NULL;
 	}
 	if (pair == NULL) {
+		c->pairs_full = true;
 		c->refused++;
 		return NULL;
 	}

@@ -58,11 +58,16 @@ struct cl_clients {
 	struct cl_arena records, pairs; /* of struct cl_client, struct cl_pair */
 	struct cl_index by_addr, by_pair;
 	uint64_t seed;
-	uint64_t refused; /* requests of new clients that found the table full */
+	uint64_t refused; /* requests of new clients and pairs that found the table full */
+	/* set by the first refusal: from then on nobody is added, for who was refused is counted elsewhere */
+	bool full, pairs_full;
 };
 
 bool cl_clients_init(struct cl_clients *c, uint64_t seed);
 void cl_clients_free(struct cl_clients *c);
+
+/* Lets all growth from now on draw on a budget, which is borrowed. */
+void cl_clients_limit(struct cl_clients *c, struct cl_budget *budget);
 
 /* Hash of an address: seeded, so that addresses cannot be chosen to collide. */
 static inline uint64_t cl_clients_hash(const struct cl_clients *c, const struct cl_addr *a)

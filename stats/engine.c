@@ -37,12 +37,18 @@ struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl
 	e->config = *config;
 	e->store = store;
 	e->icmp.seed = config->seed;
+	cl_budget_init(&e->budget, config->memory);
+	cl_overflow_init(&e->overflow, &e->budget);
+	e->icmp.budget = &e->budget;
 	if (!cl_clients_init(&e->clients, config->seed) ||
 	    !cl_matcher_init(&e->matcher, config->pairing, config->timeout_ns, config->seed) ||
 	    (config->gaps && !cl_gaps_init(&e->gaps))) {
 		cl_engine_free(e);
 		return NULL;
 	}
+	cl_clients_limit(&e->clients, &e->budget);
+	cl_openreq_limit(&e->matcher.open, &e->budget);
+	cl_gaps_limit(&e->gaps, &e->budget);
 	return e;
 }
 
@@ -55,6 +61,7 @@ void cl_engine_free(struct cl_engine *e)
 	cl_services_free(&e->services);
 	cl_gaps_free(&e->gaps);
 	cl_icmp_clear(&e->icmp);
+	cl_overflow_free(&e->overflow);
 	free(e);
 }
 
@@ -65,8 +72,8 @@ uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind)
 
 struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 {
-	return (struct cl_engine_losses){ e->clients.refused, e->services.refused, e->matcher.open.dropped,
-					  e->gaps.refused, e->icmp.refused };
+	return (struct cl_engine_losses){ e->clients.refused, e->services.refused + e->services.moved,
+					  e->matcher.open.dropped, e->gaps.refused, e->icmp.refused };
 }
 
 /* Time ------------------------------------------------------------------------ */
@@ -87,6 +94,7 @@ bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 	cl_windows_init(&e->windows, e->config.step_ns, e->config.window_ns, e->config.windows, first_ns);
 	if (!cl_services_init(&e->services, &e->windows, e->config.seed))
 		return false;
+	e->services.budget = &e->budget;
 	e->moment = cl_windows_at(&e->windows, now_ns);
 	set_rebase(e);
 	e->day = cl_day_of(now_ns);
@@ -152,9 +160,10 @@ static inline struct cl_tally *tally_of(struct cl_service *s, const struct cl_ev
 	return (ev->flags & CL_EVF_OUT_OF_ORDER) == 0 ? &s->step : &s->day;
 }
 
-static inline void add_delta(struct cl_engine *e, struct cl_tally *t, enum cl_delta_kind kind, int64_t ns)
+static inline void add_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service,
+			     enum cl_delta_kind kind, int64_t ns)
 {
-	if (!cl_hist_count(&t->delta[kind], ns))
+	if (!cl_services_delta(&e->services, service, &t->delta[kind], kind, ns))
 		cl_store_fail(e->store, CL_ENOMEM);
 }
 
@@ -201,7 +210,7 @@ static inline bool is_tcp(const struct cl_event *ev)
 static inline void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service,
 			       const struct cl_event *ev, const struct cl_verdict *v)
 {
-	add_delta(e, t, is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
+	add_delta(e, t, service, is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
 	t->n[CL_C_OVER_1MS] += v->delta_ns > 1000000;
 	t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
 	t->n[CL_C_OVER_100MS] += v->delta_ns > 100000000;
@@ -226,7 +235,7 @@ static inline void count_matched(struct cl_engine *e, struct cl_tally *t, uint32
 	t->n[CL_C_GUESSED] += v->guessed;
 	t->n[CL_C_INTERLEAVED] += v->interleaved;
 	if (ev->kind == CL_EV_DNS)
-		add_delta(e, t, is_tcp(ev) ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
+		add_delta(e, t, service, is_tcp(ev) ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
 	if (!v->more)
 		count_delta(e, t, service, ev, v);
 }
@@ -348,8 +357,10 @@ static void request_of_many(struct cl_engine *e, struct cl_client *client, const
 		client->seen.last_ns = ev->time_ns;
 	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
 		count_windows(e, all, all == CL_SERVICE_ALL_DNS ? &client->cell_dns : &client->seen.cell);
-	if (pair == NULL)
+	if (pair == NULL) {
+		cl_overflow_pair(e, client, ev, service);
 		return;
+	}
 	note_request(&pair->seen, &pair->flags, ev);
 	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
 		count_windows(e, service, &pair->seen.cell);
@@ -382,8 +393,10 @@ static inline void client_request(struct cl_engine *e, const struct cl_event *ev
 		client = cl_clients_get(&e->clients, &ev->src, w->prepared->client_hash, w->service);
 	enum cl_service_number all = ev->kind == CL_EV_NTP ? CL_SERVICE_ALL_NTP : CL_SERVICE_ALL_DNS;
 
-	if (client == NULL)
+	if (client == NULL) {
+		cl_overflow_client(e, ev, w->service);
 		return;
+	}
 	if (e->config.count_only) {
 		client->flags |= scope_flags(ev);
 		return;
@@ -398,8 +411,10 @@ static inline void client_request(struct cl_engine *e, const struct cl_event *ev
 	if (client->seen.service != CL_SERVICE_MANY) {
 		bool dns = cl_service_at(&e->services, client->seen.service)->proto == CL_PROTO_DNS;
 
-		if (!cl_clients_split(&e->clients, client, dns))
+		if (!cl_clients_split(&e->clients, client, dns)) {
+			cl_overflow_pair(e, client, ev, w->service);
 			return;
+		}
 	}
 	request_of_many(e, client, ev, w->service, all);
 }
@@ -456,7 +471,7 @@ static inline void take_request(struct cl_engine *e, const struct cl_event *ev, 
 }
 
 /* A mode 1 packet that answers another one: its roles are turned around. */
-static bool take_symmetric(struct cl_engine *e, const struct cl_event *ev)
+__attribute__((noinline)) static bool take_symmetric(struct cl_engine *e, const struct cl_event *ev)
 {
 	struct cl_verdict v = { .outcome = CL_OUT_BOGUS };
 

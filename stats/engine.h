@@ -27,6 +27,7 @@ struct cl_engine_config {
 	bool networks;	 /* count /24, /64 and /48 too */
 	bool count_only; /* of a client, that it asked at all: not whom, when and how much. Not with the above
 			  */
+	size_t memory;	 /* octets that its tables may take; 0: no limit. Of a run, not of a store */
 };
 
 /* One of the slowest exchanges. */

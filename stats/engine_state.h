@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The engine's inside, shared by engine.c, periods.c, restore.c, serve.c and unique.c alone. */
+/* The engine's inside, for the files that are parts of it alone: those that include this. */
 #ifndef CL_STATS_ENGINE_STATE_H
 #define CL_STATS_ENGINE_STATE_H
 
+#include "stats/budget.h"
 #include "stats/clients.h"
 #include "stats/engine.h"
 #include "stats/gaps.h"
 #include "stats/icmp.h"
+#include "stats/overflow.h"
 #include "stats/services.h"
 #include "stats/store.h"
 
@@ -30,6 +32,8 @@ struct cl_engine {
 	uint32_t recent[CL_RECENT_SERVICES]; /* numbers of services by a few bits of their address; 0: none */
 	struct cl_matcher matcher;
 	struct cl_gaps gaps;
+	struct cl_budget budget; /* of the tables here */
+	struct cl_overflow overflow;
 	struct cl_icmp_stats icmp;
 	uint64_t apart[CL_EV_KINDS];
 	struct cl_worst worst[CL_WORST_MAX]; /* a heap, the least in front */

@@ -37,6 +37,13 @@ void cl_gaps_free(struct cl_gaps *g)
 	cl_arena_free(&g->given_up);
 }
 
+/* A bit beside a client's record is little: it is not asked for. */
+void cl_gaps_limit(struct cl_gaps *g, struct cl_budget *budget)
+{
+	g->log.budget = budget;
+	g->log.part = CL_BUDGET_CLIENTS;
+}
+
 static uint32_t client_of(uint64_t entry)
 {
 	return (uint32_t)(entry >> CLIENT_AT);
@@ -141,8 +148,7 @@ static bool thin(struct cl_gaps *g)
 	uint64_t *entry = (void *)g->log.base;
 	size_t n = g->log.count;
 
-	if (!cl_sort_u64(entry, n, COUNT_BITS))
-		return false;
+	cl_sort_u64(entry, n, COUNT_BITS, g->log.budget);
 	g->log.count = merge_equal(entry, n);
 	if (g->log.count > n / 4 * 3)
 		g->log.count = drop_least(g, entry, g->log.count);
@@ -196,23 +202,36 @@ static bool want(struct wanted *w, const uint32_t *client, size_t n)
 	return true;
 }
 
-/* The entries of those that are looked for, sorted; to be freed. NULL when memory is short. */
-static uint64_t *entries_of(const struct cl_gaps *g, const struct wanted *w, size_t *n)
+/* Entries of all that are looked for, sorted; perhaps of others, too. */
+struct entries {
+	const uint64_t *entry;
+	size_t n;
+	uint64_t *copy; /* to be freed; NULL: they lie in the log */
+	size_t octets;	/* that the copy took from the budget */
+};
+
+/* Where there is no room for a copy, the whole log is sorted. */
+static struct entries entries_of(struct cl_gaps *g, const struct wanted *w)
 {
-	const uint64_t *entry = (const void *)g->log.base;
+	uint64_t *entry = (void *)g->log.base;
+	struct entries found = { entry, g->log.count, NULL, 0 };
 	size_t kept = 0;
 
 	for (size_t i = 0; i < g->log.count; i++)
 		kept += is_wanted(w, client_of(entry[i]));
-	uint64_t *found = malloc((kept + 1) * sizeof *found);
-	*n = 0;
-	for (size_t i = 0; found != NULL && i < g->log.count; i++)
-		if (is_wanted(w, client_of(entry[i])))
-			found[(*n)++] = entry[i];
-	if (found != NULL && !cl_sort_u64(found, *n, COUNT_BITS)) {
-		free(found);
-		return NULL;
+	size_t octets = (kept + 1) * sizeof *entry;
+	if (cl_budget_take(g->log.budget, CL_BUDGET_SORT, octets)) {
+		found.copy = malloc(octets);
+		found.octets = octets;
 	}
+	if (found.copy != NULL) {
+		found.entry = found.copy;
+		found.n = 0;
+		for (size_t i = 0; i < g->log.count; i++)
+			if (is_wanted(w, client_of(entry[i])))
+				found.copy[found.n++] = entry[i];
+	}
+	cl_sort_u64(found.copy != NULL ? found.copy : entry, found.n, COUNT_BITS, g->log.budget);
 	return found;
 }
 
@@ -238,17 +257,17 @@ static int64_t median_of(const struct cl_gaps *g, uint32_t client, const uint64_
 	return floor + (cl_hist_floor(bucket + 1) - floor) / 2;
 }
 
-bool cl_gaps_medians(const struct cl_gaps *g, const uint32_t *client, size_t n, int64_t *median_ns)
+bool cl_gaps_medians(struct cl_gaps *g, const uint32_t *client, size_t n, int64_t *median_ns)
 {
 	struct wanted w;
-	size_t count;
 
 	if (!want(&w, client, n))
 		return false;
-	uint64_t *entry = entries_of(g, &w, &count);
-	for (size_t i = 0; entry != NULL && i < n; i++)
-		median_ns[i] = median_of(g, client[i], entry, count);
+	struct entries found = entries_of(g, &w);
+	for (size_t i = 0; i < n; i++)
+		median_ns[i] = median_of(g, client[i], found.entry, found.n);
 	free(w.bits);
-	free(entry);
-	return entry != NULL;
+	free(found.copy);
+	cl_budget_give(g->log.budget, CL_BUDGET_SORT, found.octets);
+	return true;
 }

@@ -39,18 +39,26 @@ int64_t cl_hist_floor(uint32_t bucket);
 /* Adds one sample. False when memory is short: the sample then counts in n, min, max and sum alone. */
 bool cl_hist_add(struct cl_hist *h, int64_t ns);
 
-/* The same, in line for a sample within what was seen before. */
-static inline bool cl_hist_count(struct cl_hist *h, int64_t ns)
+/* The same, in line, for a sample within what was seen before. False: it is not, and was not added. */
+static inline bool cl_hist_add_seen(struct cl_hist *h, int64_t ns)
 {
 	uint32_t bucket = cl_hist_bucket(ns);
 
 	if (h->n == 0 || ns < h->min || ns > h->max || ns < 0 || h->sum > (uint64_t)INT64_MAX ||
 	    bucket - h->lo >= h->hi - h->lo)
-		return cl_hist_add(h, ns);
+		return false;
 	h->n++;
 	h->sum += (uint64_t)ns;
 	h->bucket[bucket - h->lo]++;
 	return true;
+}
+
+/* Whether a sample's bucket has memory. */
+static inline bool cl_hist_reaches(const struct cl_hist *h, int64_t ns)
+{
+	uint32_t bucket = cl_hist_bucket(ns);
+
+	return bucket - h->lo < h->hi - h->lo;
 }
 
 /* Adds `count` samples to one bucket without touching n, sum, min and max: for a stored histogram. */

@@ -10,6 +10,11 @@ static size_t round_up(size_t n)
 	return (n + CL_HUGE_PAGE - 1) / CL_HUGE_PAGE * CL_HUGE_PAGE;
 }
 
+size_t cl_huge_octets(size_t size)
+{
+	return size < CL_HUGE_PAGE ? size : round_up(size);
+}
+
 void *cl_huge_alloc(size_t size)
 {
 	if (size < CL_HUGE_PAGE)

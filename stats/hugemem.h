@@ -12,6 +12,9 @@
  */
 void *cl_huge_alloc(size_t size);
 
+/* What an allocation of `size` takes. */
+size_t cl_huge_octets(size_t size);
+
 /* Gives back what cl_huge_alloc gave for the same size; NULL is accepted. */
 void cl_huge_free(void *p, size_t size);
 

@@ -35,6 +35,7 @@ static bool make_ready(struct cl_icmp_stats *s)
 		cl_arena_free(&s->rows);
 		return false;
 	}
+	s->rows.part = s->by_key.budget_part = CL_BUDGET_ICMP;
 	s->kinds = 0;
 	s->ready = true;
 	return true;
@@ -44,8 +45,10 @@ void cl_icmp_clear(struct cl_icmp_stats *s)
 {
 	if (!s->ready)
 		return;
+	s->rows.budget = s->by_key.budget = NULL;
 	cl_arena_free(&s->rows);
 	cl_index_free(&s->by_key);
+	cl_budget_give_all(s->budget, CL_BUDGET_ICMP);
 	s->ready = false;
 }
 
@@ -59,13 +62,14 @@ static struct cl_icmp_row *row_of(struct cl_icmp_stats *s, const struct cl_icmp_
 {
 	uint64_t hash = cl_hash(key, KEY_OCTETS, s->seed);
 	uint32_t number = cl_index_find(&s->by_key, hash, same_key, s->rows.base, key);
-	bool kind = key->role == CL_ICMP_ROLE_NONE;
+	bool kind = key->role == CL_ICMP_ROLE_NONE, rest = kind && is_zero(&key->server);
 
 	if (number != CL_INDEX_NONE)
 		return cl_arena_at(&s->rows, number);
-	if (kind ? s->kinds >= CL_ICMP_KINDS_MAX && !is_zero(&key->server)
-		 : s->rows.count - s->kinds >= CL_ICMP_ADDRESSES_MAX)
+	if (kind ? s->kinds >= CL_ICMP_KINDS_MAX && !rest : s->rows.count - s->kinds >= CL_ICMP_ADDRESSES_MAX)
 		return NULL;
+	/* the rows for servers beyond the limit are few, and no error goes uncounted for want of one */
+	s->rows.budget = s->by_key.budget = rest ? NULL : s->budget;
 	number = (uint32_t)s->rows.count;
 	struct cl_icmp_row *row = cl_arena_add(&s->rows);
 	if (row == NULL)

@@ -43,7 +43,8 @@ struct cl_icmp_stats {
 	bool ready; /* made with the first error */
 	uint64_t kinds;
 	uint64_t seed;
-	uint64_t refused; /* senders and clients beyond the limit, each time they came */
+	struct cl_budget *budget; /* borrowed; NULL: none */
+	uint64_t refused;	  /* senders and clients beyond the limit, each time they came */
 };
 
 /* Counts an event of kind CL_EV_ICMP. False when memory is short. */

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "stats/budget.h"
+
 /**
  * From a 64-bit hash to record numbers: open addressing, 8 octets a slot (32 bits of the hash, the number
  * plus 1). Split into 8 parts that grow one at a time, so growth never doubles the whole. Entries are not
@@ -20,6 +22,8 @@ struct cl_index_part {
 
 struct cl_index {
 	struct cl_index_part part[CL_INDEX_PARTS];
+	struct cl_budget *budget; /* borrowed; NULL: none. Of what grows from now on */
+	enum cl_budget_part budget_part;
 };
 
 /* Whether record `number` has the key looked for. */
@@ -28,7 +32,7 @@ typedef bool cl_index_eq(const void *records, uint32_t number, const void *key);
 bool cl_index_init(struct cl_index *x);
 void cl_index_free(struct cl_index *x);
 
-/* Adds a number that is not there yet (< 2^32 - 2). False when memory is short. */
+/* Adds a number that is not there yet (< 2^32 - 2). False when memory is short, or the budget is spent. */
 bool cl_index_add(struct cl_index *x, uint64_t hash, uint32_t number);
 
 static inline uint32_t cl_index_tag(uint64_t hash)

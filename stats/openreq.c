@@ -82,23 +82,34 @@ static inline void slots_place(struct cl_openreq *o, uint64_t value)
 static bool slots_grow(struct cl_openreq *o)
 {
 	uint64_t *old = o->slot, old_mask = o->slot_mask;
-	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
+	size_t octets = cl_huge_octets((old_mask + 1) * 2 * sizeof *old);
 
-	if (slot == NULL)
+	if (!cl_budget_take(o->pool.budget, CL_BUDGET_OPEN, octets))
 		return false;
+	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
+	if (slot == NULL) {
+		cl_budget_give(o->pool.budget, CL_BUDGET_OPEN, octets);
+		return false;
+	}
 	o->slot = slot;
 	o->slot_mask = (uint32_t)(old_mask * 2 + 1);
 	for (uint64_t i = 0; i <= old_mask; i++)
 		if (old[i] != 0)
 			slots_place(o, old[i]);
 	cl_huge_free(old, (old_mask + 1) * sizeof *old);
+	cl_budget_give(o->pool.budget, CL_BUDGET_OPEN, cl_huge_octets((old_mask + 1) * sizeof *old));
 	return true;
+}
+
+static inline int64_t mark_keeps(const struct cl_openreq *o)
+{
+	return o->timeout_ns >> o->mark_shift;
 }
 
 #define SWEPT_AT_ONCE 1024u
 
 /* Empties n slots from `at` on and keeps what is to stay. What comes is not foreseen, so there is no jump. */
-static size_t take_slots(struct cl_openreq *o, uint32_t at, uint32_t n, int64_t now_ns, bool all_marks,
+static size_t take_slots(struct cl_openreq *o, uint32_t at, uint32_t n, int64_t now_ns, int64_t keep,
 			 uint64_t kept[SWEPT_AT_ONCE])
 {
 	size_t count = 0;
@@ -107,7 +118,7 @@ static size_t take_slots(struct cl_openreq *o, uint32_t at, uint32_t n, int64_t 
 		uint64_t *slot = &o->slot[(at + i) & o->slot_mask];
 		uint32_t low = (uint32_t)*slot;
 		bool mark = (low & STATE_MASK) == STATE_ANSWERED;
-		bool old = mark & (all_marks | !mark_is_young(o, low, now_ns));
+		bool old = mark & ((int64_t)mark_age(o, low, now_ns) > keep);
 
 		kept[count] = *slot;
 		count += (*slot != 0) & !old;
@@ -118,10 +129,10 @@ static size_t take_slots(struct cl_openreq *o, uint32_t at, uint32_t n, int64_t 
 }
 
 /**
- * Takes out old marks: the slots are laid anew in their order, in place, from behind an empty one on, since
- * an entry can only move towards its home.
+ * Takes out marks older than `keep` (in units of their time; -1: all of them): the slots are laid anew in
+ * their order, in place, from behind an empty one on, since an entry can only move towards its home.
  */
-static void sweep(struct cl_openreq *o, int64_t now_ns, bool all_marks)
+static void sweep(struct cl_openreq *o, int64_t now_ns, int64_t keep)
 {
 	uint64_t kept[SWEPT_AT_ONCE];
 	uint32_t start = 0;
@@ -129,7 +140,7 @@ static void sweep(struct cl_openreq *o, int64_t now_ns, bool all_marks)
 	while (o->slot[start] != 0)
 		start++;
 	for (uint32_t done = 0; done <= o->slot_mask; done += SWEPT_AT_ONCE) {
-		size_t n = take_slots(o, start + 1 + done, SWEPT_AT_ONCE, now_ns, all_marks, kept);
+		size_t n = take_slots(o, start + 1 + done, SWEPT_AT_ONCE, now_ns, keep, kept);
 
 		for (size_t i = 0; i < n; i++)
 			slots_place(o, kept[i]);
@@ -142,14 +153,15 @@ static inline bool slots_are_full(const struct cl_openreq *o)
 	return o->slots_used >= o->slot_mask / 8 * 5;
 }
 
-/* Room for one more slot. False: none at all. */
+/* Room for one more slot. False: there is no memory, and fuller slots would be slow: there are always some
+ * empty ones, at which searches and sweeps end. */
 static bool slots_make_room(struct cl_openreq *o, int64_t now_ns)
 {
 	if (now_ns - o->timeout_ns / 2 > o->swept_ns)
-		sweep(o, now_ns, false);
+		sweep(o, now_ns, mark_keeps(o));
 	if (o->slots_used >= o->slot_mask / 16 * 7)
 		slots_grow(o);
-	return o->slots_used < o->slot_mask;
+	return o->slots_used < o->slot_mask / 4 * 3;
 }
 
 /* Takes a slot out and closes the gap, so that searches may end at an empty slot. */
@@ -241,11 +253,23 @@ bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_n
 	return false;
 }
 
+void cl_openreq_limit(struct cl_openreq *o, struct cl_budget *budget)
+{
+	o->pool.budget = budget;
+	o->pool.part = CL_BUDGET_OPEN;
+	/* what is there already is taken; to be given back when it grows or goes */
+	(void)cl_budget_take(budget, CL_BUDGET_OPEN,
+			     FIRST_SLOTS * sizeof *o->slot + o->pool.committed_octets);
+}
+
 void cl_openreq_free(struct cl_openreq *o)
 {
+	struct cl_budget *budget = o->pool.budget;
+
 	cl_arena_free(&o->pool);
+	cl_budget_give_all(budget, CL_BUDGET_OPEN);
 	cl_huge_free(o->slot, ((size_t)o->slot_mask + 1) * sizeof *o->slot);
-	*o = (struct cl_openreq){ .slot = NULL };
+	*o = (struct cl_openreq){ .dropped = o->dropped };
 }
 
 static inline uint32_t number_of(const struct cl_openreq *o, const struct cl_req *e)
@@ -427,9 +451,58 @@ static unsigned log2_above(uint64_t v)
 	return bits < 62 ? bits : 62;
 }
 
+static bool is_due(const struct cl_openreq *o, uint32_t list, int64_t now_ns, int64_t keep_ns)
+{
+	uint32_t number = cl_req_oldest(o, list);
+
+	return number != list && now_ns - cl_req_since(cl_req_at(o, number)) > keep_ns;
+}
+
+#define AGE_BITS 6u
+#define AGES	 ((MARK_TIME >> 6 >> AGE_BITS) + 1)
+
+/* How old marks may be (as sweep takes it) so that `wanted` of them go, or all. */
+static int64_t age_to_keep(const struct cl_openreq *o, int64_t now_ns, size_t wanted)
+{
+	size_t by_age[AGES] = { 0 }, sum = 0;
+
+	for (uint64_t i = 0; i <= o->slot_mask; i++) {
+		uint32_t low = (uint32_t)o->slot[i];
+
+		if ((low & STATE_MASK) != STATE_ANSWERED)
+			continue;
+		uint32_t age = mark_age(o, low, now_ns) >> AGE_BITS;
+		by_age[age < AGES ? age : AGES - 1]++;
+	}
+	for (unsigned age = AGES; age-- > 1;)
+		if ((sum += by_age[age]) >= wanted)
+			return ((int64_t)age << AGE_BITS) - 1;
+	return -1;
+}
+
+/**
+ * Gives up what is worth least: requests that are late, the oldest marks, the oldest requests. Marks go out
+ * by looking at all slots, so at least a sixteenth of the slots comes free with them.
+ */
+static void give_way(struct cl_openreq *o, int64_t now_ns)
+{
+	uint32_t most = o->slot_mask / 4 * 3, least = o->slot_mask / 16 * 11;
+
+	while (o->slots_used >= most && is_due(o, CL_REQ_LIST_REQUESTS, now_ns, o->timeout_ns))
+		drop_oldest(o);
+	if (o->slots_used < most)
+		return;
+	int64_t keep = age_to_keep(o, now_ns, o->slot_mask / 8);
+	sweep(o, now_ns, keep < mark_keeps(o) ? keep : mark_keeps(o));
+	while (o->slots_used >= least && drop_oldest(o))
+		;
+}
+
 /* A record to use, if need be of the entry that waited longest. NULL (counted): there is none. */
 static struct cl_req *record_make(struct cl_openreq *o, int64_t now_ns)
 {
+	if (slots_are_full(o) && !slots_make_room(o, now_ns))
+		give_way(o, now_ns);
 	struct cl_req *e = record_take(o, now_ns);
 
 	while (e == NULL && drop_oldest(o))
@@ -596,13 +669,6 @@ void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, u
 	record_give(o, req, number);
 }
 
-static bool is_due(const struct cl_openreq *o, uint32_t list, int64_t now_ns, int64_t keep_ns)
-{
-	uint32_t number = cl_req_oldest(o, list);
-
-	return number != list && now_ns - cl_req_since(cl_req_at(o, number)) > keep_ns;
-}
-
 int64_t cl_openreq_sweep_due(const struct cl_openreq *o)
 {
 	int64_t due;
@@ -625,7 +691,7 @@ void cl_openreq_sweep(struct cl_openreq *o, int64_t before_ns, int64_t now_ns)
 		    pause > o->timeout_ns + ((int64_t)2 << o->mark_shift);
 
 	if (o->slots_used > 0)
-		sweep(o, now_ns, over);
+		sweep(o, now_ns, over ? -1 : mark_keeps(o));
 	else
 		o->swept_ns = now_ns;
 }

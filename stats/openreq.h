@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "stats/arena.h"
+#include "stats/budget.h"
 
 #define CL_REQ_NONE UINT32_MAX
 
@@ -67,7 +68,13 @@ struct cl_openreq {
 #define CL_REQ_MAX ((size_t)1 << 24)
 
 bool cl_openreq_init(struct cl_openreq *o, int64_t timeout_ns, int64_t horizon_ns);
+
+/* `dropped` stays known. */
 void cl_openreq_free(struct cl_openreq *o);
+
+/* Lets all growth from now on draw on a budget, which is borrowed. At its end what waited longest is given up
+ * (counted in `dropped`). */
+void cl_openreq_limit(struct cl_openreq *o, struct cl_budget *budget);
 
 static inline struct cl_req *cl_req_at(const struct cl_openreq *o, uint32_t number)
 {

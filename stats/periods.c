@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What happens when a step, a day or a month ends: rows go to the store and counts start anew. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "stats/engine_state.h"
 #include "stats/restore.h"
@@ -86,10 +87,14 @@ static void end_step(struct cl_engine *e, uint32_t instant)
 		uint32_t number = e->services.live[i];
 		struct cl_service *s = cl_service_at(&e->services, number);
 		bool live = cl_windows_pass(&e->windows, &s->windows, instant);
+		uint32_t unique[CL_WINDOWS_MAX];
+
+		memcpy(unique, s->windows.running, e->windows.n * sizeof *unique);
+		live |= cl_overflow_step(e, number, instant, unique);
 
 		if (live || !cl_tally_empty(&s->part)) {
 			cl_periods_name(e, number);
-			cl_store_step(e->store, number, t_s, &s->part, s->windows.running);
+			cl_store_step(e->store, number, t_s, &s->part, unique);
 		}
 		cl_tally_clear(&s->part);
 		s->live = live;
@@ -121,6 +126,7 @@ void cl_periods_rebase(struct cl_engine *e, int64_t time_ns)
 	for (uint32_t i = e->moment.instant; e->config.series && e->services.live_count > 0; i++)
 		end_step(e, i);
 	cl_clients_each(&e->clients, forget_cell, NULL);
+	cl_overflow_forget_windows(&e->overflow);
 	cl_windows_rebase(&e->windows, time_ns);
 	e->moment = cl_windows_at(&e->windows, time_ns);
 }
@@ -217,11 +223,14 @@ static void new_month(struct cl_engine *e)
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
+	cl_clients_limit(&fresh, &e->budget);
 	fresh.refused = e->clients.refused;
 	cl_clients_each(&e->clients, forget_old_cell, e);
 	cl_clients_each(&e->clients, keep_recent, &fresh);
 	cl_clients_free(&e->clients);
 	e->clients = fresh;
+	e->clients.full = e->clients.pairs_full = false; /* there is room again */
+	cl_overflow_end_month(&e->overflow);
 }
 
 void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
@@ -233,6 +242,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 	settle_step(e);
 	write_day(e);
 	cl_store_month_add(e->store, e->day, cl_month_begin(e->day));
+	cl_overflow_end_day(&e->overflow);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
 		cl_unique_store_month(e, cl_month_begin(e->day));
 	for (uint32_t i = 0; i < e->services.count; i++)
@@ -307,6 +317,7 @@ void cl_periods_flush(struct cl_engine *e)
 	if (e->config.series)
 		end_step(e, e->moment.instant);
 	write_day(e);
+	cl_overflow_end_day(&e->overflow);
 	if (e->config.by_day)
 		cl_unique_store_month(e, cl_month_begin(e->day));
 }

@@ -198,6 +198,7 @@ void cl_restore_save(struct cl_engine *e)
 	save_services(e);
 	save_step(e);
 	save_requests(e);
+	cl_overflow_save(e);
 }
 
 /* Restoring ------------------------------------------------------------------- */
@@ -407,23 +408,64 @@ static uint32_t scopes_of(enum cl_proto proto, unsigned via, bool today, bool th
 	return flags;
 }
 
+/* Of a client of several services: the cell over all servers of a protocol. */
+static void restore_all_cell(struct cl_client *client, enum cl_proto proto, uint32_t cell)
+{
+	uint32_t *all = proto == CL_PROTO_DNS ? &client->cell_dns : &client->seen.cell;
+
+	if (client->seen.service == CL_SERVICE_MANY && cell > *all)
+		*all = cell;
+}
+
+/* Whether a row of a month before matters still: a window holds its client. */
+static bool in_a_window(const struct cl_engine *e, const struct client_row *r)
+{
+	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
+
+	for (uint32_t i = 0; cell != 0 && i < e->windows.n; i++)
+		if (cl_windows_covers(&e->windows, cell, i, e->moment.instant))
+			return true;
+	return false;
+}
+
+/* The table holds fewer clients than it did. */
+static void restore_beyond(struct cl_engine *e, const struct client_row *r, struct cl_client *owner,
+			   enum cl_proto proto)
+{
+	struct cl_overflow_row row = { .addr = &r->addr,
+				       .service = r->number,
+				       .scopes = scopes_of(proto, r->via, true, false) / CL_CLIENT_DAY(0),
+				       .cell = cl_windows_at(&e->windows, r->seen.last_ns).cell,
+				       .requests = r->seen.requests,
+				       .today = r->today,
+				       .this_month = r->this_month,
+				       .client = owner };
+
+	if (owner != NULL) {
+		owner->flags |= scopes_of(proto, r->via, r->today, r->this_month);
+		restore_all_cell(owner, proto, row.cell);
+	}
+	cl_overflow_restored(e, &row);
+}
+
 static void restore_client(struct cl_engine *e, const struct client_row *r)
 {
-	struct cl_client *owner;
+	struct cl_client *owner = NULL;
 	uint32_t *flags;
-	struct cl_seen *seen = seen_of(e, &r->addr, r->number, &flags, &owner);
 
-	if (seen == NULL)
+	if (!r->this_month && !in_a_window(e, r))
 		return;
-	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
+	struct cl_seen *seen = seen_of(e, &r->addr, r->number, &flags, &owner);
 	enum cl_proto proto = cl_service_at(&e->services, r->number)->proto;
+
+	if (seen == NULL) {
+		restore_beyond(e, r, owner, proto);
+		return;
+	}
+	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
 	if (cell > seen->cell)
 		seen->cell = cell;
-	if (owner->seen.service == CL_SERVICE_MANY) {
-		uint32_t *all = proto == CL_PROTO_DNS ? &owner->cell_dns : &owner->seen.cell;
-
-		*all = cell > *all ? cell : *all;
-	}
+	restore_all_cell(owner, proto, cell);
 	if (seen->last_ns < r->seen.last_ns)
 		seen->last_ns = r->seen.last_ns;
 	owner->flags |= scopes_of(proto, r->via, r->today, r->this_month);
@@ -609,7 +651,10 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	restore_day_counters(e);
 	restore_day_deltas(e);
 	restore_step(e);
+	cl_overflow_load(e);
 	restore_clients(e, reach_ns);
+	e->clients.full |= e->overflow.any; /* who comes now may be among those beyond */
+	e->clients.pairs_full |= e->overflow.any;
 	resume_windows(e);
 	if (!cl_icmp_load(&e->icmp, e->store, e->day))
 		return CL_ENOMEM;

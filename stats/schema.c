@@ -3,6 +3,15 @@
 
 #include <stddef.h>
 
+/* Numbers of client_count that are partly estimated; databases from before it get it when written to. */
+#define APPROXIMATION_TABLE                                                                                  \
+	"CREATE TABLE IF NOT EXISTS approximation(source_id INTEGER NOT NULL REFERENCES source, period "     \
+	"TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT NULL REFERENCES service, requests "     \
+	"INTEGER NOT NULL, ipv4 INTEGER NOT NULL, ipv6 INTEGER NOT NULL, error REAL, window_error REAL, "    \
+	"PRIMARY KEY(source_id, period, day, service_id)) WITHOUT ROWID"
+
+const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, NULL };
+
 /* Added by schema 2. */
 #define FACT_TABLES                                                                                          \
 	"CREATE TABLE fact(source_id INTEGER NOT NULL REFERENCES source, name TEXT NOT NULL, n INTEGER NOT " \
@@ -214,22 +223,29 @@ const char *const cl_schema_tables[] = {
 	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT "
 	"ROWID",
 
-	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, NULL
+	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, NULL
 };
 
-const char *const cl_schema_counts[] = {
-	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id "
-	"INTEGER NOT NULL "
-	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT "
-	"NULL, "
-	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns "
-	"INTEGER, "
-	"max_ns INTEGER, sum_ns INTEGER, PRIMARY KEY(source_id, t, service_id)) WITHOUT ROWID",
+#define STEP_TABLES                                                                                          \
+	"CREATE TABLE step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, service_id "    \
+	"INTEGER NOT NULL "                                                                                  \
+	"REFERENCES service, requests INTEGER NOT NULL, responses INTEGER NOT NULL, matched INTEGER NOT "    \
+	"NULL, "                                                                                             \
+	"delta_n INTEGER NOT NULL, min_ns INTEGER, p50_ns INTEGER, p90_ns INTEGER, p99_ns INTEGER, p999_ns " \
+	"INTEGER, "                                                                                          \
+	"max_ns INTEGER, sum_ns INTEGER, PRIMARY KEY(source_id, t, service_id)) WITHOUT ROWID",              \
+		"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT "     \
+		"NULL, "                                                                                     \
+		"service_id INTEGER "                                                                        \
+		"NOT NULL REFERENCES service, window_s INTEGER NOT NULL, clients INTEGER NOT NULL, "         \
+		"PRIMARY KEY(source_id, t, service_id, window_s)) WITHOUT ROWID"
 
-	"CREATE TABLE step_clients(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, "
-	"service_id INTEGER "
-	"NOT NULL REFERENCES service, window_s INTEGER NOT NULL, clients INTEGER NOT NULL, "
-	"PRIMARY KEY(source_id, t, service_id, window_s)) WITHOUT ROWID",
+const char *const cl_schema_steps[] = { STEP_TABLES, "CREATE INDEX step_service ON step(service_id, t)",
+					"CREATE INDEX step_clients_service ON step_clients(service_id, t)",
+					NULL };
+
+const char *const cl_schema_counts[] = {
+	STEP_TABLES,
 
 	"CREATE TABLE day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, service_id "
 	"INTEGER NOT NULL "

@@ -13,6 +13,9 @@ extern const char *const cl_schema_views[];
 /* Tables of a file that are virtual ones in memory (store_steps.c, store_days.c). */
 extern const char *const cl_schema_counts[];
 
+/* Tables of steps with an index, for a store in memory that has not enough of it. */
+extern const char *const cl_schema_steps[];
+
 /* An index for a store in memory, where a view asks for one service after the other. */
 extern const char *const cl_schema_by_service;
 
@@ -26,6 +29,9 @@ extern const char *const cl_schema_from_2[];
 	"bytes "                                                                                             \
 	"+ excluded.bytes, first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, "             \
 	"excluded.last_ns), via = via | excluded.via"
+
+/* Tables that a database of this schema may lack: made when it is written to. */
+extern const char *const cl_schema_additions[];
 
 /* The table of clients over all days: a view in a file, a virtual table in memory. */
 extern const char *const cl_schema_client_total;

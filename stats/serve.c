@@ -117,7 +117,7 @@ static void select_of_one(struct selection *s)
 }
 
 /* Clients of several services: their pairs lie anywhere, so they are put side by side. */
-static bool select_of_many(struct selection *s)
+static bool select_of_many(struct selection *s, struct cl_budget *budget)
 {
 	size_t n = s->clients->pairs.count;
 	uint64_t *by_client = malloc((n + 1) * sizeof *by_client);
@@ -126,8 +126,8 @@ static bool select_of_many(struct selection *s)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		by_client[i] = (uint64_t)cl_pair_at(s->clients, i)->client << 32 | i;
-	bool ok = cl_sort_u64(by_client, n, 32);
-	for (size_t i = 0; ok && i < n;) {
+	cl_sort_u64(by_client, n, 32, budget);
+	for (size_t i = 0; i < n;) {
 		struct candidate x = { .client = (uint32_t)(by_client[i] >> 32) };
 
 		for (; i < n && by_client[i] >> 32 == x.client; i++)
@@ -136,10 +136,10 @@ static bool select_of_many(struct selection *s)
 			consider(s, &x);
 	}
 	free(by_client);
-	return ok;
+	return true;
 }
 
-static bool add_gaps(const struct cl_engine *e, const struct selection *s, struct cl_talker *talker)
+static bool add_gaps(struct cl_engine *e, const struct selection *s, struct cl_talker *talker)
 {
 	uint32_t *client = malloc((s->count + 1) * sizeof *client);
 	int64_t *gap_ns = malloc((s->count + 1) * sizeof *gap_ns);
@@ -155,7 +155,7 @@ static bool add_gaps(const struct cl_engine *e, const struct selection *s, struc
 	return ok;
 }
 
-static struct cl_talker *as_talkers(const struct cl_engine *e, const struct selection *s)
+static struct cl_talker *as_talkers(struct cl_engine *e, const struct selection *s)
 {
 	struct cl_talker *talker = malloc((s->count + 1) * sizeof *talker);
 
@@ -174,7 +174,7 @@ static struct cl_talker *as_talkers(const struct cl_engine *e, const struct sele
 
 static struct cl_talker *talkers(void *ctx, size_t *n)
 {
-	const struct cl_engine *e = ctx;
+	struct cl_engine *e = ctx;
 	size_t all = e->clients.records.count;
 	struct selection s = { .clients = &e->clients, .most = *n < all ? *n : all };
 	struct cl_talker *talker = NULL;
@@ -182,7 +182,7 @@ static struct cl_talker *talkers(void *ctx, size_t *n)
 	s.heap = malloc((s.most + 1) * sizeof *s.heap);
 	if (s.heap != NULL) {
 		select_of_one(&s);
-		if (select_of_many(&s)) {
+		if (select_of_many(&s, &e->budget)) {
 			sort_selection(&s);
 			talker = as_talkers(e, &s);
 		}

@@ -26,6 +26,16 @@ static uint64_t service_hash(const struct cl_services *s, const struct service_k
 	return cl_hash(k->addr->b, sizeof k->addr->b, s->seed + k->proto);
 }
 
+/* What a service takes but for its distributions: with its tables of codes, where it has them, and its places
+ * in the tables of the engine and of the store. */
+static size_t octets_of(const struct cl_services *s, enum cl_proto proto)
+{
+	const struct cl_windows *w = s->windows;
+	size_t codes = proto == CL_PROTO_DNS ? (size_t)3 * CL_CODES_MAX * sizeof(struct cl_code) : 512;
+
+	return sizeof(struct cl_service) + (size_t)w->n * (w->ring + 2) * sizeof(int32_t) + codes + 128;
+}
+
 /* CL_INDEX_NONE when memory is short. */
 static uint32_t add(struct cl_services *s, const struct cl_addr *addr, enum cl_proto proto)
 {
@@ -92,12 +102,45 @@ uint32_t cl_services_get(struct cl_services *s, const struct cl_addr *addr, enum
 
 	if (number != CL_INDEX_NONE)
 		return number;
-	if (s->count < CL_SERVICES_MAX + CL_SERVICE_FIRST)
+	if (s->count < CL_SERVICES_MAX + CL_SERVICE_FIRST &&
+	    cl_budget_take(s->budget, CL_BUDGET_SERVICES, octets_of(s, proto)))
 		number = add(s, addr, proto);
 	if (number != CL_INDEX_NONE && cl_index_add(&s->by_addr, hash, number))
 		return number;
 	s->refused++;
 	return proto == CL_PROTO_NTP ? CL_SERVICE_REST_NTP : CL_SERVICE_REST_DNS;
+}
+
+/* Adds a sample to the distribution of the servers beyond the limit instead. */
+static bool move(struct cl_services *s, uint32_t number, const struct cl_hist *h, enum cl_delta_kind kind,
+		 int64_t ns)
+{
+	const struct cl_service *service = s->row[number];
+	uint32_t rest = service->proto == CL_PROTO_NTP ? CL_SERVICE_REST_NTP : CL_SERVICE_REST_DNS;
+	bool of_day = h == &service->day.delta[kind];
+
+	s->moved++;
+	cl_services_wake(s, rest);
+	return cl_hist_add(of_day ? &s->row[rest]->day.delta[kind] : &s->row[rest]->step.delta[kind], ns);
+}
+
+/* A step's distribution is added to those of the day and of the step's part: each becomes as wide. */
+static void charge(struct cl_services *s, uint32_t buckets)
+{
+	s->spent |= !cl_budget_take(s->budget, CL_BUDGET_SERVICES, (size_t)3 * buckets * sizeof(uint64_t));
+}
+
+bool cl_services_delta_new(struct cl_services *s, uint32_t number, struct cl_hist *h, enum cl_delta_kind kind,
+			   int64_t ns)
+{
+	uint32_t before = h->hi - h->lo;
+
+	if (s->spent && number >= CL_SERVICE_FIRST && !cl_hist_reaches(h, ns))
+		return move(s, number, h, kind, ns);
+	bool ok = cl_hist_add(h, ns);
+	if (h->hi - h->lo != before)
+		charge(s, h->hi - h->lo - before);
+	return ok;
 }
 
 void cl_services_wake(struct cl_services *s, uint32_t number)

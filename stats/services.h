@@ -50,18 +50,36 @@ struct cl_services {
 	struct cl_index by_addr;
 	uint64_t seed;
 	uint64_t refused;		  /* events of servers beyond the limit */
+	struct cl_budget *budget;	  /* borrowed; NULL: none */
+	bool spent;			  /* the budget: distributions grow no wider */
+	uint64_t moved;			  /* samples that are in the distribution of the rest instead */
 	const struct cl_windows *windows; /* borrowed; set before the first real server comes */
 };
 
 bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed);
 void cl_services_free(struct cl_services *s);
 
-/* Number of a server, added if it is new; the REST number beyond the limit or when memory is short. */
+/* Number of a server, added if it is new; the REST number beyond the limit, at the end of the budget, or when
+ * memory is short. */
 uint32_t cl_services_get(struct cl_services *s, const struct cl_addr *addr, enum cl_proto proto);
 
 static inline struct cl_service *cl_service_at(const struct cl_services *s, uint32_t number)
 {
 	return s->row[number];
+}
+
+/* What cl_services_delta does with a sample that is not within what was seen before. */
+bool cl_services_delta_new(struct cl_services *s, uint32_t number, struct cl_hist *h, enum cl_delta_kind kind,
+			   int64_t ns);
+
+/**
+ * Adds a sample to `h`, a distribution of kind `kind` of service `number`; where the budget is spent and the
+ * distribution has no room for it, to that of the servers beyond the limit. False when memory is short.
+ */
+static inline bool cl_services_delta(struct cl_services *s, uint32_t number, struct cl_hist *h,
+				     enum cl_delta_kind kind, int64_t ns)
+{
+	return cl_hist_add_seen(h, ns) || cl_services_delta_new(s, number, h, kind, ns);
 }
 
 /* Puts a service into the list of live ones. */

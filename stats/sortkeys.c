@@ -45,18 +45,14 @@ static void pass(const struct cl_sort_key *from, struct cl_sort_key *to, size_t 
 }
 
 /* Least significant digit first; digits that are the same in all keys are passed over. */
-bool cl_sort_keys(struct cl_sort_key *keys, size_t n)
+static void sort_keys_with(struct cl_sort_key *keys, size_t n, struct cl_sort_key *room)
 {
 	uint64_t differ[3] = { 0, 0, 0 };
 
-	if (n < 2)
-		return true;
 	for (size_t i = 1; i < n; i++)
 		for (unsigned w = 0; w < 3; w++)
 			differ[w] |= word_of(&keys[i], w) ^ word_of(&keys[0], w);
-	struct cl_sort_key *other = malloc(n * sizeof *other), *from = keys, *to = other;
-	if (other == NULL)
-		return false;
+	struct cl_sort_key *from = keys, *to = room;
 	for (unsigned w = 0; w < 3; w++)
 		for (unsigned shift = 0; shift < 64; shift += RADIX_BITS) {
 			if ((differ[w] >> shift & (RADIX - 1)) == 0)
@@ -69,7 +65,18 @@ bool cl_sort_keys(struct cl_sort_key *keys, size_t n)
 	if (from != keys)
 		for (size_t i = 0; i < n; i++)
 			keys[i] = from[i];
-	free(other);
+}
+
+bool cl_sort_keys(struct cl_sort_key *keys, size_t n)
+{
+	struct cl_sort_key *room = n < 2 ? NULL : malloc(n * sizeof *room);
+
+	if (n < 2)
+		return true;
+	if (room == NULL)
+		return false;
+	sort_keys_with(keys, n, room);
+	free(room);
 	return true;
 }
 
@@ -102,19 +109,33 @@ static void pass_u64(const uint64_t *from, uint64_t *to, size_t n, unsigned shif
 		to[at[from[i] >> shift & (RADIX - 1)]++] = from[i];
 }
 
-bool cl_sort_u64(uint64_t *v, size_t n, unsigned low)
+/* By the bits below `end`, down to `low`; no deeper than they are many. */
+static void sort_in_place(uint64_t *v, size_t n, unsigned low, unsigned end)
 {
-	uint64_t differ = 0, *from = v, *to;
+	while (n > FEW && end > low) {
+		size_t zeros = 0;
 
-	if (n <= FEW) {
-		sort_few(v, n, low);
-		return true;
+		end--;
+		for (size_t i = 0; i < n; i++)
+			if ((v[i] >> end & 1) == 0) {
+				uint64_t x = v[i];
+
+				v[i] = v[zeros];
+				v[zeros++] = x;
+			}
+		sort_in_place(v, zeros, low, end);
+		v += zeros;
+		n -= zeros;
 	}
+	sort_few(v, n, low);
+}
+
+static void sort_with(uint64_t *v, size_t n, unsigned low, uint64_t *other)
+{
+	uint64_t differ = 0, *from = v, *to = other;
+
 	for (size_t i = 1; i < n; i++)
 		differ |= v[i] ^ v[0];
-	uint64_t *other = to = malloc(n * sizeof *other);
-	if (other == NULL)
-		return false;
 	for (unsigned shift = low; shift < 64; shift += RADIX_BITS) {
 		if ((differ >> shift & (RADIX - 1)) == 0)
 			continue;
@@ -125,8 +146,25 @@ bool cl_sort_u64(uint64_t *v, size_t n, unsigned low)
 	}
 	if (from != v)
 		memcpy(v, from, n * sizeof *v);
+}
+
+void cl_sort_u64(uint64_t *v, size_t n, unsigned low, struct cl_budget *budget)
+{
+	size_t octets = n * sizeof *v;
+
+	if (n <= FEW) {
+		sort_few(v, n, low);
+		return;
+	}
+	bool room = cl_budget_take(budget, CL_BUDGET_SORT, octets);
+	uint64_t *other = room ? malloc(octets) : NULL;
+	if (other != NULL)
+		sort_with(v, n, low, other);
+	else
+		sort_in_place(v, n, low, 64);
 	free(other);
-	return true;
+	if (room)
+		cl_budget_give(budget, CL_BUDGET_SORT, octets);
 }
 
 void cl_unique_v4(struct cl_unique *u, const uint64_t *v, size_t n)

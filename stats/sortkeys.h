@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "dissect/addr.h"
+#include "stats/budget.h"
 
 /* A client's address as two numbers that sort as its octets do, with what it belongs to. */
 struct cl_sort_key {
@@ -25,9 +26,9 @@ struct cl_sort_key cl_sort_key_of(const struct cl_addr *a, uint32_t service, uin
 /* Sorts by service, then address. False when memory is short (needs n keys more). */
 bool cl_sort_keys(struct cl_sort_key *keys, size_t n);
 
-/* Sorts numbers by their bits from `low` up; equal ones as they came. False when memory is short (needs n
- * more). */
-bool cl_sort_u64(uint64_t *v, size_t n, unsigned low);
+/* Sorts numbers by their bits from `low` up; equal ones as they came if there is room for n more, in memory
+ * and in the budget (CL_BUDGET_SORT; NULL: no limit). Else more slowly, where they lie. */
+void cl_sort_u64(uint64_t *v, size_t n, unsigned low, struct cl_budget *budget);
 
 /* IPv4 addresses, sorted, in the high halves of `v`, none twice; IPv6 addresses by their first 8 octets,
  * sorted. Adds them and their networks to the counts. */

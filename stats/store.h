@@ -26,7 +26,9 @@ struct cl_store;
 /* What a database is written with; a view or a later capture that asks for something else is refused. */
 struct cl_store_config {
 	struct cl_engine_config engine;
-	char *filter;		     /* of -f; "" none. Owned by the store */
+	size_t cache; /* octets of its pages in memory; 0: as SQLite has it. Of a run, not of a store. As much
+		       * again for steps of a store in memory */
+	char *filter; /* of -f; "" none. Owned by the store */
 	char *servers;		     /* of --server, joined by commas; "" none. Owned by the store */
 	char *dns_ports, *ntp_ports; /* beside 53 and 123, the same */
 };
@@ -113,6 +115,11 @@ void cl_store_clients(struct cl_store *s, int64_t day, uint32_t number, const st
 enum cl_period { CL_PERIOD_DAY, CL_PERIOD_MONTH, CL_PERIOD_ALL };
 void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
 		     const struct cl_unique *u);
+
+/* Says that the number of clients of the same period and service is approximate. */
+struct cl_approximation;
+void cl_store_approximation(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
+			    const struct cl_approximation *a);
 
 /* Makes the day's unique clients those of the month that begins on `month_day`. */
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);

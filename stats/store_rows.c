@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/overflow.h"
 #include "stats/reasons.h"
 #include "stats/schema.h"
 #include "stats/store_state.h"
@@ -412,6 +413,17 @@ static void write_step(struct cl_store *s, const struct cl_step *step)
 	}
 }
 
+/* To tables, which are named as the virtual ones and take their place: a store with a limit is a file. */
+static void move_steps(struct cl_store *s)
+{
+	if (!cl_store_exec_all(s, cl_schema_steps))
+		return;
+	for (size_t i = 0; i < s->steps.rows.count; i++)
+		write_step(s, cl_arena_at(&s->steps.rows, i));
+	cl_steps_free(&s->steps);
+	s->steps.moved = true;
+}
+
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *t,
 		   const uint32_t *unique)
 {
@@ -425,7 +437,9 @@ void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struc
 	fill_step(s, &u.step, t);
 	for (uint32_t i = 0; i < s->config.engine.windows; i++)
 		u.step.unique[i] = unique[i];
-	if (s->path == NULL)
+	if (s->path == NULL && !s->steps.moved && cl_steps_full(s))
+		move_steps(s);
+	if (s->path == NULL && !s->steps.moved)
 		cl_steps_keep(s, &u.step);
 	else
 		write_step(s, &u.step);
@@ -519,10 +533,11 @@ void cl_store_clients(struct cl_store *s, int64_t day, uint32_t number, const st
 	s->rows = NULL;
 }
 
+static const char *const period_names[] = { "day", "month", "all" };
+
 void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
 		     const struct cl_unique *u)
 {
-	static const char *const names[] = { "day", "month", "all" };
 	sqlite3_stmt *st = statement(s, CL_ST_UNIQUE);
 
 	if (st == NULL)
@@ -532,8 +547,37 @@ void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_da
 				    (int64_t)u->ipv4, (int64_t)u->ipv6, (int64_t)u->v4_24, (int64_t)u->v6_64,
 				    (int64_t)u->v6_48 },
 		 9);
-	sqlite3_bind_text(st, 2, names[period], -1, SQLITE_STATIC);
+	sqlite3_bind_text(st, 2, period_names[period], -1, SQLITE_STATIC);
 	run(s, st);
+}
+
+static void bind_real(struct cl_query *q, int at, double v)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.6f", v);
+	cl_query_bind_text(q, at, text); /* the column makes it a number */
+}
+
+void cl_store_approximation(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
+			    const struct cl_approximation *a)
+{
+	struct cl_query *q =
+		cl_query_new(s, "INSERT OR REPLACE INTO approximation VALUES(?1, ?2, ?3, ?4, ?5, "
+				"?6, ?7, ?8, ?9)");
+
+	cl_query_bind_text(q, 2, period_names[period]);
+	cl_query_bind_i64(q, 3, start_day);
+	cl_query_bind_i64(q, 4, cl_store_service_id(s, number));
+	cl_query_bind_i64(q, 5, (int64_t)a->requests);
+	cl_query_bind_i64(q, 6, (int64_t)a->ipv4);
+	cl_query_bind_i64(q, 7, (int64_t)a->ipv6);
+	if (a->estimated) { /* else null */
+		bind_real(q, 8, CL_SKETCH_ERROR);
+		bind_real(q, 9, CL_RECENT_ERROR);
+	}
+	cl_query_run(q);
+	cl_query_free(q);
 }
 
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day)

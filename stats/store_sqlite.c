@@ -144,16 +144,28 @@ static bool take_config(struct cl_store *s, const struct cl_store_config *config
 	       s->config.ntp_ports != NULL;
 }
 
+/* Pages that SQLite keeps, in KiB. A store without a file needs no journal. */
+static bool set_cache(struct cl_store *s)
+{
+	char pragma[96];
+
+	if (s->config.cache == 0)
+		return true; /* SQLite's own */
+	snprintf(pragma, sizeof pragma, "PRAGMA cache_size = -%zu%s", s->config.cache / 1024,
+		 s->path == NULL ? "; PRAGMA journal_mode = OFF" : "");
+	return cl_store_exec(s, pragma);
+}
+
 struct cl_store *cl_store_memory(const struct cl_store_config *config)
 {
 	struct cl_store *s = store_alloc(NULL);
 
 	if (s == NULL)
 		return NULL;
-	if (sqlite3_open_v2(":memory:", &s->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | ONE_THREAD,
-			    NULL) != SQLITE_OK ||
-	    !take_config(s, config)) {
+	/* with a limit: a file without a name, which is written only if the cache does not hold it */
+	if (sqlite3_open_v2(config->cache > 0 ? "" : ":memory:", &s->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | ONE_THREAD, NULL) != SQLITE_OK ||
+	    !take_config(s, config) || !set_cache(s)) {
 		cl_store_close(s);
 		return NULL;
 	}
@@ -266,7 +278,8 @@ static bool convert(struct cl_store *s)
 	int64_t version = pragma_value(s, "PRAGMA user_version");
 
 	return (version > 1 || cl_store_exec_all(s, cl_schema_from_1)) &&
-	       (version > 2 || cl_store_exec_all(s, cl_schema_from_2));
+	       (version > 2 || cl_store_exec_all(s, cl_schema_from_2)) &&
+	       cl_store_exec_all(s, cl_schema_additions);
 }
 
 static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config,
@@ -283,6 +296,9 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	if (!cl_store_exec(
 		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
 		       "BEGIN IMMEDIATE"))
+		return false;
+	s->config.cache = config->cache < 16u << 20 ? config->cache : 0;
+	if (!set_cache(s))
 		return false;
 	if (*new) {
 		if (!take_config(s, config))

@@ -40,6 +40,7 @@ struct cl_steps {
 	struct cl_steps_of *of; /* by service number */
 	size_t services;
 	bool ready;
+	bool moved; /* all are in tables as of a file */
 };
 
 /* The counts of a store in memory (store_days.c). */
@@ -98,6 +99,9 @@ struct cl_step {
 /* Keeps a step; one of the same service and time is replaced. False: the store has failed. */
 bool cl_steps_keep(struct cl_store *s, const struct cl_step *step);
 void cl_steps_free(struct cl_steps *k);
+
+/* Whether they are more than a limited store keeps: as many octets as its cache. */
+bool cl_steps_full(const struct cl_store *s);
 bool cl_steps_tables(struct cl_store *s);
 
 /* Keeps where a service's tally is. False: the store has failed. */

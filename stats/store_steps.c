@@ -93,6 +93,11 @@ bool cl_steps_keep(struct cl_store *s, const struct cl_step *step)
 	return false;
 }
 
+bool cl_steps_full(const struct cl_store *s)
+{
+	return s->config.cache > 0 && s->steps.rows.count * s->steps.rows.record >= s->config.cache;
+}
+
 void cl_steps_free(struct cl_steps *k)
 {
 	for (size_t i = 0; i < k->services; i++)

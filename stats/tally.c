@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CODES_MAX 256u
 #define CODE_REST 65535u
 
 const char *const cl_code_kind_names[CL_CODE_KINDS] = { "version", "mode", "qtype", "rcode" };
@@ -32,7 +31,7 @@ void cl_codes_add(struct cl_codes *c, enum cl_code_kind kind, uint32_t code, uin
 			c->row[i].n += n;
 			return;
 		}
-	if (c->count >= CODES_MAX && code != CODE_REST) {
+	if (c->count >= CL_CODES_MAX && code != CODE_REST) {
 		cl_codes_add(c, kind, CODE_REST, n);
 		return;
 	}

@@ -42,8 +42,9 @@ struct cl_code {
 	uint64_t n;
 };
 
-/* Counts by code: few in practice, so a list with the first seen in front; at most 256, the rest as code
+/* Counts by code: few in practice, so a list with the first seen in front; at most so many, the rest as code
  * 65535. */
+#define CL_CODES_MAX 256u
 struct cl_codes {
 	struct cl_code *row;
 	uint32_t count, room;

@@ -16,7 +16,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* The median of one client; whether it has one. */
-static bool median_of(const struct cl_gaps *g, uint32_t client, int64_t *ns)
+static bool median_of(struct cl_gaps *g, uint32_t client, int64_t *ns)
 {
 	assert_true(cl_gaps_medians(g, &client, 1, ns));
 	return *ns >= 0;
@@ -116,6 +116,35 @@ static void a_full_log_is_thinned(void **state)
 	cl_gaps_free(&g);
 }
 
+/* The same within a budget that has neither room for more of the log nor for sorting a copy of it. */
+static void a_spent_budget_thins_the_log(void **state)
+{
+	const uint32_t wanted[] = { 2, 0, 1, 900000 };
+	int64_t medians[COUNT(wanted)];
+	struct cl_budget b;
+	struct cl_gaps g;
+
+	(void)state;
+	cl_budget_init(&b, (size_t)8 << 20); /* of which the log may have 3.5 MiB */
+	assert_true(cl_gaps_init(&g));
+	cl_gaps_limit(&g, &b);
+	for (unsigned i = 0; i < 900000; i++)
+		cl_gaps_add(&g, i % 3, (int64_t)(i % 100 + 10 * (i % 3)));
+	assert_int_equal(g.refused, 0);
+	assert_true(g.log.count <= ((size_t)2 << 20) / sizeof(uint64_t));
+	while (g.log.count < g.log.committed) /* all of it is to be looked through */
+		cl_gaps_add(&g, 1, 59);
+	size_t used = b.used;
+	assert_true(cl_gaps_medians(&g, wanted, COUNT(wanted), medians));
+	assert_int_equal(medians[0], 69);
+	assert_int_equal(medians[1], 49);
+	assert_int_equal(medians[2], 59);
+	assert_int_equal(medians[3], -1);
+	assert_int_equal(b.used, used);
+	cl_gaps_free(&g);
+	assert_int_equal(b.used, 0);
+}
+
 /* Of gaps that are all different the clients with the fewest lose theirs, and know it. */
 static void those_who_asked_least_lose_their_gaps(void **state)
 {
@@ -154,6 +183,7 @@ int main(void)
 		cmocka_unit_test(medians_by_hand),
 		cmocka_unit_test(medians_of_many_at_once),
 		cmocka_unit_test(a_full_log_is_thinned),
+		cmocka_unit_test(a_spent_budget_thins_the_log),
 		cmocka_unit_test(those_who_asked_least_lose_their_gaps),
 	};
 

@@ -414,13 +414,146 @@ static void void_slots_make_room(void **state)
 	cl_openreq_free(&o);
 }
 
+/* Little memory ------------------------------------------------------------------ */
+
+#define LITTLE ((size_t)8 << 20) /* 3.5 MiB of it are for open requests */
+#define MANY   300000u
+
+static uint64_t key_at(uint64_t i)
+{
+	return (i + 1) * 0x9e3779b97f4a7c15u;
+}
+
+static void assert_within(const struct cl_openreq *o, const struct cl_budget *b)
+{
+	size_t slots = ((size_t)o->slot_mask + 1) * sizeof *o->slot;
+
+	assert_true(b->used <= b->limit);
+	assert_int_equal(b->part[CL_BUDGET_OPEN], slots + o->pool.committed_octets);
+	assert_true(o->slots_used <= o->slot_mask / 4 * 3);
+}
+
+/* What came last is kept, and nothing is given up twice. */
+static void the_oldest_are_given_up(void **state)
+{
+	struct cl_openreq o;
+	struct cl_budget b;
+
+	(void)state;
+	for (unsigned further = 0; further < 2; further++) {
+		cl_budget_init(&b, LITTLE);
+		assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+		cl_openreq_limit(&o, &b);
+		for (uint64_t i = 0; i < MANY; i++) {
+			struct cl_req *r =
+				cl_openreq_add(&o, CL_REQ_REQUEST, key_at(i), (int64_t)i, (int64_t)i);
+
+			assert_non_null(r);
+			if (further)
+				cl_openreq_alias(&o, r, ~key_at(i));
+			assert_within(&o, &b);
+		}
+		uint32_t kept = live(&o);
+		assert_int_equal(kept + o.dropped, MANY);
+		assert_true(kept > MANY / 20 && kept < MANY / 2);
+		for (uint64_t i = 0; i < MANY; i++)
+			assert_int_equal(cl_openreq_find(&o, key_at(i), 0, MANY).first != NULL,
+					 i >= MANY - kept);
+		cl_openreq_free(&o);
+		assert_int_equal(b.used, 0);
+	}
+}
+
+/* The oldest marks go first; requests that may be answered still are kept. */
+static void old_marks_give_way(void **state)
+{
+	struct cl_openreq o;
+	struct cl_budget b;
+	const uint64_t open = 1000;
+	int64_t now = 0;
+
+	(void)state;
+	cl_budget_init(&b, LITTLE);
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	cl_openreq_limit(&o, &b);
+	for (uint64_t i = 0; i < open; i++)
+		cl_openreq_add(&o, CL_REQ_REQUEST, ~key_at(i), now, now);
+	for (uint64_t i = 0; i < MANY; i++, now += TIMEOUT / 2 / MANY) {
+		struct cl_req *r = cl_openreq_add(&o, CL_REQ_REQUEST, key_at(i), now, now);
+
+		cl_openreq_answer(&o, r, key_at(i), 0, now);
+		assert_within(&o, &b);
+	}
+	assert_int_equal(o.dropped, 0);
+	assert_int_equal(live(&o), open);
+	for (uint64_t i = MANY - MANY / 10; i < MANY; i++)
+		assert_true(cl_openreq_find(&o, key_at(i), 0, now).answered);
+	assert_false(cl_openreq_find(&o, key_at(0), 0, now).answered);
+	cl_openreq_free(&o);
+	assert_int_equal(b.used, 0);
+}
+
+/* A late request is worth less than a mark. */
+static void late_requests_give_way_to_marks(void **state)
+{
+	struct cl_openreq o;
+	struct cl_budget b;
+	const int64_t late = TIMEOUT + TIMEOUT / 4;
+	uint64_t i = 0, marked;
+
+	(void)state;
+	cl_budget_init(&b, LITTLE);
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	cl_openreq_limit(&o, &b);
+	for (; o.dropped == 0; i++) /* as many as there is room for */
+		cl_openreq_alias(&o, cl_openreq_add(&o, CL_REQ_REQUEST, ~key_at(i), 0, 0), ~key_at(MANY + i));
+	marked = o.slots_used / 4 * 3;
+	for (i = 0; i < marked; i++) {
+		struct cl_req *r = cl_openreq_add(&o, CL_REQ_REQUEST, key_at(i), late, late);
+
+		cl_openreq_answer(&o, r, key_at(i), 0, late);
+		assert_within(&o, &b);
+	}
+	for (i = 0; i < marked; i++)
+		assert_true(cl_openreq_find(&o, key_at(i), 0, late).answered);
+	assert_true(live(&o) > 0);
+	cl_openreq_free(&o);
+}
+
+/* Marks read back are as many as there is room for: searches end all the same. */
+static void marks_read_back_leave_slots_empty(void **state)
+{
+	struct cl_openreq o;
+	struct cl_budget b;
+
+	(void)state;
+	cl_budget_init(&b, LITTLE);
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	cl_openreq_limit(&o, &b);
+	for (uint32_t i = 0; i < MANY; i++)
+		cl_openreq_mark(&o, (uint32_t)(key_at(i) >> 32), 0x80000000u);
+	assert_within(&o, &b);
+	assert_true(o.slots_used > MANY / 10);
+	assert_null(cl_openreq_find(&o, ~key_at(0), 0, 0).first);
+	cl_openreq_sweep(&o, 0, 100 * TIMEOUT);
+	assert_int_equal(o.slots_used, 0);
+	cl_openreq_free(&o);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_work_as_a_list_does), cmocka_unit_test(growth_keeps_everything),
-		cmocka_unit_test(limits_are_inclusive),	      cmocka_unit_test(a_mark_has_a_check),
-		cmocka_unit_test(marks_last_for_the_timeout), cmocka_unit_test(marks_do_not_come_back),
+		cmocka_unit_test(random_work_as_a_list_does),
+		cmocka_unit_test(growth_keeps_everything),
+		cmocka_unit_test(limits_are_inclusive),
+		cmocka_unit_test(a_mark_has_a_check),
+		cmocka_unit_test(marks_last_for_the_timeout),
+		cmocka_unit_test(marks_do_not_come_back),
 		cmocka_unit_test(void_slots_make_room),
+		cmocka_unit_test(the_oldest_are_given_up),
+		cmocka_unit_test(old_marks_give_way),
+		cmocka_unit_test(late_requests_give_way_to_marks),
+		cmocka_unit_test(marks_read_back_leave_slots_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

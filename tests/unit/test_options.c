@@ -70,6 +70,7 @@ static void defaults_stand(void **state)
 	assert_int_equal(o.pairing, CL_PAIRING_STANDARD);
 	assert_int_equal(o.format, CL_FORMAT_TABLE);
 	assert_int_equal(o.top, 10);
+	assert_true(o.max_memory >= 64u << 20);
 	assert_false(o.quiet || o.verbose || o.no_progress);
 	assert_int_equal(o.ninputs, 1);
 	assert_string_equal(o.inputs[0], "a.pcap");
@@ -105,12 +106,13 @@ static void every_option_is_taken(void **state)
 					  CL_OPT_WINDOW | CL_OPT_TIMEOUT);
 	cl_options_free(&o);
 
-	split(&l, "read --pairing wireshark --sensor ber-1 --top 3 --format csv -qv "
+	split(&l, "read --pairing wireshark --sensor ber-1 --top 3 --max-memory 3G --format csv -qv "
 		  "--no-progress -");
 	assert_int_equal(cl_options_parse(&commands[0], l.argc, l.argv, &o), CL_GO_ON);
 	assert_int_equal(o.pairing, CL_PAIRING_WIRESHARK);
 	assert_string_equal(o.sensor, "ber-1");
 	assert_int_equal(o.top, 3);
+	assert_true(o.max_memory == UINT64_C(3) << 30);
 	assert_true(o.verbose && o.no_progress);
 	assert_false(o.quiet);
 	assert_int_equal(o.format, CL_FORMAT_CSV);
