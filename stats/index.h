@@ -47,19 +47,18 @@ __attribute__((always_inline)) static inline void cl_index_prefetch(const struct
 	__builtin_prefetch(&p->slot[cl_index_tag(hash) & p->mask]);
 }
 
-/* A record that probably has the hash (its tag equals), or CL_INDEX_NONE: to prefetch it. */
+#define CL_INDEX_GUESSES 4u
+
+/* A record that probably has the hash (its tag equals), to prefetch it; CL_INDEX_NONE if there is none in the
+ * first few places. */
 static inline uint32_t cl_index_guess(const struct cl_index *x, uint64_t hash)
 {
 	const struct cl_index_part *p = &x->part[hash >> 61];
 	uint32_t tag = cl_index_tag(hash), at = tag & p->mask;
-	uint64_t first = p->slot[at], other = p->slot[(at + 1) & p->mask];
-	uint64_t slot = (uint32_t)(first >> 32) == tag ? first : other; /* chosen without a jump */
 
-	if ((uint32_t)(slot >> 32) == tag)
-		return (uint32_t)slot - 1; /* an empty slot: 0 - 1 is CL_INDEX_NONE */
-	for (; p->slot[at] != 0; at = (at + 1) & p->mask)
+	for (unsigned i = 0; i < CL_INDEX_GUESSES; i++, at = (at + 1) & p->mask)
 		if ((uint32_t)(p->slot[at] >> 32) == tag)
-			return (uint32_t)p->slot[at] - 1;
+			return (uint32_t)p->slot[at] - 1; /* of an empty slot: CL_INDEX_NONE */
 	return CL_INDEX_NONE;
 }
 
