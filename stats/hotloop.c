@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What runs for every message is compiled as one, so that the compiler sees across it. The parts are not
  * compiled by themselves: each uses in-line functions of those before it. */
+#include "stats/openreq_slots.c"
+
 #include "stats/openreq.c"
 
 #include "stats/match.c"
