@@ -102,18 +102,19 @@ static void end_source(struct cl_feed *f)
 static void remember(struct cl_feed *f, const struct cl_run *first)
 {
 	struct cl_rechash *h = cl_rechash_new();
-	struct cl_run run = *first;
+	struct cl_run rest = *first, one = *first;
 	struct cl_frame frame;
 
-	run.n = 1;
 	f->has_record = true;
 	f->first_ns = f->newest = cl_run_time(first);
+	cl_run_cut(&rest, &frame, 1);
+	one.n = 1;
+	one.kept = frame.cap_len;
 	if (h != NULL) {
-		cl_rechash_add(h, &run);
+		cl_rechash_add(h, &one);
 		cl_rechash_value(h, f->first_hash);
 	}
 	cl_rechash_free(h);
-	cl_run_cut(&run, &frame, 1);
 	f->first_lengths[0] = frame.cap_len;
 	f->first_lengths[1] = frame.wire_len;
 }

@@ -33,8 +33,9 @@ void cl_batch_release(struct cl_batch *b);
 /**
  * Several files in one order of time. The files' records wait as runs in their blocks, late frames in a heap;
  * a frame goes out when the newest seen is 1 s younger or too much is held, and is cut only then. Of frames
- * as old the first named file's goes first. What goes out depends on the frames alone, unless too much is
- * held of several files. A frame older than one that is out gets CL_FF_OUT_OF_ORDER and goes out next.
+ * as old the first named file's goes first, those that came late behind. What goes out depends on the frames
+ * alone, unless too much is held of several files. A frame older than one that is out gets CL_FF_OUT_OF_ORDER
+ * and goes out next.
  */
 struct cl_reorder {
 	struct cl_queue reading; /* files that have not ended, by the newest record looked at */

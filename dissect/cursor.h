@@ -145,10 +145,10 @@ struct cl_cur cl_cur_head_failed(struct cl_cur c, const char *widths);
 
 /**
  * Takes a header of n octets by one check for all of it; NULL if not all are there. `widths`, a string, has
- *the octets of each of its fields in order, n in all: as if each were read for itself, the first one that
- *does not fit says whether the header is cut or malformed.
+ * the octets of each of its fields in order, n in all: as if each were read for itself, the first one that
+ * does not fit says whether the header is cut or malformed.
  *
- *	CL_HEAD(8) *h = cl_cur_head(c, sizeof *h, "\4\4");
+ *      CL_HEAD(8) *h = cl_cur_head(c, sizeof *h, "\4\4");
  */
 static inline const void *cl_cur_head(struct cl_cur *c, uint32_t n, const char *widths)
 {

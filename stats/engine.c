@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The hot loop. Hashes are computed before (cl_engine_prepare, by the thread that dissects); then one loop
- * runs three stages at a distance: it asks for the lines of the indexes of an event far ahead, finds the
+ * runs its stages at a distance: it asks for the lines of the indexes of an event far ahead, finds the
  * client's record of one nearer and asks for that, and counts the event at hand, in the order of time. So
  * each line has come when its turn comes, and nothing here allocates per packet but the growth of tables.
  */

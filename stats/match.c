@@ -137,14 +137,16 @@ static inline uint32_t aux_of(const struct cl_event *ev)
 }
 
 /**
- * The check of an answered request's mark: what was said beside the key, else the half of the key that the
- * mark does not hold. A DNS response without its question agrees with any.
+ * The check of an answered request's mark: of DNS the question, where a response without one agrees with any;
+ * of NTP, whose keys say all, the half of the key that the mark does not hold.
  */
 static inline uint32_t check_of(const struct cl_event *ev, uint32_t aux, uint64_t key)
 {
-	if (aux == 0 && ev->kind == CL_EV_DNS)
+	bool dns = ev->kind == CL_EV_DNS;
+
+	if (dns && aux == 0)
 		return 0;
-	return (uint32_t)((uint64_t)(aux != 0 ? aux : (uint32_t)key) * CL_REQ_CHECK_MAX >> 32) + 1;
+	return (uint32_t)((uint64_t)(dns ? aux : (uint32_t)key) * CL_REQ_CHECK_MAX >> 32) + 1;
 }
 
 /* Distinguishes a host's connections between the same ports; 0: agrees with all. */
@@ -452,7 +454,7 @@ static inline struct cl_req *open_request(struct cl_matcher *m, const struct cl_
 		struct cl_req *before = cl_openreq_find(&m->open, key, 0, now_ns).first;
 
 		if (before != NULL) {
-			before->time_ns = ev->time_ns;
+			cl_openreq_renew(&m->open, before, ev->time_ns, now_ns);
 			return before;
 		}
 	}

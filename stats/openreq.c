@@ -185,7 +185,7 @@ static void drop(struct cl_openreq *o, struct cl_req *e)
 	uint32_t number = number_of(o, e);
 
 	drop_aliases(o, e, 0, 0);
-	if (e->second != 0)
+	if (cl_req_second(e) != 0)
 		drop_second(o, e, number, 0);
 	list_remove(o, e);
 	link_out(o, e, number, 0);
@@ -197,10 +197,11 @@ void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req)
 	drop(o, req);
 }
 
-/* Makes room by giving up the entry that waited longest. False: there is none. */
+/* Makes room by giving up the early response that waited longest, or else the request. False: there is none.
+ */
 static bool drop_oldest(struct cl_openreq *o)
 {
-	for (uint32_t list = 0; list < CL_REQ_LISTS; list++) {
+	for (uint32_t list = CL_REQ_LISTS; list-- > 0;) {
 		uint32_t number = cl_req_oldest(o, list);
 
 		if (number == list)
@@ -224,11 +225,14 @@ static inline struct cl_req *record_take(struct cl_openreq *o, int64_t now_ns)
 	return e;
 }
 
-static unsigned log2_above(uint64_t v)
+/* When it was sent, and when it came. */
+static inline void set_time(struct cl_req *e, int64_t time_ns, int64_t now_ns)
 {
-	unsigned bits = 64u - (unsigned)__builtin_clzll(v);
-
-	return bits < 62 ? bits : 62;
+	e->time_ns = time_ns;
+	e->late = time_ns < now_ns;
+	e->second = 0;
+	if (e->late)
+		e->since_ns = now_ns;
 }
 
 static bool is_due(const struct cl_openreq *o, uint32_t list, int64_t now_ns, int64_t keep_ns)
@@ -305,11 +309,9 @@ static inline struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind ki
 	o->now_ns = now_ns;
 	uint32_t number = number_of(o, e);
 	e->key = key;
-	e->second = 0;
-	e->time_ns = time_ns;
+	set_time(e, time_ns, now_ns);
 	e->alias = CL_REQ_NONE;
 	e->kind = (unsigned)kind & 3u;
-	e->behind = time_ns < now_ns ? log2_above((uint64_t)now_ns - (uint64_t)time_ns) & 63 : 0;
 	list_append(o, list_of(kind), e, number);
 	link_in(o, e, number);
 	return e;
@@ -319,6 +321,13 @@ struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint6
 			      int64_t now_ns)
 {
 	return add_entry(o, kind, key, time_ns, now_ns);
+}
+
+void cl_openreq_renew(struct cl_openreq *o, struct cl_req *req, int64_t time_ns, int64_t now_ns)
+{
+	list_remove(o, req);
+	list_append(o, list_of((enum cl_req_kind)req->kind), req, number_of(o, req));
+	set_time(req, time_ns, now_ns);
 }
 
 /* A further key in a record of its own, behind those with the same. */
@@ -332,6 +341,7 @@ static void add_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 	uint32_t number = number_of(o, e);
 	e->key = key;
 	e->second = 0;
+	e->late = false;
 	e->kind = CL_REQ_ALIAS;
 	e->older = target;
 	e->alias = req->alias;
@@ -355,7 +365,7 @@ static void alias_slowly(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 	uint32_t tag = tag_of(key), at = slot_for(o, key), low = (uint32_t)o->slot[at];
 	uint32_t state = low & STATE_MASK;
 	bool free = state != STATE_OPEN && state != STATE_SECOND;
-	if (free && req->kind == CL_REQ_REQUEST && req->second == 0 && key != 0) {
+	if (free && req->kind == CL_REQ_REQUEST && !req->late && req->second == 0 && key != 0) {
 		o->slots_used += low == 0;
 		o->slot[at] = slot_value(tag, STATE_SECOND, number_of(o, req));
 		req->second = key;
@@ -370,7 +380,8 @@ static inline void give_alias(struct cl_openreq *o, struct cl_req *req, uint64_t
 {
 	uint64_t *place = &o->slot[probe(o, tag_of(key))];
 
-	if (*place != 0 || slots_are_full(o) || req->second != 0 || key == 0 || req->kind != CL_REQ_REQUEST) {
+	if (*place != 0 || slots_are_full(o) || req->second != 0 || key == 0 || req->kind != CL_REQ_REQUEST ||
+	    req->late) {
 		alias_slowly(o, req, key);
 		return;
 	}
@@ -393,7 +404,8 @@ static inline struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key
 	if ((low & STATE_MASK) != STATE_OPEN)
 		return NULL;
 	struct cl_req *e = cl_req_at(o, number);
-	return e->key == key && e->prev == number && e->kind == CL_REQ_REQUEST && e->alias == CL_REQ_NONE
+	return e->key == key && e->prev == number && e->kind == CL_REQ_REQUEST && !e->late &&
+			       e->alias == CL_REQ_NONE
 		       ? e
 		       : NULL;
 }
@@ -442,7 +454,7 @@ void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, u
 
 	if (req->alias != CL_REQ_NONE)
 		drop_aliases(o, req, key, mark);
-	if (req->second != 0)
+	if (cl_req_second(req) != 0)
 		drop_second(o, req, number, req->second == key ? mark : 0);
 	list_remove(o, req);
 	link_out(o, req, number, req->key == key ? mark : 0);
@@ -497,7 +509,7 @@ void cl_openreq_each(const struct cl_openreq *o, cl_req_fn *fn, void *ctx)
 unsigned cl_openreq_further(const struct cl_openreq *o, const struct cl_req *req,
 			    uint64_t key[CL_REQ_KEYS_MAX])
 {
-	unsigned n = 0, room = CL_REQ_KEYS_MAX - (req->second != 0);
+	unsigned n = 0, room = CL_REQ_KEYS_MAX - (cl_req_second(req) != 0);
 
 	for (uint32_t a = req->alias; a != CL_REQ_NONE && n < room; a = cl_req_at(o, a)->alias)
 		key[n++] = cl_req_at(o, a)->key;
@@ -507,7 +519,7 @@ unsigned cl_openreq_further(const struct cl_openreq *o, const struct cl_req *req
 		key[i] = key[n - 1 - i];
 		key[n - 1 - i] = k;
 	}
-	if (req->second != 0)
+	if (cl_req_second(req) != 0)
 		key[n++] = req->second;
 	return n;
 }

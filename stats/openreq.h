@@ -15,7 +15,7 @@ enum cl_req_kind {
 	CL_REQ_FREE,
 	CL_REQ_REQUEST,
 	CL_REQ_RESPONSE, /* found no request, and waits for one that comes behind it */
-	CL_REQ_ALIAS	 /* a further key of `target`, where several entries have that key */
+	CL_REQ_ALIAS	 /* a further key of another, where several entries have that key */
 };
 
 /**
@@ -24,7 +24,10 @@ enum cl_req_kind {
  */
 struct cl_req {
 	uint64_t key;
-	uint64_t second; /* a further key that is nobody else's: its slot leads here; 0: none */
+	union {
+		uint64_t second;  /* a further key that is nobody else's: its slot leads here; 0: none */
+		int64_t since_ns; /* if `late`: packet time at which it came */
+	};
 	int64_t time_ns;
 	uint64_t place; /* number of its file << 40 | of its frame there */
 	uint32_t aux;	/* NTP: of the unique identifier, 0 none. DNS: of the question, 0 none */
@@ -34,8 +37,8 @@ struct cl_req {
 	uint32_t older;	     /* in its list by arrival; of an alias: what it stands for */
 	uint32_t newer;
 	uint8_t kind : 2;
-	uint8_t behind : 6; /* came at packet time time_ns + 2^behind at the latest; 0: at time_ns */
-	uint8_t extra;	    /* the protocol's own (NTP mode; DNS: a zone transfer) */
+	uint8_t late : 1; /* came behind its time; its further keys are records */
+	uint8_t extra;	  /* the protocol's own (NTP mode; DNS: a zone transfer) */
 	uint16_t
 		connection; /* lower bits of the number of its TCP connection; 0: none, or of a file before */
 };
@@ -99,10 +102,16 @@ static inline struct cl_req *cl_req_target(const struct cl_openreq *o, struct cl
 	return e->kind == CL_REQ_ALIAS ? cl_req_at(o, e->older) : e;
 }
 
-/* Packet time at which it came, or a little later if it was out of order. */
+/* Packet time at which it came. */
 static inline int64_t cl_req_since(const struct cl_req *e)
 {
-	return e->behind == 0 ? e->time_ns : e->time_ns + (INT64_C(1) << e->behind);
+	return e->late ? e->since_ns : e->time_ns;
+}
+
+/* Its second key, 0 for none. */
+static inline uint64_t cl_req_second(const struct cl_req *e)
+{
+	return e->late ? 0 : e->second;
 }
 
 /* File and frame in one word; beyond its room they are cut. */
@@ -152,6 +161,9 @@ static inline struct cl_req *cl_req_next(const struct cl_openreq *o, const struc
 /* Takes out an entry that was answered through `key`, and marks that if nothing else is open there. */
 void cl_openreq_answer(struct cl_openreq *o, struct cl_req *req, uint64_t key, uint32_t check,
 		       int64_t now_ns);
+
+/* Makes a request one of `time_ns` that came now. It must have no further keys. */
+void cl_openreq_renew(struct cl_openreq *o, struct cl_req *req, int64_t time_ns, int64_t now_ns);
 
 /* Forgets an entry that is no alias, and its further keys, before its time. */
 void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req);

@@ -85,6 +85,8 @@ static bool slots_grow(struct cl_openreq *o)
 	uint64_t *old = o->slot, old_mask = o->slot_mask;
 	size_t octets = cl_huge_octets((old_mask + 1) * 2 * sizeof *old);
 
+	if (old_mask >= UINT32_MAX / 2)
+		return false;
 	if (!cl_budget_take(o->pool.budget, CL_BUDGET_OPEN, octets))
 		return false;
 	uint64_t *slot = cl_huge_alloc((old_mask + 1) * 2 * sizeof *slot);
@@ -190,8 +192,7 @@ static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
 	return at;
 }
 
-/* The first slot with a tag, or the empty one at which the search for it ends. Two are looked at together:
- * how full the place is, is what no processor foresees. */
+/* The first slot with a tag, or the empty one at which the search for it ends. */
 static inline uint32_t probe(const struct cl_openreq *o, uint32_t tag)
 {
 	uint32_t at = tag & o->slot_mask;

@@ -36,7 +36,7 @@ struct cl_recount {
 };
 
 #define ROOM_FIRST   ((size_t)1 << 12)
-#define CLIENTS_MOST UINT32_MAX / 2
+#define CLIENTS_MOST (UINT32_MAX / 2)
 
 struct cl_recount *cl_recount_new(uint64_t seed)
 {
@@ -96,9 +96,10 @@ static bool grow_slots(struct cl_recount *r)
 
 static bool grow_clients(struct cl_recount *r)
 {
-	struct client *more = realloc(r->clients, r->clients_room * 2 * sizeof *more);
+	struct client *more;
 
-	if (more == NULL || r->used > CLIENTS_MOST)
+	if (r->used > CLIENTS_MOST ||
+	    (more = realloc(r->clients, r->clients_room * 2 * sizeof *more)) == NULL)
 		return false;
 	r->clients = more;
 	r->clients_room *= 2;

@@ -66,6 +66,8 @@ static const struct match_case cases[] = {
 	    { RESP, 5, 7, 8, 9, 0, M, 0 },
 	    { RESP, 6, 7, 8, 9, 0, D, 0 },
 	    { RESP, SECOND, 7, 8, 9, 0, D, 0 } } },
+	{ "duplicate of one without the identifier that was asked with",
+	  { { REQ, 0, 0, 0, 7, 5, 0, 0 }, { RESP, 5, 7, 8, 9, 0, M, 0 }, { RESP, 6, 7, 8, 9, 0, D, 0 } } },
 	{ "a new request after the duplicate",
 	  { { REQ, 0, 0, 0, 7, 0, 0, 0 },
 	    { RESP, 5, 7, 8, 9, 0, M, 0 },

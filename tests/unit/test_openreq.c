@@ -540,6 +540,54 @@ static void marks_read_back_leave_slots_empty(void **state)
 	cl_openreq_free(&o);
 }
 
+/* What came out of order is kept from when it came, however old it is; it holds up nothing behind it. */
+static void late_entries_are_kept_from_when_they_came(void **state)
+{
+	const int64_t sent[] = { -5 * MS, -TIMEOUT, -HORIZON, INT64_MIN / 4, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sent); i++) {
+		struct cl_openreq o;
+
+		assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+		struct cl_req *late = cl_openreq_add(&o, CL_REQ_REQUEST, 5, sent[i], 77);
+		cl_openreq_alias(&o, late, 6);
+		cl_openreq_add(&o, CL_REQ_REQUEST, 7, 78, 78);
+		assert_int_equal(cl_req_since(late), 77);
+		assert_ptr_equal(cl_req_target(&o, cl_openreq_find(&o, 6, 0, 78).first), late);
+		uint64_t key[CL_REQ_KEYS_MAX];
+		assert_int_equal(cl_openreq_further(&o, late, key), 1);
+		assert_int_equal(key[0], 6);
+		cl_openreq_expire(&o, 77 + HORIZON);
+		assert_int_equal(live(&o), 2);
+		cl_openreq_expire(&o, 78 + HORIZON);
+		assert_int_equal(live(&o), 1);
+		assert_null(cl_openreq_find(&o, 6, 0, 78).first);
+		cl_openreq_expire(&o, 79 + HORIZON);
+		assert_int_equal(live(&o), 0);
+		cl_openreq_free(&o);
+	}
+}
+
+/* A renewed request goes behind those that came since. */
+static void a_renewed_request_is_young(void **state)
+{
+	struct cl_openreq o;
+
+	(void)state;
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	struct cl_req *first = cl_openreq_add(&o, CL_REQ_REQUEST, 5, 0, 0);
+	cl_openreq_add(&o, CL_REQ_REQUEST, 6, 1, 1);
+	cl_openreq_renew(&o, first, 9, 10);
+	assert_int_equal(cl_req_since(first), 10);
+	cl_openreq_expire(&o, HORIZON + 2);
+	assert_int_equal(live(&o), 1);
+	assert_ptr_equal(cl_openreq_find(&o, 5, 0, 0).first, first);
+	cl_openreq_expire(&o, HORIZON + 11);
+	assert_int_equal(live(&o), 0);
+	cl_openreq_free(&o);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -548,6 +596,8 @@ int main(void)
 		cmocka_unit_test(limits_are_inclusive),
 		cmocka_unit_test(a_mark_has_a_check),
 		cmocka_unit_test(marks_last_for_the_timeout),
+		cmocka_unit_test(late_entries_are_kept_from_when_they_came),
+		cmocka_unit_test(a_renewed_request_is_young),
 		cmocka_unit_test(marks_do_not_come_back),
 		cmocka_unit_test(void_slots_make_room),
 		cmocka_unit_test(the_oldest_are_given_up),
