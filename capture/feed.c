@@ -61,8 +61,10 @@ static bool open_source(struct cl_feed *f, struct cl_pool *pool)
 		f->file->error = f->error;
 	else
 		f->file->opened = true;
-	if (f->source != NULL)
+	if (f->source != NULL) {
+		f->file->packed = cl_source_packed(f->source);
 		cl_source_secrets(f->source, f->secrets, f->secrets_ctx);
+	}
 	return f->source != NULL;
 }
 

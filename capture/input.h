@@ -21,6 +21,7 @@ struct cl_input_file {
 	bool damaged;		   /* ends or breaks before its end: the reason is in `error` */
 	bool duplicate; /* the same records as an earlier file of this input; not read, not `opened` */
 	bool opened;	/* it is a capture and is read, at least in part */
+	bool packed;	/* compressed: a thread inflates it */
 	uint64_t dropped_kernel;    /* from pcapng interface statistics blocks: isb_osdrop */
 	uint64_t dropped_interface; /* isb_ifdrop */
 	uint64_t out_of_order;	    /* frames flagged CL_FF_OUT_OF_ORDER */

@@ -192,6 +192,11 @@ uint64_t cl_source_raw(const struct cl_source *s)
 	return cl_bytes_raw(s->bytes);
 }
 
+bool cl_source_packed(const struct cl_source *s)
+{
+	return cl_bytes_packed(s->bytes);
+}
+
 void cl_source_close(struct cl_source *s)
 {
 	if (s == NULL)

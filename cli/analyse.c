@@ -85,9 +85,18 @@ static bool follows(const struct analysis *a)
 }
 
 /* Whether counting gets a thread of its own beside the one that reads and dissects. */
-static bool has_thread(const struct cl_options *o)
+static bool has_thread(const struct analysis *a)
 {
-	return o->workers == 0 ? sysconf(_SC_NPROCESSORS_ONLN) > 1 : o->workers > 1;
+	uint32_t workers = a->session->options->workers;
+	size_t n;
+	const struct cl_input_file *files = cl_input_files(a->input, &n);
+	long busy = 1; /* with this thread, and one that inflates */
+
+	if (workers != 0)
+		return workers > 1;
+	for (size_t i = 0; i < n && busy == 1; i++)
+		busy += files[i].packed;
+	return sysconf(_SC_NPROCESSORS_ONLN) > busy;
 }
 
 static bool begin(struct analysis *a, const char *const *paths, size_t n)
@@ -123,7 +132,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 				    .ntp_ports = a->ntp_ports };
 	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);
 	limits.ntp_port_count = parse_ports(s->config.ntp_ports, a->ntp_ports);
-	a->worker = cl_worker_new(s->engine, has_thread(o));
+	a->worker = cl_worker_new(s->engine, has_thread(a));
 	a->dissector = cl_dissector_new(&limits, cl_worker_room, a->worker);
 	return a->dissector != NULL && a->worker != NULL;
 }
