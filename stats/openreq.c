@@ -197,17 +197,21 @@ void cl_openreq_drop(struct cl_openreq *o, struct cl_req *req)
 	drop(o, req);
 }
 
+/* Gives up the first of a list. */
+static void drop_first(struct cl_openreq *o, uint32_t list)
+{
+	o->dropped += list == CL_REQ_LIST_REQUESTS;
+	drop(o, cl_req_at(o, cl_req_oldest(o, list)));
+}
+
 /* Makes room by giving up the early response that waited longest, or else the request. False: there is none.
  */
 static bool drop_oldest(struct cl_openreq *o)
 {
 	for (uint32_t list = CL_REQ_LISTS; list-- > 0;) {
-		uint32_t number = cl_req_oldest(o, list);
-
-		if (number == list)
+		if (cl_req_oldest(o, list) == list)
 			continue;
-		o->dropped += list == CL_REQ_LIST_REQUESTS;
-		drop(o, cl_req_at(o, number));
+		drop_first(o, list);
 		return true;
 	}
 	return false;
@@ -265,15 +269,15 @@ static int64_t age_to_keep(const struct cl_openreq *o, int64_t now_ns, size_t wa
 }
 
 /**
- * Gives up what is worth least: requests that are late, the oldest marks, the oldest requests. Marks go out
- * by looking at all slots, so at least a sixteenth of the slots comes free with them.
+ * Gives up what is worth least: requests that are late, the oldest marks, early responses, the oldest
+ * requests. Marks go out by looking at all slots, so at least a sixteenth of the slots comes free with them.
  */
 static void give_way(struct cl_openreq *o, int64_t now_ns)
 {
 	uint32_t most = o->slot_mask / 4 * 3, least = o->slot_mask / 16 * 11;
 
 	while (o->slots_used >= most && is_due(o, CL_REQ_LIST_REQUESTS, now_ns, o->timeout_ns))
-		drop_oldest(o);
+		drop_first(o, CL_REQ_LIST_REQUESTS);
 	if (o->slots_used < most)
 		return;
 	int64_t keep = age_to_keep(o, now_ns, o->slot_mask / 8);
@@ -282,7 +286,7 @@ static void give_way(struct cl_openreq *o, int64_t now_ns)
 		;
 }
 
-/* A record to use, if need be of the entry that waited longest. NULL (counted): there is none. */
+/* A record to use, if need be of an entry that gives way. NULL (counted): there is none. */
 static struct cl_req *record_make(struct cl_openreq *o, int64_t now_ns)
 {
 	if (slots_are_full(o) && !slots_make_room(o, now_ns))
