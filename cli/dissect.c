@@ -40,7 +40,7 @@ static struct cl_event_room ignore(void *ctx, size_t n)
 	struct dissection *s = ctx;
 
 	(void)n;
-	return (struct cl_event_room){ s->events, sizeof s->events / sizeof *s->events };
+	return (struct cl_event_room){ .events = s->events, .count = sizeof s->events / sizeof *s->events };
 }
 
 static bool is_wanted(const struct dissection *s, const struct cl_detail *d)

@@ -13,6 +13,9 @@ enum cl_event_kind {
 	CL_EV_MDNS,  /* multicast DNS (RFC 6762): counted apart */
 	CL_EV_LLMNR, /* RFC 4795: counted apart */
 	CL_EV_ICMP,  /* an ICMP error that quotes an NTP or DNS packet */
+	CL_EV_CONN,  /* a TCP connection on a port of ours has ended: from its client to its server; only with
+		      * notes
+		      */
 	CL_EV_KINDS
 };
 
@@ -102,10 +105,13 @@ struct cl_event {
 	} u;
 };
 
+struct cl_note;
+
 /* Room for events, of whoever takes them; what it holds before is of no matter. */
 struct cl_event_room {
 	struct cl_event *events;
-	size_t count; /* 1 or more */
+	size_t count;	       /* 1 or more */
+	struct cl_note *notes; /* as many (dissect/note.h); NULL: nobody asked for them */
 };
 
 #endif

@@ -133,7 +133,7 @@ struct cl_event_room cl_worker_room(void *worker, size_t n)
 		hand_over(w);
 		c = w->filling;
 	}
-	return (struct cl_event_room){ c->events + c->count, CHUNK_EVENTS - c->count };
+	return (struct cl_event_room){ .events = c->events + c->count, .count = CHUNK_EVENTS - c->count };
 }
 
 /* The room is the dissector's: a time cannot end the chunk. Beyond TOLD_MAX the events tell it a little

@@ -56,7 +56,7 @@ static struct cl_event_room take(void *ctx, size_t n)
 		if (evs[i].kind >= CL_EV_KINDS || evs[i].role > CL_ROLE_APART)
 			abort();
 	*events += n;
-	return (struct cl_event_room){ evs, sizeof(evs) / sizeof(*evs) };
+	return (struct cl_event_room){ .events = evs, .count = sizeof(evs) / sizeof(*evs) };
 }
 
 static _Noreturn void give_up(const char *why)

@@ -47,7 +47,7 @@ static struct cl_event_room take(void *ctx, size_t n)
 			s->hash = mix(s->hash, (uint64_t)e->u.dns.rcode << 8 | e->u.dns.bits);
 		}
 	}
-	return (struct cl_event_room){ evs, sizeof(evs) / sizeof(*evs) };
+	return (struct cl_event_room){ .events = evs, .count = sizeof(evs) / sizeof(*evs) };
 }
 
 /* False: not a capture that can be read. */

@@ -213,7 +213,7 @@ static struct cl_event_room count_batch(void *ctx, size_t n)
 	free(evs);
 	room = room % 7 + 1;
 	evs = batch_events < 300 ? calloc(room, sizeof(*evs)) : NULL;
-	return (struct cl_event_room){ evs, room };
+	return (struct cl_event_room){ .events = evs, .count = room };
 }
 
 /* Large batches: all events come, in order, with what the frame says. */

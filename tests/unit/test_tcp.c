@@ -37,7 +37,7 @@ static struct cl_event_room take(void *ctx, size_t n)
 
 	assert_true(n <= 1 && s->n + n < COUNT(s->ev));
 	s->n += n;
-	return (struct cl_event_room){ s->ev + s->n, 1 };
+	return (struct cl_event_room){ .events = s->ev + s->n, .count = 1 };
 }
 
 static void nothing(void *ctx, const struct cl_frame *f, const struct cl_detail *d)

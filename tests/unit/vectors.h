@@ -49,7 +49,7 @@ static inline struct cl_event_room rig_take(void *ctx, size_t n)
 	if (n > 0)
 		r->last = r->room[n - 1];
 	memset(r->room, 0xa5, sizeof(r->room)); /* nothing is left in it for later */
-	return (struct cl_event_room){ r->room, COUNT(r->room) };
+	return (struct cl_event_room){ .events = r->room, .count = COUNT(r->room) };
 }
 
 static inline void rig_open(struct rig *r, const struct cl_addr *servers, size_t n)
