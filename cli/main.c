@@ -10,29 +10,34 @@
 #include "cli/options.h"
 #include "cli/view.h"
 
-static int run_summary(const struct cl_options *o)
+static int run_view(const struct cl_command *c, const struct cl_options *o)
 {
-	return cl_view_run(&cl_view_summary, o);
+	return cl_view_run(c->of, o);
 }
 
-static int run_clients(const struct cl_options *o)
+static int run_dissect(const struct cl_command *c, const struct cl_options *o)
 {
-	return cl_view_run(&cl_view_clients, o);
+	(void)c;
+	return cl_dissect_run(o);
 }
 
-static int run_delta(const struct cl_options *o)
-{
-	return cl_view_run(&cl_view_delta, o);
-}
+static const struct cl_view *const views[] = {
+#define X(name) &cl_view_##name,
+#include "cli/views.def"
+#undef X
+};
 
-static const struct cl_command commands[] = {
+#define VIEWS (sizeof views / sizeof *views)
+
+static const struct cl_command others[] = {
 	{ .name = "read",
 	  .summary = "analyse captures and print the summary; with -o keep everything in a database",
 	  .usage = "[OPTION...] FILE...",
 	  .example = "  clientele read monday.pcap\n"
 		     "  clientele read -o may.db 2026-05-*.pcap.gz\n",
-	  .takes = CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR,
-	  .run = run_summary },
+	  .takes = CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_KEEP,
+	  .run = run_view,
+	  .of = &cl_view_summary },
 	{ .name = "dissect",
 	  .summary = "packet by packet: one line each, -V the full tree, --json one object a line",
 	  .usage = "[OPTION...] FILE...",
@@ -42,29 +47,23 @@ static const struct cl_command commands[] = {
 	  .takes = CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_FROM | CL_OPT_TO |
 		   CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_TREE | CL_OPT_JSON | CL_OPT_COUNT |
 		   CL_OPT_FATE | CL_OPT_KEYLOG | CL_OPT_KEYS,
-	  .run = cl_dissect_run },
-	{ .name = "summary",
-	  .summary = "how many packets, clients and servers, and how fast the answers were",
-	  .usage = "[OPTION...] INPUT...",
-	  .example = "  clientele summary monday.pcap\n"
-		     "  clientele summary --format json may.db\n",
-	  .takes = CL_OPTS_VIEW,
-	  .run = run_summary },
-	{ .name = "clients",
-	  .summary = "unique clients in trailing windows, by server, and who asks most",
-	  .usage = "[OPTION...] INPUT...",
-	  .example = "  clientele clients --window 300,1200 monday.pcap\n"
-		     "  clientele clients --format csv may.db\n",
-	  .takes = CL_OPTS_VIEW | CL_OPT_TOP,
-	  .run = run_clients },
-	{ .name = "delta",
-	  .summary = "how long each server took to answer, beside its load, and the slowest exchanges",
-	  .usage = "[OPTION...] INPUT...",
-	  .example = "  clientele delta --names hosts monday.pcap\n"
-		     "  clientele delta --pairing wireshark monday.pcap\n",
-	  .takes = CL_OPTS_VIEW,
-	  .run = run_delta },
+	  .run = run_dissect },
 };
+
+#define OTHERS (sizeof others / sizeof *others)
+
+static void make_commands(struct cl_command commands[OTHERS + VIEWS])
+{
+	memcpy(commands, others, sizeof others);
+	for (size_t i = 0; i < VIEWS; i++)
+		commands[OTHERS + i] = (struct cl_command){ .name = views[i]->name,
+							    .summary = views[i]->summary,
+							    .usage = "[OPTION...] INPUT...",
+							    .example = views[i]->example,
+							    .takes = CL_OPTS_VIEW | views[i]->takes,
+							    .run = run_view,
+							    .of = views[i] };
+}
 
 /* Help and version that could not be written are no result. */
 static int finish(int status)
@@ -78,9 +77,11 @@ static int finish(int status)
 
 int main(int argc, char **argv)
 {
+	struct cl_command commands[OTHERS + VIEWS];
 	struct cl_options options;
 	int status;
 
+	make_commands(commands);
 	signal(SIGPIPE, SIG_DFL); /* death by a closed pipe is silent */
 	const struct cl_command *command =
 		cl_command_find(commands, sizeof commands / sizeof *commands, argc, argv, &status);
@@ -91,7 +92,7 @@ int main(int argc, char **argv)
 		cl_log_set_level(options.quiet	   ? CL_LOG_QUIET
 				 : options.verbose ? CL_LOG_VERBOSE
 						   : CL_LOG_NORMAL);
-		status = command->run(&options);
+		status = command->run(command, &options);
 	}
 	cl_options_free(&options);
 	return finish(status);

@@ -19,37 +19,37 @@
 #define CL_PORTS_MAX 64
 
 /* One bit an option: which a command takes (cl_command.takes) and which the user gave (cl_options.given). */
-enum cl_option {
-	CL_OPT_OUTPUT = 1 << 0,
-	CL_OPT_FILTER = 1 << 1,
-	CL_OPT_SERVER = 1 << 2,
-	CL_OPT_NAMES = 1 << 3,
-	CL_OPT_LABELS = 1 << 4,
-	CL_OPT_FROM = 1 << 5,
-	CL_OPT_TO = 1 << 6,
-	CL_OPT_STEP = 1 << 7,
-	CL_OPT_WINDOW = 1 << 8,
-	CL_OPT_TIMEOUT = 1 << 9,
-	CL_OPT_PAIRING = 1 << 10,
-	CL_OPT_SENSOR = 1 << 11,
-	CL_OPT_TOP = 1 << 12,
-	CL_OPT_MAX_MEMORY = 1 << 13,
-	CL_OPT_FORMAT = 1 << 14,
-	CL_OPT_QUIET = 1 << 15,
-	CL_OPT_VERBOSE = 1 << 16,
-	CL_OPT_NO_PROGRESS = 1 << 17,
-	CL_OPT_HELP = 1 << 18,
-	CL_OPT_VERSION = 1 << 19,
-	CL_OPT_DNS_PORT = 1 << 20,
-	CL_OPT_NTP_PORT = 1 << 21,
-	CL_OPT_TREE = 1 << 22,
-	CL_OPT_JSON = 1 << 23,
-	CL_OPT_COUNT = 1 << 24,
-	CL_OPT_FATE = 1 << 25,
-	CL_OPT_WORKERS = 1 << 26,
-	CL_OPT_KEYLOG = 1 << 27,
-	CL_OPT_KEYS = 1 << 28
-};
+#define CL_OPT(n)	   (UINT64_C(1) << (n))
+#define CL_OPT_OUTPUT	   CL_OPT(0)
+#define CL_OPT_FILTER	   CL_OPT(1)
+#define CL_OPT_SERVER	   CL_OPT(2)
+#define CL_OPT_NAMES	   CL_OPT(3)
+#define CL_OPT_LABELS	   CL_OPT(4)
+#define CL_OPT_FROM	   CL_OPT(5)
+#define CL_OPT_TO	   CL_OPT(6)
+#define CL_OPT_STEP	   CL_OPT(7)
+#define CL_OPT_WINDOW	   CL_OPT(8)
+#define CL_OPT_TIMEOUT	   CL_OPT(9)
+#define CL_OPT_PAIRING	   CL_OPT(10)
+#define CL_OPT_SENSOR	   CL_OPT(11)
+#define CL_OPT_TOP	   CL_OPT(12)
+#define CL_OPT_MAX_MEMORY  CL_OPT(13)
+#define CL_OPT_FORMAT	   CL_OPT(14)
+#define CL_OPT_QUIET	   CL_OPT(15)
+#define CL_OPT_VERBOSE	   CL_OPT(16)
+#define CL_OPT_NO_PROGRESS CL_OPT(17)
+#define CL_OPT_HELP	   CL_OPT(18)
+#define CL_OPT_VERSION	   CL_OPT(19)
+#define CL_OPT_DNS_PORT	   CL_OPT(20)
+#define CL_OPT_NTP_PORT	   CL_OPT(21)
+#define CL_OPT_TREE	   CL_OPT(22)
+#define CL_OPT_JSON	   CL_OPT(23)
+#define CL_OPT_COUNT	   CL_OPT(24)
+#define CL_OPT_FATE	   CL_OPT(25)
+#define CL_OPT_WORKERS	   CL_OPT(26)
+#define CL_OPT_KEYLOG	   CL_OPT(27)
+#define CL_OPT_KEYS	   CL_OPT(28)
+#define CL_OPT_KEEP	   CL_OPT(29)
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
@@ -60,14 +60,15 @@ enum cl_option {
 
 /* What the user asked for. Texts are borrowed from argv; NULL where nothing was given. */
 struct cl_options {
-	unsigned given; /* bits of enum cl_option: said by the user, not a default */
+	uint64_t given; /* bits CL_OPT_: said by the user, not a default */
 	const char *output;
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog;	 /* a TLS key log file */
-	const char *keys;	 /* symmetric keys of NTP */
-	const char *sensor;	 /* "default" */
+	const char *keylog; /* a TLS key log file */
+	const char *keys;   /* symmetric keys of NTP */
+	const char *sensor; /* "default" */
+	bool keep_transactions;
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;
 	int64_t from_ns, to_ns;		    /* since 1970; see `given`; from < to where both are */
@@ -96,8 +97,9 @@ struct cl_command {
 	const char *summary; /* one line */
 	const char *usage;   /* what follows the name: "[OPTION...] INPUT..." */
 	const char *example; /* whole lines */
-	unsigned takes;	     /* bits of enum cl_option */
-	int (*run)(const struct cl_options *o);
+	uint64_t takes;	     /* bits CL_OPT_ */
+	int (*run)(const struct cl_command *c, const struct cl_options *o);
+	const void *of; /* what `run` knows of it; may be NULL */
 };
 
 /* Go on: anything else is an exit status. */

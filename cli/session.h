@@ -9,6 +9,7 @@
 #include "cli/labels.h"
 #include "cli/names.h"
 #include "cli/options.h"
+#include "stats/exchange.h"
 #include "stats/store.h"
 
 /* Exit statuses (clientele(1), EXIT STATUS). */
@@ -32,15 +33,18 @@ struct cl_session {
 	const char **duplicates; /* captures that were known already; texts borrowed from the options */
 	size_t duplicate_count;
 	struct cl_view_recount *recount; /* what a view had to count anew; NULL until it does */
+	const struct cl_view *view;	 /* which `take`s exchanges as they come; may be NULL */
+	void *kept;			 /* what it made of them; NULL: the database does not keep them */
 	int status;			 /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */
 };
 
 /* What a view is drawn from beside totals and addresses: what no view asks for costs nothing. */
 struct cl_needs {
-	bool series;   /* steps */
-	bool clients;  /* whom each client asked, how much, and unique clients in windows */
-	bool networks; /* unique /24, /64 and /48 */
-	bool gaps;     /* between the requests of those who ask most */
+	bool series;	    /* steps */
+	bool clients;	    /* whom each client asked, how much, and unique clients in windows */
+	bool networks;	    /* unique /24, /64 and /48 */
+	bool gaps;	    /* between the requests of those who ask most */
+	unsigned exchanges; /* single messages: CL_X_BIT of their kinds */
 };
 
 /* Opens the inputs, reading captures to their end for what `needs` says. CL_EXIT_OK or _PARTIAL;

@@ -8,17 +8,27 @@
 #include "stats/recount.h"
 #include "stats/sortkeys.h"
 
-/* A question answered from the store: one file a view. Each format draws the same figures. */
+/* A question answered from the store: one file a view, and its line in views.def. Each format draws the same
+ * figures. */
 struct cl_view {
 	const char *name;
+	const char *summary; /* one line, for help texts */
+	const char *example; /* whole lines */
+	uint64_t takes;	     /* options beside CL_OPTS_VIEW */
 	struct cl_needs needs;
+	/* Of a view of single messages, else all NULL: `begin` makes what it keeps of them (NULL: memory is
+	 * short), `take` is given those of needs.exchanges in their order, perhaps by another thread that has
+	 * ended before anything is drawn, `end` frees it. What `begin` returned is s->kept then. */
+	void *(*begin)(const struct cl_session *s);
+	cl_exchange_fn take;
+	void (*end)(void *kept);
 	void (*json)(struct cl_session *s, struct cl_json *j);	   /* the members after `input` */
 	void (*tables)(struct cl_session *s, struct cl_tables *t); /* for table and CSV */
 };
 
-extern const struct cl_view cl_view_summary;
-extern const struct cl_view cl_view_clients;
-extern const struct cl_view cl_view_delta;
+#define X(name) extern const struct cl_view cl_view_##name;
+#include "cli/views.def"
+#undef X
 
 /* Opens the inputs, writes the view to standard output, closes. The exit status. */
 int cl_view_run(const struct cl_view *view, const struct cl_options *o);

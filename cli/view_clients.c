@@ -460,6 +460,11 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 
 const struct cl_view cl_view_clients = {
 	.name = "clients",
+	.summary = "unique clients in trailing windows, by server, and who asks most",
+	.example = "  clientele clients --window 300,1200 monday.pcap\n"
+		   "  clientele clients --format csv may.db\n",
+	.takes = CL_OPT_TOP,
+
 	.needs = { .series = true, .clients = true, .networks = true, .gaps = true },
 	.json = json,
 	.tables = tables

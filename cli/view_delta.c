@@ -446,5 +446,11 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 }
 
 const struct cl_view cl_view_delta = {
-	.name = "delta", .needs = { .series = true }, .json = json, .tables = tables
+	.name = "delta",
+	.summary = "how long each server took to answer, beside its load, and the slowest exchanges",
+	.example = "  clientele delta --names hosts monday.pcap\n"
+		   "  clientele delta --pairing wireshark monday.pcap\n",
+	.needs = { .series = true },
+	.json = json,
+	.tables = tables
 };

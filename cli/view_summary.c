@@ -482,4 +482,11 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	cl_summary_facts_tables(s, t);
 }
 
-const struct cl_view cl_view_summary = { .name = "summary", .json = json, .tables = tables };
+const struct cl_view cl_view_summary = {
+	.name = "summary",
+	.summary = "how many packets, clients and servers, and how fast the answers were",
+	.example = "  clientele summary monday.pcap\n"
+		   "  clientele summary --format json may.db\n",
+	.json = json,
+	.tables = tables
+};

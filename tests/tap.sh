@@ -99,6 +99,9 @@ value() { "$jsonget" "${2:-$out}" "$1"; }
 # one_line FILE: whether it is a single line `clientele: WHAT: WHY`.
 one_line() { [ "$(wc -l <"$1")" -eq 1 ] && grep -q '^clientele: [^:].*: .' "$1"; }
 
+# The names of all views, in the order of the help text.
+every_view=$(sed -n 's/^X(\([a-z0-9]*\))$/\1/p' "$top_srcdir/cli/views.def" | tr '\n' ' ')
+
 # ledger FILE: prints what does not add up in a summary.
 ledger() {
 	"$jsonget" "$1" | awk -F'\t' '

@@ -99,7 +99,7 @@ expect "a missing file" 2
 run summary --format json "$tmp/missing.pcap" "$one"
 expect "a missing file beside a sound one" 1
 figure "a missing file beside a sound one:" input.packets 1040
-is "every view says why" "$(for view in read clients delta; do run "$view" "$tmp/missing.pcap"; echo "$status"; done |
+is "every view says why" "$(for view in read $every_view; do run "$view" "$tmp/missing.pcap"; echo "$status"; done |
 	sort -u)" 2
 cp "$one" "$tmp/closed.pcap"
 chmod 0 "$tmp/closed.pcap"
@@ -201,7 +201,7 @@ expect "empty standard input" 2
 
 # Several files are one capture, in whatever order; the same file twice counts once.
 ! have mergecap || mergecap -F nsecpcap -w "$tmp/merged.pcap" "$one" "$two"
-for view in summary clients delta; do
+for view in $every_view; do
 	run "$view" --format json "$one" "$two"
 	"$jsonget" "$out" | grep -v -e '^input\.files' -e '^worst' >"$tmp/forward"
 	run "$view" --format json "$two" "$one"

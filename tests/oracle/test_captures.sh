@@ -31,7 +31,7 @@ n=0
 while read -r file; do
 	n=$((n + 1))
 	: >"$tmp/wrong"
-	for view in summary clients delta; do
+	for view in $every_view; do
 		run $view -q --format json "$captures/$file"
 		grep -E 'Sanitizer|runtime error' "$err" >>"$tmp/wrong"
 		case $status in

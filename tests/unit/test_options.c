@@ -14,8 +14,9 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MAX_ARGS 24
 
-static int run(const struct cl_options *o)
+static int run(const struct cl_command *c, const struct cl_options *o)
 {
+	(void)c;
 	(void)o;
 	return 0;
 }
@@ -23,8 +24,8 @@ static int run(const struct cl_options *o)
 static const struct cl_command commands[] = {
 	{ "read", "analyse captures and print the summary", "[OPTION...] FILE...",
 	  "  clientele read -o may.db may-*.pcap\n",
-	  CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP, run },
-	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run },
+	  CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP, run, NULL },
+	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run, NULL },
 };
 
 /* A command line: words parted by one space each. */
