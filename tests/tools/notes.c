@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Prints what notes say of the messages of a capture: lines of frame, kind of message, member, value, with
- * tabs between; members that are 0 are left out. Numbers are decimal, addresses as text, pieces hexadecimal.
+ * tabs between; the members are those that the kind can have. All is hexadecimal but addresses.
  *
  * usage: notes [--detail] CAPTURE
  *
@@ -21,25 +21,18 @@ static const char *const kinds[CL_EV_KINDS] = { "ntp", "dns", "mdns", "llmnr", "
 static const char *const pieces[CL_PIECES] = { "qname", "cookie", "nsid", "ede_text", "control",
 					       "uid",	"quote",  "sni",  "alpn" };
 
-static void put_number(const char *where, const char *name, int64_t v)
+/* Of so many octets. */
+static void put_number(const char *where, const char *name, uint64_t v, size_t octets)
 {
-	if (v != 0)
-		printf("%s\t%s\t%" PRId64 "\n", where, name, v);
-}
-
-static void put_unsigned(const char *where, const char *name, uint64_t v)
-{
-	if (v != 0)
-		printf("%s\t%s\t%" PRIu64 "\n", where, name, v);
+	if (octets < sizeof v)
+		v &= (UINT64_C(1) << 8 * octets) - 1;
+	printf("%s\t%s\t%" PRIx64 "\n", where, name, v);
 }
 
 static void put_addr(const char *where, const char *name, const struct cl_addr *a)
 {
-	static const struct cl_addr none;
 	char text[CL_ADDR_STRLEN];
 
-	if (memcmp(a, &none, sizeof none) == 0)
-		return;
 	cl_addr_format(a, text);
 	printf("%s\t%s\t%s\n", where, name, text);
 }
@@ -47,7 +40,7 @@ static void put_addr(const char *where, const char *name, const struct cl_addr *
 static void put_field(const char *where, const struct cl_note *n)
 {
 	for (unsigned i = 0; i < n->fields; i++)
-		printf("%s\tfield\t%u:%u\n", where, n->field[i].type, n->field[i].length);
+		printf("%s\tfield\t%x:%x\n", where, n->field[i].type, n->field[i].length);
 }
 
 static void put_pieces(const char *where, const struct cl_note *n)
@@ -68,16 +61,21 @@ static void put_pieces(const char *where, const struct cl_note *n)
 static void put_note(const struct cl_event *ev, const struct cl_note *n)
 {
 	char where[64];
+	bool control = ev->kind == CL_EV_NTP && ev->u.ntp.mode > 5;
+	bool is_ANY = true, is_NTP = ev->kind == CL_EV_NTP && !control, is_CONTROL = control,
+	     is_DNS = ev->kind == CL_EV_DNS, is_ICMP = ev->kind == CL_EV_ICMP,
+	     is_CONN = ev->kind == CL_EV_CONN;
 
-	snprintf(where, sizeof where, "%" PRIu64 "\t%s", ev->frame_no, kinds[ev->kind]);
-	printf("%s\tmessage\t%u\n", where, ev->role);
+	snprintf(where, sizeof where, "%" PRIu64 "\t%s", ev->frame_no, control ? "control" : kinds[ev->kind]);
+	put_number(where, "message", ev->role, 1);
+#define IS_ADDR(member)	  _Generic(member, struct cl_addr : true, default : false)
+#define AS_ADDR(member)	  _Generic(member, struct cl_addr : &(member), default : NULL)
+#define AS_NUMBER(member) _Generic(member, struct cl_addr : 0, default : (member))
 #define X(group, type, name, doc)                                                                            \
-	_Generic(n->name, struct cl_addr                                                                     \
-		 : put_addr, int64_t                                                                         \
-		 : put_number, int8_t                                                                        \
-		 : put_number, default                                                                       \
-		 : put_unsigned)(where, #name, AS_ARGUMENT(n->name));
-#define AS_ARGUMENT(member) _Generic(member, struct cl_addr : &(member), default : (member))
+	if (is_##group && IS_ADDR(n->name))                                                                  \
+		put_addr(where, #name, AS_ADDR(n->name));                                                    \
+	else if (is_##group)                                                                                 \
+		put_number(where, #name, (uint64_t)AS_NUMBER(n->name), sizeof n->name);
 #include "dissect/note.def"
 #undef X
 	put_field(where, n);
