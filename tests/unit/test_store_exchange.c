@@ -563,6 +563,31 @@ static void test_another_source_stays(void **state)
 	is_read(&everything, list, 2);
 }
 
+/* What is given is stored again there and then. */
+static void store_again(void *ctx, const struct cl_exchange *x)
+{
+	cl_store_exchange(ctx, x);
+}
+
+static void test_written_while_reopened(void **state)
+{
+	const struct kept *list[101];
+	struct cl_store *s;
+
+	(void)state;
+	begin();
+	make_closed(100);
+	make_fortune(&all[30], CL_FORTUNE_OPEN_AT_END);
+	write_one(all, 100);
+	s = open_write("a");
+	assert_true(cl_store_exchanges_reopen(s, store_again, s));
+	write_run(s, all + 100, 1);
+	commit(s);
+	for (size_t i = 0; i < 101; i++)
+		list[i] = &all[i];
+	is_read(&everything, list, 101);
+}
+
 static void count(void *ctx, const struct cl_exchange *x)
 {
 	(void)x;
@@ -806,6 +831,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_to_reopen),
 		cmocka_unit_test(test_early_response),
 		cmocka_unit_test(test_another_source_stays),
+		cmocka_unit_test(test_written_while_reopened),
 		cmocka_unit_test(test_not_kept),
 		cmocka_unit_test(test_goes_on_keeping),
 		cmocka_unit_test(test_nonsense_is_refused),
