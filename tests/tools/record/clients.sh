@@ -42,7 +42,7 @@ end() {
 
 note() { name=$1; shift; echo "$*" >>"$work/$name.txt"; }
 shot() { name=$1; shift; run "$name" "$@" >>"$work/$name.txt"; }
-deb() { echo "${2:-} $(dpkg-deb -f "$CLIENTS/debs/$1"_*.deb Package Version 2>/dev/null | awk '{ print $2 }' | paste -sd' ')"; }
+deb() { dpkg-deb -f "$CLIENTS/debs/$1"_*.deb Package Version | awk '{ print $2 }' | paste -sd" "; }
 both() { for server in 192.0.2.1 2001:db8::1; do "$@" $server; done; }
 several() { for _ in 1 2 3 4; do both "$@"; sleep 1; done; }
 
@@ -91,7 +91,7 @@ ntpsec_client() { # NAME N OPTIONS...
 	name=$1 number=$2
 	shift 2
 	begin "$name" "$number"
-	printf 'disable kernel\nkeys %s\ntrustedkey 1 2\nserver %s %s\nserver %s %s\n' "$work/ntp.keys" 192.0.2.1 "$*" 2001:db8::1 "$*" >"$work/$name.conf"
+	printf 'disable kernel\nrestrict default\nrestrict 127.0.0.1\nkeys %s\ntrustedkey 1 2\nserver %s %s\nserver %s %s\n' "$work/ntp.keys" 192.0.2.1 "$*" 2001:db8::1 "$*" >"$work/$name.conf"
 	tidy <"$work/$name.conf" >>"$work/$name.txt"
 	spawn "ntpd_$name" "$name" /dev/null "$NTPSEC/usr/sbin/ntpd" -n -c "$work/$name.conf" -l "$work/$name.log"
 }
@@ -108,7 +108,7 @@ ntpsec_end() {
 		name=${what%%:*}
 		{
 			echo "\$ ntpq -pn    # $(now)"
-			ip netns exec "$lab-$name" $python "$NTPSEC/usr/bin/ntpq" -pn 2>&1 || :
+			ip netns exec "$lab-$name" $python "$NTPSEC/usr/bin/ntpq" -pn 127.0.0.1 2>&1 || :
 			cat "$work/$name.log"
 		} | tidy >>"$work/$name.txt"
 		eval "kill \$ntpd_$name || :"
