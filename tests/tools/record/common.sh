@@ -73,7 +73,8 @@ pair() {
 }
 
 # host NAME N: 192.0.2.N and 2001:db8::N on eth0, by a cable on the bridge.
-# far NAME N OUT BACK [RULES]: the same by a cable with a delay each way (milliseconds) and, if
+# far NAME N OUT BACK [RULES]: the same by a cable with a delay each way (milliseconds; OUT: what
+# the host sends) and, if
 # given, a file of rules for what is lost (wire.py).
 host() {
 	hosts="$hosts $1"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Records rate limits: chronyd with `ratelimit ... kod` and ntpd of NTPsec with `restrict ...
+# Records rate limits: chronyd with `ratelimit` (drops) and ntpd of NTPsec with `restrict ...
 # limited kod`, asked too fast by ntpdig, by chronyd and by ntpd.
 # usage: kiss.sh FOLDER|- [PART...]     -: testdata/pcaps; parts: chrony ntpsec (both)
 # Needs root, iproute2, ethtool, tcpdump, tshark, chrony, ntpsec-ntpdig, and NTPSEC_ROOT (card.sh).
@@ -47,7 +47,7 @@ clients_say() {
 who="clients: ntpdig twelve times at once over IPv4 and over IPv6 (192.0.2.30, 2001:db8::30), a chronyd that asks each second (2001:db8::31) and obeys, an ntpd of NTPsec with burst and iburst (192.0.2.32), a chronyd that asks every 16 s (192.0.2.33)"
 
 chrony_limits() {
-	printf '%s\n' 'local stratum 1' 'allow 0/0' 'allow ::/0' 'ratelimit interval 3 burst 4 leak 2 kod 1' >"$work/s.conf"
+	printf '%s\n' 'local stratum 1' 'allow 0/0' 'allow ::/0' 'ratelimit interval 3 burst 4 leak 2' >"$work/s.conf"
 	chrony s
 	record s kiss-chrony 'udp port 123'
 	clients_begin 1
@@ -55,7 +55,7 @@ chrony_limits() {
 	recorded s
 	{ ask s serverstats; ask s clients; cat "$work/txt"; } >"$pcaps/kiss-chrony.txt"
 	about kiss-chrony 'udp port 123' <<-END
-	chronyd $(version_of chrony | awk '{ print $2 }') with \`ratelimit interval 3 burst 4 leak 2 kod 1\`, captured at its host; $who. RATE kisses and drops; its own count is the first thing in the .txt.
+	chronyd $(version_of chrony | awk '{ print $2 }') with \`ratelimit interval 3 burst 4 leak 2\`, captured at its host; $who. It drops what is too fast (this version sends no kisses); its own count is the first thing in the .txt.
 	END
 }
 ntpsec_limits() {
