@@ -22,6 +22,7 @@ struct entry {
 	uint8_t kind, fortune;
 	bool has_request, has_response;
 	bool waits, listed;
+	bool resumed; /* the engine no longer knows the request's frame: it says 0 */
 	bool interleaved, guessed;
 };
 
@@ -100,6 +101,12 @@ static uint64_t request_hash(const struct cl_assembly *a, const struct cl_addr *
 	uint64_t h = cl_addr_hash(client, a->seed) ^ (frame_no << 16 | port);
 
 	return (h ^ (uint64_t)time_ns) * 0x9e3779b97f4a7c15u >> 20;
+}
+
+/* Number of a request's frame, as the engine has it. */
+static uint64_t frame_of(const struct entry *e, const struct cl_event *request)
+{
+	return e->resumed ? 0 : cl_req_frame(request->frame_no);
 }
 
 /* A response that nobody asked for, by its flow and what its request would say. */
@@ -259,7 +266,7 @@ static bool joins_response(struct cl_assembly *a, const struct cl_message *m)
 	return false;
 }
 
-static void take_request(struct cl_assembly *a, const struct cl_message *m, bool backwards)
+static void take_request(struct cl_assembly *a, const struct cl_message *m, bool backwards, bool resumed)
 {
 	const struct cl_event *q = m->event;
 
@@ -273,7 +280,8 @@ static void take_request(struct cl_assembly *a, const struct cl_message *m, bool
 	e->waits = true;
 	if (__builtin_add_overflow(q->time_ns, a->timeout_ns, &e->deadline_ns))
 		e->deadline_ns = INT64_MAX;
-	e->hash = request_hash(a, &q->src, q->sport, q->frame_no, q->time_ns);
+	e->resumed = resumed;
+	e->hash = request_hash(a, &q->src, q->sport, frame_of(e, q), q->time_ns);
 	enlist(a, a->tail - 1);
 	if (!put_request(a, e, m))
 		forget_last(a);
@@ -293,7 +301,7 @@ static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r,
 		struct entry *e = at(a, n);
 		const struct cl_event *q = &e->request;
 
-		if (!e->has_request || cl_req_frame(q->frame_no) != frame_no || q->time_ns != time_ns ||
+		if (!e->has_request || frame_of(e, q) != frame_no || q->time_ns != time_ns ||
 		    q->sport != r->dport || cl_addr_cmp(&q->src, &r->dst) != 0 ||
 		    (q->kind == CL_EV_DNS && q->u.dns.id != r->u.dns.id))
 			continue;
@@ -301,6 +309,17 @@ static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r,
 		*number = n;
 	}
 	return found;
+}
+
+/* The request of the new entry's response may still come. */
+static void await_request(struct cl_assembly *a, uint64_t number, const struct cl_event *response)
+{
+	struct entry *e = at(a, number);
+
+	e->waits = true;
+	e->deadline_ns = response->time_ns + BACKWARDS_NS;
+	e->hash = lone_hash(a, response);
+	enlist(a, number);
 }
 
 static void take_lone(struct cl_assembly *a, const struct cl_message *m, const struct cl_verdict *v)
@@ -318,12 +337,8 @@ static void take_lone(struct cl_assembly *a, const struct cl_message *m, const s
 	e->fortune = fortunes[v->outcome];
 	e->delta_ns = v->outcome == CL_OUT_LATE ? v->delta_ns : 0;
 	e->delta_first_ns = v->outcome == CL_OUT_LATE ? v->delta_first_ns : 0;
-	if (v->outcome == CL_OUT_BOGUS) { /* its request may still come */
-		e->waits = true;
-		e->deadline_ns = m->event->time_ns + BACKWARDS_NS;
-		e->hash = lone_hash(a, m->event);
-		enlist(a, a->tail - 1);
-	}
+	if (v->outcome == CL_OUT_BOGUS)
+		await_request(a, a->tail - 1, m->event);
 	if (!put_response(a, e, m))
 		forget_last(a);
 }
@@ -372,7 +387,7 @@ void cl_assembly_take(void *assembly, const struct cl_tapped *t)
 	if (t->verdict != NULL)
 		take_response(a, &m, t->verdict);
 	else if (t->event->role == CL_ROLE_REQUEST && t->event->kind != CL_EV_CONN)
-		take_request(a, &m, t->backwards);
+		take_request(a, &m, t->backwards, false);
 	else
 		take_alone(a, &m);
 	pass(a, t->event->time_ns);
@@ -383,7 +398,7 @@ void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
 	struct cl_assembly *a = assembly;
 
 	if (x->fortune == CL_FORTUNE_OPEN_AT_END) {
-		take_request(a, &x->request, false);
+		take_request(a, &x->request, false, true);
 		return;
 	}
 	struct entry *e = add(a);
@@ -395,6 +410,8 @@ void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
 	e->guessed = x->guessed;
 	e->delta_ns = x->delta_ns;
 	e->delta_first_ns = x->delta_first_ns;
+	if (x->fortune == CL_FORTUNE_BOGUS)
+		await_request(a, a->tail - 1, x->response.event);
 	if ((x->request.event != NULL && !put_request(a, e, &x->request)) ||
 	    (x->response.event != NULL && !put_response(a, e, &x->response)))
 		forget_last(a);
