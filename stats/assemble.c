@@ -22,7 +22,6 @@ struct entry {
 	uint8_t kind, fortune;
 	bool has_request, has_response;
 	bool waits, listed;
-	bool resumed; /* the engine no longer knows the request's frame: it says 0 */
 	bool interleaved, guessed;
 };
 
@@ -94,19 +93,12 @@ static bool grow(struct cl_assembly *a)
 	return true;
 }
 
-/* Requests are found by their flow, frame and time: file numbers differ from run to run. */
+/* Requests are found by their client and time; by their frame too where the engine knows it, which it does
+ * not of those before this run. */
 static uint64_t request_hash(const struct cl_assembly *a, const struct cl_addr *client, uint16_t port,
-			     uint64_t frame_no, int64_t time_ns)
+			     int64_t time_ns)
 {
-	uint64_t h = cl_addr_hash(client, a->seed) ^ (frame_no << 16 | port);
-
-	return (h ^ (uint64_t)time_ns) * 0x9e3779b97f4a7c15u >> 20;
-}
-
-/* Number of a request's frame, as the engine has it. */
-static uint64_t frame_of(const struct entry *e, const struct cl_event *request)
-{
-	return e->resumed ? 0 : cl_req_frame(request->frame_no);
+	return (cl_addr_hash(client, a->seed) ^ port ^ (uint64_t)time_ns) * 0x9e3779b97f4a7c15u >> 20;
 }
 
 /* A response that nobody asked for, by its flow and what its request would say. */
@@ -266,7 +258,7 @@ static bool joins_response(struct cl_assembly *a, const struct cl_message *m)
 	return false;
 }
 
-static void take_request(struct cl_assembly *a, const struct cl_message *m, bool backwards, bool resumed)
+static void take_request(struct cl_assembly *a, const struct cl_message *m, bool backwards)
 {
 	const struct cl_event *q = m->event;
 
@@ -280,8 +272,7 @@ static void take_request(struct cl_assembly *a, const struct cl_message *m, bool
 	e->waits = true;
 	if (__builtin_add_overflow(q->time_ns, a->timeout_ns, &e->deadline_ns))
 		e->deadline_ns = INT64_MAX;
-	e->resumed = resumed;
-	e->hash = request_hash(a, &q->src, q->sport, frame_of(e, q), q->time_ns);
+	e->hash = request_hash(a, &q->src, q->sport, q->time_ns);
 	enlist(a, a->tail - 1);
 	if (!put_request(a, e, m))
 		forget_last(a);
@@ -293,7 +284,7 @@ static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r,
 {
 	uint64_t frame_no = cl_req_frame(v->request_place);
 	int64_t time_ns = r->time_ns - v->delta_ns;
-	uint64_t hash = request_hash(a, &r->dst, r->dport, frame_no, time_ns);
+	uint64_t hash = request_hash(a, &r->dst, r->dport, time_ns);
 	struct entry *found = NULL;
 
 	for (uint64_t n = a->room > 0 ? a->list[hash & (a->room - 1)] : NOBODY; n != NOBODY;
@@ -301,25 +292,14 @@ static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r,
 		struct entry *e = at(a, n);
 		const struct cl_event *q = &e->request;
 
-		if (!e->has_request || frame_of(e, q) != frame_no || q->time_ns != time_ns ||
-		    q->sport != r->dport || cl_addr_cmp(&q->src, &r->dst) != 0 ||
+		if (!e->has_request || (frame_no != 0 && cl_req_frame(q->frame_no) != frame_no) ||
+		    q->time_ns != time_ns || q->sport != r->dport || cl_addr_cmp(&q->src, &r->dst) != 0 ||
 		    (q->kind == CL_EV_DNS && q->u.dns.id != r->u.dns.id))
 			continue;
 		found = e; /* the oldest: a list has the newest in front */
 		*number = n;
 	}
 	return found;
-}
-
-/* The request of the new entry's response may still come. */
-static void await_request(struct cl_assembly *a, uint64_t number, const struct cl_event *response)
-{
-	struct entry *e = at(a, number);
-
-	e->waits = true;
-	e->deadline_ns = response->time_ns + BACKWARDS_NS;
-	e->hash = lone_hash(a, response);
-	enlist(a, number);
 }
 
 static void take_lone(struct cl_assembly *a, const struct cl_message *m, const struct cl_verdict *v)
@@ -337,8 +317,12 @@ static void take_lone(struct cl_assembly *a, const struct cl_message *m, const s
 	e->fortune = fortunes[v->outcome];
 	e->delta_ns = v->outcome == CL_OUT_LATE ? v->delta_ns : 0;
 	e->delta_first_ns = v->outcome == CL_OUT_LATE ? v->delta_first_ns : 0;
-	if (v->outcome == CL_OUT_BOGUS)
-		await_request(a, a->tail - 1, m->event);
+	if (v->outcome == CL_OUT_BOGUS) { /* its request may still come */
+		e->waits = true;
+		e->deadline_ns = m->event->time_ns + BACKWARDS_NS;
+		e->hash = lone_hash(a, m->event);
+		enlist(a, a->tail - 1);
+	}
 	if (!put_response(a, e, m))
 		forget_last(a);
 }
@@ -387,7 +371,7 @@ void cl_assembly_take(void *assembly, const struct cl_tapped *t)
 	if (t->verdict != NULL)
 		take_response(a, &m, t->verdict);
 	else if (t->event->role == CL_ROLE_REQUEST && t->event->kind != CL_EV_CONN)
-		take_request(a, &m, t->backwards, false);
+		take_request(a, &m, t->backwards);
 	else
 		take_alone(a, &m);
 	pass(a, t->event->time_ns);
@@ -398,7 +382,12 @@ void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
 	struct cl_assembly *a = assembly;
 
 	if (x->fortune == CL_FORTUNE_OPEN_AT_END) {
-		take_request(a, &x->request, false, true);
+		take_request(a, &x->request, false);
+		return;
+	}
+	if (x->fortune == CL_FORTUNE_BOGUS &&
+	    x->request.event == NULL) { /* its request may be the next packet */
+		take_lone(a, &x->response, &(struct cl_verdict){ .outcome = CL_OUT_BOGUS });
 		return;
 	}
 	struct entry *e = add(a);
@@ -410,8 +399,6 @@ void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
 	e->guessed = x->guessed;
 	e->delta_ns = x->delta_ns;
 	e->delta_first_ns = x->delta_first_ns;
-	if (x->fortune == CL_FORTUNE_BOGUS)
-		await_request(a, a->tail - 1, x->response.event);
 	if ((x->request.event != NULL && !put_request(a, e, &x->request)) ||
 	    (x->response.event != NULL && !put_response(a, e, &x->response)))
 		forget_last(a);
