@@ -74,6 +74,7 @@ struct cl_frags;
 struct cl_ntp_state;
 struct cl_streams;
 struct cl_quics;
+struct cl_tunnel_notes;
 
 /* A packet on its way through the layers. */
 struct cl_pkt {
@@ -87,6 +88,7 @@ struct cl_pkt {
 	int64_t last_ns;     /* and of its last, which may be earlier than this one's */
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
 	uint32_t proto;	     /* see enum cl_next */
+	uint32_t ip_at;	     /* position of the innermost IP header, in the octets that it was read from */
 	uint32_t udp_at;     /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
@@ -101,6 +103,7 @@ struct cl_pkt {
 	uint8_t flags;		  /* CL_LF_ of the layers from here on */
 	uint8_t layers;		  /* tunnels entered so far */
 	bool fated;
+	bool choosy;	 /* not all messages are wanted: cl_emit_wanted. The same for all packets */
 	bool fragmented; /* a fragment header has been met since the innermost IP header */
 	uint8_t barred;	 /* CL_FATE_COUNTED: no; else the fate that nothing in it can better */
 	enum cl_undecoded undecoded;
@@ -110,7 +113,8 @@ struct cl_pkt {
 	struct cl_frags *frags;
 	struct cl_streams *streams;
 	struct cl_quics *quics;
-	struct cl_ntp_state *ntp;     /* NULL in the lean pass */
+	struct cl_ntp_state *ntp;	      /* NULL in the lean pass */
+	struct cl_tunnel_notes *tunnel_notes; /* NULL: nobody asked for them */
 	struct cl_icmp quote;	      /* within CL_LF_QUOTED: what the error says of the quoted packet */
 	struct cl_addr sender, asked; /* there: the error's own addresses; those of `ev` are the quote's */
 	uint8_t quotes;		      /* there: errors within errors, from 1 */
@@ -276,7 +280,8 @@ enum cl_next cl_udp_service_other(const struct cl_limits *l, uint16_t sport, uin
 
 static inline enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
-	if ((sport == CL_PORT_NTP) | (dport == CL_PORT_NTP)) /* no jump for each: which it is, is not foreseen */
+	if ((sport == CL_PORT_NTP) |
+	    (dport == CL_PORT_NTP)) /* no jump for each: which it is, is not foreseen */
 		return CL_NEXT_NTP;
 	if (sport == CL_PORT_DNS || dport == CL_PORT_DNS)
 		return CL_NEXT_DNS;
