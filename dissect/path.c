@@ -14,6 +14,7 @@
 #endif
 
 #include "capture/linktype.h"
+#include "dissect/conversation.h"
 #include "dissect/frag.h"
 #include "dissect/ip.h"
 #include "dissect/link.h"
@@ -51,7 +52,19 @@ static always_inline enum cl_next ethertype(struct cl_pkt *p, struct cl_cur *c)
 	return next;
 }
 
-static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+/* What a note has of an IP header whose time to live was read, `tos` being its DSCP and ECN. In a quote the
+ * first one's is of use. */
+static void note_ip(struct cl_pkt *p, uint8_t tos)
+{
+	if (!cl_pkt_quoted(p)) {
+		p->note->ip_ttl = p->ip_ttl;
+		p->note->ip_tos = tos;
+	} else if (p->quotes == 1 && (p->flags & CL_LF_TUNNELLED) == 0) {
+		p->note->quoted_ttl = p->ip_ttl;
+	}
+}
+
+static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 sec. 2.5.5.2 */
 	struct cl_event *const ev = p->ev;
@@ -74,6 +87,8 @@ static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const 
 	memcpy(ev->dst.b + sizeof mapped, CL_HEAD_AT(h, 16, 4), 4);
 	p->ip_ttl = CL_HEAD_U8(h, 8);
 	p->proto = CL_HEAD_U8(h, 9);
+	if (notes)
+		note_ip(p, CL_HEAD_U8(h, 1));
 	if (cl_rare(total == 0)) /* segmentation left to the sender's hardware: the frame's length counts */
 		total = c->len - start;
 	if (cl_rare(version_ihl != 0x45)) {
@@ -99,7 +114,7 @@ static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const 
 	return CL_NEXT_IP_PROTO;
 }
 
-static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	struct cl_event *const ev = p->ev;
 
@@ -116,6 +131,8 @@ static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const 
 	CL_HEAD_COPY(h, 24, ev->dst.b);
 	p->ip_ttl = CL_HEAD_U8(h, 7);
 	p->proto = CL_HEAD_U8(h, 6);
+	if (notes)
+		note_ip(p, (uint8_t)(CL_HEAD_U16(h, 0) >> 4));
 	if (detail && p->ntp != NULL)
 		cl_ntp_state_see(p->ntp, &ev->src, &ev->dst);
 	if (cl_rare(CL_HEAD_U8(h, 0) >> 4 != 6))
@@ -144,6 +161,8 @@ static bool udp_odd(struct cl_pkt *p, struct cl_cur *c, enum cl_next *next)
 	p->cur = *c;
 	if (p->detail != NULL)
 		cl_udp_put_sum(p);
+	else if (p->note != NULL)
+		cl_conversation_udp(p);
 	bool done = (p->flags & CL_LF_REASSEMBLED) != 0 && cl_udp_is_spoilt(p);
 	if (done)
 		*next = CL_NEXT_DONE;
@@ -155,7 +174,7 @@ static bool udp_odd(struct cl_pkt *p, struct cl_cur *c, enum cl_next *next)
 	return true;
 }
 
-static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	struct cl_event *const ev = p->ev;
 	const uint32_t at = c->pos;
@@ -180,7 +199,8 @@ static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const 
 	if (cl_rare(sum == 0) && p->ip_version == 6)
 		cl_pkt_anomaly(p, CL_ANOM_UDP_ZERO_CHECKSUM);
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
-	bool odd = detail || next == CL_NEXT_DONE || (p->flags & (CL_LF_REASSEMBLED | CL_LF_QUOTED)) != 0;
+	bool odd = detail || notes || next == CL_NEXT_DONE ||
+		   (p->flags & (CL_LF_REASSEMBLED | CL_LF_QUOTED)) != 0;
 	if (cl_rare(odd) && udp_odd(p, c, &next))
 		return next;
 	cl_cur_narrow(c, length - CL_UDP_HEADER);
@@ -198,9 +218,9 @@ static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const 
 	}
 STEP(cl_ethernet, ethernet(p, &c, p->detail != NULL))
 STEP(cl_ethertype, ethertype(p, &c))
-STEP(cl_ip4, ip4(p, &c, p->detail != NULL))
-STEP(cl_ip6, ip6(p, &c, p->detail != NULL))
-STEP(cl_ntp_message, cl_ntp_take(p, &c, p->detail != NULL))
+STEP(cl_ip4, ip4(p, &c, p->detail != NULL, p->note != NULL))
+STEP(cl_ip6, ip6(p, &c, p->detail != NULL, p->note != NULL))
+STEP(cl_ntp_message, cl_ntp_take(p, &c, p->detail != NULL, p->note != NULL))
 
 /* In a tunnel these are always met as steps. */
 enum cl_next cl_ip_proto(struct cl_pkt *p)
@@ -217,7 +237,7 @@ enum cl_next cl_ip_proto(struct cl_pkt *p)
 enum cl_next cl_udp(struct cl_pkt *p)
 {
 	struct cl_cur c = p->cur;
-	enum cl_next next = udp(p, &c, p->detail != NULL);
+	enum cl_next next = udp(p, &c, p->detail != NULL, p->note != NULL);
 
 	p->cur = c;
 	if (cl_rare(p->tunnel_notes != NULL))
@@ -255,7 +275,7 @@ static layer_fn *const layers[CL_NEXT_KINDS] = {
  * to *steps.
  */
 static always_inline enum cl_next common_steps(struct cl_pkt *p, struct cl_cur *c, unsigned *steps,
-					       const bool detail)
+					       const bool detail, const bool notes)
 {
 	enum cl_next next = ethernet(p, c, detail);
 
@@ -265,9 +285,9 @@ static always_inline enum cl_next common_steps(struct cl_pkt *p, struct cl_cur *
 	next = ethertype(p, c);
 	++*steps;
 	if (next == CL_NEXT_IP4)
-		next = ip4(p, c, detail);
+		next = ip4(p, c, detail, notes);
 	else if (next == CL_NEXT_IP6)
-		next = ip6(p, c, detail);
+		next = ip6(p, c, detail, notes);
 	else
 		return next;
 	++*steps;
@@ -278,7 +298,7 @@ static always_inline enum cl_next common_steps(struct cl_pkt *p, struct cl_cur *
 	if (cl_rare(next != CL_NEXT_UDP))
 		return next;
 	++*steps;
-	return udp(p, c, detail);
+	return udp(p, c, detail, notes);
 }
 
 /* A loop, not recursion: each layer says what follows it, within the budget. */
@@ -293,17 +313,17 @@ static void other_steps(struct cl_pkt *p, enum cl_next next, unsigned steps)
 	}
 }
 
-static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool detail)
+static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool detail, const bool notes)
 {
 	enum cl_next next;
 	unsigned steps = 0;
 
 	if (p->frame->linktype == CL_LINKTYPE_ETHERNET)
-		next = common_steps(p, &c, &steps, detail);
+		next = common_steps(p, &c, &steps, detail, notes);
 	else if ((next = cl_link_start(p)) == CL_NEXT_DONE)
 		cl_pkt_undecoded(p, CL_UND_LINKTYPE, p->frame->linktype);
 	if (next == CL_NEXT_NTP)
-		next = cl_ntp_take(p, &c, detail);
+		next = cl_ntp_take(p, &c, detail, notes);
 	if (next == CL_NEXT_DONE)
 		return;
 	p->cur = c;
@@ -314,7 +334,8 @@ static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool d
 }
 
 /* Makes p ready for a frame. */
-static always_inline void begin(struct cl_pkt *p, const struct cl_frame *f, const bool detail)
+static always_inline void begin(struct cl_pkt *p, const struct cl_frame *f, const bool detail,
+				const bool notes)
 {
 	p->frame = f;
 	p->first_ns = f->time_ns;
@@ -332,6 +353,8 @@ static always_inline void begin(struct cl_pkt *p, const struct cl_frame *f, cons
 	p->barred = f->flags & CL_FF_WIDENED ? CL_FATE_FILTERED : CL_FATE_COUNTED;
 	if (detail)
 		cl_detail_clear(p->detail);
+	if (notes)
+		cl_pkt_note(p);
 }
 
 /* Books its fate. */
@@ -349,14 +372,16 @@ static always_inline void end(struct cl_pkt *p, const bool detail)
 		cl_frags_release(p->frags, p);
 }
 
-/* For each depth one: what is asked a dozen times for a packet is then asked once for many. */
-static always_inline void frames(struct cl_pkt *p, const struct cl_frame *f, size_t n, const bool detail)
+/* For each depth, and with notes, one: what is asked a dozen times for a packet is then asked once for many.
+ */
+static always_inline void frames(struct cl_pkt *p, const struct cl_frame *f, size_t n, const bool detail,
+				 const bool notes)
 {
 	for (const struct cl_frame *end_of = f + n; f < end_of; f++) {
 		if ((size_t)(end_of - f) > AHEAD)
 			__builtin_prefetch(f[AHEAD].data);
-		begin(p, f, detail);
-		decode(p, cl_cur_make(f->data, f->cap_len, f->wire_len), detail);
+		begin(p, f, detail, notes);
+		decode(p, cl_cur_make(f->data, f->cap_len, f->wire_len), detail, notes);
 		end(p, detail);
 	}
 }
@@ -364,7 +389,9 @@ static always_inline void frames(struct cl_pkt *p, const struct cl_frame *f, siz
 void cl_pkt_frames(struct cl_pkt *p, const struct cl_frame *f, size_t n)
 {
 	if (p->detail != NULL)
-		frames(p, f, n, true);
+		frames(p, f, n, true, p->note != NULL);
+	else if (p->note != NULL)
+		frames(p, f, n, false, true);
 	else
-		frames(p, f, n, false);
+		frames(p, f, n, false, false);
 }
