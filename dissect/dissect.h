@@ -15,9 +15,6 @@
 
 struct cl_ntp_keys;
 
-/* Which messages are wanted, by the tunnels that they came in; the others are filtered. */
-enum cl_only { CL_ONLY_ALL, CL_ONLY_INNER, CL_ONLY_OUTER };
-
 struct cl_limits {
 	uint64_t hash_seed;	       /* of names and identifiers: a secret of the process or of the store */
 	const struct cl_addr *servers; /* borrowed; messages of others are filtered. NULL: all are wanted */
