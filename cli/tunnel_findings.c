@@ -101,17 +101,29 @@ static void ttl_finding(const struct cl_tunnel_shown *t, unsigned way, const str
 		    end_of(way), w->ttl_changes, w->ttl_min, w->ttl_max);
 }
 
+/* Octets of IP's and TCP's headers inside; 0: of either version. */
+static int64_t headers_of(const char *kind)
+{
+	if (kind[0] == '6' || strcmp(kind, "teredo") == 0)
+		return 60;
+	return kind[0] == '4' ? 40 : 0;
+}
+
 static void mss_finding(const struct cl_tunnel_shown *t, unsigned way, const struct teller *to)
 {
 	const struct cl_tunnel_way *w = &t->way[way];
-	int64_t mtu = (int64_t)CL_TUNNEL_LINK_MTU - w->overhead;
+	const int64_t mtu = (int64_t)CL_TUNNEL_LINK_MTU - w->overhead, headers = headers_of(t->kind);
+	char fit[64];
 
-	if (w->syns_over > 0)
-		say(to, "mss",
-		    "MSS up to %" PRId64 " in %" PRId64 " of %" PRId64
-		    " SYNs from %s; over links of %u octets "
-		    "%" PRId64 " fit, IPv6 %" PRId64,
-		    w->mss_max, w->syns_over, w->syns, end_of(way), CL_TUNNEL_LINK_MTU, mtu - 40, mtu - 60);
+	if (w->syns_over == 0)
+		return;
+	if (headers > 0)
+		snprintf(fit, sizeof fit, "%" PRId64, mtu - headers);
+	else
+		snprintf(fit, sizeof fit, "%" PRId64 " (IPv6 %" PRId64 ")", mtu - 40, mtu - 60);
+	say(to, "mss",
+	    "MSS up to %" PRId64 " in %" PRId64 " of %" PRId64 " SYNs from %s; links of %u leave %s",
+	    w->mss_max, w->syns_over, w->syns, end_of(way), CL_TUNNEL_LINK_MTU, fit);
 }
 
 static void too_big_finding(const struct cl_tunnel_shown *t, unsigned way, const struct teller *to)

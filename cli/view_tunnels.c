@@ -612,8 +612,8 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 		table_findings(&c);
 	}
 	table_rest(&c);
-	cl_tables_note(t, "By ports and protocol numbers. Of the ends' configuration, passwords and what is "
-			  "encrypted nothing is seen.");
+	cl_tables_note(
+		t, "Protocols by their ports. Not seen: how the ends are configured, and what is encrypted.");
 }
 
 const struct cl_view cl_view_tunnels = {
