@@ -50,6 +50,8 @@
 #define CL_OPT_KEYLOG	   CL_OPT(27)
 #define CL_OPT_KEYS	   CL_OPT(28)
 #define CL_OPT_KEEP	   CL_OPT(29)
+#define CL_OPT_RESULTS	   CL_OPT(30)
+#define CL_OPT_PROBES	   CL_OPT(31)
 
 #define CL_OPT_INNER CL_OPT(30)
 #define CL_OPT_OUTER CL_OPT(31)
@@ -69,9 +71,11 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog; /* a TLS key log file */
-	const char *keys;   /* symmetric keys of NTP */
-	const char *sensor; /* "default" */
+	const char *keylog;  /* a TLS key log file */
+	const char *keys;    /* symmetric keys of NTP */
+	const char *sensor;  /* "default" */
+	const char *results; /* of RIPE Atlas measurements */
+	const char *probes;  /* of RIPE Atlas: who they are */
 	bool keep_transactions;
 	enum cl_only only;	 /* of messages in tunnels or not; all */
 	struct cl_addr *servers; /* owned, sorted, each once */
