@@ -22,6 +22,7 @@ struct cl_needs {
 	bool series;	    /* steps */
 	bool clients;	    /* whom each client asked, how much, and unique clients in windows */
 	bool networks;	    /* unique /24, /64 and /48 */
+	bool tunnels;	    /* tables of tunnels */
 	bool gaps;	    /* between the requests of those who ask most */
 	unsigned exchanges; /* single messages: CL_X_BIT of their kinds */
 };
