@@ -216,7 +216,8 @@ static const char *read_gap(struct cl_signature *row, char *text)
 		return "more gaps than a row holds (4)";
 	if (high == NULL || share == NULL || share < high || text[strlen(text) - 1] != '%')
 		return wrong;
-	text[strlen(text) - 1] = *high = *share = '\0';
+	share[strlen(share) - 1] = '\0';
+	*high = *share = '\0';
 	if (!read_seconds(text, &gap->low) || !read_seconds(high + 2, &gap->high) ||
 	    !read_number(share + 2, 10, &percent) || percent < 1 || percent > 100 || gap->low > gap->high)
 		return wrong;

@@ -185,9 +185,9 @@ static void nominate(const struct ballot *b, struct candidates *all)
 	}
 }
 
-/* Those who share the most of what is left: the highest rank that is proven, and what may be as high. How
- * many there are; what they cover goes out of `left`. */
-static unsigned elect(const struct candidates *all, unsigned n, uint16_t *left,
+/* Those who share the most of what is left: the highest rank that is proven, and what may be as high; none
+ * that has no more than `odd` of it. How many there are; what they cover goes out of `left`. */
+static unsigned elect(const struct candidates *all, unsigned odd, uint16_t *left,
 		      const struct candidate *chosen[CL_SIG_ROWS_MAX])
 {
 	int top = -1;
@@ -198,7 +198,7 @@ static unsigned elect(const struct candidates *all, unsigned n, uint16_t *left,
 		for (const struct candidate *c = all->one; c < all->one + all->n; c++) {
 			const unsigned cover = bits(c->mask & *left);
 
-			if (cover <= cl_odd(n) || c->rank < top)
+			if (cover <= odd || c->rank < top)
 				continue;
 			if (pass == 0) {
 				top = c->proven && c->rank > top ? c->rank : top;
@@ -289,15 +289,21 @@ void cl_soft_vote(const struct cl_software *s, const struct cl_soft_client *c, b
 	const struct candidate *chosen[CL_SIG_ROWS_MAX];
 	struct candidates all;
 	uint16_t left = (uint16_t)((1u << b.n) - 1);
-	unsigned parts = 0, count;
+	const unsigned odd = cl_odd(b.n);
+	unsigned parts = 0;
 
 	*v = (struct cl_soft_verdict){ .confidence = CL_SIG_HIGH, .kind = CL_SIG_CLIENT };
 	nominate(&b, &all);
-	while (bits(left) > cl_odd(b.n) && parts < PARTS_MAX && (count = elect(&all, b.n, &left, chosen)) > 0) {
+	for (; bits(left) > odd && parts < PARTS_MAX; parts++) {
+		unsigned count = elect(&all, odd, &left, chosen);
+
+		if (count == 0) /* many programs with few requests each */
+			count = elect(&all, 0, &left, chosen);
+		if (count == 0)
+			break;
 		name_part(&b, chosen, count, v);
-		parts++;
 	}
-	if (bits(left) > cl_odd(b.n))
+	if (bits(left) > odd)
 		name_unknown(&b, left, v);
 	if (parts > 1 || (parts > 0 && v->unknown)) {
 		v->versions = NULL;
