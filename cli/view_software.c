@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* software: which NTP software the clients run, and who is no client. */
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "cli/view.h"
 #include "stats/software.h"
@@ -139,8 +140,9 @@ static void json_client(struct cl_session *s, struct cl_json *j, const struct cl
 /* Of a database that does not keep single messages. */
 static void json_nothing(struct cl_json *j)
 {
-	static const char *const keys[] = { "clients", "requests",	   "given_up", "servers_given_up",
-					    "unasked", "software", "apart",    "servers",	  "top" };
+	static const char *const keys[] = { "clients", "requests", "given_up", "servers_given_up",
+					    "unasked", "software", "apart",    "servers",
+					    "top" };
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		cl_json_null(j, keys[i]);
@@ -187,8 +189,9 @@ static bool csv(const struct cl_session *s)
 	return s->options->format == CL_FORMAT_CSV;
 }
 
-/* The name with its versions, as people read it; in CSV they have a column each. */
-static void cell_software(struct cl_session *s, struct cl_tables *t, const char *name, const char *versions)
+/* The name with its versions, as people read it, in so many columns; in CSV they have a cell each. */
+static void cell_software(struct cl_session *s, struct cl_tables *t, const char *name, const char *versions,
+			  size_t width)
 {
 	char text[256];
 
@@ -198,6 +201,8 @@ static void cell_software(struct cl_session *s, struct cl_tables *t, const char 
 		return;
 	}
 	snprintf(text, sizeof text, versions != NULL ? "%s, %s" : "%s", name, versions);
+	if (strlen(text) > width)
+		memcpy(text + width - 3, "...", sizeof "...");
 	cl_cell_text(t, text);
 }
 
@@ -211,11 +216,11 @@ static void table_groups(struct cl_session *s, struct cl_tables *t, const struct
 		{ "Low", "low", CL_COL_COUNT },
 	};
 	static const struct cl_column all[] = {
-		{ "", "software", CL_COL_TEXT }, { "", "versions", CL_COL_TEXT },
-		{ "", "clients", CL_COL_COUNT }, { "", "share", CL_COL_SHARE },
-		{ "", "ipv4", CL_COL_COUNT },	 { "", "ipv6", CL_COL_COUNT },
-		{ "", "requests", CL_COL_COUNT }, { "", "high", CL_COL_COUNT },
-		{ "", "medium", CL_COL_COUNT },	 { "", "low", CL_COL_COUNT },
+		{ "", "software", CL_COL_TEXT },   { "", "versions", CL_COL_TEXT },
+		{ "", "clients", CL_COL_COUNT },   { "", "share", CL_COL_SHARE },
+		{ "", "ipv4", CL_COL_COUNT },	   { "", "ipv6", CL_COL_COUNT },
+		{ "", "requests", CL_COL_COUNT },  { "", "high", CL_COL_COUNT },
+		{ "", "medium", CL_COL_COUNT },	   { "", "low", CL_COL_COUNT },
 		{ "", "ambiguous", CL_COL_COUNT }, { "", "unknown", CL_COL_COUNT },
 		{ "", "signature", CL_COL_TEXT },
 	};
@@ -226,7 +231,7 @@ static void table_groups(struct cl_session *s, struct cl_tables *t, const struct
 	else
 		cl_table_begin(t, "Software of NTP clients", columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; (g = cl_software_group(s->kept, i)) != NULL; i++) {
-		cell_software(s, t, g->name, g->versions);
+		cell_software(s, t, g->name, g->versions, 44);
 		cl_cell_count(t, g->clients4 + g->clients6);
 		cl_cell_share(t, part(g->clients4 + g->clients6, totals->clients));
 		cl_cell_count(t, g->clients4);
@@ -246,8 +251,9 @@ static void table_groups(struct cl_session *s, struct cl_tables *t, const struct
 			  "gaps of each");
 	cl_tables_note(t, "client's last 16 requests. High, Med, Low: how many clients are named with which "
 			  "confidence.");
-	cl_tables_note(t, "\"or\": nothing decides between them. \"and\": one address runs several, or stands "
-			  "for several hosts.");
+	cl_tables_note(t,
+		       "\"or\": nothing decides between them. \"and\": one address runs several, or stands "
+		       "for several hosts.");
 }
 
 static void table_unknown(struct cl_session *s, struct cl_tables *t)
@@ -290,7 +296,8 @@ static void row_apart(struct cl_session *s, struct cl_tables *t, const struct cl
 		cl_cell_count(t, a->octets);
 		cl_cell_count(t, a->answers);
 		cl_cell_count(t, a->answered_octets);
-		snprintf(factor, sizeof factor, csv(s) ? "%.10g" : "%.1f", part(a->answered_octets, a->octets));
+		snprintf(factor, sizeof factor, csv(s) ? "%.10g" : "%.1f",
+			 part(a->answered_octets, a->octets));
 		cl_cell_text(t, factor);
 		cl_cell_count(t, a->peak);
 	}
@@ -322,20 +329,24 @@ static void table_apart(struct cl_session *s, struct cl_tables *t)
 	for (size_t i = 0; (a = cl_software_apart(s->kept, i)) != NULL; i++)
 		row_apart(s, t, a);
 	cl_table_end(t);
-	cl_tables_note(t, "Octets of UDP's payload; Factor: answered ones by asked ones. The source of an attack "
-			  "is mostly its");
+	cl_tables_note(
+		t, "Octets of UDP's payload; Factor: answered ones by asked ones. The source of an attack "
+		   "is mostly its");
 	cl_tables_note(t, "victim: the address is forged. Peak/s: packets of one source within a second.");
 }
 
 static void table_servers(struct cl_session *s, struct cl_tables *t)
 {
 	static const struct cl_column columns[] = {
-		{ "Server", "server", CL_COL_TEXT },	{ "Software", "software", CL_COL_TEXT },
-		{ "Clients", "clients", CL_COL_COUNT }, { "Requests", "requests", CL_COL_COUNT },
+		{ "Server", "server", CL_COL_TEXT },
+		{ "Software", "software", CL_COL_TEXT },
+		{ "Clients", "clients", CL_COL_COUNT },
+		{ "Requests", "requests", CL_COL_COUNT },
 	};
 	static const struct cl_column all[] = {
-		{ "", "server", CL_COL_TEXT },	 { "", "software", CL_COL_TEXT },  { "", "versions", CL_COL_TEXT },
-		{ "", "clients", CL_COL_COUNT }, { "", "requests", CL_COL_COUNT },
+		{ "", "server", CL_COL_TEXT },	  { "", "software", CL_COL_TEXT },
+		{ "", "versions", CL_COL_TEXT },  { "", "clients", CL_COL_COUNT },
+		{ "", "requests", CL_COL_COUNT },
 	};
 	const struct cl_software_share *share;
 	char text[CL_ADDR_STRLEN];
@@ -346,7 +357,7 @@ static void table_servers(struct cl_session *s, struct cl_tables *t)
 		cl_table_begin(t, "By server", columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; (share = cl_software_share(s->kept, i)) != NULL; i++) {
 		cl_cell_text(t, cl_session_name(s, &share->server, text));
-		cell_software(s, t, share->group->name, share->group->versions);
+		cell_software(s, t, share->group->name, share->group->versions, 36);
 		cl_cell_count(t, share->clients);
 		cl_cell_count(t, share->requests);
 		cl_table_row_end(t);
@@ -361,26 +372,35 @@ static void table_top(struct cl_session *s, struct cl_tables *t, const struct cl
 		{ "Requests", "requests", CL_COL_COUNT }, { "Share", "share", CL_COL_SHARE },
 		{ "Software", "software", CL_COL_TEXT },  { "Conf", "confidence", CL_COL_TEXT },
 	};
+	static const struct cl_column plain[] = {
+		{ "Client", "client", CL_COL_TEXT },   { "Requests", "requests", CL_COL_COUNT },
+		{ "Share", "share", CL_COL_SHARE },    { "Software", "software", CL_COL_TEXT },
+		{ "Conf", "confidence", CL_COL_TEXT },
+	};
 	static const struct cl_column all[] = {
-		{ "", "client", CL_COL_TEXT },	    { "", "label", CL_COL_TEXT },
-		{ "", "requests", CL_COL_COUNT },   { "", "share", CL_COL_SHARE },
-		{ "", "software", CL_COL_TEXT },    { "", "versions", CL_COL_TEXT },
-		{ "", "confidence", CL_COL_TEXT },  { "", "voted", CL_COL_COUNT },
+		{ "", "client", CL_COL_TEXT },	   { "", "label", CL_COL_TEXT },
+		{ "", "requests", CL_COL_COUNT },  { "", "share", CL_COL_SHARE },
+		{ "", "software", CL_COL_TEXT },   { "", "versions", CL_COL_TEXT },
+		{ "", "confidence", CL_COL_TEXT }, { "", "voted", CL_COL_COUNT },
 		{ "", "signature", CL_COL_TEXT },
 	};
+	const bool labels = s->labels != NULL || csv(s);
 	struct cl_software_client c;
 	char text[CL_ADDR_STRLEN];
 
 	if (csv(s))
 		cl_table_begin(t, NULL, all, sizeof all / sizeof *all);
-	else
+	else if (labels)
 		cl_table_begin(t, "Who asks most", columns, sizeof columns / sizeof *columns);
+	else
+		cl_table_begin(t, "Who asks most", plain, sizeof plain / sizeof *plain);
 	for (size_t i = 0; cl_software_top(s->kept, s->options->top, i, &c); i++) {
 		cl_cell_text(t, cl_session_name(s, &c.addr, text));
-		cl_cell_text(t, cl_labels_find(s->labels, &c.addr));
+		if (labels)
+			cl_cell_text(t, cl_labels_find(s->labels, &c.addr));
 		cl_cell_count(t, c.requests);
 		cl_cell_share(t, part(c.requests, totals->requests));
-		cell_software(s, t, c.group->name, csv(s) ? c.versions : NULL);
+		cell_software(s, t, c.group->name, csv(s) ? c.versions : NULL, 28);
 		cl_cell_text(t, cl_sig_confidences[c.confidence]);
 		if (csv(s)) {
 			cl_cell_count(t, c.voted);
@@ -397,8 +417,9 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	char text[128];
 
 	if (s->kept == NULL) {
-		cl_tables_note(t, "Software is told by single messages, which this database does not keep: ask "
-				  "the captures,");
+		cl_tables_note(t,
+			       "Software is told by single messages, which this database does not keep: ask "
+			       "the captures,");
 		cl_tables_note(t, "or read them with --keep transactions.");
 		return;
 	}
@@ -411,7 +432,8 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	if (totals.given_up + s->given_up + totals.pairs_given_up == 0)
 		return;
 	snprintf(text, sizeof text, "No room: %llu requests were not looked at, %llu are missing by server.",
-		 (unsigned long long)(totals.given_up + s->given_up), (unsigned long long)totals.pairs_given_up);
+		 (unsigned long long)(totals.given_up + s->given_up),
+		 (unsigned long long)totals.pairs_given_up);
 	cl_tables_note(t, text);
 }
 

@@ -47,15 +47,15 @@ struct cl_sig_gap {
 };
 
 struct cl_signature {
-	char *text;		    /* owned; the texts below lie in it */
+	char *text;		     /* owned; the texts below lie in it */
 	const char *name, *versions; /* versions: NULL: not known */
 	const char *reference;
 	uint8_t kind, confidence, rank;
-	uint8_t port;	/* enum cl_sig_port */
-	uint16_t xmt;	/* bits of enum cl_xmt_class; 0: any */
-	bool added;	/* by the user */
-	bool exact;	/* names a value of the transmit timestamp: one packet is proof */
-	bool apart;	/* about messages by which nobody becomes a client (modes 6 and 7) */
+	uint8_t port; /* enum cl_sig_port */
+	uint16_t xmt; /* bits of enum cl_xmt_class; 0: any */
+	bool added;   /* by the user */
+	bool exact;   /* names a value of the transmit timestamp: one packet is proof */
+	bool apart;   /* about messages by which nobody becomes a client (modes 6 and 7) */
 	uint8_t terms, gaps;
 	uint32_t rate; /* packets within one second at least; 0: any */
 	struct cl_sig_term term[CL_SIG_TESTS_MAX];

@@ -26,10 +26,12 @@ enum column {
 	COLUMNS
 };
 
-static const char *const fields[CL_SIG_NAMED] = { "li",	      "vn",	  "mode",  "stratum", "poll",
-						  "precision", "rootdelay", "rootdisp", "refid",	"ref",
-						  "org",       "rec",	  "xmt",   "keyid",   "mac",
-						  "auth",      "opcode",	  "implementation", "association" };
+static const char *const fields[CL_SIG_NAMED] = {
+	"li",	      "vn",	  "mode",  "stratum", "poll",	"precision",
+	"rootdelay",  "rootdisp", "refid", "ref",     "org",	"rec",
+	"xmt",	      "keyid",	  "mac",   "auth",    "opcode", "implementation",
+	"association"
+};
 
 static const char bad_number[] = "a value is neither a number nor four characters in quotes";
 static const char too_many[] = "more terms than a row holds (32)";

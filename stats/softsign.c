@@ -37,8 +37,12 @@ struct cl_softsign cl_softsign_of(const struct cl_event *e, const struct cl_note
 		.mode = h->mode,
 		.version = h->version,
 		.leap = n->leap,
-		.stratum = h->stratum == 0 ? '0' : h->stratum < 16 ? 'r' : 'x',
-		.poll = h->poll == 0 ? '0' : h->poll >= 3 && h->poll <= 17 ? 'p' : 'x',
+		.stratum = h->stratum == 0   ? '0'
+			   : h->stratum < 16 ? 'r'
+					     : 'x',
+		.poll = h->poll == 0			? '0'
+			: h->poll >= 3 && h->poll <= 17 ? 'p'
+							: 'x',
 		.precision = precision >= 0xe0 && precision <= 0xf8 ? CLOCKS : precision,
 		.delay = short_letter(n->root_delay),
 		.dispersion = short_letter(n->root_dispersion),
@@ -46,10 +50,14 @@ struct cl_softsign cl_softsign_of(const struct cl_event *e, const struct cl_note
 		.ref = n->ref == 0 ? 'z' : 's',
 		.org = h->org == 0 ? 'z' : 's',
 		.rec = h->rec == 0 ? 'z' : 's',
-		.port = e->sport == 123 ? 'p' : e->sport < FIRST_USERPORT ? 'l' : 'e',
+		.port = e->sport == 123		    ? 'p'
+			: e->sport < FIRST_USERPORT ? 'l'
+						    : 'e',
 		.tos = (uint8_t)(n->ip_tos & 0xfc),
 		.tail = "pmkan"[n->auth < CL_NTP_AUTHS ? n->auth : CL_NTP_AUTH_PLAIN],
-		.length = n->auth == CL_NTP_AUTH_NTS ? 0 : (uint16_t)(n->length < UINT16_MAX ? n->length : UINT16_MAX),
+		.length = n->auth == CL_NTP_AUTH_NTS
+				  ? 0
+				  : (uint16_t)(n->length < UINT16_MAX ? n->length : UINT16_MAX),
 	};
 }
 
@@ -64,9 +72,9 @@ unsigned cl_softsign_text(const struct cl_softsign *g, enum cl_xmt_class class, 
 		     g->mode == 3   ? 'c'
 		     : g->mode == 1 ? 's'
 				    : 'o',
-		     g->version, g->leap, g->stratum, g->poll,
-		     g->precision == CLOCKS ? "rr" : precision, g->delay, g->dispersion, g->refid, g->ref,
-		     g->org, g->rec, class < CL_XMT_CLASSES ? cl_xmt_letters[class] : 'X', g->port, g->tos,
+		     g->version, g->leap, g->stratum, g->poll, g->precision == CLOCKS ? "rr" : precision,
+		     g->delay, g->dispersion, g->refid, g->ref, g->org, g->rec,
+		     class < CL_XMT_CLASSES ? cl_xmt_letters[class] : 'X', g->port, g->tos,
 		     g->tail == 'n' ? "" : length,
 		     g->tail == 'n'   ? "nts"
 		     : g->tail == 'm' ? "m"

@@ -44,15 +44,16 @@ struct cl_software *cl_software_new(const struct cl_signatures *sigs, uint64_t s
 	s->sigs = sigs;
 	s->seed = seed;
 	number_names(s);
-	bool ok = cl_arena_init(&s->clients, sizeof(struct cl_soft_client),
-				l->clients > 0 ? l->clients : CLIENTS_MAX) &&
-		  cl_arena_init(&s->forms, sizeof(struct cl_soft_form), CL_SOFT_FORMS) &&
-		  cl_arena_init(&s->pairs, sizeof(struct cl_soft_pair), l->pairs > 0 ? l->pairs : PAIRS_MAX) &&
-		  cl_arena_init(&s->sources, sizeof(struct cl_soft_source),
-				l->sources > 0 ? l->sources : SOURCES_MAX) &&
-		  cl_arena_init(&s->servers, sizeof(struct cl_addr), SERVERS_MAX) &&
-		  cl_index_init(&s->by_client) && cl_index_init(&s->by_form) && cl_index_init(&s->by_pair) &&
-		  cl_index_init(&s->by_source) && cl_index_init(&s->by_server);
+	bool ok =
+		cl_arena_init(&s->clients, sizeof(struct cl_soft_client),
+			      l->clients > 0 ? l->clients : CLIENTS_MAX) &&
+		cl_arena_init(&s->forms, sizeof(struct cl_soft_form), CL_SOFT_FORMS) &&
+		cl_arena_init(&s->pairs, sizeof(struct cl_soft_pair), l->pairs > 0 ? l->pairs : PAIRS_MAX) &&
+		cl_arena_init(&s->sources, sizeof(struct cl_soft_source),
+			      l->sources > 0 ? l->sources : SOURCES_MAX) &&
+		cl_arena_init(&s->servers, sizeof(struct cl_addr), SERVERS_MAX) &&
+		cl_index_init(&s->by_client) && cl_index_init(&s->by_form) && cl_index_init(&s->by_pair) &&
+		cl_index_init(&s->by_source) && cl_index_init(&s->by_server);
 	if (ok)
 		return s;
 	cl_software_free(s);
@@ -145,7 +146,8 @@ static uint16_t form_of(struct cl_software *s, const struct cl_event *e, const s
 	memset(&form, 0, sizeof form);
 	form.sign = cl_softsign_of(e, n);
 	form.rows = *rows;
-	uint32_t number = intern(&s->forms, &s->by_form, cl_hash(&form, sizeof form, s->seed), same_form, &form);
+	uint32_t number =
+		intern(&s->forms, &s->by_form, cl_hash(&form, sizeof form, s->seed), same_form, &form);
 
 	return number == CL_INDEX_NONE ? CL_SOFT_OTHER : (uint16_t)(number + 1);
 }
@@ -210,7 +212,8 @@ static unsigned again(struct cl_soft_client *c, uint32_t mixed)
 
 static enum cl_xmt_seen look(struct cl_soft_client *c, uint64_t xmt, int64_t time_ns, uint32_t ticks)
 {
-	const int32_t offset = cl_xmt_offset(xmt, time_ns), moved = (int32_t)((uint32_t)offset - (uint32_t)c->offset);
+	const int32_t offset = cl_xmt_offset(xmt, time_ns),
+		      moved = (int32_t)((uint32_t)offset - (uint32_t)c->offset);
 	const unsigned times = again(c, (uint32_t)(cl_mix(xmt, 1) >> 32));
 	/* a clock that is wrong, but goes */
 	const bool goes = c->requests > 0 && times == 0 && moved >= -2 && moved <= 2 && xmt != 0;
@@ -271,15 +274,15 @@ static void count_pair(struct cl_software *s, uint32_t client, const struct cl_a
 static void take_client(struct cl_software *s, const struct cl_message *m, const struct cl_sig_bits *rows)
 {
 	struct cl_soft_client new = { .addr = m->event->src };
-	uint32_t number = intern(&s->clients, &s->by_client, cl_addr_hash(&new.addr, s->seed), same_client, &new);
+	uint32_t number =
+		intern(&s->clients, &s->by_client, cl_addr_hash(&new.addr, s->seed), same_client, &new);
 
 	if (number == CL_INDEX_NONE) {
 		s->totals.given_up++;
 		return;
 	}
 	s->totals.requests++;
-	count_request(s, cl_arena_at(&s->clients, number), m->event,
-		      form_of(s, m->event, m->note, rows));
+	count_request(s, cl_arena_at(&s->clients, number), m->event, form_of(s, m->event, m->note, rows));
 	count_pair(s, number, &m->event->dst);
 }
 
@@ -340,10 +343,9 @@ static struct cl_soft_source *take_source(struct cl_software *s, const struct cl
 					  const struct cl_sig_bits *rows, bool proven_alone)
 {
 	const uint8_t mode = m->event->u.ntp.mode;
-	struct cl_soft_source new = { .addr = m->event->src,
-				      .mode = mode,
-				      .row = CL_SOFT_NO_ROW,
-				      .first_ns = m->event->time_ns };
+	struct cl_soft_source new = {
+		.addr = m->event->src, .mode = mode, .row = CL_SOFT_NO_ROW, .first_ns = m->event->time_ns
+	};
 	uint32_t number =
 		intern(&s->sources, &s->by_source, source_hash(s, &new.addr, mode), same_source, &new);
 
@@ -370,7 +372,8 @@ static void take_ntp(struct cl_software *s, const struct cl_exchange *x)
 
 	if (q->event == NULL) { /* a second or late answer */
 		struct cl_soft_source *r =
-			a->note != NULL ? find_source(s, &a->event->dst, a->event->u.ntp.mode == 2 ? 1 : 3) : NULL;
+			a->note != NULL ? find_source(s, &a->event->dst, a->event->u.ntp.mode == 2 ? 1 : 3)
+					: NULL;
 
 		if (r != NULL)
 			count_answer(r, a->note);

@@ -35,7 +35,7 @@ void cl_software_take(struct cl_software *s, const struct cl_exchange *x);
 
 /* Clients for which the same was found. */
 struct cl_software_group {
-	const char *name;      /* "A or B" if several rows fit, "A and B" if it runs several; or unknown:HASH */
+	const char *name; /* "A or B" if several rows fit, "A and B" if it runs several; or unknown:HASH */
 	const char *versions;  /* NULL: not known */
 	const char *signature; /* the signature string of most requests of one of them */
 	bool ambiguous, unknown;
@@ -90,9 +90,9 @@ const struct cl_software_apart *cl_software_apart(struct cl_software *s, size_t 
 
 struct cl_software_totals {
 	uint64_t clients, clients4, clients6, requests;
-	uint64_t given_up;	/* requests of clients, or packets of sources, that found no room */
+	uint64_t given_up;	 /* requests of clients, or packets of sources, that found no room */
 	uint64_t pairs_given_up; /* requests that are missing by server */
-	uint64_t unasked; /* answers of modes 6 and 7 to an address that did not ask */
+	uint64_t unasked;	 /* answers of modes 6 and 7 to an address that did not ask */
 };
 void cl_software_totals(struct cl_software *s, struct cl_software_totals *t);
 

@@ -50,7 +50,8 @@ static bool same_share(const void *records, uint32_t number, const void *key)
 }
 
 /* A group's number; CL_INDEX_NONE: there is no room. */
-static uint32_t group_of(struct cl_software *s, const struct cl_soft_client *c, const struct cl_soft_verdict *v)
+static uint32_t group_of(struct cl_software *s, const struct cl_soft_client *c,
+			 const struct cl_soft_verdict *v)
 {
 	uint64_t hash = cl_hash(v->name, strlen(v->name), s->seed);
 
@@ -188,7 +189,8 @@ static bool order_groups(struct cl_software *s)
 			s->group_order[s->group_count++] = &g->shown;
 	}
 	if (s->group_order != NULL)
-		qsort(s->group_order, s->group_count, sizeof(const struct cl_software_group *), compare_groups);
+		qsort(s->group_order, s->group_count, sizeof(const struct cl_software_group *),
+		      compare_groups);
 	return s->group_order != NULL;
 }
 
@@ -268,7 +270,8 @@ static bool order_aparts(struct cl_software *s)
 			   r);
 	}
 	for (size_t i = 0; i < s->groups.count; i++) {
-		const struct cl_software_group *g = &((struct cl_soft_group *)cl_arena_at(&s->groups, i))->shown;
+		const struct cl_software_group *g =
+			&((struct cl_soft_group *)cl_arena_at(&s->groups, i))->shown;
 
 		if (g->kind != CL_SIG_CLIENT)
 			add_group(apart_of(s, g->name, g->kind, CL_SIG_LOW), g);
@@ -290,7 +293,8 @@ static bool count_all(struct cl_software *s)
 	if (s->servers_asked == NULL)
 		return false;
 	for (size_t i = 0; i < s->pairs.count; i++) {
-		uint8_t *asked = &s->servers_asked[((struct cl_soft_pair *)cl_arena_at(&s->pairs, i))->client];
+		uint8_t *asked =
+			&s->servers_asked[((struct cl_soft_pair *)cl_arena_at(&s->pairs, i))->client];
 
 		*asked = *asked < 2 ? (uint8_t)(*asked + 1) : *asked;
 	}
@@ -402,8 +406,8 @@ static bool select_top(struct cl_software *s, size_t n)
 
 bool cl_software_top(struct cl_software *s, size_t n, size_t i, struct cl_software_client *out)
 {
-	if (!counted(s) || s->groups.count == 0 || (s->top_asked != n && !select_top(s, n)) || s->top == NULL ||
-	    i >= s->top_count)
+	if (!counted(s) || s->groups.count == 0 || (s->top_asked != n && !select_top(s, n)) ||
+	    s->top == NULL || i >= s->top_count)
 		return false;
 	const struct cl_soft_client *c = cl_arena_at(&s->clients, s->top[i]);
 	const struct cl_soft_result *r = cl_arena_at(&s->results, s->top[i]);

@@ -25,9 +25,9 @@ struct cl_soft_client {
 	uint64_t gaps; /* 13 counters of 4 bits, by cl_gap_bucket; all halved when one is full */
 	uint32_t slots;
 	uint32_t requests;
-	uint32_t last; /* sixteenths of a second since the first request of all */
-	uint32_t xmt;  /* of the last request: mixed to 32 bits, */
-	int32_t offset; /* and what it is ahead of the capture's clock */
+	uint32_t last;		      /* sixteenths of a second since the first request of all */
+	uint32_t xmt;		      /* of the last request: mixed to 32 bits, */
+	int32_t offset;		      /* and what it is ahead of the capture's clock */
 	uint16_t form[CL_SOFT_SLOTS]; /* 1 + its number; 0: free */
 	uint16_t kept;
 	uint16_t port;

@@ -5,9 +5,9 @@
 
 #include "stats/software_state.h"
 
-#define PARTS_MAX 3u /* programs that one address is said to run */
-#define GAPS_LEAST 3u /* fewer prove nothing */
-#define KEPT_LEAST 2u
+#define PROGRAMS_MAX 3u /* that one address is said to run */
+#define GAPS_LEAST   3u /* fewer prove nothing */
+#define KEPT_LEAST   2u
 
 /* One client's requests, the newest first. */
 struct ballot {
@@ -74,8 +74,9 @@ static enum cl_fit fit_xmt(const struct ballot *b, const struct cl_signature *ro
 
 	count_seen(b, mask, seen);
 	for (unsigned k = 0; k < CL_XMT_CLASSES; k++) {
-		enum cl_fit fit = (row->xmt >> k & 1) != 0 ? cl_xmt_fit((enum cl_xmt_class)k, seen, bits(mask))
-							   : CL_FIT_NO;
+		enum cl_fit fit = (row->xmt >> k & 1) != 0
+					  ? cl_xmt_fit((enum cl_xmt_class)k, seen, bits(mask))
+					  : CL_FIT_NO;
 
 		best = fit > best ? fit : best;
 	}
@@ -185,14 +186,22 @@ static void nominate(const struct ballot *b, struct candidates *all)
 	}
 }
 
+/* One program, or those between which nothing decides. */
+struct program {
+	const struct candidate *chosen[CL_SIG_ROWS_MAX];
+	unsigned count;
+	uint16_t covers; /* requests */
+};
+
 /* Those who share the most of what is left: the highest rank that is proven, and what may be as high; none
- * that has no more than `odd` of it. How many there are; what they cover goes out of `left`. */
-static unsigned elect(const struct candidates *all, unsigned odd, uint16_t *left,
-		      const struct candidate *chosen[CL_SIG_ROWS_MAX])
+ * that has no more than `odd` of it. False: nobody. What they cover goes out of `left`. */
+static bool elect(const struct candidates *all, unsigned odd, uint16_t *left, struct program *p)
 {
 	int top = -1;
-	unsigned most = 0, count = 0;
+	unsigned most = 0;
 	uint16_t covered = 0;
+
+	p->count = 0;
 
 	for (unsigned pass = 0; pass < 3; pass++) {
 		for (const struct candidate *c = all->one; c < all->one + all->n; c++) {
@@ -205,13 +214,14 @@ static unsigned elect(const struct candidates *all, unsigned odd, uint16_t *left
 			} else if (pass == 1) {
 				most = cover > most ? cover : most;
 			} else if (cover + cl_odd(most) >= most) {
-				chosen[count++] = c;
+				p->chosen[p->count++] = c;
 				covered = (uint16_t)(covered | c->mask);
 			}
 		}
 	}
+	p->covers = *left & covered;
 	*left = (uint16_t)(*left & ~covered);
-	return count;
+	return p->count > 0;
 }
 
 static void append(struct cl_soft_verdict *v, const char *word, const char *text)
@@ -254,22 +264,20 @@ static void name_unknown(const struct ballot *b, uint16_t left, struct cl_soft_v
 	v->confidence = CL_SIG_LOW;
 }
 
-/* One program, or those between which nothing decides. */
-static void name_part(const struct ballot *b, const struct candidate *const *chosen, unsigned count,
-		      struct cl_soft_verdict *v)
+static void name_program(const struct ballot *b, const struct program *p, struct cl_soft_verdict *v)
 {
-	const struct cl_signature *row = &b->s->sigs->row[chosen[0]->row];
+	const struct cl_signature *row = &b->s->sigs->row[p->chosen[0]->row];
 	uint8_t confidence = row->confidence;
 
-	for (unsigned i = 0; i < count; i++)
-		append(v, i == 0 ? " and " : " or ", b->s->sigs->row[chosen[i]->row].name);
-	if (count > 1 || !chosen[0]->proven)
+	for (unsigned i = 0; i < p->count; i++)
+		append(v, i == 0 ? " and " : " or ", b->s->sigs->row[p->chosen[i]->row].name);
+	if (p->count > 1 || !p->chosen[0]->proven)
 		confidence = CL_SIG_LOW;
-	else if (bits(chosen[0]->mask) == 1 && confidence > CL_SIG_LOW)
+	else if (bits(p->chosen[0]->mask) == 1 && confidence > CL_SIG_LOW)
 		confidence--;
-	v->ambiguous = v->ambiguous || count > 1;
+	v->ambiguous = v->ambiguous || p->count > 1;
 	v->kind = row->kind;
-	v->versions = count == 1 && chosen[0]->versions ? row->versions : NULL;
+	v->versions = p->count == 1 && p->chosen[0]->versions ? row->versions : NULL;
 	if (confidence < v->confidence)
 		v->confidence = confidence;
 }
@@ -282,30 +290,42 @@ static struct ballot ballot_of(const struct cl_software *s, const struct cl_soft
 	return b;
 }
 
+/* The programs that the requests are of, that with the most first. How many. */
+static unsigned elect_all(const struct ballot *b, uint16_t *left, struct program programs[PROGRAMS_MAX])
+{
+	const unsigned odd = cl_odd(b->n);
+	struct candidates all;
+	unsigned n = 0;
+
+	nominate(b, &all);
+	/* none with more than odd ones: many programs with few requests each */
+	while (bits(*left) > odd && n < PROGRAMS_MAX &&
+	       (elect(&all, odd, left, &programs[n]) || elect(&all, 0, left, &programs[n]))) {
+		for (unsigned i = n++; i > 0 && bits(programs[i].covers) > bits(programs[i - 1].covers);
+		     i--) {
+			const struct program swap = programs[i];
+
+			programs[i] = programs[i - 1];
+			programs[i - 1] = swap;
+		}
+	}
+	return n;
+}
+
 void cl_soft_vote(const struct cl_software *s, const struct cl_soft_client *c, bool several,
 		  struct cl_soft_verdict *v)
 {
 	const struct ballot b = ballot_of(s, c, several);
-	const struct candidate *chosen[CL_SIG_ROWS_MAX];
-	struct candidates all;
+	struct program programs[PROGRAMS_MAX];
 	uint16_t left = (uint16_t)((1u << b.n) - 1);
-	const unsigned odd = cl_odd(b.n);
-	unsigned parts = 0;
 
 	*v = (struct cl_soft_verdict){ .confidence = CL_SIG_HIGH, .kind = CL_SIG_CLIENT };
-	nominate(&b, &all);
-	for (; bits(left) > odd && parts < PARTS_MAX; parts++) {
-		unsigned count = elect(&all, odd, &left, chosen);
-
-		if (count == 0) /* many programs with few requests each */
-			count = elect(&all, 0, &left, chosen);
-		if (count == 0)
-			break;
-		name_part(&b, chosen, count, v);
-	}
-	if (bits(left) > odd)
+	const unsigned n = elect_all(&b, &left, programs);
+	for (unsigned i = 0; i < n; i++)
+		name_program(&b, &programs[i], v);
+	if (bits(left) > cl_odd(b.n))
 		name_unknown(&b, left, v);
-	if (parts > 1 || (parts > 0 && v->unknown)) {
+	if (n > 1 || (n > 0 && v->unknown)) {
 		v->versions = NULL;
 		v->kind = CL_SIG_CLIENT;
 		if (v->confidence > CL_SIG_MEDIUM)

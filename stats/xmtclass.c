@@ -5,9 +5,9 @@
 #define NS_PER_S  1000000000
 #define DAY_S	  86400
 
-const char *const cl_xmt_names[CL_XMT_CLASSES] = { "zero",	  "const",	 "sec",	     "clock-double",
-						   "clock-ms",	  "clock-ms24",	 "clock-us", "clock-digits",
-						   "clock-ns",	  "clock",	 "rand63",   "random" };
+const char *const cl_xmt_names[CL_XMT_CLASSES] = { "zero",     "const",	     "sec",	 "clock-double",
+						   "clock-ms", "clock-ms24", "clock-us", "clock-digits",
+						   "clock-ns", "clock",	     "rand63",	 "random" };
 const char cl_xmt_letters[CL_XMT_CLASSES + 1] = "ZKSDMAUPNCBR";
 
 int32_t cl_xmt_offset(uint64_t xmt, int64_t time_ns)
@@ -83,8 +83,7 @@ enum cl_xmt_seen cl_xmt_look(uint64_t xmt, bool time)
 
 #define BIT(seen) (1u << CL_XMT_SEEN_##seen)
 #define FINE	  (BIT(SEC) | BIT(MS))
-#define TIMES                                                                                                \
-	(FINE | BIT(DOUBLE) | BIT(MS24) | BIT(US) | BIT(DIGITS) | BIT(NS) | BIT(CLOCK))
+#define TIMES	  (FINE | BIT(DOUBLE) | BIT(MS24) | BIT(US) | BIT(DIGITS) | BIT(NS) | BIT(CLOCK))
 
 /* Observations that a class may show, and how many there must be that chance does not show as well. */
 static const struct {
@@ -96,11 +95,11 @@ static const struct {
 	[CL_XMT_SEC] = { BIT(SEC), 1 },
 	[CL_XMT_CLOCK_DOUBLE] = { BIT(SEC) | BIT(DOUBLE), 1 }, /* 1 in 2048 */
 	[CL_XMT_CLOCK_MS] = { FINE, 1 },
-	[CL_XMT_CLOCK_MS24] = { FINE | BIT(MS24), 1 },	      /* 1 in 16777 */
-	[CL_XMT_CLOCK_US] = { FINE | BIT(US), 1 },	      /* 1 in 2147 */
-	[CL_XMT_CLOCK_DIGITS] = { BIT(DIGITS), 1 },	      /* 1 in 1024 */
-	[CL_XMT_CLOCK_NS] = { BIT(SEC) | BIT(NS), 4 },	      /* 0.233 each */
-	[CL_XMT_CLOCK] = { TIMES, 1 },			      /* 1 in 24855 */
+	[CL_XMT_CLOCK_MS24] = { FINE | BIT(MS24), 1 },		/* 1 in 16777 */
+	[CL_XMT_CLOCK_US] = { FINE | BIT(US), 1 },		/* 1 in 2147 */
+	[CL_XMT_CLOCK_DIGITS] = { BIT(DIGITS), 1 },		/* 1 in 1024 */
+	[CL_XMT_CLOCK_NS] = { BIT(SEC) | BIT(NS), 4 },		/* 0.233 each */
+	[CL_XMT_CLOCK] = { TIMES, 1 },				/* 1 in 24855 */
 	[CL_XMT_RAND63] = { BIT(RAND_BOTH) | BIT(RAND_LE), 4 }, /* 0.25 each, and as much for the other */
 	[CL_XMT_RANDOM] = { BIT(RAND_BOTH) | BIT(RAND_LE) | BIT(RAND_BE) | BIT(RANDOM), 1 },
 };
@@ -131,7 +130,7 @@ enum cl_xmt_class cl_xmt_vote(const uint8_t seen[CL_XMT_SEEN], unsigned n)
 {
 	unsigned class = 0;
 
-	while (class < CL_XMT_CLASSES && cl_xmt_fit((enum cl_xmt_class)class, seen, n) != CL_FIT_PROVEN)
-		class++;
-	return (enum cl_xmt_class)class;
+	while (class < CL_XMT_CLASSES && cl_xmt_fit((enum cl_xmt_class) class, seen, n) != CL_FIT_PROVEN)
+		class ++;
+	return (enum cl_xmt_class) class;
 }

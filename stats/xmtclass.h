@@ -13,7 +13,8 @@
 /* What one transmit timestamp looks like; the first that fits. 4 bits. */
 enum cl_xmt_seen {
 	CL_XMT_SEEN_ZERO,
-	CL_XMT_SEEN_REPEAT, /* as the request before, 1 s later or the eighth time: told by whoever keeps it */
+	CL_XMT_SEEN_REPEAT, /* as the request before, 1 s later or the eighth time: told by whoever keeps it
+			     */
 	/* the time of the capture, or a clock that goes beside it; its fraction is */
 	CL_XMT_SEEN_SEC,    /* 0 */
 	CL_XMT_SEEN_DOUBLE, /* seconds since 1900 as an IEEE 754 double: the lowest 11 bits 0 */
@@ -64,8 +65,8 @@ enum cl_xmt_seen cl_xmt_look(uint64_t xmt, bool time);
 enum cl_fit { CL_FIT_NO, CL_FIT_POSSIBLE, CL_FIT_PROVEN };
 
 /**
- * Whether `n` observations, of which seen[k] are of kind k, are of a class: one odd one in four is overlooked,
- * none in less than four. Proven: by chance it would be less than once in a hundred.
+ * Whether `n` observations, of which seen[k] are of kind k, are of a class: one odd one in four is
+ * overlooked, none in less than four. Proven: by chance it would be less than once in a hundred.
  */
 enum cl_fit cl_xmt_fit(enum cl_xmt_class class, const uint8_t seen[CL_XMT_SEEN], unsigned n);
 
