@@ -106,7 +106,7 @@ static void client_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls
 	t->hello = true;
 	t->hello_ns = p->frame->time_ns;
 	t->kind = cl_tls_kind_of(false, port, said->alpn, said->sni);
-	if (p->history != NULL)
+	if (p->history != NULL && !t->settled)
 		cl_tcp_history_hello(p, (uint8_t)t->kind, said->sni, said->alpn);
 	if (!t->settled)
 		cl_tls_kind_count(p->ledger, t->kind);

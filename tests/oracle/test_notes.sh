@@ -140,7 +140,7 @@ function value_of(frame, spec,   i, n, at, part, list, a, b, x, y) {
 function first(frame, spec,   i, n, part, x) {
 	n = split(spec, part, "|")
 	for (i = 1; i <= n; i++)
-		if ((frame, part[i]) in all) { split(all[frame, part[i]], x, ","); return x[1] }
+		if (all[frame, part[i]] != "") { split(all[frame, part[i]], x, ","); return x[1] }
 	return ""
 }
 function n_of(v,   x) { return split(v, x, ",") }

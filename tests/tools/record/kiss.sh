@@ -60,7 +60,7 @@ chrony_limits() {
 }
 ntpsec_limits() {
 	printf '%s\n' 'disable kernel' 'tos orphan 5 orphanwait 1' 'restrict default limited kod' 'restrict 192.0.2.0/24 limited kod' \
-		'restrict 2001:db8::/32 limited kod' 'restrict 127.0.0.1' 'limit average 2' >"$work/t.conf"
+		'restrict 2001:db8::/32 limited kod' 'restrict 127.0.0.1' 'limit average 0.2 burst 3 kod 1' >"$work/t.conf"
 	spawn ntpd_t t /dev/null "$NTPSEC_ROOT/usr/sbin/ntpd" -n -c "$work/t.conf" -l "$work/t.log"
 	sleep 5
 	record t kiss-ntpsec 'udp port 123'
@@ -76,7 +76,7 @@ ntpsec_limits() {
 		cat "$work/txt"
 	} >"$pcaps/kiss-ntpsec.txt"
 	about kiss-ntpsec 'udp port 123' <<-END
-	ntpd of NTPsec 1.2.2 with \`restrict ... limited kod\`, captured at its host; $who. Its own counts (sysstats, monstats, mrulist) are the first things in the .txt.
+	ntpd of NTPsec 1.2.2 with \`restrict ... limited kod\` and \`limit average 0.2 burst 3 kod 1\`, captured at its host; $who. Its own counts (sysstats, monstats, mrulist) are the first things in the .txt.
 	END
 }
 
