@@ -52,6 +52,7 @@
 #define CL_OPT_KEEP	   CL_OPT(29)
 #define CL_OPT_RESULTS	   CL_OPT(30)
 #define CL_OPT_PROBES	   CL_OPT(31)
+#define CL_OPT_SIGNATURES  CL_OPT(32)
 
 #define CL_OPT_INNER CL_OPT(30)
 #define CL_OPT_OUTER CL_OPT(31)
@@ -71,11 +72,12 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog;  /* a TLS key log file */
-	const char *keys;    /* symmetric keys of NTP */
-	const char *sensor;  /* "default" */
-	const char *results; /* of RIPE Atlas measurements */
-	const char *probes;  /* of RIPE Atlas: who they are */
+	const char *keylog;	/* a TLS key log file */
+	const char *keys;	/* symmetric keys of NTP */
+	const char *sensor;	/* "default" */
+	const char *results;	/* of RIPE Atlas measurements */
+	const char *probes;	/* of RIPE Atlas: who they are */
+	const char *signatures; /* rows of NTP software beside those built in */
 	bool keep_transactions;
 	enum cl_only only;	 /* of messages in tunnels or not; all */
 	struct cl_addr *servers; /* owned, sorted, each once */

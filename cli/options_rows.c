@@ -47,6 +47,12 @@ static const char *set_keys(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_signatures(struct cl_options *o, const char *value)
+{
+	o->signatures = value;
+	return NULL;
+}
+
 static const char *set_labels(struct cl_options *o, const char *value)
 {
 	o->labels = value;
@@ -422,6 +428,7 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON", set_results },
 	{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
+	{ CL_OPT_SIGNATURES, 0, "signatures", "FILE", "more signatures of NTP software", set_signatures },
 	{ CL_OPT_DNS_PORT, 0, "dns-port", "PORT[,...]", "ports of DNS beside 53; may be repeated",
 	  set_dns_port },
 	{ CL_OPT_NTP_PORT, 0, "ntp-port", "PORT[,...]", "ports of NTP beside 123; may be repeated",

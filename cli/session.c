@@ -9,6 +9,7 @@
 
 #include "cli/log.h"
 #include "cli/memory.h"
+#include "cli/signatures.h"
 #include "cli/view.h"
 
 #define NS_PER_S 1000000000
@@ -354,6 +355,9 @@ static bool load_words(struct cl_session *s)
 
 	if (o->names != NULL && (s->names = cl_names_load(o->names)) == NULL)
 		return false;
+	if ((s->view->takes & CL_OPT_SIGNATURES) != 0 &&
+	    (s->signatures = cl_signatures_load(o->signatures)) == NULL)
+		return false;
 	return o->labels == NULL || (s->labels = cl_labels_load(o->labels)) != NULL;
 }
 
@@ -400,6 +404,7 @@ void cl_session_close(struct cl_session *s)
 	cl_engine_free(s->engine);
 	cl_names_free(s->names);
 	cl_labels_free(s->labels);
+	cl_signatures_free(s->signatures);
 	free(s->duplicates);
 	*s = (struct cl_session){ .options = NULL };
 }
