@@ -181,6 +181,10 @@ static int check_whole(const struct cl_command *command, const struct cl_options
 		cl_error("--to", "needs a time after that of --from");
 		return EXIT_USAGE;
 	}
+	if ((o->given & CL_OPT_INNER) != 0 && (o->given & CL_OPT_OUTER) != 0) {
+		cl_error("--outer", "does not go with --inner");
+		return EXIT_USAGE;
+	}
 	if (o->tree && o->json) {
 		cl_error("--json", "does not go with -V");
 		return EXIT_USAGE;

@@ -52,13 +52,18 @@
 #define CL_OPT_KEEP	   CL_OPT(29)
 #define CL_OPT_RESULTS	   CL_OPT(30)
 #define CL_OPT_PROBES	   CL_OPT(31)
+#define CL_OPT_SIGNATURES  CL_OPT(32)
+
+#define CL_OPT_INNER CL_OPT(30)
+#define CL_OPT_OUTER CL_OPT(31)
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
 #define CL_OPTS_VIEW                                                                                         \
 	(CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_FROM |       \
 	 CL_OPT_TO | CL_OPT_STEP | CL_OPT_WINDOW | CL_OPT_TIMEOUT | CL_OPT_PAIRING | CL_OPT_FORMAT |         \
-	 CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_WORKERS | CL_OPT_MAX_MEMORY)
+	 CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_WORKERS | CL_OPT_MAX_MEMORY | CL_OPT_INNER |             \
+	 CL_OPT_OUTER)
 
 /* What the user asked for. Texts are borrowed from argv; NULL where nothing was given. */
 struct cl_options {
@@ -67,12 +72,14 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog;  /* a TLS key log file */
-	const char *keys;    /* symmetric keys of NTP */
-	const char *sensor;  /* "default" */
-	const char *results; /* of RIPE Atlas measurements */
-	const char *probes;  /* of RIPE Atlas: who they are */
+	const char *keylog;	/* a TLS key log file */
+	const char *keys;	/* symmetric keys of NTP */
+	const char *sensor;	/* "default" */
+	const char *results;	/* of RIPE Atlas measurements */
+	const char *probes;	/* of RIPE Atlas: who they are */
+	const char *signatures; /* rows of NTP software beside those built in */
 	bool keep_transactions;
+	enum cl_only only;	 /* of messages in tunnels or not; all */
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;
 	int64_t from_ns, to_ns;		    /* since 1970; see `given`; from < to where both are */

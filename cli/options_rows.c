@@ -47,6 +47,12 @@ static const char *set_keys(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_signatures(struct cl_options *o, const char *value)
+{
+	o->signatures = value;
+	return NULL;
+}
+
 static const char *set_labels(struct cl_options *o, const char *value)
 {
 	o->labels = value;
@@ -384,11 +390,27 @@ static const char *set_keep(struct cl_options *o, const char *value)
 	return strcmp(value, "transactions") == 0 ? NULL : "needs the word transactions";
 }
 
+static const char *set_inner(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->only = CL_ONLY_INNER;
+	return NULL;
+}
+
+static const char *set_outer(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->only = CL_ONLY_OUTER;
+	return NULL;
+}
+
 const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_OUTPUT, 'o', "output", "DB", "keep everything in this SQLite database", set_output },
 	{ CL_OPT_FILTER, 'f', "filter", "BPF", "only packets that pass this libpcap filter", set_filter },
 	{ CL_OPT_SERVER, 0, "server", "ADDR[,ADDR...]", "only these are our servers; may be repeated",
 	  set_server },
+	{ CL_OPT_INNER, 0, "inner", NULL, "only messages that came in a tunnel", set_inner },
+	{ CL_OPT_OUTER, 0, "outer", NULL, "only messages that came in no tunnel", set_outer },
 	{ CL_OPT_NAMES, 0, "names", "FILE", "names of addresses, in hosts format", set_names },
 	{ CL_OPT_LABELS, 0, "labels", "FILE", "labels of client networks: lines PREFIX LABEL", set_labels },
 	{ CL_OPT_FROM, 0, "from", "TIME", "nothing before this time (RFC 3339)", set_from },
@@ -406,6 +428,7 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON", set_results },
 	{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
+	{ CL_OPT_SIGNATURES, 0, "signatures", "FILE", "more signatures of NTP software", set_signatures },
 	{ CL_OPT_DNS_PORT, 0, "dns-port", "PORT[,...]", "ports of DNS beside 53; may be repeated",
 	  set_dns_port },
 	{ CL_OPT_NTP_PORT, 0, "ntp-port", "PORT[,...]", "ports of NTP beside 123; may be repeated",

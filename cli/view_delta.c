@@ -330,8 +330,8 @@ static void tables_of_servers(struct table_ctx *c)
 	each_server(c->s, table_counts, c);
 	cl_table_end(c->t);
 	cl_tables_note(c->t, "None: unanswered, Open of them at the end. Dup: second answers. Late: after "
-			     "the timeout. Back: before");
-	cl_tables_note(c->t, "their request. Bogus: to nothing seen. Guess: matched without stamps. Xleave: "
+			     "the timeout. Back:");
+	cl_tables_note(c->t, "before their request. Bogus: to nothing seen. Guess: no stamps. Xleave: "
 			     "interleaved mode.");
 }
 

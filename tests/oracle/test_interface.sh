@@ -20,7 +20,7 @@ each() {
 	for key in "$@"; do echo "$view $prefix$key $type"; done
 }
 {
-	for view in summary clients delta; do
+	for view in summary clients delta tunnels; do
 		each $view '' string view version
 		each $view input. integer packets bytes counted other filtered malformed truncated incomplete out_of_order \
 			dropped.kernel dropped.interface
@@ -49,6 +49,15 @@ each() {
 	each summary '' object tunnels 'tunnels.#'
 	each summary 'tunnels.#.' integer packets
 	each summary fragments. integer packets datagrams reassembled incomplete
+	each tunnels '' array tunnels
+	each tunnels tunnels.#. string kind state
+	each tunnels tunnels.#. 'string|null' a b
+	each tunnels tunnels.#. integer packets_ab packets_ba bytes_ab bytes_ba
+	each tunnels tunnels.#. array inner findings
+	each tunnels tunnels.#.inner.#. string prefix
+	each tunnels tunnels.#.inner.#. integer packets
+	each tunnels tunnels.#. object protocols
+	each tunnels '' object rest
 	each clients '' array servers all top windows
 	each clients '' integer step 'windows.#'
 	each clients servers.#. 'string|null' server name

@@ -4,7 +4,7 @@
 # returned, wrong), NSID, truncation with and without TCP, fragments (one lost), extended errors,
 # what is unanswered and why; and two resolvers (unbound, BIND) at work in a tree of servers.
 # usage: dns.sh FOLDER|- [PART...]      -: testdata/pcaps; parts: options truncation fragments
-#                                       errors resolver_unbound resolver_bind (all)
+#                                       errors extended resolver_unbound resolver_bind (all)
 # Needs root, iproute2, ethtool, tcpdump, tshark, bind9, bind9-dnsutils, unbound.
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -325,6 +325,55 @@ resolver_bind() {
 	END
 }
 
+# A validating resolver that is told a wrong key for zone.example, and refuses strangers.
+extended() {
+	host v 21
+	cat >"$work/v.conf" <<-END
+	server:
+		username: ""
+		chroot: ""
+		directory: "$work"
+		pidfile: ""
+		use-syslog: no
+		logfile: ""
+		verbosity: 1
+		log-queries: yes
+		log-replies: yes
+		val-log-level: 2
+		ede: yes
+		interface: 192.0.2.21
+		interface: 2001:db8::21
+		access-control: 192.0.2.0/24 allow
+		access-control: ::/0 refuse
+		do-not-query-localhost: no
+		module-config: "validator iterator"
+		trust-anchor: "zone.example. DS 1 13 2 00000000000000000000000000000000000000000000000000000000000000aa"
+	stub-zone:
+		name: "zone.example"
+		stub-addr: 192.0.2.1
+	remote-control:
+		control-enable: no
+	END
+	spawn unbound_v v "$work/v.log" unbound -d -c "$work/v.conf"
+	sleep 2
+	begin dns-dig-extended-errors
+	{
+		ask_dig @192.0.2.21 www.zone.example A
+		ask_dig @192.0.2.21 www.zone.example A +cdflag
+		ask_dig @192.0.2.21 www.zone.example A +dnssec
+		ask_dig @2001:db8::21 www.zone.example A
+		ask_dig @192.0.2.1 www.secret.example A
+		ask_dig @2001:db8::1 www.secret.example A
+		echo "# the log of unbound"
+		tidy <"$work/v.log"
+	} >"$work/extended"
+	kill "$unbound_v"
+	end dns-dig-extended-errors <"$work/extended"
+	about dns-dig-extended-errors "$filter" <<-END
+	Extended DNS errors: unbound $(version_of unbound | awk '{ print $2 }') as a validating resolver with a wrong trust anchor for zone.example (SERVFAIL), the same question with CD (answered), strangers refused; named with a zone that is forbidden (REFUSED, error 18 Prohibited).
+	END
+}
+
 hub
 host s 1
 far c 30 1 1 "$work/rules"
@@ -332,4 +381,4 @@ host quiet 9
 on quiet nft 'table inet f { chain i { type filter hook input priority 0; meta l4proto { udp, tcp } th dport 53 drop; }; }'
 host empty 8
 name_server s
-for part in ${*:-options truncation fragments errors resolver_unbound resolver_bind}; do $part; done
+for part in ${*:-options truncation fragments errors extended resolver_unbound resolver_bind}; do $part; done
