@@ -57,6 +57,9 @@
 #define CL_OPT_INNER CL_OPT(30)
 #define CL_OPT_OUTER CL_OPT(31)
 
+#define CL_OPT_SUFFIXES CL_OPT(40)
+#define CL_OPT_RESOLVER CL_OPT(41)
+
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
 #define CL_OPTS_VIEW                                                                                         \
@@ -72,12 +75,15 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog;	/* a TLS key log file */
-	const char *keys;	/* symmetric keys of NTP */
-	const char *sensor;	/* "default" */
-	const char *results;	/* of RIPE Atlas measurements */
-	const char *probes;	/* of RIPE Atlas: who they are */
-	const char *signatures; /* rows of NTP software beside those built in */
+	const char *keylog;	   /* a TLS key log file */
+	const char *keys;	   /* symmetric keys of NTP */
+	const char *sensor;	   /* "default" */
+	const char *results;	   /* of RIPE Atlas measurements */
+	const char *probes;	   /* of RIPE Atlas: who they are */
+	const char *signatures;	   /* rows of NTP software beside those built in */
+	const char *suffixes;	   /* a list of public suffixes */
+	struct cl_addr *resolvers; /* owned, sorted, each once: one resolver's addresses */
+	size_t nresolvers;
 	bool keep_transactions;
 	enum cl_only only;	 /* of messages in tunnels or not; all */
 	struct cl_addr *servers; /* owned, sorted, each once */

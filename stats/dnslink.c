@@ -10,7 +10,7 @@
 /* An ICMP error is about what was sent at most so long before. */
 #define QUOTE_NS (60LL * NS_PER_S)
 /* Earlier transactions of the same question, or of the same ports, that are looked at. */
-#define LOOK_BACK 64u
+#define LOOK_BACK   64u
 #define SERVERS_MAX 1000000u
 
 /* Numbers of `n` records, to be sorted; owned by the caller. NULL when memory is short. */
@@ -67,8 +67,8 @@ static bool is_twin(const struct cl_dns_list *l, const struct cl_dnstx *before, 
 /* `t` repeats the query of `before`, which had no answer yet. */
 static bool repeats(const struct cl_dns_list *l, const struct cl_dnstx *before, const struct cl_dnstx *t)
 {
-	return (before->bits & (CL_TX_QUERY | CL_TX_TCP)) == CL_TX_QUERY &&
-	       before->opcode == t->opcode && t->query_ns - before->query_ns <= l->timeout_ns &&
+	return (before->bits & (CL_TX_QUERY | CL_TX_TCP)) == CL_TX_QUERY && before->opcode == t->opcode &&
+	       t->query_ns - before->query_ns <= l->timeout_ns &&
 	       ((before->bits & CL_TX_RESPONSE) == 0 || before->end_ns > t->query_ns);
 }
 
@@ -80,8 +80,7 @@ static void look_back(struct cl_dns_list *l, const uint32_t *sorted, size_t i)
 	for (size_t k = i; k-- > 0 && i - k <= LOOK_BACK;) {
 		struct cl_dnstx *before = cl_dns_tx(l, sorted[k]);
 
-		if (compare_question(before, t) != 0 ||
-		    t->time_ns - before->time_ns > 2 * l->timeout_ns)
+		if (compare_question(before, t) != 0 || t->time_ns - before->time_ns > 2 * l->timeout_ns)
 			return;
 		if (tcp && is_twin(l, before, t)) {
 			t->twin = sorted[k] + 1;
@@ -259,7 +258,8 @@ static int by_flow(const void *a, const void *b, void *list)
 }
 
 /* The place behind the last transaction of a flow that is not after a time. */
-static size_t behind(const struct cl_dns_list *l, const uint32_t *sorted, const struct flow *f, int64_t time_ns)
+static size_t behind(const struct cl_dns_list *l, const uint32_t *sorted, const struct flow *f,
+		     int64_t time_ns)
 {
 	size_t lo = 0, hi = l->tx.count;
 

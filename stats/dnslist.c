@@ -7,9 +7,9 @@
 #include "dissect/hash.h"
 #include "stats/dnsname.h"
 
-#define CLIENT_COOKIE 8u
+#define CLIENT_COOKIE	8u
 #define RCODE_BADCOOKIE 23u
-#define RCODE_NXDOMAIN 3u
+#define RCODE_NXDOMAIN	3u
 
 bool cl_dns_list_init(struct cl_dns_list *l, int64_t timeout_ns, uint64_t seed)
 {

@@ -202,10 +202,9 @@ static void wait_for(struct making *m, uint32_t tx, size_t host)
 		m->tree->crowded++;
 		memmove(m->waiting, m->waiting + 1, --m->waits * sizeof *m->waiting);
 	}
-	m->waiting[m->waits++] = (struct waiting){ .tx = tx,
-						   .host = host,
-						   .until_ns = answered ? t->end_ns
-									: t->query_ns + m->list->timeout_ns };
+	m->waiting[m->waits++] = (struct waiting){
+		.tx = tx, .host = host, .until_ns = answered ? t->end_ns : t->query_ns + m->list->timeout_ns
+	};
 }
 
 /* The query of a client that an upstream one is for; NULL: none waits. */

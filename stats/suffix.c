@@ -51,7 +51,7 @@ static uint32_t next_rune(const char **at, const char *end)
 	if ((first & ~masks[more - 1] & 0xff) != leads[more - 1])
 		return UINT32_MAX;
 	for (; more > 0; more--) {
-		if (*at == end || ((uint8_t) **at & 0xc0) != 0x80)
+		if (*at == end || ((uint8_t) * *at & 0xc0) != 0x80)
 			return UINT32_MAX;
 		rune = rune << 6 | ((uint8_t) * (*at)++ & 0x3f);
 	}
