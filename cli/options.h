@@ -50,6 +50,9 @@
 #define CL_OPT_KEYLOG	   CL_OPT(27)
 #define CL_OPT_KEYS	   CL_OPT(28)
 #define CL_OPT_KEEP	   CL_OPT(29)
+#define CL_OPT_VENDORS	   CL_OPT(30)
+#define CL_OPT_PLAIN	   CL_OPT(31)
+#define CL_OPT_RRD	   CL_OPT(32)
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
@@ -65,9 +68,15 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog; /* a TLS key log file */
-	const char *keys;   /* symmetric keys of NTP */
-	const char *sensor; /* "default" */
+	const char *vendors;		  /* of MAC addresses */
+	uint32_t plain_s[CL_WINDOWS_MAX]; /* windows whose last numbers are printed alone, as they were given
+					   */
+	size_t nplain;
+	bool rrd;		 /* lines for rrdtool alone */
+	bool plain_dns, rrd_dns; /* of DNS; else of NTP */
+	const char *keylog;	 /* a TLS key log file */
+	const char *keys;	 /* symmetric keys of NTP */
+	const char *sensor;	 /* "default" */
 	bool keep_transactions;
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;

@@ -9,6 +9,7 @@
 #include "dissect/addr.h"
 #include "dissect/err.h"
 #include "dissect/ledger.h"
+#include "stats/census.h"
 #include "stats/clients.h"
 #include "stats/engine.h"
 #include "stats/match.h"
@@ -178,7 +179,12 @@ struct cl_client_table {
 	/* The *n clients that asked most, most first, of equals IPv4 first, then by address; fewer if there
 	 * are fewer. To be freed; NULL when memory is short. */
 	struct cl_talker *(*talkers)(void *ctx, size_t *n);
+	/* Tells the census each client; false when memory is short. */
+	bool (*census)(void *ctx, struct cl_census *census, const struct cl_census_places *places);
 };
 void cl_store_serve_clients(struct cl_store *s, const struct cl_client_table *table);
+
+/* Tells the census all clients of a store in memory. False: the store has failed. */
+bool cl_store_census(struct cl_store *s, struct cl_census *census, const struct cl_census_places *places);
 
 #endif
