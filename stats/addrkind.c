@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stats/addrkind.h"
 
+#include "stats/sortkeys.h"
+
 const char *const cl_addr_kind_names[CL_ADDR_KINDS] = { "6to4",	    "teredo",	     "isatap",	"eui64",
 							"low_byte", "embedded_ipv4", "pattern", "random" };
 
 #define NAT64_PREFIX 0x0064ff9b00000000u
-
-static uint64_t half(const uint8_t *b)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | b[i];
-	return v;
-}
 
 /* Whether 16 bits, read as the digits they show as, are a decimal number up to 255. */
 static bool is_decimal_octet(uint64_t word)
@@ -46,7 +39,7 @@ static unsigned zero_octets(uint64_t id)
 
 enum cl_addr_kind cl_addr_kind_of(const struct cl_addr *a)
 {
-	uint64_t prefix = half(a->b), id = half(a->b + 8);
+	uint64_t prefix = cl_addr_half(a, 0), id = cl_addr_half(a, 1);
 
 	if (prefix >> 48 == 0x2002)
 		return CL_ADDR_6TO4;
@@ -65,7 +58,8 @@ enum cl_addr_kind cl_addr_kind_of(const struct cl_addr *a)
 
 uint64_t cl_addr_mac(const struct cl_addr *a)
 {
-	uint64_t id = half(a->b + 8) ^ UINT64_C(0x0200000000000000); /* the bit that says who assigned it */
+	uint64_t id =
+		cl_addr_half(a, 1) ^ UINT64_C(0x0200000000000000); /* the bit that says who assigned it */
 
 	return id >> 40 << 24 | (id & 0xffffff);
 }

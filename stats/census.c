@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/sortkeys.h"
+
 #define NS_PER_S   1000000000
 #define NS_PER_DAY 86400000000000
 
@@ -21,11 +23,19 @@ struct spread {
 #define TIMES_MOST ((size_t)1 << 22)
 #define MACS_MOST  ((size_t)1 << 20)
 
+/* The step and the day in which the last clients were new: many follow each other. */
+struct recent {
+	int64_t step_after, step_until, day_from,
+		day_until;	  /* step: after < t <= until; day: from <= t < until */
+	uint64_t in_step, on_day; /* not yet in `times` */
+};
+
 struct cl_census {
 	struct cl_census_config config;
 	struct cl_census_proto proto[CL_PROTOS];
 	struct spread spread[CL_PROTOS];
 	uint64_t *one_shot;
+	struct recent *recent; /* by server, then by protocol */
 	struct cl_countmap times;
 	struct cl_countmap networks[CL_CENSUS_LENGTHS];
 	struct cl_countmap macs;
@@ -40,7 +50,9 @@ struct cl_census *cl_census_new(const struct cl_census_config *config)
 		return NULL;
 	c->config = *config;
 	c->one_shot = calloc((size_t)config->count + 1, sizeof *c->one_shot);
-	bool ok = c->one_shot != NULL && cl_countmap_init(&c->times, TIMES_MOST, config->seed) &&
+	c->recent = calloc((size_t)config->count + CL_PROTOS, sizeof *c->recent);
+	bool ok = c->one_shot != NULL && c->recent != NULL &&
+		  cl_countmap_init(&c->times, TIMES_MOST, config->seed) &&
 		  cl_countmap_init(&c->macs, MACS_MOST, config->seed);
 	for (unsigned i = 0; ok && i < CL_CENSUS_LENGTHS; i++)
 		ok = cl_countmap_init(&c->networks[i], config->networks, config->seed);
@@ -61,6 +73,7 @@ void cl_census_free(struct cl_census *c)
 	cl_countmap_free(&c->times);
 	cl_countmap_free(&c->macs);
 	free(c->one_shot);
+	free(c->recent);
 	free(c);
 }
 
@@ -83,10 +96,42 @@ static uint64_t time_key(uint32_t server, bool day, int64_t number)
 	return (uint64_t)server << 40 | (uint64_t)day << 39 | ((uint64_t)number & ((UINT64_C(1) << 39) - 1));
 }
 
-static void add_new(struct cl_census *c, uint32_t server, int64_t first_ns)
+static void keep_step(struct cl_census *c, uint32_t server)
 {
-	cl_countmap_add(&c->times, time_key(server, false, ceil_div(first_ns, c->config.step_ns)), 1);
-	cl_countmap_add(&c->times, time_key(server, true, floor_div(first_ns, NS_PER_DAY)), 1);
+	struct recent *r = &c->recent[server];
+
+	if (r->in_step > 0)
+		cl_countmap_add_n(&c->times, time_key(server, false, r->step_until / c->config.step_ns),
+				  r->in_step);
+	r->in_step = 0;
+}
+
+static void keep_day(struct cl_census *c, uint32_t server)
+{
+	struct recent *r = &c->recent[server];
+
+	if (r->on_day > 0)
+		cl_countmap_add_n(&c->times, time_key(server, true, floor_div(r->day_from, NS_PER_DAY)),
+				  r->on_day);
+	r->on_day = 0;
+}
+
+static inline void add_new(struct cl_census *c, uint32_t server, int64_t first_ns)
+{
+	struct recent *r = &c->recent[server];
+
+	if (first_ns <= r->step_after || first_ns > r->step_until) {
+		keep_step(c, server);
+		r->step_until = ceil_div(first_ns, c->config.step_ns) * c->config.step_ns;
+		r->step_after = r->step_until - c->config.step_ns;
+	}
+	r->in_step++;
+	if (first_ns < r->day_from || first_ns >= r->day_until) {
+		keep_day(c, server);
+		r->day_from = floor_div(first_ns, NS_PER_DAY) * NS_PER_DAY;
+		r->day_until = r->day_from + NS_PER_DAY;
+	}
+	r->on_day++;
 }
 
 #define SQRT_2	      1.4142135623730951
@@ -178,15 +223,6 @@ static void add_proto(struct cl_census *c, enum cl_proto proto, const struct cl_
 	add_common(p, slots);
 }
 
-static uint64_t high_half(const struct cl_addr *a)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | a->b[i];
-	return v;
-}
-
 static void add_networks(struct cl_census *c, const struct cl_addr *addr, unsigned kind, uint64_t requests)
 {
 	if (kind == CL_CENSUS_IPV4) {
@@ -195,7 +231,7 @@ static void add_networks(struct cl_census *c, const struct cl_addr *addr, unsign
 				requests);
 		return;
 	}
-	uint64_t hi = high_half(addr);
+	uint64_t hi = cl_addr_half(addr, 0);
 	cl_countmap_add(&c->networks[CL_CENSUS_64], hi, requests);
 	cl_countmap_add(&c->networks[CL_CENSUS_48], hi >> 16, requests);
 	if (kind == CL_ADDR_EUI64)
@@ -275,6 +311,10 @@ bool cl_census_finish(struct cl_census *c)
 {
 	for (unsigned i = 0; i < CL_PROTOS; i++)
 		describe(&c->proto[i], &c->spread[i]);
+	for (uint32_t i = 0; i < c->config.count + CL_PROTOS; i++) {
+		keep_step(c, i);
+		keep_day(c, i);
+	}
 	cl_countmap_settle(&c->times);
 	return !c->failed;
 }

@@ -50,27 +50,27 @@ static bool grow(struct cl_countmap *m)
 	return true;
 }
 
-static void take(struct cl_countmap *m, uint64_t key, uint64_t weight, size_t at)
+static void take(struct cl_countmap *m, uint64_t key, uint64_t times, uint64_t weight, size_t at)
 {
 	struct cl_counted *c = find(m, key, at);
 
 	if (c->n == 0) {
 		m->full |= m->used >= m->most;
 		if (m->full) {
-			m->refused++;
+			m->refused += times;
 			return;
 		}
 		m->used++;
 		c->key = key;
 	}
-	c->n++;
+	c->n += times;
 	c->weight += weight;
 }
 
 void cl_countmap_settle(struct cl_countmap *m)
 {
 	for (unsigned i = 0; i < m->waits; i++)
-		take(m, m->waiting[i].key, m->waiting[i].weight, m->waiting[i].at);
+		take(m, m->waiting[i].key, 1, m->waiting[i].weight, m->waiting[i].at);
 	m->waits = 0;
 	if ((m->used + CL_COUNTMAP_WAITING) * 2 > m->mask && !m->full)
 		m->full = !grow(m);
@@ -86,6 +86,12 @@ void cl_countmap_add(struct cl_countmap *m, uint64_t key, uint64_t weight)
 	m->waiting[m->waits].at = at;
 	if (++m->waits == CL_COUNTMAP_WAITING)
 		cl_countmap_settle(m);
+}
+
+void cl_countmap_add_n(struct cl_countmap *m, uint64_t key, uint64_t times)
+{
+	cl_countmap_settle(m);
+	take(m, key, times, 0, place_of(m, key));
 }
 
 struct cl_counted cl_countmap_get(const struct cl_countmap *m, uint64_t key)

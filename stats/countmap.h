@@ -39,6 +39,9 @@ void cl_countmap_free(struct cl_countmap *m);
 
 void cl_countmap_add(struct cl_countmap *m, uint64_t key, uint64_t weight);
 
+/* The same `times` over, without weight; for keys that seldom come. */
+void cl_countmap_add_n(struct cl_countmap *m, uint64_t key, uint64_t times);
+
 /* Counts what waits: before `slot` is looked through. */
 void cl_countmap_settle(struct cl_countmap *m);
 

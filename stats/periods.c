@@ -320,9 +320,12 @@ void cl_periods_flush(struct cl_engine *e)
 	}
 	if (e->config.series)
 		end_step(e, e->moment.instant);
-	if (e->config.days && !e->config.by_day)
+	bool one_date = e->config.days && !e->config.by_day && e->date == e->day;
+	if (e->config.days && !e->config.by_day && !one_date)
 		cl_unique_store_date(e);
 	write_day(e);
+	if (one_date)
+		cl_store_unique_date(e->store, e->day);
 	cl_overflow_end_day(&e->overflow);
 	if (e->config.by_day)
 		cl_unique_store_month(e, cl_month_begin(e->day));

@@ -223,6 +223,18 @@ static inline void tell(struct cl_census *census, const struct cl_census_places 
 	cl_asked_add(&t->asked[p->servers[place].proto], &asked);
 }
 
+/* How far ahead pairs are asked for. */
+#define AHEAD 16u
+
+__attribute__((always_inline)) static inline void look_ahead(const struct cl_clients *c, const uint64_t *pair,
+							     size_t i)
+{
+	if (i + AHEAD >= c->pairs.count)
+		return;
+	__builtin_prefetch(cl_pair_at(c, (uint32_t)pair[i + AHEAD]));
+	__builtin_prefetch(cl_client_at(c, pair[i + AHEAD] >> 32));
+}
+
 static bool take_census(void *ctx, struct cl_census *census, const struct cl_census_places *places)
 {
 	struct cl_engine *e = ctx;
@@ -244,8 +256,10 @@ static bool take_census(void *ctx, struct cl_census *census, const struct cl_cen
 		const struct cl_client *client = cl_client_at(c, pair[i] >> 32);
 		struct told t = { .slots = { { 0 } } };
 
-		for (uint64_t number = pair[i] >> 32; i < c->pairs.count && pair[i] >> 32 == number; i++)
+		for (uint64_t number = pair[i] >> 32; i < c->pairs.count && pair[i] >> 32 == number; i++) {
+			look_ahead(c, pair, i);
 			tell(census, places, &cl_pair_at(c, (uint32_t)pair[i])->seen, &t);
+		}
 		cl_census_client(census, &client->addr, t.asked, &t.slots);
 	}
 	free(pair);

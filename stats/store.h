@@ -125,6 +125,9 @@ void cl_store_approximation(struct cl_store *s, enum cl_period period, int64_t s
 /* Makes the day's unique clients those of the month that begins on `month_day`. */
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);
 
+/* Makes the unique clients of all that was read those of the only day. */
+void cl_store_unique_date(struct cl_store *s, int64_t day);
+
 /* A day is over and its clients are written: adds them to the month that begins on `month_day`. */
 void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day);
 

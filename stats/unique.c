@@ -244,8 +244,13 @@ static bool store_part(struct count *c, const uint32_t *ref, uint32_t n, struct 
 	const struct cl_clients *clients = &c->e->clients;
 
 	a->n4 = a->n6 = 0;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		if (i + 2 * AHEAD < n)
+			prefetch(clients, ref[i + 2 * AHEAD]);
+		if (i + AHEAD < n) /* a pair has come: its client is known */
+			__builtin_prefetch(subject_of(clients, ref[i + AHEAD]).addr);
 		sorted_add(a, subject_of(clients, ref[i]).addr, ref[i]);
+	}
 	if (!sorted_sort(a))
 		return false;
 	count_part(c, a);
