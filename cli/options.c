@@ -185,6 +185,10 @@ static int check_whole(const struct cl_command *command, const struct cl_options
 		cl_error("--json", "does not go with -V");
 		return EXIT_USAGE;
 	}
+	if ((o->given & CL_OPT_KEEP) && o->output == NULL) {
+		cl_error("--keep", "needs a database to keep them in: -o DB");
+		return EXIT_USAGE;
+	}
 	if (o->ninputs == 0) {
 		cl_error(command->name, "needs an input; see 'clientele %s --help'", command->name);
 		return EXIT_USAGE;

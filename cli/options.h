@@ -50,9 +50,11 @@
 #define CL_OPT_KEYLOG	   CL_OPT(27)
 #define CL_OPT_KEYS	   CL_OPT(28)
 #define CL_OPT_KEEP	   CL_OPT(29)
-#define CL_OPT_VENDORS	   CL_OPT(30)
-#define CL_OPT_PLAIN	   CL_OPT(31)
-#define CL_OPT_RRD	   CL_OPT(32)
+#define CL_OPT_RESULTS	   CL_OPT(30)
+#define CL_OPT_PROBES	   CL_OPT(31)
+#define CL_OPT_VENDORS	   CL_OPT(32)
+#define CL_OPT_PLAIN	   CL_OPT(33)
+#define CL_OPT_RRD	   CL_OPT(34)
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
@@ -77,6 +79,8 @@ struct cl_options {
 	const char *keylog;	 /* a TLS key log file */
 	const char *keys;	 /* symmetric keys of NTP */
 	const char *sensor;	 /* "default" */
+	const char *results;	 /* of RIPE Atlas measurements */
+	const char *probes;	 /* of RIPE Atlas: who they are */
 	bool keep_transactions;
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;
