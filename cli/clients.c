@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/clients.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -502,81 +501,6 @@ void cl_clients_close(struct cl_clients_view *v)
 	free(v->subject);
 	cl_census_free(v->census);
 	*v = (struct cl_clients_view){ .s = NULL };
-}
-
-/* Who asks most ------------------------------------------------------------------- */
-
-struct telling {
-	struct cl_clients_view *v;
-	cl_clients_talker_fn *fn;
-	void *ctx;
-	uint64_t all, sum;
-};
-
-static double part(uint64_t n, uint64_t of)
-{
-	return of > 0 ? (double)n / (double)of : 0;
-}
-
-static void tell(struct telling *to, struct cl_clients_talker *t)
-{
-	const struct cl_session *s = to->v->s;
-
-	to->sum += t->requests;
-	t->sum = to->sum;
-	t->share = part(t->requests, to->all);
-	t->cumulative = part(to->sum, to->all);
-	t->rate = t->last_ns > t->first_ns
-			  ? (double)(t->requests - 1) * NS_PER_S / (double)(t->last_ns - t->first_ns)
-			  : NAN;
-	t->label = cl_labels_find(s->labels, &t->addr);
-	to->fn(to->ctx, t);
-}
-
-static void tell_stored(struct telling *to)
-{
-	size_t count;
-	struct cl_recounted *top = cl_view_recount_top(to->v->s, to->v->s->options->top, &count);
-
-	for (size_t i = 0; i < count; i++)
-		tell(to, &(struct cl_clients_talker){ .addr = top[i].addr,
-						      .requests = top[i].requests,
-						      .first_ns = top[i].first_ns,
-						      .last_ns = top[i].last_ns,
-						      .gap_ns = -1 });
-	free(top);
-}
-
-/* In memory all that was read is meant. */
-static void tell_in_memory(struct telling *to)
-{
-	struct cl_query *q = cl_query_new(
-		to->v->s->store, "SELECT addr, requests, first_ns, last_ns, gap_ns FROM talker ORDER BY "
-				 "requests DESC, family, addr LIMIT ?1");
-
-	cl_query_bind_i64(q, 1, to->v->s->options->top);
-	while (cl_query_row(q)) {
-		struct cl_clients_talker t = { .requests = cl_query_u64(q, 1),
-					       .first_ns = cl_query_i64(q, 2),
-					       .last_ns = cl_query_i64(q, 3),
-					       .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_i64(q, 4) };
-
-		if (cl_query_addr(q, 0, &t.addr))
-			tell(to, &t);
-	}
-	cl_query_free(q);
-}
-
-void cl_clients_each_talker(struct cl_clients_view *v, cl_clients_talker_fn *fn, void *ctx)
-{
-	struct telling to = { .v = v, .fn = fn, .ctx = ctx };
-
-	for (size_t i = 0; i < v->servers; i++)
-		to.all += v->subject[i].requests;
-	if (v->s->database)
-		tell_stored(&to);
-	else
-		tell_in_memory(&to);
 }
 
 /* Words ------------------------------------------------------------------------- */

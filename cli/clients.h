@@ -79,6 +79,9 @@ struct cl_clients_talker {
 	int64_t first_ns, last_ns, gap_ns; /* gap_ns: -1 not known */
 	const char *label, *software;	   /* or NULL */
 };
+/* Whether the gaps between requests are known: of captures, and of databases that keep transactions. */
+bool cl_clients_keeps_requests(struct cl_session *s);
+
 typedef void cl_clients_talker_fn(void *ctx, const struct cl_clients_talker *t);
 void cl_clients_each_talker(struct cl_clients_view *v, cl_clients_talker_fn *fn, void *ctx);
 
