@@ -438,7 +438,7 @@ const struct cl_option_row cl_option_rows[] = {
 	  set_server },
 	{ CL_OPT_NAMES, 0, "names", "FILE", "names of addresses, in hosts format", set_names },
 	{ CL_OPT_LABELS, 0, "labels", "FILE", "labels of client networks: lines PREFIX LABEL", set_labels },
-	{ CL_OPT_VENDORS, 0, "vendors", "FILE", "who makes network cards: IEEE's or Wireshark's list",
+	{ CL_OPT_VENDORS, 0, "vendors", "FILE", "names of network cards' makers (IEEE, Wireshark)",
 	  set_vendors },
 	{ CL_OPT_FROM, 0, "from", "TIME", "nothing before this time (RFC 3339)", set_from },
 	{ CL_OPT_TO, 0, "to", "TIME", "nothing from this time on (RFC 3339)", set_to },
