@@ -53,9 +53,11 @@
 #define CL_OPT_RESULTS	   CL_OPT(30)
 #define CL_OPT_PROBES	   CL_OPT(31)
 #define CL_OPT_SIGNATURES  CL_OPT(32)
-
-#define CL_OPT_INNER CL_OPT(30)
-#define CL_OPT_OUTER CL_OPT(31)
+#define CL_OPT_INNER	   CL_OPT(33)
+#define CL_OPT_OUTER	   CL_OPT(34)
+#define CL_OPT_VENDORS	   CL_OPT(35)
+#define CL_OPT_PLAIN	   CL_OPT(36)
+#define CL_OPT_RRD	   CL_OPT(37)
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
@@ -72,12 +74,18 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog;	/* a TLS key log file */
-	const char *keys;	/* symmetric keys of NTP */
-	const char *sensor;	/* "default" */
-	const char *results;	/* of RIPE Atlas measurements */
-	const char *probes;	/* of RIPE Atlas: who they are */
-	const char *signatures; /* rows of NTP software beside those built in */
+	const char *keylog;		  /* a TLS key log file */
+	const char *keys;		  /* symmetric keys of NTP */
+	const char *sensor;		  /* "default" */
+	const char *results;		  /* of RIPE Atlas measurements */
+	const char *probes;		  /* of RIPE Atlas: who they are */
+	const char *signatures;		  /* rows of NTP software beside those built in */
+	const char *vendors;		  /* of MAC addresses */
+	uint32_t plain_s[CL_WINDOWS_MAX]; /* windows whose last numbers are printed alone, as they were given
+					   */
+	size_t nplain;
+	bool rrd;		 /* lines for rrdtool alone */
+	bool plain_dns, rrd_dns; /* of DNS; else of NTP */
 	bool keep_transactions;
 	enum cl_only only;	 /* of messages in tunnels or not; all */
 	struct cl_addr *servers; /* owned, sorted, each once */

@@ -86,7 +86,7 @@ static void choose_counted(struct cl_session *s)
 	    "'day' AND 1 = (SELECT count(*) FROM dates) AND day = (SELECT max(day) FROM dates)) OR (period = "
 	    "'month' AND NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT day FROM day) AS d JOIN span WHERE "
 	    "(d.day NOT BETWEEN day_from AND day_to) = (strftime('%Y-%m', d.day * 86400, 'unixepoch') = "
-	    "strftime('%Y-%m', c.day * 86400, 'unixepoch'))))) LIMIT 1");
+	    "strftime('%Y-%m', c.day * 86400, 'unixepoch'))))) ORDER BY period LIMIT 1");
 }
 
 bool cl_view_prepare(struct cl_session *s)
@@ -289,6 +289,19 @@ static int write_tables(const struct cl_view *view, struct cl_session *s)
 	return s->status;
 }
 
+static int write_view(const struct cl_view *view, struct cl_session *s)
+{
+	int status;
+
+	if (view->alone != NULL && view->alone(s, &status)) {
+		if (status != CL_EXIT_FAILED && whole(s))
+			return finish(fflush(stdout), status);
+		__fpurge(stdout);
+		return status;
+	}
+	return s->options->format == CL_FORMAT_JSON ? write_json(view, s) : write_tables(view, s);
+}
+
 int cl_view_run(const struct cl_view *view, const struct cl_options *o)
 {
 	struct cl_session s;
@@ -297,7 +310,7 @@ int cl_view_run(const struct cl_view *view, const struct cl_options *o)
 
 	setvbuf(stdout, held, _IOFBF, sizeof held);
 	if (status != CL_EXIT_FAILED && !silent && cl_view_prepare(&s))
-		status = o->format == CL_FORMAT_JSON ? write_json(view, &s) : write_tables(view, &s);
+		status = write_view(view, &s);
 	if (status != CL_EXIT_FAILED && cl_store_error(s.store) != NULL) {
 		cl_error(o->inputs[0], "%s", cl_store_error(s.store));
 		status = CL_EXIT_FAILED;

@@ -25,6 +25,9 @@ struct cl_view {
 	void *(*begin)(const struct cl_session *s);
 	cl_exchange_fn take;
 	void (*end)(void *kept);
+	/* Writes to standard output what is asked for in a form of its own, and sets the exit status; false:
+	 * the formats below are asked for. May be NULL. */
+	bool (*alone)(struct cl_session *s, int *status);
 	void (*json)(struct cl_session *s, struct cl_json *j);	   /* the members after `input` */
 	void (*tables)(struct cl_session *s, struct cl_tables *t); /* for table and CSV */
 };
@@ -72,6 +75,12 @@ bool cl_view_counted(struct cl_session *s);
  * The same from rows of clients (view_recount.c), of databases, where nothing stored says it: of a service of
  * `chosen` (only without cl_view_counted), of all chosen ones, and the `n` clients that ask most (free it).
  */
+/* Tells a census all clients, `place` being where a service stands among its servers; before the others. */
+struct cl_census;
+struct cl_census_server;
+typedef uint32_t cl_place_fn(void *ctx, int64_t service_id);
+void cl_view_recount_census(struct cl_session *s, struct cl_census *census,
+			    const struct cl_census_server *servers, cl_place_fn *place, void *ctx);
 struct cl_unique cl_view_recount_service(struct cl_session *s, int64_t service_id);
 struct cl_unique cl_view_recount_scope(struct cl_session *s, enum cl_scope scope);
 struct cl_recounted *cl_view_recount_top(struct cl_session *s, size_t n, size_t *count);

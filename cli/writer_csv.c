@@ -61,6 +61,8 @@ bool cl_csv_cell(FILE *out, const struct cl_cell *c, bool first)
 		return fputs(text, out) >= 0;
 	case CL_COL_SHARE:
 		return fprintf(out, "%.10g", c->v.share) >= 0;
+	case CL_COL_REAL:
+		return fprintf(out, "%.10g", c->v.real) >= 0;
 	}
 	return true;
 }
