@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "dissect/dissect.h"
+#include "stats/assemble.h"
 #include "stats/worker.h"
 
 struct analysis {
@@ -17,6 +18,7 @@ struct analysis {
 	struct cl_input *input;
 	struct cl_dissector *dissector;
 	struct cl_worker *worker;
+	struct cl_assembly *assembly; /* NULL: nobody wants single messages */
 	struct cl_intake intake;
 	struct cl_addr *servers; /* NULL: all are wanted */
 	size_t server_count;
@@ -99,6 +101,24 @@ static bool has_thread(const struct analysis *a)
 	return sysconf(_SC_NPROCESSORS_ONLN) > busy;
 }
 
+/* Octets that exchanges may take while they wait for their responses. */
+#define ASSEMBLY_OCTETS ((size_t)1 << 30)
+
+/* Single messages, if somebody wants them. False: memory is short. */
+static bool begin_exchanges(struct analysis *a)
+{
+	struct cl_session *s = a->session;
+
+	if (s->needs.exchanges == 0)
+		return true;
+	a->assembly = cl_assembly_new(s->config.engine.timeout_ns, s->config.engine.seed, ASSEMBLY_OCTETS,
+				      cl_session_exchange, s);
+	if (a->assembly == NULL)
+		return false;
+	cl_engine_tap(s->engine, cl_assembly_take, a->assembly);
+	return true;
+}
+
 static bool begin(struct analysis *a, const char *const *paths, size_t n)
 {
 	struct cl_session *s = a->session;
@@ -120,7 +140,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 		cl_error("memory", "not enough to begin");
 		return false;
 	}
-	if (!follows(a))
+	if (!follows(a) || !begin_exchanges(a))
 		return false;
 	struct cl_limits limits = { .hash_seed = s->config.engine.seed,
 				    .frag_bytes = plan.frag_bytes,
@@ -132,7 +152,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 				    .ntp_ports = a->ntp_ports };
 	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);
 	limits.ntp_port_count = parse_ports(s->config.ntp_ports, a->ntp_ports);
-	a->worker = cl_worker_new(s->engine, has_thread(a));
+	a->worker = cl_worker_new(s->engine, has_thread(a), a->assembly != NULL);
 	a->dissector = cl_dissector_new(&limits, cl_worker_room, a->worker);
 	return a->dissector != NULL && a->worker != NULL;
 }
@@ -140,6 +160,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 static void end(struct analysis *a)
 {
 	cl_worker_finish(a->worker);
+	cl_assembly_free(a->assembly);
 	cl_input_close(a->input);
 	cl_dissector_free(a->dissector);
 	cl_intake_close(&a->intake);
@@ -187,6 +208,10 @@ static void read_all(struct analysis *a)
 		cl_worker_time(a->worker, a->last_ns);
 	cl_worker_finish(a->worker);
 	a->worker = NULL;
+	if (a->assembly != NULL) {
+		cl_assembly_finish(a->assembly, a->any ? a->last_ns : INT64_MIN);
+		a->session->given_up = cl_assembly_given_up(a->assembly);
+	}
 	cl_progress_end(&progress);
 }
 

@@ -9,6 +9,7 @@
 
 #include "cli/log.h"
 #include "cli/memory.h"
+#include "cli/view.h"
 
 #define NS_PER_S 1000000000
 
@@ -285,12 +286,33 @@ static bool load_words(struct cl_session *s)
 	return o->labels == NULL || (s->labels = cl_labels_load(o->labels)) != NULL;
 }
 
-int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_needs *needs)
+/* What the view keeps of exchanges. False: memory is short. */
+static bool begin_view(struct cl_session *s)
+{
+	if (s->needs.exchanges == 0)
+		return true;
+	s->kept = s->view->begin(s);
+	if (s->kept == NULL)
+		cl_error("memory", "not enough to begin");
+	return s->kept != NULL;
+}
+
+void cl_session_exchange(void *session, const struct cl_exchange *x)
+{
+	struct cl_session *s = session;
+
+	if (s->kept != NULL && (s->needs.exchanges & CL_X_BIT(x->kind)) != 0)
+		s->view->take(s->kept, x);
+}
+
+int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_view *view)
 {
 	const char *database = database_among(o);
 
-	*s = (struct cl_session){ .options = o };
-	if (!load_words(s))
+	*s = (struct cl_session){ .options = o, .view = view, .needs = view->needs };
+	if (view->ask != NULL)
+		view->ask(o, &s->needs);
+	if (!load_words(s) || !begin_view(s))
 		return CL_EXIT_FAILED;
 	if (database != NULL && o->output != NULL) {
 		cl_error(database, "is a database; read takes captures");
@@ -298,7 +320,7 @@ int cl_session_open(struct cl_session *s, const struct cl_options *o, const stru
 	}
 	if (database != NULL)
 		return open_database(s, database);
-	config_of(o, needs, &s->config);
+	config_of(o, &s->needs, &s->config);
 	const struct cl_store_config texts = { .filter = strdup(o->filter != NULL ? o->filter : ""),
 					       .servers = join_servers(o),
 					       .dns_ports = join_ports(o->dns_ports, o->ndns_ports),
@@ -320,6 +342,8 @@ int cl_session_open(struct cl_session *s, const struct cl_options *o, const stru
 
 void cl_session_close(struct cl_session *s)
 {
+	if (s->kept != NULL)
+		s->view->end(s->kept);
 	cl_store_close(s->store);
 	cl_engine_free(s->engine);
 	cl_names_free(s->names);

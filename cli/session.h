@@ -17,12 +17,24 @@
 #define CL_EXIT_PARTIAL 1 /* results, but of a damaged, cut or missing input */
 #define CL_EXIT_FAILED	2 /* no result */
 
+/* What a view is drawn from beside totals and addresses: what no view asks for costs nothing. */
+struct cl_needs {
+	bool series;	    /* steps */
+	bool clients;	    /* whom each client asked, how much, and unique clients in windows */
+	bool networks;	    /* unique /24, /64 and /48 */
+	bool gaps;	    /* between the requests of those who ask most */
+	unsigned exchanges; /* single messages: CL_X_BIT of their kinds */
+};
+
+struct cl_view;
+
 /**
  * What a command works on: a store with the answers, whether the inputs were captures (analysed into a store
  * in memory, or into the database of -o) or a database.
  */
 struct cl_session {
 	const struct cl_options *options; /* borrowed */
+	struct cl_needs needs;
 	struct cl_store *store;
 	struct cl_engine *engine; /* of captures read into memory: the store draws on it */
 	struct cl_store_config config;
@@ -35,27 +47,22 @@ struct cl_session {
 	struct cl_view_recount *recount; /* what a view had to count anew; NULL until it does */
 	const struct cl_view *view;	 /* which `take`s exchanges as they come; may be NULL */
 	void *kept;			 /* what it made of them; NULL: the database does not keep them */
+	uint64_t given_up;		 /* exchanges for which there was no room to wait */
 	int status;			 /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */
 };
 
-/* What a view is drawn from beside totals and addresses: what no view asks for costs nothing. */
-struct cl_needs {
-	bool series;	    /* steps */
-	bool clients;	    /* whom each client asked, how much, and unique clients in windows */
-	bool networks;	    /* unique /24, /64 and /48 */
-	bool gaps;	    /* between the requests of those who ask most */
-	unsigned exchanges; /* single messages: CL_X_BIT of their kinds */
-};
-
-/* Opens the inputs, reading captures to their end for what `needs` says. CL_EXIT_OK or _PARTIAL;
+/* Opens the inputs for a view, reading captures to their end for what it needs. CL_EXIT_OK or _PARTIAL;
  * CL_EXIT_FAILED after a line on standard error. Close it in any case. */
-int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_needs *needs);
+int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_view *view);
 
 void cl_session_close(struct cl_session *s);
 
 /* Reads captures into the session's store by its engine; used by cl_session_open. False: an error was said.
  */
 bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n);
+
+/* Gives an exchange to those who asked: the database that keeps them, the view. A cl_exchange_fn. */
+void cl_session_exchange(void *session, const struct cl_exchange *x);
 
 /* Notes that a capture's records were known already; `path` is borrowed. False: memory is short. */
 bool cl_session_duplicate(struct cl_session *s, const char *path);

@@ -292,7 +292,7 @@ static int write_tables(const struct cl_view *view, struct cl_session *s)
 int cl_view_run(const struct cl_view *view, const struct cl_options *o)
 {
 	struct cl_session s;
-	int status = cl_session_open(&s, o, &view->needs);
+	int status = cl_session_open(&s, o, view);
 	bool silent = o->quiet && o->output != NULL;
 
 	setvbuf(stdout, held, _IOFBF, sizeof held);

@@ -16,6 +16,8 @@ struct cl_view {
 	const char *example; /* whole lines */
 	uint64_t takes;	     /* options beside CL_OPTS_VIEW */
 	struct cl_needs needs;
+	/* What the options ask for besides; NULL: nothing. */
+	void (*ask)(const struct cl_options *o, struct cl_needs *needs);
 	/* Of a view of single messages, else all NULL: `begin` makes what it keeps of them (NULL: memory is
 	 * short), `take` is given those of needs.exchanges in their order, perhaps by another thread that has
 	 * ended before anything is drawn, `end` frees it. What `begin` returned is s->kept then. */

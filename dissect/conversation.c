@@ -210,7 +210,7 @@ static const struct cl_field udp_stream = { "udp.stream", "Stream index",  CL_V_
 
 void cl_conversation_udp(struct cl_pkt *p)
 {
-	struct cl_conversations *t = p->detail != NULL ? cl_streams_conversations(p->streams) : NULL;
+	struct cl_conversations *t = cl_streams_conversations(p->streams);
 	struct cl_conversation *c;
 	unsigned dir;
 
@@ -218,6 +218,10 @@ void cl_conversation_udp(struct cl_pkt *p)
 		return;
 	c = cl_conversation_find(t, p, UDP, &dir);
 	if (c == NULL)
+		return;
+	if (p->note != NULL)
+		p->note->stream = c->number;
+	if (p->detail == NULL)
 		return;
 	cl_put_uint(p->detail, &udp_stream, c->number);
 	if (cl_pkt_quoted(p))

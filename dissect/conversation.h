@@ -7,8 +7,8 @@
 /*
  * All TCP and UDP conversations, numbered from 0 as Wireshark numbers its streams: by addresses and ports, in
  * the order of their first packets, those quoted in ICMP errors among them. Kept only when all of each packet
- * is decoded. Bounded: beyond 262,144 the one idle longest is forgotten, and has another number if it goes
- * on.
+ * is decoded, or notes are wanted. Bounded: beyond 262,144 the one idle longest is forgotten, and has another
+ * number if it goes on.
  */
 
 /* Remembered per direction until they are acknowledged; the oldest go. Fewer when all flows have many. */
@@ -76,7 +76,7 @@ void cl_conversation_renew(struct cl_conversations *t, struct cl_conversation *c
 void cl_flow_add(struct cl_conversations *t, struct cl_flow *f, const struct cl_flow_segment *one);
 
 /* Puts udp.stream, and, unless the packet is quoted, the times since the conversation's first packet and its
- * last one. Ports and addresses have been read. Nothing in the lean pass. */
+ * last one; and tells its note. Ports and addresses have been read. Only with detail or notes. */
 void cl_conversation_udp(struct cl_pkt *p);
 
 #endif

@@ -133,11 +133,31 @@ static void give_on(struct cl_dissector *d, size_t n)
 	d->room = d->emit(d->ctx, n);
 	d->pkt.ev = d->room.events;
 	d->pkt.ev_end = d->room.events + d->room.count;
+	d->pkt.note = d->room.notes;
 }
 
 void cl_pkt_room(struct cl_pkt *p)
 {
 	give_on(p->dissector, p->dissector->room.count);
+}
+
+static struct cl_note *note_beside(const struct cl_pkt *p)
+{
+	const struct cl_event_room *room = &p->dissector->room;
+
+	return room->notes + (p->ev - room->events);
+}
+
+void cl_pkt_note(struct cl_pkt *p)
+{
+	p->note = note_beside(p);
+	cl_note_clear(p->note);
+}
+
+void cl_pkt_note_more(struct cl_pkt *p, const struct cl_note *before)
+{
+	p->note = note_beside(p);
+	cl_note_again(p->note, before);
 }
 
 void cl_pkt_show(struct cl_pkt *p)

@@ -34,9 +34,14 @@ void cl_emit_more(struct cl_pkt *p)
 {
 	const struct cl_addr src = p->ev->src, dst = p->ev->dst;
 	const uint16_t sport = p->ev->sport, dport = p->ev->dport;
+	struct cl_note before;
 
+	if (p->note != NULL)
+		cl_note_again(&before, p->note); /* the room is not to be read once given on */
 	if (++p->ev == p->ev_end)
 		cl_pkt_room(p);
+	if (p->note != NULL)
+		cl_pkt_note_more(p, &before);
 	p->ev->src = src;
 	p->ev->dst = dst;
 	p->ev->sport = sport;
@@ -56,6 +61,8 @@ enum cl_next cl_pkt_icmp_error(struct cl_pkt *p)
 	p->ev->sport = p->ev->dport = 0;
 	p->ev->role = CL_ROLE_APART;
 	p->fate = cl_emit(p, CL_EV_ICMP);
+	if (p->note != NULL)
+		cl_pkt_note(p);
 	p->ev->src = src; /* the quote's decoding goes on */
 	p->ev->dst = dst;
 	p->ev->sport = sport;

@@ -111,7 +111,8 @@ struct cl_note;
 struct cl_event_room {
 	struct cl_event *events;
 	size_t count;	       /* 1 or more */
-	struct cl_note *notes; /* as many (dissect/note.h); NULL: nobody asked for them */
+	struct cl_note *notes; /* as many (dissect/note.h); NULL: nobody asked for them. All rooms that a
+				  dissector is given have them, or none has */
 };
 
 #endif

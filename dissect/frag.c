@@ -301,6 +301,12 @@ static enum cl_next late_duplicate(struct cl_pkt *p, const struct datagram *e)
 	return cl_pkt_fate(p, e->fate);
 }
 
+static void note_fragments(struct cl_pkt *p, const struct datagram *e)
+{
+	if (p->note != NULL)
+		p->note->fragments = e->packets < UINT8_MAX ? (uint8_t)e->packets : UINT8_MAX;
+}
+
 /* All pieces are there: the packet goes on with them. */
 static enum cl_next put_together(struct cl_pkt *p, struct datagram *e)
 {
@@ -322,6 +328,7 @@ static enum cl_next put_together(struct cl_pkt *p, struct datagram *e)
 	p->proto = e->proto;
 	p->cur = cl_cur_make(w->octets, e->total, e->total);
 	p->flags |= CL_LF_REASSEMBLED;
+	note_fragments(p, e);
 	e->frames = 0;
 	e->state = WHOLE;
 	e->fate = CL_FATE_OTHER;
@@ -427,6 +434,7 @@ static enum cl_next take_cut(struct cl_pkt *p, struct datagram *e, const struct 
 	if (e->state == REFUSED || g->from != 0 || e->decoded)
 		return cl_pkt_fate(p, CL_FATE_TRUNCATED);
 	e->decoded = true;
+	note_fragments(p, e);
 	return e->admitted ? decode_part(p, g) : cl_pkt_fate(p, CL_FATE_FILTERED);
 }
 

@@ -384,6 +384,8 @@ enum cl_next cl_icmp(struct cl_pkt *p)
 		return CL_NEXT_DONE;
 	if (p->detail != NULL)
 		put_message(p, &h);
+	if (p->note != NULL && !cl_pkt_quoted(p) && h.type == UNREACHABLE && h.code == FRAGMENTATION_NEEDED)
+		p->note->mtu = h.rest & 0xffff;
 	switch (h.type) {
 	case UNREACHABLE:
 	case SOURCE_QUENCH:

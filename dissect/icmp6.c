@@ -5,6 +5,7 @@
 
 enum {
 	UNREACHABLE = 1,
+	TOO_BIG = 2,
 	TIME_EXCEEDED = 3,
 	PARAMETER_PROBLEM = 4,
 	LISTENER_QUERY = 130,
@@ -592,6 +593,8 @@ enum cl_next cl_icmp6(struct cl_pkt *p)
 	struct cl_cur carried = cl_cur_make(NULL, 0, 0);
 	if (p->detail != NULL)
 		carried = put_message(p, &h);
+	if (p->note != NULL && !cl_pkt_quoted(p) && h.type == TOO_BIG)
+		p->note->mtu = h.rest;
 	if (h.type >= UNREACHABLE && h.type <= PARAMETER_PROBLEM)
 		return cl_icmp_error(p, &h, quote_length(&h), CL_NEXT_IP6);
 	return cl_icmp_shown(p, &carried, CL_NEXT_IP6);

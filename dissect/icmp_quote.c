@@ -6,6 +6,7 @@
 
 /* A quote ends where its sender cut it, which is nobody's fault: its own headers say what it was. */
 #define QUOTE_ANNOUNCED 0x01000000u
+#define QUOTE_NOTED	48u /* octets of the quoted message that a note has */
 
 bool cl_icmp_head(struct cl_pkt *p, struct cl_icmp_head *h)
 {
@@ -24,6 +25,25 @@ bool cl_icmp_head(struct cl_pkt *p, struct cl_icmp_head *h)
 	if (rest.err == CL_OK)
 		*c = rest;
 	return true;
+}
+
+/* The first octets of the message behind the quoted packet's UDP or TCP header, where the quote has them. */
+static void note_message(struct cl_pkt *p, uint8_t proto)
+{
+	struct cl_cur c = p->cur;
+
+	if (proto == 6) {
+		cl_cur_skip(&c, 8); /* numbers; the ports have been read */
+		uint32_t header = (cl_cur_u16(&c) >> 12) * 4u;
+		if (header < 20)
+			return;
+		cl_cur_skip(&c, header - 14);
+	}
+	if (c.err != CL_OK)
+		return;
+	uint32_t kept = cl_cur_kept(&c);
+	struct cl_span s = cl_cur_take(&c, kept < QUOTE_NOTED ? kept : QUOTE_NOTED);
+	cl_note_put(p->note, CL_PIECE_QUOTE, s.ptr, s.len);
 }
 
 /* The packet's octets, moved to where a cursor begins. */
@@ -51,6 +71,8 @@ enum cl_next cl_icmp_error(struct cl_pkt *p, const struct cl_icmp_head *h, uint3
 		p->quote = (struct cl_icmp){ .type = h->type,
 					     .code = h->code,
 					     .family = next == CL_NEXT_IP4 ? 4 : 6 };
+		if (p->note != NULL)
+			p->note->length = cl_cur_left(&h->start);
 		p->sender = p->ev->src;
 		p->asked = p->ev->dst;
 		p->quotes = 0;
@@ -118,6 +140,8 @@ bool cl_icmp_quote(struct cl_pkt *p, uint16_t sport, uint16_t dport, uint8_t pro
 		q->quoted_len = cl_cur_kept(&p->cur);
 		q->payload = cl_hash(p->cur.base + p->cur.pos, q->quoted_len, p->limits->hash_seed);
 	}
+	if (p->note != NULL)
+		note_message(p, proto);
 	cl_pkt_icmp_error(p);
 	p->quotes++; /* once */
 	return p->detail != NULL;

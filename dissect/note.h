@@ -88,6 +88,23 @@ static inline void cl_note_clear(struct cl_note *n)
 	memset(n, 0, offsetof(struct cl_note, data));
 }
 
+/* Makes it the note of another message in the packet that `of` is of: what is the packet's stays. */
+static inline void cl_note_again(struct cl_note *n, const struct cl_note *of)
+{
+	const struct cl_addr src = of->outer_src, dst = of->outer_dst;
+	const uint32_t stream = of->stream;
+	const uint8_t ttl = of->ip_ttl, tos = of->ip_tos, tunnel = of->tunnel, fragments = of->fragments;
+
+	cl_note_clear(n);
+	n->outer_src = src;
+	n->outer_dst = dst;
+	n->stream = stream;
+	n->ip_ttl = ttl;
+	n->ip_tos = tos;
+	n->tunnel = tunnel;
+	n->fragments = fragments;
+}
+
 /* Octets that a copy needs to take. */
 static inline size_t cl_note_size(const struct cl_note *n)
 {

@@ -11,6 +11,7 @@
 #include "dissect/dissect.h"
 #include "dissect/event.h"
 #include "dissect/ledger.h"
+#include "dissect/note.h"
 
 /* A condition that is seldom true, where it matters. */
 #define cl_rare(condition) __builtin_expect((condition), 0)
@@ -80,6 +81,7 @@ struct cl_pkt {
 	struct cl_cur cur;	 /* over the current layer's body */
 	struct cl_event *ev;	 /* the next message's: addresses and ports are filled as headers are read */
 	struct cl_event *ev_end; /* behind the room for events */
+	struct cl_note *note;	 /* the next message's; NULL: nobody asked for notes */
 	const struct cl_frame *frame;
 	struct cl_detail *detail; /* NULL: the lean pass */
 	const struct cl_limits *limits;
@@ -160,6 +162,9 @@ static inline void cl_pkt_within(struct cl_pkt *p, uint64_t v)
 	p->within ^= p->within >> 32;
 }
 
+/* Of a tunnelled packet, keeps the addresses of its outermost IP header, when the next one begins. */
+void cl_pkt_note_outer(struct cl_pkt *p);
+
 /* An IP header begins: what is known of one around it keeps fragments apart. False: one too many. */
 static inline bool cl_ip_enter(struct cl_pkt *p)
 {
@@ -169,6 +174,8 @@ static inline bool cl_ip_enter(struct cl_pkt *p)
 	}
 	if (p->flags & CL_LF_TUNNELLED)
 		cl_pkt_enclose(p);
+	if (p->note != NULL)
+		cl_pkt_note_outer(p);
 	p->fragmented = false;
 	p->final_dst = NULL;
 	return true;
@@ -199,6 +206,12 @@ void cl_pkt_frames(struct cl_pkt *p, const struct cl_frame *f, size_t n);
 
 /* The room for events is full: gives them on and puts p->ev and p->ev_end to the next one. */
 void cl_pkt_room(struct cl_pkt *p);
+
+/* Makes p->note the one beside p->ev, of a message of which nothing is known yet. Only with notes. */
+void cl_pkt_note(struct cl_pkt *p);
+
+/* The same for one more message of a packet, of which `before` holds what is the packet's. */
+void cl_pkt_note_more(struct cl_pkt *p, const struct cl_note *before);
 
 /* Gives the detail of the packet to whoever asked for it. */
 void cl_pkt_show(struct cl_pkt *p);
@@ -276,7 +289,8 @@ enum cl_next cl_udp_service_other(const struct cl_limits *l, uint16_t sport, uin
 
 static inline enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
-	if ((sport == CL_PORT_NTP) | (dport == CL_PORT_NTP)) /* no jump for each: which it is, is not foreseen */
+	if ((sport == CL_PORT_NTP) |
+	    (dport == CL_PORT_NTP)) /* no jump for each: which it is, is not foreseen */
 		return CL_NEXT_NTP;
 	if (sport == CL_PORT_DNS || dport == CL_PORT_DNS)
 		return CL_NEXT_DNS;

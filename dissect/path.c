@@ -14,6 +14,7 @@
 #endif
 
 #include "capture/linktype.h"
+#include "dissect/conversation.h"
 #include "dissect/frag.h"
 #include "dissect/ip.h"
 #include "dissect/link.h"
@@ -50,7 +51,19 @@ static always_inline enum cl_next ethertype(struct cl_pkt *p, struct cl_cur *c)
 	return next;
 }
 
-static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+/* What a note has of an IP header whose time to live was read, `tos` being its DSCP and ECN. In a quote the
+ * first one's is of use. */
+static void note_ip(struct cl_pkt *p, uint8_t tos)
+{
+	if (!cl_pkt_quoted(p)) {
+		p->note->ip_ttl = p->ip_ttl;
+		p->note->ip_tos = tos;
+	} else if (p->quotes == 1 && (p->flags & CL_LF_TUNNELLED) == 0) {
+		p->note->quoted_ttl = p->ip_ttl;
+	}
+}
+
+static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 sec. 2.5.5.2 */
 	struct cl_event *const ev = p->ev;
@@ -72,6 +85,8 @@ static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const 
 	memcpy(ev->dst.b + sizeof mapped, CL_HEAD_AT(h, 16, 4), 4);
 	p->ip_ttl = CL_HEAD_U8(h, 8);
 	p->proto = CL_HEAD_U8(h, 9);
+	if (notes)
+		note_ip(p, CL_HEAD_U8(h, 1));
 	if (cl_rare(total == 0)) /* segmentation left to the sender's hardware: the frame's length counts */
 		total = c->len - start;
 	if (cl_rare(version_ihl != 0x45)) {
@@ -97,7 +112,7 @@ static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const 
 	return CL_NEXT_IP_PROTO;
 }
 
-static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	struct cl_event *const ev = p->ev;
 
@@ -113,6 +128,8 @@ static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const 
 	CL_HEAD_COPY(h, 24, ev->dst.b);
 	p->ip_ttl = CL_HEAD_U8(h, 7);
 	p->proto = CL_HEAD_U8(h, 6);
+	if (notes)
+		note_ip(p, (uint8_t)(CL_HEAD_U16(h, 0) >> 4));
 	if (detail && p->ntp != NULL)
 		cl_ntp_state_see(p->ntp, &ev->src, &ev->dst);
 	if (cl_rare(CL_HEAD_U8(h, 0) >> 4 != 6))
@@ -141,6 +158,8 @@ static bool udp_odd(struct cl_pkt *p, struct cl_cur *c, enum cl_next *next)
 	p->cur = *c;
 	if (p->detail != NULL)
 		cl_udp_put_sum(p);
+	else if (p->note != NULL)
+		cl_conversation_udp(p);
 	bool done = (p->flags & CL_LF_REASSEMBLED) != 0 && cl_udp_is_spoilt(p);
 	if (done)
 		*next = CL_NEXT_DONE;
@@ -152,7 +171,7 @@ static bool udp_odd(struct cl_pkt *p, struct cl_cur *c, enum cl_next *next)
 	return true;
 }
 
-static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	struct cl_event *const ev = p->ev;
 	const uint32_t at = c->pos;
@@ -177,7 +196,8 @@ static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const 
 	if (cl_rare(sum == 0) && p->ip_version == 6)
 		cl_pkt_anomaly(p, CL_ANOM_UDP_ZERO_CHECKSUM);
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
-	bool odd = detail || next == CL_NEXT_DONE || (p->flags & (CL_LF_REASSEMBLED | CL_LF_QUOTED)) != 0;
+	bool odd = detail || notes || next == CL_NEXT_DONE ||
+		   (p->flags & (CL_LF_REASSEMBLED | CL_LF_QUOTED)) != 0;
 	if (cl_rare(odd) && udp_odd(p, c, &next))
 		return next;
 	cl_cur_narrow(c, length - CL_UDP_HEADER);
@@ -195,11 +215,11 @@ static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const 
 	}
 STEP(cl_ethernet, ethernet(p, &c, p->detail != NULL))
 STEP(cl_ethertype, ethertype(p, &c))
-STEP(cl_ip4, ip4(p, &c, p->detail != NULL))
-STEP(cl_ip6, ip6(p, &c, p->detail != NULL))
+STEP(cl_ip4, ip4(p, &c, p->detail != NULL, p->note != NULL))
+STEP(cl_ip6, ip6(p, &c, p->detail != NULL, p->note != NULL))
 STEP(cl_ip_proto, ip_proto(p, &c))
-STEP(cl_udp, udp(p, &c, p->detail != NULL))
-STEP(cl_ntp_message, cl_ntp_take(p, &c, p->detail != NULL))
+STEP(cl_udp, udp(p, &c, p->detail != NULL, p->note != NULL))
+STEP(cl_ntp_message, cl_ntp_take(p, &c, p->detail != NULL, p->note != NULL))
 
 typedef enum cl_next layer_fn(struct cl_pkt *p);
 
@@ -231,7 +251,7 @@ static layer_fn *const layers[CL_NEXT_KINDS] = {
  * to *steps.
  */
 static always_inline enum cl_next common_steps(struct cl_pkt *p, struct cl_cur *c, unsigned *steps,
-					       const bool detail)
+					       const bool detail, const bool notes)
 {
 	enum cl_next next = ethernet(p, c, detail);
 
@@ -241,9 +261,9 @@ static always_inline enum cl_next common_steps(struct cl_pkt *p, struct cl_cur *
 	next = ethertype(p, c);
 	++*steps;
 	if (next == CL_NEXT_IP4)
-		next = ip4(p, c, detail);
+		next = ip4(p, c, detail, notes);
 	else if (next == CL_NEXT_IP6)
-		next = ip6(p, c, detail);
+		next = ip6(p, c, detail, notes);
 	else
 		return next;
 	++*steps;
@@ -254,7 +274,7 @@ static always_inline enum cl_next common_steps(struct cl_pkt *p, struct cl_cur *
 	if (cl_rare(next != CL_NEXT_UDP))
 		return next;
 	++*steps;
-	return udp(p, c, detail);
+	return udp(p, c, detail, notes);
 }
 
 /* A loop, not recursion: each layer says what follows it, within the budget. */
@@ -269,17 +289,17 @@ static void other_steps(struct cl_pkt *p, enum cl_next next, unsigned steps)
 	}
 }
 
-static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool detail)
+static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool detail, const bool notes)
 {
 	enum cl_next next;
 	unsigned steps = 0;
 
 	if (p->frame->linktype == CL_LINKTYPE_ETHERNET)
-		next = common_steps(p, &c, &steps, detail);
+		next = common_steps(p, &c, &steps, detail, notes);
 	else if ((next = cl_link_start(p)) == CL_NEXT_DONE)
 		cl_pkt_undecoded(p, CL_UND_LINKTYPE, p->frame->linktype);
 	if (next == CL_NEXT_NTP)
-		next = cl_ntp_take(p, &c, detail);
+		next = cl_ntp_take(p, &c, detail, notes);
 	if (next == CL_NEXT_DONE)
 		return;
 	p->cur = c;
@@ -290,7 +310,8 @@ static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool d
 }
 
 /* Makes p ready for a frame. */
-static always_inline void begin(struct cl_pkt *p, const struct cl_frame *f, const bool detail)
+static always_inline void begin(struct cl_pkt *p, const struct cl_frame *f, const bool detail,
+				const bool notes)
 {
 	p->frame = f;
 	p->first_ns = f->time_ns;
@@ -308,6 +329,8 @@ static always_inline void begin(struct cl_pkt *p, const struct cl_frame *f, cons
 	p->barred = f->flags & CL_FF_WIDENED ? CL_FATE_FILTERED : CL_FATE_COUNTED;
 	if (detail)
 		cl_detail_clear(p->detail);
+	if (notes)
+		cl_pkt_note(p);
 }
 
 /* Books its fate. */
@@ -325,14 +348,16 @@ static always_inline void end(struct cl_pkt *p, const bool detail)
 		cl_frags_release(p->frags, p);
 }
 
-/* For each depth one: what is asked a dozen times for a packet is then asked once for many. */
-static always_inline void frames(struct cl_pkt *p, const struct cl_frame *f, size_t n, const bool detail)
+/* For each depth, and with notes, one: what is asked a dozen times for a packet is then asked once for many.
+ */
+static always_inline void frames(struct cl_pkt *p, const struct cl_frame *f, size_t n, const bool detail,
+				 const bool notes)
 {
 	for (const struct cl_frame *end_of = f + n; f < end_of; f++) {
 		if ((size_t)(end_of - f) > AHEAD)
 			__builtin_prefetch(f[AHEAD].data);
-		begin(p, f, detail);
-		decode(p, cl_cur_make(f->data, f->cap_len, f->wire_len), detail);
+		begin(p, f, detail, notes);
+		decode(p, cl_cur_make(f->data, f->cap_len, f->wire_len), detail, notes);
 		end(p, detail);
 	}
 }
@@ -340,7 +365,9 @@ static always_inline void frames(struct cl_pkt *p, const struct cl_frame *f, siz
 void cl_pkt_frames(struct cl_pkt *p, const struct cl_frame *f, size_t n)
 {
 	if (p->detail != NULL)
-		frames(p, f, n, true);
+		frames(p, f, n, true, p->note != NULL);
+	else if (p->note != NULL)
+		frames(p, f, n, false, true);
 	else
-		frames(p, f, n, false);
+		frames(p, f, n, false, false);
 }

@@ -36,7 +36,18 @@ static bool read_header(struct cl_pkt *p, struct cl_tcp_header *h)
 	return true;
 }
 
-/* Not ours: shown if somebody looks, and no more than that. */
+/* Numbers the conversation of a segment behind whose ports `c` stands. */
+static void number(struct cl_pkt *p, struct cl_cur c)
+{
+	struct cl_tcp_header h = { 0 };
+
+	h.seq = cl_cur_u32(&c);
+	h.ack = cl_cur_u32(&c);
+	h.flags = cl_cur_u16(&c) & 0xfffu;
+	cl_tcp_number(p, &h);
+}
+
+/* Not ours: shown or numbered if somebody looks, and no more than that. */
 static enum cl_next other(struct cl_pkt *p, struct cl_cur whole)
 {
 	struct cl_tcp_header h;
@@ -44,6 +55,8 @@ static enum cl_next other(struct cl_pkt *p, struct cl_cur whole)
 	if (p->detail != NULL) {
 		read_header(p, &h);
 		cl_tcp_put(p, whole, &h);
+	} else if (p->note != NULL && !cl_pkt_quoted(p)) {
+		number(p, p->cur);
 	}
 	return cl_pkt_fate(p, CL_FATE_OTHER);
 }
@@ -60,11 +73,15 @@ enum cl_next cl_tcp(struct cl_pkt *p)
 	p->ev->sport = sport;
 	p->ev->dport = dport;
 	if (cl_pkt_quoted(p)) {
+		if (p->note != NULL)
+			cl_tcp_number_quoted(p);
 		(void)cl_icmp_quote(p, sport, dport, 6);
 		return other(p, whole);
 	}
 	if (!cl_tcp_kind_of(p, &kind))
 		return other(p, whole);
+	if (p->detail == NULL && p->note != NULL)
+		number(p, p->cur);
 	bool whole_header = read_header(p, &h);
 	if (p->detail != NULL)
 		cl_tcp_put(p, whole, &h);

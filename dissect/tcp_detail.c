@@ -273,6 +273,27 @@ static void put_info(struct cl_pkt *p, uint16_t flags, uint32_t len)
 		    (flags & CL_TCP_FIN) != 0 ? " FIN" : "", (flags & CL_TCP_RST) != 0 ? " RST" : "", len);
 }
 
+void cl_tcp_number(struct cl_pkt *p, const struct cl_tcp_header *h)
+{
+	unsigned dir;
+	struct cl_conversation *c = conversation_of(p, h, &dir);
+
+	if (c == NULL)
+		return;
+	p->note->stream = c->number;
+	set_bases(&c->flow[dir], &c->flow[1 - dir], h);
+}
+
+void cl_tcp_number_quoted(struct cl_pkt *p)
+{
+	struct cl_conversations *all = cl_streams_conversations(p->streams);
+	unsigned dir;
+	const struct cl_conversation *c = all != NULL ? cl_conversation_find(all, p, TCP, &dir) : NULL;
+
+	if (c != NULL)
+		p->note->stream = c->number;
+}
+
 void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_header *h)
 {
 	struct cl_detail *d = p->detail;
@@ -289,6 +310,8 @@ void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_heade
 	struct cl_conversation *c = conversation_of(p, h, &dir);
 	struct cl_flow *fwd = c != NULL ? &c->flow[dir] : NULL, *rev = c != NULL ? &c->flow[1 - dir] : NULL;
 	if (c != NULL) {
+		if (p->note != NULL)
+			p->note->stream = c->number;
 		cl_put_uint(d, &f_stream, c->number);
 		cl_put_uint(d, &f_completeness, c->completeness);
 	}

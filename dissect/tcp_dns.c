@@ -39,8 +39,9 @@ static unsigned rank(enum cl_fate f)
 	return ranks[f];
 }
 
-static void swap_ends(struct cl_event *ev)
+static void swap_ends(struct cl_pkt *p)
 {
+	struct cl_event *ev = p->ev;
 	struct cl_addr a = ev->src;
 	uint16_t port = ev->sport;
 
@@ -48,6 +49,20 @@ static void swap_ends(struct cl_event *ev)
 	ev->dst = a;
 	ev->sport = ev->dport;
 	ev->dport = port;
+	if (p->note == NULL)
+		return;
+	a = p->note->outer_src;
+	p->note->outer_src = p->note->outer_dst;
+	p->note->outer_dst = a;
+}
+
+/* What an IP header says beside addresses. */
+static void note_ip(struct cl_pkt *p, uint8_t ttl, uint8_t tos)
+{
+	if (p->note == NULL)
+		return;
+	p->note->ip_ttl = ttl;
+	p->note->ip_tos = tos;
 }
 
 /* The frames that the next n octets came in share the fate of this one, and tell their octets with it. */
@@ -148,6 +163,8 @@ static void decode(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32
 	const bool fated = p->fated;
 	const enum cl_fate fate = p->fate;
 	const uint32_t held = p->held;
+	const uint8_t ttl = p->note != NULL ? p->note->ip_ttl : 0,
+		      tos = p->note != NULL ? p->note->ip_tos : 0;
 
 	if (!message_at(w, part, length, &p->cur)) {
 		p->cur = whole;
@@ -160,12 +177,15 @@ static void decode(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32
 	}
 	p->connection = w->c->number;
 	p->last_ns = last_of(w, part, LENGTH + length);
-	if (w->swapped)
-		swap_ends(p->ev);
+	if (w->swapped) {
+		swap_ends(p);
+		note_ip(p, 0, 0);
+	}
 	cl_dns_message(p);
 	p->last_ns = p->frame->time_ns;
 	if (w->swapped) { /* none of it came in this frame, whose own fate is to come */
-		swap_ends(p->ev);
+		swap_ends(p);
+		note_ip(p, ttl, tos);
 		p->ledger->fate[p->fate] += p->held - held;
 		p->held = held;
 		p->fated = fated;

@@ -46,7 +46,7 @@ struct cl_streams {
 	uint32_t connections, limit, side_limit, numbers;
 	uint8_t *line; /* octets put in a row, `line_room` of them */
 	uint32_t line_room;
-	struct cl_conversations *all; /* NULL in the lean pass */
+	struct cl_conversations *all; /* NULL in the lean pass without notes */
 	struct {
 		uint16_t port;
 		const struct cl_tcp_app *app;
@@ -72,6 +72,12 @@ void cl_tcp_segment(struct cl_pkt *p, const struct cl_tcp_kind *kind, const stru
 
 /* Puts the header at `whole`, whose payload p->cur is over (or nothing, if the header did not read well). */
 void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_header *h);
+
+/* Numbers the segment's conversation as that does, for the note alone. */
+void cl_tcp_number(struct cl_pkt *p, const struct cl_tcp_header *h);
+
+/* The same of a quoted segment, whose ports alone were read. */
+void cl_tcp_number_quoted(struct cl_pkt *p);
 
 /* Puts the options, over which `options` is; `receiver` may be NULL. Whether a Fast Open cookie is among
  * them.

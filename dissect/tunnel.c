@@ -18,8 +18,21 @@ void cl_tunnel_seen(struct cl_pkt *p, enum cl_fact kind)
 void cl_tunnel_enter(struct cl_pkt *p, enum cl_fact kind)
 {
 	cl_tunnel_seen(p, kind);
+	if (p->note != NULL && !cl_pkt_quoted(p))
+		p->note->tunnel = (uint8_t)(1 + kind - CL_FACT_TUNNEL_6IN4);
 	p->flags |= CL_LF_TUNNELLED;
 	p->layers++;
+}
+
+void cl_pkt_note_outer(struct cl_pkt *p)
+{
+	static const struct cl_addr none;
+
+	if (cl_pkt_quoted(p) || (p->flags & CL_LF_TUNNELLED) == 0 ||
+	    memcmp(&p->note->outer_src, &none, sizeof none) != 0)
+		return;
+	p->note->outer_src = p->ev->src;
+	p->note->outer_dst = p->ev->dst;
 }
 
 static enum cl_fact kind_of(const struct cl_pkt *p)

@@ -449,9 +449,19 @@ static inline void client_response(struct cl_engine *e, const struct cl_event *e
 
 /* Events ---------------------------------------------------------------------- */
 
+__attribute__((noinline)) static void tap(const struct cl_engine *e, const struct cl_event *ev,
+					  const struct cl_verdict *v, bool backwards)
+{
+	struct cl_tapped t = { ev, e->note, v, backwards };
+
+	e->tap(e->tap_ctx, &t);
+}
+
 static inline void take_response(struct cl_engine *e, const struct cl_event *ev, const struct work *w,
 				 const struct cl_verdict *v)
 {
+	if (e->tap != NULL)
+		tap(e, ev, v, false);
 	count_outcome(e, w->service, ev, v);
 	if (v->outcome != CL_OUT_TRANSFER)
 		client_response(e, ev, w);
@@ -463,10 +473,13 @@ static inline void take_request(struct cl_engine *e, const struct cl_event *ev, 
 
 	t->n[CL_C_REQUESTS]++;
 	t->n[CL_C_REQUEST_BYTES] += ev->wire_len;
-	if (match_request(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns)) {
+	bool backwards = match_request(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns);
+	if (backwards) {
 		t->n[CL_C_BOGUS]--;
 		t->n[CL_C_BACKWARDS]++;
 	}
+	if (e->tap != NULL)
+		tap(e, ev, NULL, backwards);
 	client_request(e, ev, w);
 }
 
@@ -528,6 +541,8 @@ static void take(struct cl_engine *e, const struct cl_event *ev, const struct wo
 		take_response(e, ev, w, &v);
 	} else {
 		t->n[CL_C_APART]++;
+		if (e->tap != NULL)
+			tap(e, ev, NULL, false);
 	}
 }
 
@@ -639,6 +654,8 @@ static void forget_guesses(struct work *w)
 static void count_apart(struct cl_engine *e, const struct cl_event *ev)
 {
 	e->apart[ev->kind]++;
+	if (e->tap != NULL && (ev->kind == CL_EV_ICMP || ev->kind == CL_EV_CONN))
+		tap(e, ev, NULL, false);
 	if (ev->kind == CL_EV_ICMP && !cl_icmp_count(&e->icmp, ev))
 		cl_store_fail(e->store, CL_ENOMEM);
 }
@@ -653,8 +670,14 @@ static inline void count_one(struct cl_engine *e, const struct cl_event *ev, str
 		count_apart(e, ev);
 }
 
+void cl_engine_tap(struct cl_engine *e, cl_tap_fn fn, void *ctx)
+{
+	e->tap = fn;
+	e->tap_ctx = ctx;
+}
+
 void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
-		    size_t n)
+		    const struct cl_note *notes, size_t n)
 {
 	struct work ring[NEAR];
 
@@ -673,6 +696,8 @@ void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struc
 	for (size_t i = 0; i < n; i++) {
 		look_soon(e, &ring[(i + SOON) % NEAR]);
 		look_next(e, &ring[(i + NEXT) % NEAR]);
+		if (e->tap != NULL)
+			e->note = &notes[i];
 		count_one(e, &evs[i], ring, i);
 		if (i + NEAR < n)
 			look_near(e, &evs[i + NEAR], &prepared[i + NEAR], &ring[i % NEAR]);

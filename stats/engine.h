@@ -8,6 +8,7 @@
 
 #include "dissect/err.h"
 #include "dissect/event.h"
+#include "dissect/note.h"
 #include "stats/match.h"
 #include "stats/windows.h"
 
@@ -49,6 +50,18 @@ struct cl_engine;
  */
 struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl_store *store);
 
+/* A message as it was counted; borrowed until the receiver returns. */
+struct cl_tapped {
+	const struct cl_event *event; /* its role as the engine saw it: a symmetric peer may answer */
+	const struct cl_note *note;
+	const struct cl_verdict *verdict; /* of a response, else NULL */
+	bool backwards;			  /* a request whose answer was captured before it */
+};
+typedef void (*cl_tap_fn)(void *ctx, const struct cl_tapped *t);
+
+/* Tells `fn` of each message from now on, in the order in which they are fed: they must have notes then. */
+void cl_engine_tap(struct cl_engine *e, cl_tap_fn fn, void *ctx);
+
 /* Reads back where the store's capture ended. Store errors stay in the store. CL_EMALF: it cannot have ended
  * there. */
 enum cl_err cl_engine_restore(struct cl_engine *e);
@@ -65,10 +78,10 @@ void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, 
 
 /**
  * Takes events in time order (but for those flagged out of order) with their hashes. Some hundreds at a time
- * let it look ahead; the figures do not depend on how many.
+ * let it look ahead; the figures do not depend on how many. `notes`: as many, or NULL.
  */
 void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
-		    size_t n);
+		    const struct cl_note *notes, size_t n);
 
 /* Counts a time at which nothing ours came, so that steps close as the capture goes on. */
 void cl_engine_time(struct cl_engine *e, int64_t time_ns);

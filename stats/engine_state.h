@@ -38,6 +38,9 @@ struct cl_engine {
 	uint64_t apart[CL_EV_KINDS];
 	struct cl_worst worst[CL_WORST_MAX]; /* a heap, the least in front */
 	size_t worst_count;
+	cl_tap_fn tap; /* NULL: nobody wants messages */
+	void *tap_ctx;
+	const struct cl_note *note; /* of the message at hand, if there is a tap */
 };
 
 /* Day of a time: floor, also before the epoch. */

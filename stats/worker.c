@@ -27,6 +27,7 @@ struct chunk {
 	struct told told[TOLD_MAX];
 	struct cl_event events[CHUNK_EVENTS];
 	struct cl_prepared prepared[CHUNK_EVENTS];
+	struct cl_note *notes; /* as many; NULL: nobody asked for them */
 };
 
 struct cl_worker {
@@ -39,20 +40,28 @@ struct cl_worker {
 	unsigned head, count; /* chunks from head on are full; guarded by lock */
 	bool ended;	      /* no more will come; guarded by lock */
 	atomic_bool failed;
+	struct cl_note *notes; /* of all chunks */
 	struct chunk *filling; /* the caller's: not handed over yet */
 	struct chunk chunks[CHUNKS];
 };
+
+static void count_some(struct cl_worker *w, const struct chunk *c, size_t from, size_t to)
+{
+	const struct cl_note *notes = c->notes != NULL ? c->notes + from : NULL;
+
+	cl_engine_feed(w->engine, c->events + from, c->prepared + from, notes, to - from);
+}
 
 static void count_chunk(struct cl_worker *w, const struct chunk *c)
 {
 	size_t from = 0;
 
 	for (size_t i = 0; i < c->told_count; i++) {
-		cl_engine_feed(w->engine, c->events + from, c->prepared + from, c->told[i].at - from);
+		count_some(w, c, from, c->told[i].at);
 		cl_engine_time(w->engine, c->told[i].time_ns);
 		from = c->told[i].at;
 	}
-	cl_engine_feed(w->engine, c->events + from, c->prepared + from, c->count - from);
+	count_some(w, c, from, c->count);
 	if (cl_store_error(w->engine->store) != NULL)
 		atomic_store(&w->failed, true);
 }
@@ -86,12 +95,23 @@ static void begin_chunk(struct chunk *c)
 	c->told_count = 0;
 }
 
-struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded)
+/* Room for notes beside all events. */
+static bool add_notes(struct cl_worker *w)
+{
+	w->notes = malloc(CHUNKS * CHUNK_EVENTS * sizeof *w->notes);
+	for (unsigned i = 0; i < CHUNKS && w->notes != NULL; i++)
+		w->chunks[i].notes = w->notes + i * CHUNK_EVENTS;
+	return w->notes != NULL;
+}
+
+struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded, bool notes)
 {
 	struct cl_worker *w = calloc(1, sizeof *w);
 
-	if (w == NULL)
+	if (w == NULL || (notes && !add_notes(w))) {
+		free(w);
 		return NULL;
+	}
 	w->engine = engine;
 	w->rule = (struct cl_key_rule){ engine->config.seed, engine->config.pairing,
 					engine->config.count_only };
@@ -133,7 +153,9 @@ struct cl_event_room cl_worker_room(void *worker, size_t n)
 		hand_over(w);
 		c = w->filling;
 	}
-	return (struct cl_event_room){ .events = c->events + c->count, .count = CHUNK_EVENTS - c->count };
+	return (struct cl_event_room){ .events = c->events + c->count,
+				       .notes = c->notes != NULL ? c->notes + c->count : NULL,
+				       .count = CHUNK_EVENTS - c->count };
 }
 
 /* The room is the dissector's: a time cannot end the chunk. Beyond TOLD_MAX the events tell it a little
@@ -169,5 +191,6 @@ void cl_worker_finish(struct cl_worker *w)
 	pthread_cond_destroy(&w->emptied);
 	pthread_cond_destroy(&w->filled);
 	pthread_mutex_destroy(&w->lock);
+	free(w->notes);
 	free(w);
 }

@@ -17,9 +17,10 @@ struct cl_worker;
 
 /**
  * The engine (borrowed), its store included, is the worker's until cl_worker_finish. Without `threaded`, and
- * where no thread is to be had, the caller's is used. NULL when memory is short.
+ * where no thread is to be had, the caller's is used. With `notes` events have notes, for an engine with a
+ * tap. NULL when memory is short.
  */
-struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded);
+struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded, bool notes);
 
 /* Takes the events in the room that it gave last. Blocks while the engine is far behind. A cl_events_fn. */
 struct cl_event_room cl_worker_room(void *worker, size_t n);

@@ -3,14 +3,13 @@
  */
 #include "dissect/dns/msg.h"
 #include "dissect/dns/name.h"
+#include "dissect/dns/note.h"
 #include "dissect/dns/transfer.h"
 #include "dissect/emit.h"
 #include "dissect/hash.h"
 #include "dissect/packet.h"
 
-#define TYPE_OPT      41u
-#define OPTION_ECS    8u  /* RFC 7871 */
-#define OPTION_COOKIE 10u /* RFC 7873 */
+#define TYPE_OPT 41u
 
 #define OPCODE_DSO 6u /* RFC 8490 */
 
@@ -38,25 +37,27 @@ static inline void read_question(struct cl_cur *c, struct cl_dns *dns, uint64_t 
 	dns->bits |= CL_DNS_QUESTION;
 }
 
-static inline void read_options(struct cl_cur *c, struct cl_dns *dns)
+static inline void read_options(struct cl_cur *c, struct cl_dns *dns, struct cl_dns_noting *note)
 {
 	while (cl_cur_left(c) > 0) { /* takes 4 octets or more a turn */
 		uint16_t code = cl_cur_u16(c), length = cl_cur_u16(c);
 
+		if (cl_rare(note != NULL))
+			cl_dns_note_option(note, code, length, *c);
 		cl_cur_skip(c, length);
 		if (c->err == CL_EMALF)
 			dns->bits |= CL_DNS_BROKEN;
 		if (c->err != CL_OK)
 			return;
-		if (code == OPTION_ECS)
+		if (code == CL_DNS_OPTION_ECS)
 			dns->bits |= CL_DNS_ECS;
-		else if (code == OPTION_COOKIE)
+		else if (code == CL_DNS_OPTION_COOKIE)
 			dns->bits |= CL_DNS_COOKIE;
 	}
 }
 
 /* One resource record; each takes 11 octets or more. */
-static inline void read_record(struct cl_cur *c, struct cl_dns *dns)
+static inline void read_record(struct cl_cur *c, struct cl_dns *dns, struct cl_dns_noting *note)
 {
 	cl_dns_name_skip(c);
 	CL_HEAD(10) *h = cl_cur_head(c, sizeof *h, "\2\2\4\2");
@@ -71,13 +72,18 @@ static inline void read_record(struct cl_cur *c, struct cl_dns *dns)
 	dns->rcode |= (uint16_t)(ttl >> 24 << 4);
 	if ((ttl & OPT_DO) != 0)
 		dns->bits |= CL_DNS_DO;
-	read_options(&data, dns);
+	if (cl_rare(note != NULL))
+		cl_dns_note_opt(note, CL_HEAD_U16(h, 2), ttl);
+	read_options(&data, dns, note);
 }
 
-static inline void read_sections(struct cl_cur *c, struct cl_dns *dns, const struct counts *n, uint64_t seed)
+static inline void read_sections(struct cl_cur *c, struct cl_dns *dns, const struct counts *n, uint64_t seed,
+				 struct cl_dns_noting *note)
 {
 	for (uint32_t i = 0; i < n->questions && c->err == CL_OK; i++) {
 		if (i == 0) {
+			if (cl_rare(note != NULL))
+				cl_dns_note_question(note, *c);
 			read_question(c, dns, seed);
 		} else {
 			cl_dns_name_skip(c);
@@ -96,7 +102,7 @@ static inline void read_sections(struct cl_cur *c, struct cl_dns *dns, const str
 			cl_cur_skip(c, CL_HEAD_U16(h, 8));
 	}
 	for (uint32_t i = 0; i < n->additionals && c->err == CL_OK; i++)
-		read_record(c, dns);
+		read_record(c, dns, note);
 }
 
 /* The layer is there, if with no more than its name. */
@@ -105,6 +111,16 @@ static enum cl_next short_header(struct cl_pkt *p, struct cl_cur c)
 	if (p->detail != NULL)
 		cl_dns_detail(p, CL_DNS_UNICAST, 0);
 	return cl_pkt_failed_by(p, &c, CL_ANOM_DNS_SHORT);
+}
+
+static __attribute__((noinline)) void read_noted(struct cl_pkt *p, struct cl_cur *c, const struct counts *n,
+						 const void *header)
+{
+	struct cl_dns_noting noting;
+
+	cl_dns_note_begin(&noting, p, header);
+	read_sections(c, &p->ev->u.dns, n, p->limits->hash_seed, &noting);
+	cl_dns_note_end(&noting);
 }
 
 enum cl_next cl_dns_message(struct cl_pkt *p)
@@ -124,7 +140,10 @@ enum cl_next cl_dns_message(struct cl_pkt *p)
 		dns->bits |= CL_DNS_TCP;
 	if ((flags & FLAG_TC) != 0)
 		dns->bits |= CL_DNS_TC;
-	read_sections(&c, dns, &n, p->limits->hash_seed);
+	if (cl_rare(p->note != NULL))
+		read_noted(p, &c, &n, h);
+	else
+		read_sections(&c, dns, &n, p->limits->hash_seed, NULL);
 	if (c.err == CL_EMALF)
 		dns->bits |= CL_DNS_BROKEN;
 	if (p->detail != NULL)
@@ -139,6 +158,8 @@ static enum cl_next counted_apart(struct cl_pkt *p, enum cl_event_kind kind, enu
 {
 	struct cl_cur c = p->cur;
 
+	if (p->note != NULL)
+		p->note->length = cl_cur_left(&c);
 	cl_cur_skip(&c, 2);
 	uint16_t flags = cl_cur_u16(&c);
 	cl_cur_skip(&c, CL_DNS_HEADER - 4);

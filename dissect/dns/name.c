@@ -7,7 +7,7 @@ static bool malformed(struct cl_cur *c)
 	return false;
 }
 
-static bool append_label(struct cl_cur *c, uint8_t length, struct cl_dns_name *out)
+static bool append_label(struct cl_cur *c, uint8_t length, bool fold, struct cl_dns_name *out)
 {
 	if (out->len + 1u + length >= CL_DNS_NAME_MAX)
 		return malformed(c);
@@ -17,12 +17,12 @@ static bool append_label(struct cl_cur *c, uint8_t length, struct cl_dns_name *o
 	out->wire[out->len++] = length;
 	for (uint32_t i = 0; i < label.len; i++) {
 		uint8_t o = label.ptr[i];
-		out->wire[out->len++] = o >= 'A' && o <= 'Z' ? (uint8_t)(o | 0x20) : o;
+		out->wire[out->len++] = fold && o >= 'A' && o <= 'Z' ? (uint8_t)(o | 0x20) : o;
 	}
 	return true;
 }
 
-bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out)
+static bool read_name(struct cl_cur *c, bool fold, struct cl_dns_name *out)
 {
 	struct cl_cur at = *c; /* jumps; `c` itself ends behind the first pointer */
 	uint32_t lowest = c->pos, resume = 0;
@@ -39,7 +39,7 @@ bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out)
 			return true;
 		}
 		if (length <= CL_DNS_LABEL_MAX) {
-			if (!append_label(&at, length, out))
+			if (!append_label(&at, length, fold, out))
 				break;
 			continue;
 		}
@@ -59,6 +59,16 @@ bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out)
 		c->end = c->pos;
 	}
 	return false;
+}
+
+bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out)
+{
+	return read_name(c, true, out);
+}
+
+bool cl_dns_name_as_sent(struct cl_cur *c, struct cl_dns_name *out)
+{
+	return read_name(c, false, out);
 }
 
 struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint64_t seed, uint64_t *hash)

@@ -9,7 +9,7 @@
 #define CL_DNS_LABEL_MAX 63u
 #define CL_DNS_POINTER	 0xc0u
 
-/* A name in wire form, ASCII letters folded to lower case (RFC 4343). */
+/* A name in wire form, ASCII letters folded to lower case (RFC 4343) unless said otherwise. */
 struct cl_dns_name {
 	uint8_t len; /* 1 (the root) to 255 */
 	uint8_t wire[CL_DNS_NAME_MAX];
@@ -21,6 +21,9 @@ struct cl_dns_name {
  * False: the cursor's error says why; `out` is then undefined.
  */
 bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out);
+
+/* The same with its letters as they were sent. */
+bool cl_dns_name_as_sent(struct cl_cur *c, struct cl_dns_name *out);
 
 /* Eight octets with their ASCII letters in lower case, all at once. Lengths of labels are no letters. */
 static inline uint64_t cl_dns_fold(uint64_t octets)

@@ -19,7 +19,16 @@ enum cl_ntp_mode {
 };
 
 /* Takes the header of a mode that is not of timekeeping. */
-struct cl_cur cl_ntp_take_private(struct cl_cur c, struct cl_ntp *ntp);
+struct cl_cur cl_ntp_take_private(struct cl_pkt *p, struct cl_cur c, struct cl_ntp *ntp);
+
+/* Tells a note what the event does not have of a header of 48 octets. */
+void cl_ntp_note_header(struct cl_note *n, const void *header);
+
+/* Tells a note of a message of mode 6 or 7, at which the cursor stands. */
+void cl_ntp_note_private(struct cl_note *n, struct cl_cur c, unsigned mode);
+
+/* Reads what follows the header, and tells a note of it. */
+struct cl_ntp_tail cl_ntp_note_tail(struct cl_note *n, struct cl_cur *c, unsigned version, uint64_t seed);
 
 /* Takes what follows the header. */
 struct cl_cur cl_ntp_take_tail(struct cl_pkt *p, struct cl_cur c, struct cl_ntp *ntp);
@@ -41,7 +50,7 @@ static inline enum cl_role cl_ntp_role(unsigned mode, unsigned version, const st
 }
 
 static inline __attribute__((always_inline)) enum cl_next cl_ntp_take(struct cl_pkt *p, struct cl_cur *c,
-								      const bool detail)
+								      const bool detail, const bool notes)
 {
 	struct cl_event *const ev = p->ev;
 	struct cl_ntp *const ntp = &ev->u.ntp;
@@ -50,13 +59,15 @@ static inline __attribute__((always_inline)) enum cl_next cl_ntp_take(struct cl_
 		cl_pkt_layer(p, &cl_ntp_protocol);
 		cl_ntp_show(p, *c);
 	}
+	if (notes)
+		p->note->length = cl_cur_left(c);
 	const uint8_t first = cl_cur_peek(c), version = first >> 3 & 7, mode = first & 7;
 	ntp->uid = 0;
 	ntp->version = version;
 	ntp->mode = mode;
 	ntp->flags = 0;
 	if (cl_rare(mode > CL_NTP_BROADCAST)) {
-		*c = cl_ntp_take_private(*c, ntp);
+		*c = cl_ntp_take_private(p, *c, ntp);
 		if (c->err != CL_OK)
 			return cl_pkt_failed_by(p, c, CL_ANOM_NTP_TOO_SHORT);
 	} else {
@@ -72,6 +83,8 @@ static inline __attribute__((always_inline)) enum cl_next cl_ntp_take(struct cl_
 		if (cl_rare(CL_HEAD_U8(h, 1) == 0) &&
 		    (mode == CL_NTP_SERVER || mode == CL_NTP_SYMMETRIC_PASSIVE))
 			ntp->flags = CL_NTP_KOD;
+		if (notes)
+			cl_ntp_note_header(p->note, h);
 		if (cl_rare(cl_cur_left(c) > 0))
 			*c = cl_ntp_take_tail(p, *c, ntp);
 	}

@@ -4,8 +4,10 @@
 #include "dissect/ntp/lean.h"
 #include "dissect/ntp/tail.h"
 
-struct cl_cur cl_ntp_take_private(struct cl_cur c, struct cl_ntp *ntp)
+struct cl_cur cl_ntp_take_private(struct cl_pkt *p, struct cl_cur c, struct cl_ntp *ntp)
 {
+	if (p->note != NULL)
+		cl_ntp_note_private(p->note, c, ntp->mode);
 	cl_cur_skip(&c, 1);
 	cl_cur_skip(&c, ntp->mode == CL_NTP_CONTROL ? 12 - 1 : 8 - 1);
 	ntp->stratum = ntp->poll = 0;
@@ -15,7 +17,9 @@ struct cl_cur cl_ntp_take_private(struct cl_cur c, struct cl_ntp *ntp)
 
 struct cl_cur cl_ntp_take_tail(struct cl_pkt *p, struct cl_cur c, struct cl_ntp *ntp)
 {
-	struct cl_ntp_tail t = cl_ntp_tail_read(&c, ntp->version);
+	struct cl_ntp_tail t = p->note == NULL
+				       ? cl_ntp_tail_read(&c, ntp->version)
+				       : cl_ntp_note_tail(p->note, &c, ntp->version, p->limits->hash_seed);
 
 	if (t.mac)
 		ntp->flags |= CL_NTP_MAC;

@@ -6,9 +6,10 @@
 #include "dissect/cursor.h"
 
 /* Extension field types (IANA ntp-parameters-3; RFC 8915 sec. 7.5). */
-#define CL_NTP_EF_UNIQUE_ID  0x0104u
-#define CL_NTP_EF_NTS_COOKIE 0x0204u
-#define CL_NTP_EF_NTS_AUTH   0x0404u
+#define CL_NTP_EF_UNIQUE_ID	  0x0104u
+#define CL_NTP_EF_NTS_COOKIE	  0x0204u
+#define CL_NTP_EF_NTS_PLACEHOLDER 0x0304u
+#define CL_NTP_EF_NTS_AUTH	  0x0404u
 
 /* What stands behind an NTP header, as counting needs it. */
 struct cl_ntp_tail {

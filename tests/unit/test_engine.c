@@ -251,7 +251,7 @@ static void run_case(const struct engine_case *c, size_t batch)
 		evs[n] = event_of(&c->steps[n]);
 	cl_engine_prepare(&rule, evs, n, prepared);
 	for (size_t i = 0; i < n; i += batch)
-		cl_engine_feed(e, evs + i, prepared + i, n - i < batch ? n - i : batch);
+		cl_engine_feed(e, evs + i, prepared + i, NULL, n - i < batch ? n - i : batch);
 	cl_engine_finish(e);
 	for (size_t i = 0; i < COUNT(c->wants) && c->wants[i].sql != NULL; i++) {
 		int64_t v = ask(store, c->wants[i].sql);
