@@ -109,13 +109,15 @@ static bool begin_exchanges(struct analysis *a)
 {
 	struct cl_session *s = a->session;
 
-	if (s->needs.exchanges == 0)
+	if (s->needs.exchanges == 0 && !s->keeps)
 		return true;
 	a->assembly = cl_assembly_new(s->config.engine.timeout_ns, s->config.engine.seed, ASSEMBLY_OCTETS,
 				      cl_session_exchange, s);
 	if (a->assembly == NULL)
 		return false;
 	cl_engine_tap(s->engine, cl_assembly_take, a->assembly);
+	if (s->keeps)
+		cl_store_exchanges_reopen(s->store, cl_assembly_resume, a->assembly);
 	return true;
 }
 
@@ -278,8 +280,8 @@ static void write_files(struct analysis *a, struct cl_source_row *source)
 		if (f->duplicate || (f->packets == 0 && is_known(a, f)))
 			continue;
 		memcpy(row.hash, f->hash, sizeof row.hash);
-		if (cl_store_is_memory(a->session->store)) /* where `worst` is kept */
-			row.number = (int64_t)i + 1;
+		if (cl_store_is_memory(a->session->store) || a->session->keeps) /* messages name it */
+			row.number = cl_store_file_base(a->session->store) + 1 + (int64_t)i;
 		cl_store_file(a->session->store, &row);
 		if (f->packets == 0)
 			continue;

@@ -144,6 +144,50 @@ static bool agrees(const char *path, const struct cl_store_config *c, const stru
 	return true;
 }
 
+/* Single messages ------------------------------------------------------------- */
+
+/* What the view keeps of exchanges. False: memory is short. */
+static bool begin_view(struct cl_session *s)
+{
+	if (s->needs.exchanges == 0)
+		return true;
+	s->kept = s->view->begin(s);
+	if (s->kept == NULL)
+		cl_error("memory", "not enough to begin");
+	return s->kept != NULL;
+}
+
+void cl_session_exchange(void *session, const struct cl_exchange *x)
+{
+	struct cl_session *s = session;
+
+	if (s->keeps)
+		cl_store_exchange(s->store, x);
+	if (s->kept != NULL && (s->needs.exchanges & CL_X_BIT(x->kind)) != 0)
+		s->view->take(s->kept, x);
+}
+
+/* From a database that keeps them. */
+static bool replay(struct cl_session *s)
+{
+	const struct cl_options *o = s->options;
+	const struct cl_exchange_filter f = { .kinds = s->needs.exchanges,
+					      .from_ns =
+						      (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN,
+					      .to_ns = (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX,
+					      .servers = o->servers,
+					      .server_count = o->nservers };
+
+	if (s->needs.exchanges == 0 || !cl_store_keeps_exchanges(s->store))
+		return true;
+	return begin_view(s) && cl_store_exchanges_each(s->store, &f, cl_session_exchange, s);
+}
+
+const char *cl_session_file(const struct cl_session *s, uint32_t file)
+{
+	return cl_store_file_path(s->store, s->database ? file : (int64_t)file + 1);
+}
+
 /* Captures into a database ---------------------------------------------------- */
 
 bool cl_session_duplicate(struct cl_session *s, const char *path)
@@ -218,6 +262,11 @@ static int read_into_database(struct cl_session *s)
 	s->database = true;
 	if (existed && !agrees(o->output, &s->config, o, true))
 		return CL_EXIT_FAILED;
+	if (o->keep_transactions && !cl_store_keep_exchanges(s->store)) {
+		cl_error(o->output, "was begun without --keep transactions; leave that out or begin another");
+		return CL_EXIT_FAILED;
+	}
+	s->keeps = cl_store_keeps_exchanges(s->store);
 	cl_info(o->output, existed ? "goes on" : "is a new database");
 	const char **paths = malloc((n + 1) * sizeof *paths);
 	if (paths == NULL)
@@ -241,6 +290,8 @@ static int read_into_memory(struct cl_session *s)
 		cl_error("memory", "not enough for the store");
 		return CL_EXIT_FAILED;
 	}
+	if (!begin_view(s))
+		return CL_EXIT_FAILED;
 	if (!cl_analyse(s, s->options->inputs, s->options->ninputs))
 		return CL_EXIT_FAILED;
 	if (cl_store_error(s->store) != NULL) {
@@ -266,7 +317,13 @@ static int open_database(struct cl_session *s, const char *path)
 		return CL_EXIT_FAILED;
 	}
 	s->database = true;
-	return agrees(path, &s->config, s->options, false) ? CL_EXIT_OK : CL_EXIT_FAILED;
+	if (!agrees(path, &s->config, s->options, false))
+		return CL_EXIT_FAILED;
+	if (replay(s))
+		return CL_EXIT_OK;
+	if (cl_store_error(s->store) != NULL)
+		cl_error(path, "%s", cl_store_error(s->store));
+	return CL_EXIT_FAILED;
 }
 
 static const char *database_among(const struct cl_options *o)
@@ -286,25 +343,6 @@ static bool load_words(struct cl_session *s)
 	return o->labels == NULL || (s->labels = cl_labels_load(o->labels)) != NULL;
 }
 
-/* What the view keeps of exchanges. False: memory is short. */
-static bool begin_view(struct cl_session *s)
-{
-	if (s->needs.exchanges == 0)
-		return true;
-	s->kept = s->view->begin(s);
-	if (s->kept == NULL)
-		cl_error("memory", "not enough to begin");
-	return s->kept != NULL;
-}
-
-void cl_session_exchange(void *session, const struct cl_exchange *x)
-{
-	struct cl_session *s = session;
-
-	if (s->kept != NULL && (s->needs.exchanges & CL_X_BIT(x->kind)) != 0)
-		s->view->take(s->kept, x);
-}
-
 int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_view *view)
 {
 	const char *database = database_among(o);
@@ -312,7 +350,7 @@ int cl_session_open(struct cl_session *s, const struct cl_options *o, const stru
 	*s = (struct cl_session){ .options = o, .view = view, .needs = view->needs };
 	if (view->ask != NULL)
 		view->ask(o, &s->needs);
-	if (!load_words(s) || !begin_view(s))
+	if (!load_words(s))
 		return CL_EXIT_FAILED;
 	if (database != NULL && o->output != NULL) {
 		cl_error(database, "is a database; read takes captures");

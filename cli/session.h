@@ -47,6 +47,7 @@ struct cl_session {
 	struct cl_view_recount *recount; /* what a view had to count anew; NULL until it does */
 	const struct cl_view *view;	 /* which `take`s exchanges as they come; may be NULL */
 	void *kept;			 /* what it made of them; NULL: the database does not keep them */
+	bool keeps;			 /* the database that is being written keeps single messages */
 	uint64_t given_up;		 /* exchanges for which there was no room to wait */
 	int status;			 /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */
 };
@@ -63,6 +64,9 @@ bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n);
 
 /* Gives an exchange to those who asked: the database that keeps them, the view. A cl_exchange_fn. */
 void cl_session_exchange(void *session, const struct cl_exchange *x);
+
+/* Path of the file that an exchange's event names; borrowed from the store, NULL if it is not known. */
+const char *cl_session_file(const struct cl_session *s, uint32_t file);
 
 /* Notes that a capture's records were known already; `path` is borrowed. False: memory is short. */
 bool cl_session_duplicate(struct cl_session *s, const char *path);

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "stats/schema_text.h"
+
 /* Numbers of client_count that are partly estimated; databases from before it get it when written to. */
 #define APPROXIMATION_TABLE                                                                                  \
 	"CREATE TABLE IF NOT EXISTS approximation(source_id INTEGER NOT NULL REFERENCES source, period "     \
@@ -43,38 +45,6 @@ const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, NULL };
 		"CREATE VIEW anomaly_total AS SELECT sensor, name, n FROM anomaly JOIN source "              \
 		"USING(source_id)"
 
-/* Text of an address in plain SQL (RFC 5952): hexadecimal groups without leading zeros, the longest run of
- * zero groups cut out, the first of equals; for IPv4 the four numbers. */
-#define HEX(column, at)	    "(instr('123456789ABCDEF', substr(hex(" column "), " at ", 1)))"
-#define OCTET(column, a, b) "(" HEX(column, a) " * 16 + " HEX(column, b) ")"
-#define GROUP(column, at)   "coalesce(nullif(ltrim(lower(substr(hex(" column "), " at ", 4)), '0'), ''), '0')"
-#define CUT(text, run, length)                                                                               \
-	" WHEN instr(" text ", '" run "') > 0 THEN trim(substr(" text ", 1, instr(" text ", '" run           \
-	"') - 1), ':') || "                                                                                  \
-	"'::' || trim(substr(" text ", instr(" text ", '" run "') + " length "), ':')"
-#define TEXT_OF(column)                                                                                                                                               \
-	"CASE length(" column                                                                                                                                         \
-	") WHEN 4 THEN " OCTET(column, "1", "2") " || '.' || " OCTET(column, "3", "4") " || '.' || " OCTET(                                                           \
-		column, "5",                                                                                                                                          \
-		"6") " || '.' || " OCTET(column, "7",                                                                                                                 \
-					 "8") " ELSE (SELECT CASE" CUT("g", ":0:0:0:0:0:0:0:0:", "17")                                                                \
-		CUT("g", ":0:0:0:0:0:0:0:", "15") CUT("g", ":0:0:0:0:0:0:", "13") CUT(                                                                                \
-			"g", ":0:0:0:0:0:", "11") CUT("g", ":0:0:0:0:", "9") CUT("g", ":0:0:0:", "7")                                                                 \
-			CUT("g", ":0:0:", "5") " ELSE trim(g, ':') END FROM (SELECT ':' || " GROUP(column, "1") " || ':' || " GROUP(column, "5") " || ':' || " GROUP( \
-				column,                                                                                                                               \
-				"9") " || ':' || " GROUP(column,                                                                                                      \
-							 "13") " || ':' || " GROUP(column,                                                                            \
-										   "17") " || ':' "                                                                   \
-											 "|| " GROUP(column, "21") " || ':' || " GROUP(                               \
-												 column,                                                              \
-												 "25") " ||"                                                          \
-												       " ':"                                                          \
-												       "' "                                                           \
-												       "||"                                                           \
-												       " " GROUP(                                                     \
-													       column,                                                \
-													       "29") " || ':' AS g)) END"
-
 /* Added by schema 3. */
 #define MONTH_TABLE                                                                                          \
 	"CREATE TABLE client_month(source_id INTEGER NOT NULL, day INTEGER NOT NULL, service_id INTEGER "    \
@@ -103,7 +73,7 @@ const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, NULL };
  * for, the clients are then found by their key. */
 #define CLIENT_VIEWS                                                                                         \
 	"CREATE VIEW clients AS SELECT sensor, date(day.day * 86400, 'unixepoch') AS date, proto, "          \
-	"service.address AS server, " TEXT_OF(                                                               \
+	"service.address AS server, " CL_SQL_ADDR(                                                           \
 		"c.addr") " AS client, c.requests AS requests, c.responses "                                 \
 			  "AS responses, c.bytes AS bytes, strftime('%Y-%m-%dT%H:%M:%SZ', c.day * 86400 + "  \
 			  "c.first_ns / "                                                                    \
@@ -117,7 +87,7 @@ const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, NULL };
 		"CREATE VIEW client_month_total AS SELECT source_id, day, service_id, addr, " MONTH_SUMS     \
 		" GROUP BY source_id, day, service_id, addr",                                                \
 		"CREATE VIEW clients_by_month AS SELECT sensor, strftime('%Y-%m', c.day * 86400, "           \
-		"'unixepoch') AS month, proto, service.address AS server, " TEXT_OF(                         \
+		"'unixepoch') AS month, proto, service.address AS server, " CL_SQL_ADDR(                     \
 			"c.addr") " AS client, "                                                             \
 				  "c.requests AS requests, c.responses AS responses, c.bytes AS bytes, "     \
 				  "strftime('%Y-%m-%dT%H:%M:%SZ', c.first_ns / 1000000000, 'unixepoch') AS " \
@@ -158,6 +128,8 @@ const char *const cl_schema_from_2[] = {
 	"DROP VIEW IF EXISTS client_total", CLIENT_TOTAL, "DROP VIEW IF EXISTS clients", CLIENT_VIEWS,
 	"DROP VIEW IF EXISTS delta_histogram", HISTOGRAM_VIEW, "PRAGMA user_version = 3", NULL
 };
+
+const char *const cl_schema_from_3[] = { "PRAGMA user_version = 4", NULL };
 
 const char *const cl_schema_tables[] = {
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
@@ -281,7 +253,7 @@ const char *const cl_schema_client_total = CLIENT_TOTAL;
 
 const char *const cl_schema_views[] = {
 	"CREATE VIEW client_text AS SELECT source_id, day, service_id, addr, requests, responses, bytes, "
-	"first_ns, last_ns, via, " TEXT_OF("addr") " AS address FROM client_day",
+	"first_ns, last_ns, via, " CL_SQL_ADDR("addr") " AS address FROM client_day",
 
 	CLIENT_VIEWS,
 

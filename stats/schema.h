@@ -4,7 +4,7 @@
 
 /* PRAGMA application_id of our databases ("CLNT") and PRAGMA user_version of this schema. */
 #define CL_APPLICATION_ID 0x434c4e54
-#define CL_SCHEMA_VERSION 3
+#define CL_SCHEMA_VERSION 4
 
 /* Statements that make all tables; then those that make the views. docs/schema.md says what they mean. */
 extern const char *const cl_schema_tables[];
@@ -19,9 +19,14 @@ extern const char *const cl_schema_steps[];
 /* An index for a store in memory, where a view asks for one service after the other. */
 extern const char *const cl_schema_by_service;
 
-/* Statements that make schema 2 of schema 1, and schema 3 of schema 2. */
+/* Statements that make schema 2 of schema 1, schema 3 of schema 2, and schema 4 of schema 3 that has tables
+ * and views of exchanges (store_exchange_schema.c). */
 extern const char *const cl_schema_from_1[];
 extern const char *const cl_schema_from_2[];
+extern const char *const cl_schema_from_3[];
+
+/* Views of exchanges (schema_exchange.c). */
+extern const char *const cl_schema_exchange_views[];
 
 /* What a client's row in client_month becomes when a day's row is added (after ON CONFLICT DO UPDATE SET). */
 #define CL_SCHEMA_MONTH_ADD                                                                                  \

@@ -11,6 +11,7 @@
 #include "dissect/ledger.h"
 #include "stats/clients.h"
 #include "stats/engine.h"
+#include "stats/exchange.h"
 #include "stats/match.h"
 #include "stats/services.h"
 #include "stats/sortkeys.h"
@@ -155,6 +156,57 @@ void cl_query_free(struct cl_query *q);
 
 /* The number that the current source's engine has for a service of the store, or CL_INDEX_NONE. */
 uint32_t cl_store_number_of(const struct cl_store *s, int64_t service_id);
+
+/* Exchanges: single messages, of databases that keep them -------------------- */
+
+/* Whether the database keeps them: it was begun so (cl_store_keep_exchanges). Not in memory. */
+bool cl_store_keeps_exchanges(struct cl_store *s);
+
+/* Makes a database keep them from its first capture on. False, and nothing is changed: it has captures
+ * without, or lies in memory, or the store has failed. Once begun, it keeps those of every capture. */
+bool cl_store_keep_exchanges(struct cl_store *s);
+
+/**
+ * Appends to the current source; its number follows the source's last one, whatever x->number is. Of an
+ * event's `file`, counted from 0 in this run, the row has cl_store_file_base + 1 + file. Members that no
+ * message of its kind has (event.def, note.def: groups) are not kept. Nothing if the store does not keep
+ * them.
+ */
+void cl_store_exchange(struct cl_store *s, const struct cl_exchange *x);
+
+/* The largest file_id before this run: its files are numbered from the next one on (cl_file_row.number). To
+ * be asked before the run's first row of a file. 0 in memory. */
+int64_t cl_store_file_base(struct cl_store *s);
+
+/* What the file with this file_id was called; NULL if there is none. Borrowed until the store is closed; of
+ * files that were there when it was first asked. */
+const char *cl_store_file_path(struct cl_store *s, int64_t file_id);
+
+/* Which exchanges. */
+struct cl_exchange_filter {
+	unsigned kinds;	   /* CL_X_BIT */
+	int64_t source_id; /* 0: of all sources */
+	/* Time of the first message; to_ns itself is outside. All: INT64_MIN and INT64_MAX. */
+	int64_t from_ns, to_ns;
+	const struct cl_addr *servers; /* NTP, DNS: the server is one of them; others: one of the addresses */
+	size_t server_count;	       /* 0: all */
+};
+
+/**
+ * Gives them in the order of their numbers; of several sources, by time of their first message, of equals by
+ * source. Numbers are of their source. An event's `file` is a file_id. All is borrowed until `fn` returns,
+ * which must not write exchanges. False: the store has failed (cl_store_error).
+ */
+bool cl_store_exchanges_each(struct cl_store *s, const struct cl_exchange_filter *f, cl_exchange_fn fn,
+			     void *ctx);
+
+/**
+ * Gives, in their order, and removes those of the current source that its next capture may change: all from
+ * the first one that waits for a response at the capture's end, or whose early response may get a request,
+ * on. Events and numbers are as in cl_store_exchanges_each; what is appended next has the first one's number
+ * again.
+ */
+bool cl_store_exchanges_reopen(struct cl_store *s, cl_exchange_fn fn, void *ctx);
 
 /* What a store in memory is drawn from ----------------------------------------- */
 

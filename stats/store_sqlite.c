@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "stats/schema.h"
+#include "stats/store_exchange.h"
 #include "stats/store_state.h"
 
 #define BUSY_MS 2000
@@ -82,7 +83,7 @@ static bool make_schema(struct cl_store *s)
 	if (s->path == NULL)
 		return cl_store_exec(s, cl_schema_by_service) && cl_store_vtab_memory(s);
 	return cl_store_exec_all(s, cl_schema_counts) && cl_store_exec(s, cl_schema_client_total) &&
-	       cl_store_exec_all(s, cl_schema_views);
+	       cl_store_exec_all(s, cl_schema_views) && cl_exchange_schema(s);
 }
 
 static bool add_source(struct cl_store *s, const char *sensor)
@@ -279,6 +280,7 @@ static bool convert(struct cl_store *s)
 
 	return (version > 1 || cl_store_exec_all(s, cl_schema_from_1)) &&
 	       (version > 2 || cl_store_exec_all(s, cl_schema_from_2)) &&
+	       (version > 3 || (cl_exchange_schema(s) && cl_store_exec_all(s, cl_schema_from_3))) &&
 	       cl_store_exec_all(s, cl_schema_additions);
 }
 
@@ -352,6 +354,7 @@ bool cl_store_commit(struct cl_store *s)
 		sqlite3_finalize(s->statement[i]);
 		s->statement[i] = NULL;
 	}
+	cl_exchanges_end(s->exchanges);
 	if (s->path != NULL) /* a reader may hold it: then the log stays until the next time */
 		(void)sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
 	return true;
@@ -373,6 +376,7 @@ void cl_store_close(struct cl_store *s)
 		return;
 	for (unsigned i = 0; i < CL_STATEMENTS; i++)
 		sqlite3_finalize(s->statement[i]);
+	cl_exchanges_free(s->exchanges);
 	if (s->writing && !s->committed && s->db != NULL) {
 		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 		if (s->path != NULL)

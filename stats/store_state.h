@@ -67,6 +67,7 @@ struct cl_store {
 	int64_t rows_midnight_ns;	   /* of their day */
 	struct cl_steps steps;		   /* in memory */
 	struct cl_days days;		   /* in memory */
+	struct cl_exchanges *exchanges;	   /* store_exchange.h; NULL: nobody asked */
 	char error[CL_STORE_ERRLEN];	   /* empty: none */
 };
 
