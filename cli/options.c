@@ -185,6 +185,10 @@ static int check_whole(const struct cl_command *command, const struct cl_options
 		cl_error("--json", "does not go with -V");
 		return EXIT_USAGE;
 	}
+	if (o->plot && o->format != CL_FORMAT_TABLE) {
+		cl_error("--plot", "goes with --format table alone; --svg draws into a file");
+		return EXIT_USAGE;
+	}
 	if (o->ninputs == 0) {
 		cl_error(command->name, "needs an input; see 'clientele %s --help'", command->name);
 		return EXIT_USAGE;

@@ -9,6 +9,7 @@
 #include "cli/writer.h"
 #include "dissect/addr.h"
 #include "dissect/ledger.h"
+#include "stats/deltasplit.h"
 #include "stats/match.h"
 #include "stats/windows.h"
 
@@ -50,6 +51,9 @@
 #define CL_OPT_KEYLOG	   CL_OPT(27)
 #define CL_OPT_KEYS	   CL_OPT(28)
 #define CL_OPT_KEEP	   CL_OPT(29)
+#define CL_OPT_PLOT	   CL_OPT(50)
+#define CL_OPT_SVG	   CL_OPT(51)
+#define CL_OPT_SPLIT	   CL_OPT(52)
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
@@ -69,6 +73,9 @@ struct cl_options {
 	const char *keys;   /* symmetric keys of NTP */
 	const char *sensor; /* "default" */
 	bool keep_transactions;
+	const char *svg; /* a file for the view's plots */
+	bool plot;
+	unsigned split;		 /* CL_SPLIT_BIT */
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;
 	int64_t from_ns, to_ns;		    /* since 1970; see `given`; from < to where both are */

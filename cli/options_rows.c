@@ -372,6 +372,38 @@ static const char *set_keep(struct cl_options *o, const char *value)
 	return strcmp(value, "transactions") == 0 ? NULL : "needs the word transactions";
 }
 
+static const char *set_plot(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->plot = true;
+	return NULL;
+}
+
+static const char *set_svg(struct cl_options *o, const char *value)
+{
+	o->svg = value;
+	return *value != '\0' && strcmp(value, "-") != 0 ? NULL : "needs the path of a file";
+}
+
+static const char *set_split(struct cl_options *o, const char *value)
+{
+	static const char *const names[] = { "family", "auth",	 "mode",  "length", "tunnel", "pairing",
+					     "kod",    "inside", "clock", "all",    NULL };
+	_Static_assert(sizeof names / sizeof *names == CL_SPLITS + 2, "each split has a name");
+
+	while (value != NULL) {
+		char item[16];
+		int i = next_item(&value, item, sizeof(item)) ? cl_option_choice(item, names) : -1;
+
+		if (i < 0)
+			return "needs family, auth, mode, length, tunnel, pairing, kod, inside, clock or "
+			       "all, "
+			       "with commas between";
+		o->split |= i == CL_SPLITS ? CL_SPLIT_BIT(CL_SPLITS) - 1 : CL_SPLIT_BIT(i);
+	}
+	return NULL;
+}
+
 const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_OUTPUT, 'o', "output", "DB", "keep everything in this SQLite database", set_output },
 	{ CL_OPT_FILTER, 'f', "filter", "BPF", "only packets that pass this libpcap filter", set_filter },
@@ -392,6 +424,8 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_SENSOR, 0, "sensor", "NAME", "who captured this, in the database (default)", set_sensor },
 	{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: single messages too, for all views", set_keep },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
+	{ CL_OPT_SPLIT, 0, "split", "WHAT[,...]", "delta by family, auth, mode ...; inside, clock; all",
+	  set_split },
 	{ CL_OPT_DNS_PORT, 0, "dns-port", "PORT[,...]", "ports of DNS beside 53; may be repeated",
 	  set_dns_port },
 	{ CL_OPT_NTP_PORT, 0, "ntp-port", "PORT[,...]", "ports of NTP beside 123; may be repeated",
@@ -404,6 +438,8 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_KEYS, 0, "keys", "FILE", "symmetric keys of NTP: verifies MACs", set_keys },
 	{ CL_OPT_WORKERS, 0, "workers", "N", "threads that analyse (as there are processors)", set_workers },
 	{ CL_OPT_FORMAT, 0, "format", "FORMAT", "table, json or csv (table)", set_format },
+	{ CL_OPT_PLOT, 0, "plot", NULL, "draw plots below the tables", set_plot },
+	{ CL_OPT_SVG, 0, "svg", "FILE", "draw plots into an SVG file", set_svg },
 	{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress, no warnings; read -o: no summary", set_quiet },
 	{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say which files are read", set_verbose },
 	{ CL_OPT_NO_PROGRESS, 0, "no-progress", NULL, "no progress line on a terminal", set_no_progress },

@@ -80,20 +80,37 @@ void cl_points_add(struct cl_points *p, double from, double until, const double 
 	p->pending = 1;
 }
 
+/* Whether it takes at most HIST_PARTS parts, `each` to a doubling. */
+static bool fits(const struct cl_hist *h, double each)
+{
+	double low = h->min > 1 ? (double)h->min : 1, high = h->max > 1 ? (double)h->max : 1;
+
+	return floor(log2(high) * each) - floor(log2(low) * each) < HIST_PARTS;
+}
+
+/* Parts are as wide as each other on the axis, as far as the histogram's own buckets allow. */
 void cl_points_hist(struct cl_points *p, const struct cl_hist *h)
 {
-	uint32_t first = h->n > 0 ? cl_hist_bucket(h->min) : 0, last = h->n > 0 ? cl_hist_bucket(h->max) : 0;
-	uint32_t width = 1;
+	double each = 16;
 
 	*p = (struct cl_points){ .columns = 1, .fold = { CL_FOLD_SUM } };
-	while (last / width - first / width >= HIST_PARTS)
-		width *= 2;
-	for (uint32_t b = first / width * width; h->n > 0 && b <= last; b += width) {
+	if (h->n == 0)
+		return;
+	while (each > 1 && !fits(h, each))
+		each /= 2;
+	uint32_t last = cl_hist_bucket(h->max), b = 0, end;
+	double at = h->min > 1 ? floor(log2((double)h->min) * each) : -1;
+	if (at >= 0)
+		b = cl_hist_bucket((int64_t)exp2(at / each));
+	for (; b <= last; b = end) {
 		double count = 0;
 
-		for (uint32_t i = b > h->lo ? b : h->lo; i < b + width && i < h->hi; i++)
+		do
+			end = cl_hist_bucket((int64_t)exp2(++at / each));
+		while (end <= b);
+		for (uint32_t i = b > h->lo ? b : h->lo; i < end && i < h->hi; i++)
 			count += (double)h->bucket[i - h->lo];
-		cl_points_add(p, (double)cl_hist_floor(b) / NS_PER_S,
-			      (double)cl_hist_floor(b + width) / NS_PER_S, &count);
+		cl_points_add(p, (double)cl_hist_floor(b) / NS_PER_S, (double)cl_hist_floor(end) / NS_PER_S,
+			      &count);
 	}
 }

@@ -14,7 +14,7 @@
 #define RIGHT	 24.0
 #define INNER	 (WIDTH - LEFT - RIGHT)
 #define TOP	 16.0
-#define LINE	 26.0 /* of words */
+#define LINE	 28.0 /* of words */
 #define PANEL	 150.0
 #define TALL	 220.0 /* one alone */
 #define BAR_LINE 30.0  /* of bars with names */
@@ -108,6 +108,7 @@ static bool shown(const struct drawing *d, double v)
 
 /* Shapes ----------------------------------------------------------------------- */
 
+/* A value holds for its stretch: lines are level there. */
 static void line(struct drawing *d, const struct cl_plot_series *s, size_t k)
 {
 	const struct cl_points *p = d->plot->points;
@@ -121,28 +122,27 @@ static void line(struct drawing *d, const struct cl_plot_series *s, size_t k)
 			pen = false;
 			continue;
 		}
-		fprintf(d->out, pen ? "L%.1f %.1f" : "M%.1f %.1fh0", middle(d, i), y_of(d, v));
+		if (pen && p->from[i] <= p->until[i - 1])
+			fprintf(d->out, "V%.1f", y_of(d, v));
+		else
+			fprintf(d->out, "M%.1f %.1f", x_of(d, p->from[i]), y_of(d, v));
+		fprintf(d->out, "H%.1f", x_of(d, p->until[i]));
 		pen = true;
 	}
 	fputs("\"/>\n", d->out);
 }
 
-/* Each stretch of known values is an area. */
 static void band(struct drawing *d, const struct cl_plot_series *s, size_t k)
 {
 	const struct cl_points *p = d->plot->points;
 
 	fprintf(d->out, "<path class=\"band s%zu\" d=\"", k % SERIES);
-	for (size_t i = 0, end; i < p->n; i = end + 1) {
-		for (end = i;
-		     end < p->n && shown(d, p->value[s->column][end]) && shown(d, p->value[s->low][end]);
-		     end++)
-			fprintf(d->out, "%c%.1f %.1f", end == i ? 'M' : 'L', middle(d, end),
-				y_of(d, p->value[s->column][end]));
-		for (size_t b = end; b-- > i;)
-			fprintf(d->out, "L%.1f %.1f", middle(d, b), y_of(d, p->value[s->low][b]));
-		if (end > i)
-			fputc('Z', d->out);
+	for (size_t i = 0; i < p->n; i++) {
+		double low = p->value[s->low][i], high = p->value[s->column][i];
+
+		if (shown(d, low) && shown(d, high))
+			fprintf(d->out, "M%.1f %.1fH%.1fV%.1fH%.1fz", x_of(d, p->from[i]), y_of(d, high),
+				x_of(d, p->until[i]), y_of(d, low), x_of(d, p->from[i]));
 	}
 	fputs("\"/>\n", d->out);
 }
@@ -290,40 +290,52 @@ static void x_axis(struct drawing *d, bool labels)
 		cl_tick_label(&d->x, d->x.tick[i], label);
 		const char *class = x > WIDTH - 2 * RIGHT ? "tick end" : "tick mid";
 		fprintf(d->out, i % 2 == 1 ? "<g class=\"alt\">" : "<g>");
-		words(d, class, x > WIDTH - 2 * RIGHT ? WIDTH - 4 : x, floor + 20, label);
+		words(d, class, x > WIDTH - 2 * RIGHT ? WIDTH - 4 : x, floor + 24, label);
 		fputs("</g>\n", d->out);
 	}
 	fprintf(d->out, "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/>\n", LEFT, floor, WIDTH - RIGHT);
 }
 
-/* The axis' words at the left, the series from there on; widths are those of the widest letters. */
-static void legend(struct drawing *d, const struct cl_plot_panel *panel, double y)
+/* What a text takes at most, with the widest letters. */
+static double width_of(const char *s)
 {
-	double x = LEFT + 30 + 11.5 * (double)strlen(panel->label);
+	return 11.5 * (double)strlen(s);
+}
 
-	words(d, "label", LEFT, y, panel->label);
+static void key(struct drawing *d, const struct cl_plot_series *s, size_t k, double x, double y)
+{
+	if (s->shape == CL_SHAPE_LINE)
+		fprintf(d->out, "<path class=\"line s%zu\" d=\"M%.1f %.1fh24\"/>\n", k % SERIES, x, y - 5);
+	else
+		fprintf(d->out,
+			"<rect class=\"%s s%zu\" x=\"%.1f\" y=\"%.1f\" width=\"24\" height=\"12\"/>\n",
+			s->shape == CL_SHAPE_BAND ? "band" : "bar", k % SERIES, x, y - 11);
+	words(d, "label", x + 30, y, s->label);
+}
+
+/* The axis' words at the left, the series behind them, on as many lines as they need. */
+static void legend(struct drawing *d, const struct cl_plot_panel *panel)
+{
+	double x = LEFT + 30 + width_of(panel->label);
+
+	d->svg->y += LINE;
+	words(d, "label", LEFT, d->svg->y - 6, panel->label);
 	for (size_t k = 0; panel->count > 1 && k < panel->count; k++) {
-		const struct cl_plot_series *s = &panel->series[k];
-		bool stroke = s->shape == CL_SHAPE_LINE;
+		double width = 52 + width_of(panel->series[k].label);
 
-		if (stroke)
-			fprintf(d->out, "<path class=\"line s%zu\" d=\"M%.1f %.1fh24\"/>\n", k % SERIES, x,
-				y - 5);
-		else
-			fprintf(d->out,
-				"<rect class=\"key %s s%zu\" x=\"%.1f\" y=\"%.1f\" width=\"16\" "
-				"height=\"12\"/>\n",
-				s->shape == CL_SHAPE_BAND ? "band" : "bar", k % SERIES, x, y - 11);
-		words(d, "label", x + (stroke ? 30 : 22), y, s->label);
-		x += 52 + 11.5 * (double)strlen(s->label);
+		if (x + width > WIDTH && x > LEFT) {
+			d->svg->y += LINE;
+			x = LEFT;
+		}
+		key(d, &panel->series[k], k, x, d->svg->y - 6);
+		x += width;
 	}
 }
 
 static void panel_of(struct drawing *d, const struct cl_plot_panel *panel, bool last)
 {
-	d->y = cl_plot_y_scale(d->plot, panel, d->plot->panel_count > 1 ? 4 : 6);
-	d->svg->y += LINE;
-	legend(d, panel, d->svg->y - 6);
+	d->y = cl_plot_y_scale(d->plot, panel, d->plot->panel_count > 1 ? 6 : 7);
+	legend(d, panel);
 	d->top = d->svg->y + 4;
 	d->height = d->plot->panel_count > 1 ? PANEL : TALL;
 	y_axis(d);
@@ -346,7 +358,7 @@ static void put_panels(struct drawing *d)
 	d->x = cl_plot_x_scale(d->plot, 9);
 	for (size_t i = 0; i < d->plot->panel_count; i++)
 		panel_of(d, &d->plot->panels[i], i + 1 == d->plot->panel_count);
-	d->svg->y += 20;
+	d->svg->y += 24;
 	cl_plot_x_caption(d->plot, caption, sizeof caption);
 	small_words(d, caption);
 }
@@ -401,8 +413,7 @@ static void put_names(struct drawing *d)
 
 	for (size_t i = 0; i < d->plot->points->n; i++)
 		highest = fmax(highest, total_of(d->plot, i));
-	d->svg->y += LINE;
-	legend(d, d->plot->panels, d->svg->y - 6);
+	legend(d, d->plot->panels);
 	for (size_t i = 0; i < d->plot->points->n; i++)
 		named_bar(d, i, highest);
 }

@@ -174,6 +174,9 @@ static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
 		case CL_COL_SHARE:
 			snprintf(text, sizeof(text), "%.2f%%", c->v.share * 100);
 			break;
+		case CL_COL_NUMBER:
+			snprintf(text, sizeof(text), "%.3g", c->v.share);
+			break;
 		}
 	}
 	keep(t, text, right);
@@ -382,6 +385,13 @@ void cl_cell_time(struct cl_tables *t, int64_t ns)
 void cl_cell_share(struct cl_tables *t, double part)
 {
 	struct cl_cell c = share_cell(part);
+
+	add_typed(t, &c);
+}
+
+void cl_cell_number(struct cl_tables *t, double v)
+{
+	struct cl_cell c = { CL_COL_NUMBER, !isfinite(v), { .share = v } };
 
 	add_typed(t, &c);
 }

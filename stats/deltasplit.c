@@ -186,6 +186,8 @@ static bool read_clock(struct cl_server_clock *c, const struct cl_reading *r)
 	}
 	if (better(r, &c->best))
 		c->best = *r;
+	if (c->n == 1 || r->time_ns > c->last_ns)
+		c->last_ns = r->time_ns;
 	int64_t since = r->time_ns > c->first.time_ns ? r->time_ns - c->first.time_ns : 0;
 	while (since / c->slot_ns >= (int64_t)CL_CLOCK_SLOTS)
 		halve(c);

@@ -58,6 +58,7 @@ struct cl_server_clock {
 	uint64_t n;
 	struct cl_reading first, best; /* best: with the least bound */
 	struct cl_hist ahead, behind;  /* of what theta is more, or less, than the first */
+	int64_t last_ns;	       /* time of the latest */
 	struct cl_reading slot[CL_CLOCK_SLOTS];
 	int64_t slot_ns; /* a power of 2 times a second */
 };
