@@ -7,8 +7,9 @@
 
 #include "cli/timefmt.h"
 
-#define DAY_S	86400.0
-#define MONTH_S (28 * DAY_S)
+#define DAY_S	   86400.0
+#define MONTH_S	   (28 * DAY_S)
+#define TIME_MAX_S 9.2e9 /* what nanoseconds in 64 bits hold */
 
 /* Ticks ------------------------------------------------------------------------ */
 
@@ -42,19 +43,22 @@ static double round_down(double v)
 
 static void linear_ticks(struct cl_scale *s, bool widen, size_t want)
 {
-	s->step = round_up((s->high - s->low) / (double)want);
-	for (;;) { /* ends that move out may need one more */
-		double low = floor(s->low / s->step + 1e-9), high = ceil(s->high / s->step - 1e-9);
+	double low, high;
 
-		if (!widen || high - low < (double)want)
+	s->step = round_up((s->high - s->low) / (double)want);
+	for (;; s->step = round_up(s->step * 1.5)) {
+		low = s->low / s->step;
+		high = s->high / s->step;
+		low = widen ? floor(low + 1e-9) : ceil(low - 1e-9);
+		high = widen ? ceil(high - 1e-9) : floor(high + 1e-9);
+		if (high - low < (double)want)
 			break;
-		s->step = round_up(s->step * 1.5);
 	}
 	if (widen) {
-		s->low = floor(s->low / s->step + 1e-9) * s->step;
-		s->high = ceil(s->high / s->step - 1e-9) * s->step;
+		s->low = low * s->step;
+		s->high = high * s->step;
 	}
-	for (double k = ceil(s->low / s->step - 1e-9); k * s->step <= s->high + s->step * 1e-9; k++)
+	for (double k = low; k <= high; k++)
 		add_tick(s, k * s->step);
 }
 
@@ -167,7 +171,8 @@ struct cl_scale cl_scale_of(enum cl_unit unit, bool log, double low, double high
 	struct cl_scale s = { .low = low, .high = high, .log = log && unit != CL_UNIT_TIME, .unit = unit };
 
 	want = want < 2 ? 2 : want > CL_TICKS_MAX ? CL_TICKS_MAX : want;
-	if (!isfinite(low) || !isfinite(high) || high < low || (s.log && low <= 0)) {
+	bool far = unit == CL_UNIT_TIME && !(low > -TIME_MAX_S && high < TIME_MAX_S);
+	if (!isfinite(low) || !isfinite(high) || high < low || (s.log && low <= 0) || far) {
 		s.low = s.log ? 1 : 0;
 		s.high = s.log ? 10 : 1;
 	}
@@ -188,10 +193,10 @@ struct cl_scale cl_scale_of(enum cl_unit unit, bool log, double low, double high
 
 double cl_scale_place(const struct cl_scale *s, double v)
 {
-	double at = s->log ? (v > 0 ? log(v / s->low) / log(s->high / s->low) : 0)
+	double at = s->log ? (v > 0 ? (log(v) - log(s->low)) / (log(s->high) - log(s->low)) : 0)
 			   : (v - s->low) / (s->high - s->low);
 
-	return at < 0 ? 0 : at > 1 ? 1 : at;
+	return at > 1 ? 1 : at > 0 ? at : 0;
 }
 
 /* Labels ----------------------------------------------------------------------- */
@@ -207,8 +212,8 @@ static void scaled(double v, const char *const *names, const double *sizes, size
 		i++;
 	if (size == 0)
 		i = n - 1;
-	snprintf(out, CL_TICK_STRLEN, fabs(v / sizes[i]) < 999.5 ? "%.3g%s" : "%.0f%s", v / sizes[i],
-		 names[i]);
+	v /= sizes[i];
+	snprintf(out, CL_TICK_STRLEN, fabs(v) < 999.5 || fabs(v) >= 1e9 ? "%.3g%s" : "%.0f%s", v, names[i]);
 }
 
 static void duration_label(double v, char out[CL_TICK_STRLEN])
@@ -238,7 +243,7 @@ static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 /* Nearest nanosecond; times far away end at what can be said. */
 static int64_t ns_of(double s)
 {
-	return s > 9.2e9 ? INT64_MAX : s < -9.2e9 ? INT64_MIN : (int64_t)llround(s * 1e9);
+	return s > TIME_MAX_S ? INT64_MAX : s < -TIME_MAX_S ? INT64_MIN : (int64_t)llround(s * 1e9);
 }
 
 static void time_label(const struct cl_scale *s, double v, char out[CL_TICK_STRLEN])
@@ -358,7 +363,7 @@ struct cl_scale cl_plot_x_scale(const struct cl_plot *plot, size_t want)
 	cl_plot_x_range(plot, &low, &high);
 	if (plot->scatter && !plot->x_log && low > 0)
 		low = 0;
-	return cl_scale_of(plot->x_unit, plot->x_log, low, high, plot->x_unit != CL_UNIT_TIME, want);
+	return cl_scale_of(plot->x_unit, plot->x_log, low, high, plot->scatter || plot->x_log, want);
 }
 
 struct cl_scale cl_plot_y_scale(const struct cl_plot *plot, const struct cl_plot_panel *panel, size_t want)

@@ -91,14 +91,12 @@ static double y_of(const struct drawing *d, double v)
 	return d->top + d->height * (1 - cl_scale_place(&d->y, v));
 }
 
-/* The horizontal place of a point's middle. */
-static double middle(const struct drawing *d, size_t i)
+/* The horizontal value of a point's dot. */
+static double across(const struct drawing *d, size_t i)
 {
 	const struct cl_points *p = d->plot->points;
 
-	if (d->plot->scatter)
-		return x_of(d, p->value[d->plot->x_column][i]);
-	return (x_of(d, p->from[i]) + x_of(d, p->until[i])) / 2;
+	return d->plot->scatter ? p->value[d->plot->x_column][i] : p->from[i];
 }
 
 static bool shown(const struct drawing *d, double v)
@@ -188,16 +186,15 @@ static void dots(struct drawing *d, const struct cl_plot_series *s, size_t k)
 
 	fprintf(d->out, "<g class=\"dot s%zu\">\n", k % SERIES);
 	for (size_t i = 0; i < p->n; i++) {
-		double v = p->value[s->column][i], x = middle(d, i);
+		double v = p->value[s->column][i], x = across(d, i);
 		char from[CL_TICK_STRLEN], at[CL_TICK_STRLEN], value[CL_TICK_STRLEN];
 
 		if (!shown(d, v) || !isfinite(x))
 			continue;
-		cl_value_label(d->plot->scatter ? d->plot->own_unit : d->plot->x_unit, p->from[i], from);
-		cl_value_label(d->plot->x_unit,
-			       d->plot->scatter ? p->value[d->plot->x_column][i] : p->from[i], at);
+		cl_value_label(d->plot->own_unit, p->from[i], from);
+		cl_value_label(d->plot->x_unit, x, at);
 		cl_value_label(d->y.unit, v, value);
-		fprintf(d->out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>", x, y_of(d, v));
+		fprintf(d->out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>", x_of(d, x), y_of(d, v));
 		if (d->plot->scatter)
 			fprintf(d->out, "%s: ", from);
 		fprintf(d->out, "%s, ", at);
@@ -289,7 +286,7 @@ static void x_axis(struct drawing *d, bool labels)
 			continue;
 		cl_tick_label(&d->x, d->x.tick[i], label);
 		const char *class = x > WIDTH - 2 * RIGHT ? "tick end" : "tick mid";
-		fprintf(d->out, i % 2 == 1 ? "<g class=\"alt\">" : "<g>");
+		fprintf(d->out, i % 2 == 1 && d->x.ticks > 4 ? "<g class=\"alt\">" : "<g>");
 		words(d, class, x > WIDTH - 2 * RIGHT ? WIDTH - 4 : x, floor + 24, label);
 		fputs("</g>\n", d->out);
 	}

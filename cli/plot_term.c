@@ -145,7 +145,9 @@ static unsigned column_of(const struct canvas *c, double x)
 
 static unsigned row_of(const struct canvas *c, double y)
 {
-	return (unsigned)lround(cl_scale_place(&c->y, y) * (c->rows - 1));
+	double above = ceil(cl_scale_place(&c->y, y) * c->rows - 1e-9) - 1; /* where a bar as high ends */
+
+	return above > 0 ? (unsigned)above : 0;
 }
 
 static void set(struct canvas *c, unsigned row, unsigned column, const char *glyph, size_t series)
@@ -420,7 +422,7 @@ static void put_panels(struct canvas *c)
 
 	c->width = c->term->width - MARGIN;
 	c->rows = plot->panel_count > 1 ? ROWS_MANY : ROWS_ONE;
-	c->x = cl_plot_x_scale(plot, c->width / 10);
+	c->x = cl_plot_x_scale(plot, c->width / 8);
 	for (size_t i = 0; i < plot->panel_count; i++) {
 		c->y = cl_plot_y_scale(plot, &plot->panels[i], c->rows / 2);
 		legend(c, &plot->panels[i]);

@@ -102,7 +102,7 @@ static void draw_series(struct plots *p, const char *of)
 				      .note = p->points->rows > 1 ? "Of merged steps: the largest quantiles, "
 								    "the mean rate."
 								  : NULL,
-				      .x_label = "end of the step",
+				      .x_label = "time",
 				      .x_unit = CL_UNIT_TIME,
 				      .points = p->points,
 				      .panels = panels,

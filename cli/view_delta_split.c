@@ -361,7 +361,7 @@ static void tables_clock(struct table_ctx *c)
 	static const struct cl_column columns[] = {
 		{ "Server", "server", CL_COL_TEXT },	     { "n", "n", CL_COL_COUNT },
 		{ "Median", "median_s", CL_COL_DURATION },   { "Best", "best_theta_s", CL_COL_DURATION },
-		{ "+/-", "best_bound_s", CL_COL_DURATION },  { "Best at", "best_t", CL_COL_TIME },
+		{ "+/-", "best_bound_s", CL_COL_DURATION },  { "At", "best_t", CL_COL_TIME },
 		{ "Drift ppm", "drift_ppm", CL_COL_NUMBER }, { "+/- ppm", "drift_error_ppm", CL_COL_NUMBER },
 		{ "of", "drift_readings", CL_COL_COUNT },    { "Span", "drift_span_s", CL_COL_DURATION },
 	};
