@@ -51,6 +51,8 @@
 #define CL_OPT_KEYLOG	   CL_OPT(27)
 #define CL_OPT_KEYS	   CL_OPT(28)
 #define CL_OPT_KEEP	   CL_OPT(29)
+#define CL_OPT_RESULTS	   CL_OPT(30)
+#define CL_OPT_PROBES	   CL_OPT(31)
 #define CL_OPT_PLOT	   CL_OPT(50)
 #define CL_OPT_SVG	   CL_OPT(51)
 #define CL_OPT_SPLIT	   CL_OPT(52)
@@ -69,9 +71,11 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog; /* a TLS key log file */
-	const char *keys;   /* symmetric keys of NTP */
-	const char *sensor; /* "default" */
+	const char *keylog;  /* a TLS key log file */
+	const char *keys;    /* symmetric keys of NTP */
+	const char *sensor;  /* "default" */
+	const char *results; /* of RIPE Atlas measurements */
+	const char *probes;  /* of RIPE Atlas: who they are */
 	bool keep_transactions;
 	const char *svg; /* a file for the view's plots */
 	bool plot;

@@ -366,6 +366,18 @@ static const char *set_workers(struct cl_options *o, const char *value)
 	return parse_number(value, WORKERS_MAX, &o->workers) ? NULL : "needs a number from 1 to 1024";
 }
 
+static const char *set_results(struct cl_options *o, const char *value)
+{
+	o->results = value;
+	return NULL;
+}
+
+static const char *set_probes(struct cl_options *o, const char *value)
+{
+	o->probes = value;
+	return NULL;
+}
+
 static const char *set_keep(struct cl_options *o, const char *value)
 {
 	o->keep_transactions = true;
@@ -423,6 +435,8 @@ const struct cl_option_row cl_option_rows[] = {
 	  set_max_memory },
 	{ CL_OPT_SENSOR, 0, "sensor", "NAME", "who captured this, in the database (default)", set_sensor },
 	{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: single messages too, for all views", set_keep },
+	{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON", set_results },
+	{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
 	{ CL_OPT_SPLIT, 0, "split", "WHAT[,...]", "delta by family, auth, mode ...; inside, clock; all",
 	  set_split },

@@ -151,8 +151,9 @@ static bool begin_view(struct cl_session *s)
 {
 	if (s->needs.exchanges == 0)
 		return true;
+	errno = ENOMEM;
 	s->kept = s->view->begin(s);
-	if (s->kept == NULL)
+	if (s->kept == NULL && errno != 0)
 		cl_error("memory", "not enough to begin");
 	return s->kept != NULL;
 }

@@ -30,8 +30,9 @@ struct cl_view {
 	/* What the options ask for besides; NULL: nothing. */
 	void (*ask)(const struct cl_options *o, struct cl_needs *needs);
 	/* Of a view of single messages, else all NULL: `begin` makes what it keeps of them (NULL: memory is
-	 * short), `take` is given those of needs.exchanges in their order, perhaps by another thread that has
-	 * ended before anything is drawn, `end` frees it. What `begin` returned is s->kept then. */
+	 * short; with errno 0: after a line on standard error), `take` is given those of needs.exchanges in
+	 * their order, perhaps by another thread that has ended before anything is drawn, `end` frees it.
+	 * What `begin` returned is s->kept then. */
 	void *(*begin)(const struct cl_session *s);
 	cl_exchange_fn take;
 	void (*end)(void *kept);

@@ -172,17 +172,26 @@ void cl_pkt_show(struct cl_pkt *p)
 	d->show(d->show_ctx, p->frame, p->detail);
 }
 
+static void give_rest(struct cl_dissector *d)
+{
+	if (d->pkt.ev > d->room.events)
+		give_on(d, (size_t)(d->pkt.ev - d->room.events));
+}
+
 void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, size_t n)
 {
 	if (d->room.count == 0)
 		give_on(d, 0);
 	cl_pkt_frames(&d->pkt, frames, n);
-	if (d->pkt.ev > d->room.events)
-		give_on(d, (size_t)(d->pkt.ev - d->room.events));
+	give_rest(d);
 }
 
 void cl_dissector_finish(struct cl_dissector *d)
 {
+	if (d->pkt.note != NULL) {
+		cl_streams_tell(d->streams, &d->pkt);
+		give_rest(d);
+	}
 	cl_frags_finish(d->frags, &d->ledger);
 	cl_streams_finish(d->streams, &d->ledger);
 }

@@ -75,6 +75,7 @@ struct cl_frags;
 struct cl_ntp_state;
 struct cl_streams;
 struct cl_quics;
+struct cl_tcp_history;
 
 /* A packet on its way through the layers. */
 struct cl_pkt {
@@ -112,10 +113,11 @@ struct cl_pkt {
 	struct cl_frags *frags;
 	struct cl_streams *streams;
 	struct cl_quics *quics;
-	struct cl_ntp_state *ntp;     /* NULL in the lean pass */
-	struct cl_icmp quote;	      /* within CL_LF_QUOTED: what the error says of the quoted packet */
-	struct cl_addr sender, asked; /* there: the error's own addresses; those of `ev` are the quote's */
-	uint8_t quotes;		      /* there: errors within errors, from 1 */
+	struct cl_tcp_history *history; /* while a TCP application takes octets; NULL: nobody asked */
+	struct cl_ntp_state *ntp;	/* NULL in the lean pass */
+	struct cl_icmp quote;		/* within CL_LF_QUOTED: what the error says of the quoted packet */
+	struct cl_addr sender, asked;	/* there: the error's own addresses; those of `ev` are the quote's */
+	uint8_t quotes;			/* there: errors within errors, from 1 */
 	uint8_t final_addr[16];
 };
 

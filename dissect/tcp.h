@@ -12,6 +12,10 @@ void cl_streams_free(struct cl_streams *s);
 /* All conversations, for numbering; made when first asked for. NULL when memory is short. */
 struct cl_conversations *cl_streams_conversations(struct cl_streams *s);
 
+/* Ends the input for those who want notes: an event for each connection that did not end, the one idle
+ * longest first. Before cl_streams_finish. */
+void cl_streams_tell(struct cl_streams *s, struct cl_pkt *p);
+
 /* Ends the input: what waits is incomplete. */
 void cl_streams_finish(struct cl_streams *s, struct cl_ledger *l);
 
@@ -36,6 +40,11 @@ struct cl_tcp_app {
 
 /* NTS-KE, DoT and the like (dissect/tls/tls.c). */
 extern const struct cl_tcp_app cl_tls_app;
+
+/* What TLS tells of a connection, p->history not being NULL: its ClientHello, `alpn` being the list without
+ * its length; and the version that the ServerHello chose, now. */
+void cl_tcp_history_hello(struct cl_pkt *p, uint8_t kind, struct cl_span sni, struct cl_span alpn);
+void cl_tcp_history_answer(struct cl_pkt *p, uint16_t version);
 
 /* The application of a port, or NULL. */
 const struct cl_tcp_app *cl_tcp_app_find(uint16_t port);

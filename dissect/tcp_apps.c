@@ -114,6 +114,7 @@ static bool give(struct cl_tcp_work *w, struct cl_tcp_part *taken)
 		return pass_cut(w, taken);
 	w->p->first_ns = run->frame->time_ns;
 	w->p->connection = w->c->number;
+	w->p->history = w->c->history;
 	uint32_t n = w->c->app->take(w->c->state, w->p, w->dir, octets, side->gap);
 	if (n == CL_TCP_ENOUGH) {
 		cl_tcp_clear(&w->s->pool, side);

@@ -28,6 +28,12 @@ static void close_app(struct cl_conn *c)
 	c->state = NULL;
 }
 
+void cl_streams_tell(struct cl_streams *s, struct cl_pkt *p)
+{
+	for (struct cl_conn *c = s->oldest; c != NULL; c = c->newer)
+		cl_tcp_history_tell(p, c);
+}
+
 static unsigned holes(const struct cl_tcp_side *side)
 {
 	unsigned n = 0;
@@ -41,6 +47,8 @@ static unsigned holes(const struct cl_tcp_side *side)
 static void empty(struct cl_streams *s, struct cl_conn *c)
 {
 	close_app(c);
+	cl_tcp_history_free(s, c);
+	c->told = false;
 	for (unsigned i = 0; i < 2; i++) {
 		if (c->dns && s->pool.ledger != NULL)
 			s->pool.ledger->fact[CL_FACT_TCP_HOLES] += holes(&c->side[i]);
@@ -160,6 +168,7 @@ static struct cl_conn *fresh_connection(struct cl_streams *s, struct cl_pkt *p)
 		at = &(*at)->same_hash;
 	*at = c->same_hash;
 	unlink_age(s, c);
+	cl_tcp_history_tell(p, c);
 	empty(s, c);
 	p->ledger->fact[CL_FACT_TCP_EVICTED]++;
 	return c;
@@ -179,6 +188,7 @@ static void count_connection(struct cl_streams *s, struct cl_conn *c, struct cl_
 
 void cl_conn_renew(struct cl_streams *s, struct cl_conn *c, struct cl_pkt *p)
 {
+	cl_tcp_history_tell(p, c);
 	empty(s, c);
 	count_connection(s, c, p);
 }

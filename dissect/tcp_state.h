@@ -34,8 +34,10 @@ struct cl_conn {
 	const struct cl_tcp_app *app;
 	void *state; /* the application's */
 	struct cl_tcp_side side[2];
-	int64_t syn_ns, answer_ns; /* of SYN and SYN-ACK; 0: not seen */
-	int64_t handshake_ns;	   /* from the SYN to the ACK that ends the handshake; 0: not known */
+	int64_t syn_ns, answer_ns;	/* of SYN and SYN-ACK; 0: not seen */
+	struct cl_tcp_history *history; /* NULL without notes, and once it was told */
+	bool told;			/* how it ended */
+	int64_t handshake_ns;		/* from the SYN to the ACK that ends the handshake; 0: not known */
 };
 
 struct cl_streams {
@@ -128,6 +130,34 @@ void cl_tcp_dns(struct cl_tcp_work *w);
 
 /* Gives an application what is there of side w->dir. */
 void cl_tcp_app(struct cl_tcp_work *w);
+
+/* What is remembered of a connection until it ends and an event tells of it; only with notes. */
+struct cl_tcp_history {
+	struct cl_addr outer[2]; /* of the outermost IP header, by side, if tunnelled */
+	int64_t syn_ns, open_ns, hello_ns, close_ns, last_ns;
+	uint64_t frame; /* the first */
+	uint64_t bytes[2];
+	uint32_t packets[2], stream, file;
+	uint32_t end[2]; /* number behind the side's FIN, if it has sent one */
+	uint16_t tls_version;
+	uint16_t names[2]; /* octets of server name and ALPN identifier in `name` */
+	uint8_t ip_ttl, ip_tos, tunnel;
+	uint8_t state;	      /* bits CL_CONN_ */
+	uint8_t kind;	      /* enum cl_tls_kind, if CL_CONN_HELLO */
+	bool fin[2], over[2]; /* a FIN was sent, and acknowledged */
+	uint8_t *name;
+};
+
+/* A segment with `length` octets is told to its connection's history, which it may begin. */
+void cl_tcp_history_add(struct cl_tcp_work *w, const struct cl_tcp_header *h, uint32_t length);
+
+/* Tells the event if the segment ended the connection: a RST, or the last acknowledgement of two FINs. */
+void cl_tcp_history_check(struct cl_tcp_work *w, const struct cl_tcp_header *h);
+
+/* Tells the event of a connection that is given up; what p->ev and p->note have of their packet stays. */
+void cl_tcp_history_tell(struct cl_pkt *p, struct cl_conn *c);
+
+void cl_tcp_history_free(struct cl_streams *s, struct cl_conn *c);
 
 /* Whether octets before `run`, behind `prev` (NULL: nothing is), are no longer waited for. `taken`: some
  * before it were taken. */

@@ -183,6 +183,8 @@ void cl_tcp_segment(struct cl_pkt *p, const struct cl_tcp_kind *kind, const stru
 	if ((h->flags & CL_TCP_SYN) != 0)
 		on_syn(&w, h);
 	side->seen = true;
+	if (p->note != NULL)
+		cl_tcp_history_add(&w, h, cl_cur_left(&p->cur));
 	if ((h->flags & CL_TCP_ACK) != 0)
 		on_ack(&w, h);
 	if ((h->flags & (CL_TCP_FIN | CL_TCP_RST)) != 0)
@@ -193,4 +195,6 @@ void cl_tcp_segment(struct cl_pkt *p, const struct cl_tcp_kind *kind, const stru
 		on_octets(&w, h->seq + ((h->flags & CL_TCP_SYN) != 0));
 	else if (w.c->dns && side->first != side->last)
 		cl_tcp_dns(&w);
+	if (p->note != NULL)
+		cl_tcp_history_check(&w, h);
 }

@@ -93,13 +93,12 @@ static bool grow(struct cl_assembly *a)
 	return true;
 }
 
-/* Requests are found by their flow, frame and time: file numbers differ from run to run. */
+/* Requests are found by their client and time; by their frame too where the engine knows it, which it does
+ * not of those before this run. */
 static uint64_t request_hash(const struct cl_assembly *a, const struct cl_addr *client, uint16_t port,
-			     uint64_t frame_no, int64_t time_ns)
+			     int64_t time_ns)
 {
-	uint64_t h = cl_addr_hash(client, a->seed) ^ (frame_no << 16 | port);
-
-	return (h ^ (uint64_t)time_ns) * 0x9e3779b97f4a7c15u >> 20;
+	return (cl_addr_hash(client, a->seed) ^ port ^ (uint64_t)time_ns) * 0x9e3779b97f4a7c15u >> 20;
 }
 
 /* A response that nobody asked for, by its flow and what its request would say. */
@@ -273,7 +272,7 @@ static void take_request(struct cl_assembly *a, const struct cl_message *m, bool
 	e->waits = true;
 	if (__builtin_add_overflow(q->time_ns, a->timeout_ns, &e->deadline_ns))
 		e->deadline_ns = INT64_MAX;
-	e->hash = request_hash(a, &q->src, q->sport, q->frame_no, q->time_ns);
+	e->hash = request_hash(a, &q->src, q->sport, q->time_ns);
 	enlist(a, a->tail - 1);
 	if (!put_request(a, e, m))
 		forget_last(a);
@@ -285,7 +284,7 @@ static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r,
 {
 	uint64_t frame_no = cl_req_frame(v->request_place);
 	int64_t time_ns = r->time_ns - v->delta_ns;
-	uint64_t hash = request_hash(a, &r->dst, r->dport, frame_no, time_ns);
+	uint64_t hash = request_hash(a, &r->dst, r->dport, time_ns);
 	struct entry *found = NULL;
 
 	for (uint64_t n = a->room > 0 ? a->list[hash & (a->room - 1)] : NOBODY; n != NOBODY;
@@ -293,8 +292,8 @@ static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r,
 		struct entry *e = at(a, n);
 		const struct cl_event *q = &e->request;
 
-		if (!e->has_request || cl_req_frame(q->frame_no) != frame_no || q->time_ns != time_ns ||
-		    q->sport != r->dport || cl_addr_cmp(&q->src, &r->dst) != 0 ||
+		if (!e->has_request || (frame_no != 0 && cl_req_frame(q->frame_no) != frame_no) ||
+		    q->time_ns != time_ns || q->sport != r->dport || cl_addr_cmp(&q->src, &r->dst) != 0 ||
 		    (q->kind == CL_EV_DNS && q->u.dns.id != r->u.dns.id))
 			continue;
 		found = e; /* the oldest: a list has the newest in front */
@@ -384,6 +383,11 @@ void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
 
 	if (x->fortune == CL_FORTUNE_OPEN_AT_END) {
 		take_request(a, &x->request, false);
+		return;
+	}
+	if (x->fortune == CL_FORTUNE_BOGUS &&
+	    x->request.event == NULL) { /* its request may be the next packet */
+		take_lone(a, &x->response, &(struct cl_verdict){ .outcome = CL_OUT_BOGUS });
 		return;
 	}
 	struct entry *e = add(a);

@@ -59,8 +59,9 @@
 	AS("q_length", "query_bytes")                                                                        \
 	AS("r_length", "response_bytes")                                                                     \
 	AS("r_dns_bits >> 1 & 1", "truncated")                                                               \
-	AS("q_dns_bits >> 3 & 1", "dnssec_ok") AS("CASE WHEN q_dns_bits & 4 THEN q_udp_size END", "udp_"     \
-												  "size")
+	AS("q_dns_bits >> 3 & 1", "dnssec_ok")                                                               \
+	AS("CASE WHEN q_dns_bits & 4 THEN q_udp_size END", "udp_"                                            \
+							   "size")
 #define CONTROL_COLUMNS                                                                                      \
 	AS("sport", "source_port")                                                                           \
 	AS("dport", "destination_port")                                                                      \

@@ -203,8 +203,9 @@ bool cl_store_exchanges_each(struct cl_store *s, const struct cl_exchange_filter
 /**
  * Gives, in their order, and removes those of the current source that its next capture may change: all from
  * the first one that waits for a response at the capture's end, or whose early response may get a request,
- * on. Events and numbers are as in cl_store_exchanges_each; what is appended next has the first one's number
- * again.
+ * on. As in cl_store_exchanges_each, but an event's `file` counts from this run's first (below 0 it wraps),
+ * so that it stays the same file_id if it is stored again, which `fn` may do: it takes the removed ones'
+ * numbers.
  */
 bool cl_store_exchanges_reopen(struct cl_store *s, cl_exchange_fn fn, void *ctx);
 

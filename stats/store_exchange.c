@@ -227,7 +227,6 @@ static sqlite3_stmt *insertion(struct cl_store *s, struct cl_exchanges *x, enum 
 	return x->insert[kind];
 }
 
-/* The number of the source's last exchange, of any kind. */
 static int64_t last_number(struct cl_store *s)
 {
 	int64_t last = 0;
@@ -246,6 +245,17 @@ static int64_t last_number(struct cl_store *s)
 		sqlite3_free(sql);
 	}
 	return last;
+}
+
+int64_t cl_exchange_last(struct cl_store *s)
+{
+	struct cl_exchanges *x = s->exchanges;
+
+	if (!x->numbered) {
+		x->last = last_number(s);
+		x->numbered = true;
+	}
+	return x->last;
 }
 
 static void bind_head(sqlite3_stmt *st, const struct cl_store *s, int64_t number)
@@ -301,13 +311,9 @@ void cl_store_exchange(struct cl_store *s, const struct cl_exchange *x)
 	sqlite3_stmt *st = insertion(s, e, x->kind);
 
 	(void)cl_store_file_base(s);
-	if (!e->numbered) {
-		e->last = last_number(s);
-		e->numbered = true;
-	}
 	if (st == NULL)
 		return;
-	if (e->last >= CL_EXCHANGES_PER_SOURCE - 1) {
+	if (cl_exchange_last(s) >= CL_EXCHANGES_PER_SOURCE - 1) {
 		cl_store_fail(s, CL_ELIMIT);
 		return;
 	}

@@ -94,6 +94,10 @@ int cl_exchange_column_number(enum cl_exchange_kind kind);
 /* Makes tables, indexes and views of exchanges. */
 bool cl_exchange_schema(struct cl_store *s);
 
+/* The number of the current source's last exchange, of any kind; of a store that knows whether it keeps them.
+ */
+int64_t cl_exchange_last(struct cl_store *s);
+
 void cl_exchanges_end(struct cl_exchanges *x); /* statements, before a commit */
 void cl_exchanges_free(struct cl_exchanges *x);
 

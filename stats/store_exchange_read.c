@@ -21,7 +21,7 @@ struct cursor {
 struct reading {
 	struct cl_store *s;
 	const struct cl_exchange_filter *filter;
-	int64_t least_number;
+	int64_t least_number, most_number;
 	bool again; /* to be written again: files are as in this run */
 	cl_exchange_fn fn;
 	void *ctx;
@@ -250,7 +250,7 @@ static bool limits(const struct reading *r, const struct cursor *c, int64_t *fir
 	int64_t base = c->source_id * CL_EXCHANGES_PER_SOURCE;
 
 	*first = base + r->least_number;
-	*last = base + CL_EXCHANGES_PER_SOURCE - 1;
+	*last = base + r->most_number;
 	if (is_of_all_times(f))
 		return true;
 	sqlite3_stmt *st = prepare(
@@ -368,7 +368,9 @@ static bool read_all(struct reading *r)
 bool cl_store_exchanges_each(struct cl_store *s, const struct cl_exchange_filter *f, cl_exchange_fn fn,
 			     void *ctx)
 {
-	struct reading r = { .s = s, .filter = f, .fn = fn, .ctx = ctx };
+	struct reading r = {
+		.s = s, .filter = f, .most_number = CL_EXCHANGES_PER_SOURCE - 1, .fn = fn, .ctx = ctx
+	};
 
 	if (s->error[0] != '\0' || !cl_store_keeps_exchanges(s))
 		return s->error[0] == '\0';
@@ -401,14 +403,19 @@ static int64_t first_open(struct cl_store *s, enum cl_exchange_kind kind, int64_
 	return least;
 }
 
-static void remove_from(struct cl_store *s, int64_t number)
+/* Removes the current source's numbers from `first` to `last`; those behind, written meanwhile, close up. */
+static void remove_numbers(struct cl_store *s, int64_t first, int64_t last)
 {
-	int64_t base = s->source_id * CL_EXCHANGES_PER_SOURCE;
+	int64_t base = s->source_id * CL_EXCHANGES_PER_SOURCE, gap = last + 1 - first;
 
 	for (unsigned kind = 0; kind < CL_X_KINDS; kind++) {
-		char *sql = sqlite3_mprintf("DELETE FROM %s WHERE exchange_id BETWEEN %lld AND %lld",
-					    cl_exchange_tables[kind].name, base + number,
-					    base + CL_EXCHANGES_PER_SOURCE - 1);
+		const char *name = cl_exchange_tables[kind].name;
+		char *sql = sqlite3_mprintf(
+			"DELETE FROM %s WHERE exchange_id BETWEEN %lld AND %lld; UPDATE %s SET "
+			"exchange_id = exchange_id - %lld, number = number - %lld WHERE "
+			"exchange_id BETWEEN %lld AND %lld",
+			name, base + first, base + last, name, gap, gap, base + last + 1,
+			base + CL_EXCHANGES_PER_SOURCE - 1);
 
 		if (sql == NULL)
 			cl_store_fail(s, CL_ENOMEM);
@@ -416,7 +423,7 @@ static void remove_from(struct cl_store *s, int64_t number)
 			(void)cl_store_exec(s, sql);
 		sqlite3_free(sql);
 	}
-	s->exchanges->numbered = false;
+	s->exchanges->last -= gap;
 }
 
 bool cl_store_exchanges_reopen(struct cl_store *s, cl_exchange_fn fn, void *ctx)
@@ -426,21 +433,13 @@ bool cl_store_exchanges_reopen(struct cl_store *s, cl_exchange_fn fn, void *ctx)
 						.from_ns = INT64_MIN,
 						.to_ns = INT64_MAX };
 	struct reading r = { .s = s, .filter = &all, .again = true, .fn = fn, .ctx = ctx };
-	int64_t first = CL_EXCHANGES_PER_SOURCE;
 
 	if (s->error[0] != '\0' || !cl_store_keeps_exchanges(s))
 		return s->error[0] == '\0';
-	first = first_open(s, CL_X_NTP, first);
-	first = first_open(s, CL_X_DNS, first);
-	if (first == CL_EXCHANGES_PER_SOURCE)
-		return s->error[0] == '\0';
-	r.least_number = first;
-	if (!read_all(&r))
-		return false;
-	remove_from(s, first);
-	/* numbers follow the ones that stay, also where there are none left of any kind */
-	s->exchanges->last = first - 1;
-	s->exchanges->numbered = true;
+	r.most_number = cl_exchange_last(s);
+	r.least_number = first_open(s, CL_X_DNS, first_open(s, CL_X_NTP, r.most_number + 1));
+	if (r.least_number <= r.most_number && read_all(&r))
+		remove_numbers(s, r.least_number, r.most_number);
 	return s->error[0] == '\0';
 }
 

@@ -331,46 +331,54 @@ static void nothing(struct cl_tls_walk *w, struct cl_cur *c)
 	cl_cur_skip(c, cl_cur_left(c));
 }
 
+#define SUPPORTED_VERSIONS 43u
+
 /* Extensions by type. `lean`: read in the lean pass too. */
 static const struct {
 	uint16_t type;
 	bool lean;
 	void (*decode)(struct cl_tls_walk *w, struct cl_cur *c);
 } rows[] = {
-	{ 0, true, server_name },	  /* RFC 6066 sec. 3 */
-	{ 1, false, max_fragment },	  /* RFC 6066 sec. 4 */
-	{ 5, false, status_request },	  /* RFC 6066 sec. 8 */
-	{ 10, false, groups },		  /* RFC 8422 sec. 5.1.1 */
-	{ 11, false, formats },		  /* RFC 8422 sec. 5.1.2 */
-	{ 13, false, cl_tls_signatures }, /* RFC 8446 sec. 4.2.3 */
-	{ 15, false, heartbeat },	  /* RFC 6520 sec. 2 */
-	{ 16, true, alpn },		  /* RFC 7301 sec. 3.1 */
-	{ 17, false, status_request_v2 }, /* RFC 6961 sec. 2.2 */
-	{ 18, false, scts },		  /* RFC 6962 sec. 3.3 */
-	{ 21, false, padding },		  /* RFC 7685 sec. 3 */
-	{ 22, false, nothing },		  /* RFC 7366 sec. 2 */
-	{ 23, false, nothing },		  /* RFC 7627 sec. 5.1 */
-	{ 27, false, compress },	  /* RFC 8879 sec. 3 */
-	{ 28, false, size_limit },	  /* RFC 8449 sec. 4 */
-	{ 34, false, cl_tls_signatures }, /* RFC 9345 sec. 4.1.1 */
-	{ 41, false, psk },		  /* RFC 8446 sec. 4.2.11 */
-	{ 42, false, early_data },	  /* RFC 8446 sec. 4.2.10 */
-	{ 43, false, versions },	  /* RFC 8446 sec. 4.2.1 */
-	{ 44, false, cookie },		  /* RFC 8446 sec. 4.2.2 */
-	{ 45, false, psk_modes },	  /* RFC 8446 sec. 4.2.9 */
-	{ 50, false, cl_tls_signatures }, /* RFC 8446 sec. 4.2.3 */
-	{ 51, false, key_share },	  /* RFC 8446 sec. 4.2.8 */
-	{ 57, false, nothing },		  /* RFC 9001 sec. 8.2 */
-	{ 13172, false, npn },		  /* draft-agl-tls-nextprotoneg */
-	{ 17513, false, alps },		  /* draft-vvv-tls-alps */
-	{ 65281, false, renegotiation },  /* RFC 5746 sec. 3.2 */
+	{ 0, true, server_name },		 /* RFC 6066 sec. 3 */
+	{ 1, false, max_fragment },		 /* RFC 6066 sec. 4 */
+	{ 5, false, status_request },		 /* RFC 6066 sec. 8 */
+	{ 10, false, groups },			 /* RFC 8422 sec. 5.1.1 */
+	{ 11, false, formats },			 /* RFC 8422 sec. 5.1.2 */
+	{ 13, false, cl_tls_signatures },	 /* RFC 8446 sec. 4.2.3 */
+	{ 15, false, heartbeat },		 /* RFC 6520 sec. 2 */
+	{ 16, true, alpn },			 /* RFC 7301 sec. 3.1 */
+	{ 17, false, status_request_v2 },	 /* RFC 6961 sec. 2.2 */
+	{ 18, false, scts },			 /* RFC 6962 sec. 3.3 */
+	{ 21, false, padding },			 /* RFC 7685 sec. 3 */
+	{ 22, false, nothing },			 /* RFC 7366 sec. 2 */
+	{ 23, false, nothing },			 /* RFC 7627 sec. 5.1 */
+	{ 27, false, compress },		 /* RFC 8879 sec. 3 */
+	{ 28, false, size_limit },		 /* RFC 8449 sec. 4 */
+	{ 34, false, cl_tls_signatures },	 /* RFC 9345 sec. 4.1.1 */
+	{ 41, false, psk },			 /* RFC 8446 sec. 4.2.11 */
+	{ 42, false, early_data },		 /* RFC 8446 sec. 4.2.10 */
+	{ SUPPORTED_VERSIONS, false, versions }, /* RFC 8446 sec. 4.2.1 */
+	{ 44, false, cookie },			 /* RFC 8446 sec. 4.2.2 */
+	{ 45, false, psk_modes },		 /* RFC 8446 sec. 4.2.9 */
+	{ 50, false, cl_tls_signatures },	 /* RFC 8446 sec. 4.2.3 */
+	{ 51, false, key_share },		 /* RFC 8446 sec. 4.2.8 */
+	{ 57, false, nothing },			 /* RFC 9001 sec. 8.2 */
+	{ 13172, false, npn },			 /* draft-agl-tls-nextprotoneg */
+	{ 17513, false, alps },			 /* draft-vvv-tls-alps */
+	{ 65281, false, renegotiation },	 /* RFC 5746 sec. 3.2 */
 };
+
+/* What a ServerHello that is read in the lean pass is read for. */
+static bool is_choice(const struct cl_tls_walk *w, uint16_t type)
+{
+	return w->type == CL_TLS_SERVER_HELLO && type == SUPPORTED_VERSIONS;
+}
 
 static void extension(struct cl_tls_walk *w, uint16_t type, struct cl_cur body)
 {
 	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].type == type) {
-			if (w->d == NULL && !rows[i].lean)
+			if (w->d == NULL && !rows[i].lean && !is_choice(w, type))
 				return;
 			rows[i].decode(w, &body);
 			cl_tls_end(w, &body);

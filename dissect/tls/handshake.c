@@ -363,6 +363,6 @@ void cl_tls_message(struct cl_tls_walk *w, struct cl_cur body)
 			rows[i].decode(w, &body);
 			cl_tls_end(w, &body);
 		}
-	if (w->bad)
+	if (w->bad && !w->silent)
 		cl_pkt_anomaly(w->p, CL_ANOM_TLS_BAD_VECTOR);
 }

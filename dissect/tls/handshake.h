@@ -45,7 +45,8 @@ struct cl_tls_walk {
 	struct cl_tls_ja *ja;	 /* NULL: none is wanted */
 	uint16_t version, suite; /* agreed before; 0: not yet */
 	uint8_t type;
-	bool bad; /* a vector's length contradicts what is around it */
+	bool silent; /* what is wrong is not counted */
+	bool bad;    /* a vector's length contradicts what is around it */
 };
 
 /* The lists a fingerprint is made of, as decimal numbers between dashes. */

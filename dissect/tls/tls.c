@@ -49,7 +49,8 @@ struct cl_tls {
 	struct flow flow[2];
 	uint8_t random[32]; /* of the ClientHello */
 	bool hello;
-	bool settled; /* the client's first octets were read: a ClientHello behind them does not count */
+	bool answered; /* the server's first message was read; of the lean pass */
+	bool settled;  /* the client's first octets were read: a ClientHello behind them does not count */
 	uint16_t version, suite;
 	int64_t hello_ns;
 	enum cl_tls_kind kind;
@@ -105,6 +106,8 @@ static void client_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls
 	t->hello = true;
 	t->hello_ns = p->frame->time_ns;
 	t->kind = cl_tls_kind_of(false, port, said->alpn, said->sni);
+	if (p->history != NULL && !t->settled)
+		cl_tcp_history_hello(p, (uint8_t)t->kind, said->sni, said->alpn);
 	if (!t->settled)
 		cl_tls_kind_count(p->ledger, t->kind);
 	if (port == 4460 && !cl_tls_alpn_has(said->alpn, "ntske/1"))
@@ -115,6 +118,13 @@ static void client_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls
 
 static void server_hello(struct cl_tls *t, struct cl_pkt *p, const struct cl_tls_said *said)
 {
+	if (!said->retry) {
+		t->answered = true;
+		if (p->history != NULL)
+			cl_tcp_history_answer(p, said->version);
+	}
+	if (p->detail == NULL)
+		return;
 	put_since_hello(t, p);
 	t->version = said->version;
 	t->suite = said->suite;
@@ -171,6 +181,8 @@ static void decode_message(struct cl_tls *t, struct cl_pkt *p, unsigned directio
 	bool hello = type == CL_TLS_CLIENT_HELLO || type == CL_TLS_SERVER_HELLO;
 	struct cl_tls_walk w = { .p = p, .d = p->detail, .said = &said, .type = type };
 
+	w.silent = p->detail == NULL && direction == SERVER;
+
 	w.version = t->version;
 	w.suite = t->suite;
 	if (p->detail != NULL) {
@@ -199,12 +211,14 @@ static void message(struct cl_tls *t, struct cl_pkt *p, unsigned direction, stru
 	cl_cur_skip(&c, 3);
 	if (p->detail != NULL)
 		cl_put_group(p->detail, F(HANDSHAKE), "%s", name != NULL ? name : "unknown");
-	if (p->detail != NULL || type == CL_TLS_CLIENT_HELLO)
+	if (p->detail != NULL || type == (direction == CLIENT ? CL_TLS_CLIENT_HELLO : CL_TLS_SERVER_HELLO))
 		decode_message(t, p, direction, type, c);
 	if (p->detail != NULL)
 		cl_put_end(p->detail);
 	if (direction == CLIENT)
 		t->settled = true;
+	else if (type != CL_TLS_SERVER_HELLO)
+		t->answered = true;
 }
 
 static uint32_t message_size(struct cl_cur c)
@@ -247,7 +261,8 @@ static bool continue_held(struct cl_tls *t, struct cl_pkt *p, unsigned direction
 	if (f->held_len >= 4)
 		need = message_size(cl_cur_make(f->held, f->held_len, f->held_len));
 	if (need > HANDSHAKE_MAX) {
-		cl_pkt_anomaly(p, CL_ANOM_TLS_LONG_HANDSHAKE);
+		if (p->detail != NULL || direction == CLIENT)
+			cl_pkt_anomaly(p, CL_ANOM_TLS_LONG_HANDSHAKE);
 		return false;
 	}
 	uint32_t more = need - f->held_len;
@@ -473,10 +488,10 @@ static bool is_readable(const struct cl_tls *t, const struct flow *f, uint8_t ty
 	return sure || cl_cur_left(&body) < 4 || message_size(body) <= HANDSHAKE_MAX;
 }
 
-/* Whether a record may hold a ClientHello that counts. */
-static bool may_hold_hello(const struct cl_tls *t, uint8_t type, struct cl_cur body)
+/* Whether a record may hold the hello of its side: of the client, one that counts. */
+static bool may_hold_hello(const struct cl_tls *t, unsigned direction, uint8_t type, struct cl_cur body)
 {
-	return type == HANDSHAKE && cl_cur_left(&body) > 0 && is_readable(t, &t->flow[CLIENT], type, body);
+	return type == HANDSHAKE && cl_cur_left(&body) > 0 && is_readable(t, &t->flow[direction], type, body);
 }
 
 static void put_header(struct cl_pkt *p, uint8_t type, uint16_t version, uint16_t n)
@@ -510,7 +525,7 @@ static void record(struct cl_tls *t, struct cl_pkt *p, unsigned direction, struc
 
 	put_header(p, type, version, n);
 	check_length(t, p, type, n);
-	if (direction == CLIENT && !may_hold_hello(t, type, body))
+	if (direction == CLIENT && !may_hold_hello(t, CLIENT, type, body))
 		t->settled = true;
 	if (type == APPLICATION) {
 		application(t, p, direction, header, body);
@@ -593,31 +608,33 @@ static uint32_t take_all(struct cl_tls *t, struct cl_pkt *p, unsigned direction,
 	return c.pos - start;
 }
 
-/* The lean pass reads the client's octets up to its ClientHello, and no more. */
+/* The lean pass reads the client's octets up to its ClientHello, with notes the server's up to its
+ * ServerHello, and no more. What is wrong with the server's is not counted, so that notes change no count. */
 static uint32_t take_hello(struct cl_tls *t, struct cl_pkt *p, unsigned direction, struct cl_cur c, bool gap)
 {
 	const uint32_t start = c.pos;
+	bool *done = direction == CLIENT ? &t->settled : &t->answered;
 
-	if (t->settled || direction == SERVER || gap)
+	if (*done || gap || (direction == SERVER && p->history == NULL))
 		return CL_TCP_ENOUGH;
-	while (!t->settled && cl_cur_kept(&c) >= HEADER) {
+	while (!*done && cl_cur_kept(&c) >= HEADER) {
 		struct cl_cur at = c;
 		uint8_t type = cl_cur_u8(&at);
 
-		if (!is_record(c))
+		if (!is_record(c) && direction == CLIENT)
 			cl_pkt_anomaly(p, CL_ANOM_TLS_NO_RECORD);
 		cl_cur_skip(&at, 2);
 		uint16_t n = cl_cur_u16(&at);
 		if (is_record(c) && cl_cur_kept(&at) < n)
 			break;
 		struct cl_cur body = cl_cur_sub(&at, n);
-		if (!is_record(c) || !may_hold_hello(t, type, body))
-			t->settled = true;
-		else
+		if (is_record(c) && may_hold_hello(t, direction, type, body))
 			handshake(t, p, direction, body);
+		else if (direction == CLIENT || !is_record(c) || type != CHANGE)
+			*done = true; /* CHANGE: between HelloRetryRequest and ServerHello (RFC 8446 D.4) */
 		c = at;
 	}
-	return t->settled ? CL_TCP_ENOUGH : c.pos - start;
+	return *done ? CL_TCP_ENOUGH : c.pos - start;
 }
 
 static uint32_t tls_take(void *state, struct cl_pkt *p, unsigned direction, struct cl_cur octets, bool gap)

@@ -2,8 +2,8 @@
 /*
  * Frames of any octets: each is an octet for link type and time, two octets of length on the wire beyond what
  * was kept, two of length kept, and the octets. Each lies in a heap block of its size. All go through one
- * dissector for counting, then through one that shows all, as a line, a tree and an object each: fates must
- * be the same.
+ * dissector for counting, one with notes, and one that shows all as well, as a line, a tree and an object
+ * each: fates must be the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 
 #include "capture/linktype.h"
 #include "dissect/dissect.h"
+#include "dissect/note.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/dissect_output.h"
 
@@ -47,16 +48,41 @@ static const int64_t steps[8] = { 0,
 				  INT64_C(70000000000),
 				  -INT64_MAX };
 
+#define ROOM 5u
+
+/* What comes out of a run. */
+struct taken {
+	uint64_t events; /* connections that ended not */
+	uint64_t ended;
+	bool notes; /* are wanted */
+};
+
+/* A note's pieces are within it, and so are its fields. */
+static void check_note(const struct cl_note *n)
+{
+	size_t octets = 0;
+
+	for (unsigned i = 0; i < CL_PIECES; i++)
+		octets += n->piece_length[i];
+	if (octets != n->data_length || octets > CL_NOTE_DATA_MAX || n->fields > CL_NOTE_FIELDS_MAX)
+		abort();
+}
+
 static struct cl_event_room take(void *ctx, size_t n)
 {
-	static struct cl_event evs[5];
-	uint64_t *events = ctx;
+	static struct cl_event evs[ROOM];
+	static struct cl_note notes[ROOM];
+	struct taken *t = ctx;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (evs[i].kind >= CL_EV_KINDS || evs[i].role > CL_ROLE_APART)
 			abort();
-	*events += n;
-	return (struct cl_event_room){ .events = evs, .count = sizeof(evs) / sizeof(*evs) };
+		if (t->notes)
+			check_note(&notes[i]);
+		*(evs[i].kind == CL_EV_CONN ? &t->ended : &t->events) += 1;
+	}
+	memset(notes, 0xa5, sizeof(notes)); /* nothing is left in them for later */
+	return (struct cl_event_room){ .events = evs, .count = ROOM, .notes = t->notes ? notes : NULL };
 }
 
 static _Noreturn void give_up(const char *why)
@@ -102,12 +128,13 @@ static void feed(struct cl_dissector *d, const uint8_t *head, const uint8_t *oct
 }
 
 /* All frames through a dissector; `all`: in detail. Leaves its ledger. */
-static void run(const uint8_t *data, size_t size, struct shown *all, struct cl_ledger *ledger)
+static void run(const uint8_t *data, size_t size, struct shown *all, struct taken *taken,
+		struct cl_ledger *ledger)
 {
 	struct cl_limits limits = { .hash_seed = 1 };
-	uint64_t events = 0, frames = 0;
+	uint64_t frames = 0;
 	int64_t now = INT64_C(1700000000000000000);
-	struct cl_dissector *d = cl_dissector_new(&limits, take, &events);
+	struct cl_dissector *d = cl_dissector_new(&limits, take, taken);
 
 	if (d == NULL || (all != NULL && !cl_dissector_detail(d, shown_take, all)))
 		abort();
@@ -116,32 +143,45 @@ static void run(const uint8_t *data, size_t size, struct shown *all, struct cl_l
 
 		kept = kept < size - HEADER ? kept : size - HEADER;
 		feed(d, data, data + HEADER, kept, ++frames, &now);
-		check(cl_dissector_ledger(d), frames, events, false);
+		check(cl_dissector_ledger(d), frames, taken->events, false);
 		data += HEADER + kept;
 		size -= HEADER + kept;
 	}
 	cl_dissector_finish(d);
-	check(cl_dissector_ledger(d), frames, events, true);
+	check(cl_dissector_ledger(d), frames, taken->events, true);
 	*ledger = *cl_dissector_ledger(d);
 	cl_dissector_free(d);
 }
 
+static void same(const struct cl_ledger *a, const struct cl_ledger *b)
+{
+	for (unsigned i = 0; i < CL_FATES; i++)
+		if (a->fate[i] != b->fate[i])
+			give_up(cl_fate_names[i]);
+	for (unsigned i = 0; i < CL_FACTS; i++)
+		if (a->fact[i] != b->fact[i])
+			give_up(cl_fact_names[i]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct cl_ledger lean, detailed;
+	struct taken lean = { .notes = false }, noted = { .notes = true }, detailed = { .notes = true };
+	struct cl_ledger ledger[3];
 	struct shown shown;
 
 	shown_open(&shown);
-	run(data, size, NULL, &lean);
-	run(data, size, &shown, &detailed);
+	run(data, size, NULL, &lean, &ledger[0]);
+	run(data, size, NULL, &noted, &ledger[1]);
+	run(data, size, &shown, &detailed, &ledger[2]);
 	if (shown.wrong != NULL)
 		give_up(shown.wrong);
-	for (unsigned i = 0; i < CL_FATES; i++)
-		if (lean.fate[i] != detailed.fate[i])
-			give_up(cl_fate_names[i]);
-	for (unsigned i = 0; i < CL_FACTS; i++)
-		if (lean.fact[i] != detailed.fact[i])
-			give_up(cl_fact_names[i]);
+	same(&ledger[0], &ledger[1]);
+	same(&ledger[0], &ledger[2]);
+	for (unsigned i = 0; i < CL_ANOMALIES; i++)
+		if (ledger[0].anomaly[i] != ledger[1].anomaly[i])
+			give_up(cl_anomalies[i].name);
+	if (lean.events != noted.events || lean.events != detailed.events || noted.ended != detailed.ended)
+		give_up("other messages");
 	shown_close(&shown);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each capture of testdata/ and of ../shared/captures, once for counting and once with all of each packet:
- * the messages, fates and facts are the same, what is shown is whole, and each field name has one
- * description.
+ * Each capture of testdata/ and of ../shared/captures, once for counting and once with all of each packet,
+ * and both with notes: the messages, fates and facts are the same, what is shown is whole, each field name
+ * has one description, each note is whole and says the same at both depths.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -11,13 +11,38 @@
 #include <sys/stat.h>
 
 #include "capture/input.h"
+#include "dissect/hash.h"
+#include "dissect/note.h"
 #include "tests/unit/dissect_output.h"
 #include "tests/unit/test_cmocka.h"
 
 /* All events, as one number: the order counts. */
 struct sum {
+	bool notes; /* are wanted */
 	uint64_t events, hash;
+	uint64_t ended, told; /* connections; all notes, as one number */
 };
+
+/* Makes the note's members and octets part of the sum. */
+static void add_note(struct sum *s, const struct cl_note *n)
+{
+	static const struct cl_note zero;
+	struct cl_note clean = zero; /* what lies between members is of no matter */
+	size_t octets = 0;
+
+#define X(group, type, name, doc) clean.name = n->name;
+#include "dissect/note.def"
+#undef X
+	assert_true(n->fields <= CL_NOTE_FIELDS_MAX);
+	for (unsigned i = 0; i < n->fields; i++)
+		clean.field[i] = n->field[i];
+	for (unsigned i = 0; i < CL_PIECES; i++)
+		octets += clean.piece_length[i] = n->piece_length[i];
+	assert_int_equal(octets, n->data_length);
+	assert_true(octets <= CL_NOTE_DATA_MAX);
+	memcpy(clean.data, n->data, octets);
+	s->told = cl_hash(&clean, sizeof(clean), s->told);
+}
 
 static uint64_t mix(uint64_t h, uint64_t v)
 {
@@ -27,11 +52,19 @@ static uint64_t mix(uint64_t h, uint64_t v)
 static struct cl_event_room take(void *ctx, size_t n)
 {
 	static struct cl_event evs[64];
+	static struct cl_note notes[64];
 	struct sum *s = ctx;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_event *e = &evs[i];
 
+		if (s->notes)
+			add_note(s, &notes[i]);
+		if (e->kind == CL_EV_CONN) {
+			assert_true(s->notes);
+			s->ended++;
+			continue;
+		}
 		s->events++;
 		s->hash = mix(s->hash, e->frame_no);
 		s->hash = mix(s->hash, (uint64_t)e->kind << 8 | e->role);
@@ -47,11 +80,14 @@ static struct cl_event_room take(void *ctx, size_t n)
 			s->hash = mix(s->hash, (uint64_t)e->u.dns.rcode << 8 | e->u.dns.bits);
 		}
 	}
-	return (struct cl_event_room){ .events = evs, .count = sizeof(evs) / sizeof(*evs) };
+	memset(notes, 0xa5, sizeof notes); /* nothing is left in them for later */
+	return (struct cl_event_room){ .events = evs,
+				       .count = sizeof(evs) / sizeof(*evs),
+				       .notes = s->notes ? notes : NULL };
 }
 
 /* False: not a capture that can be read. */
-static bool run(const char *path, struct shown *all, struct sum *sum, struct cl_ledger *ledger)
+static bool run(const char *path, struct shown *all, bool notes, struct sum *sum, struct cl_ledger *ledger)
 {
 	static const uint16_t ports[] = { 5300, 8053 };
 	struct cl_limits limits = { .hash_seed = 1, .dns_ports = ports, .dns_port_count = 2 };
@@ -61,7 +97,7 @@ static bool run(const char *path, struct shown *all, struct sum *sum, struct cl_
 	bool opened;
 	size_t n;
 
-	*sum = (struct sum){ 0, 0 };
+	*sum = (struct sum){ .notes = notes };
 	struct cl_dissector *d = cl_dissector_new(&limits, take, sum);
 	assert_non_null(in);
 	assert_non_null(d);
@@ -80,28 +116,61 @@ static bool run(const char *path, struct shown *all, struct sum *sum, struct cl_
 static unsigned captures;
 static struct shown shown;
 
+static void assert_same_ledger(const char *path, const char *how, const struct cl_ledger *lean,
+			       const struct cl_ledger *other)
+{
+	for (unsigned i = 0; i < CL_FATES; i++)
+		if (lean->fate[i] != other->fate[i])
+			fail_msg("%s: %s %s: %llu, not %llu", path, cl_fate_names[i], how,
+				 (unsigned long long)other->fate[i], (unsigned long long)lean->fate[i]);
+	for (unsigned i = 0; i < CL_FACTS; i++)
+		if (lean->fact[i] != other->fact[i])
+			fail_msg("%s: %s %s: %llu, not %llu", path, cl_fact_names[i], how,
+				 (unsigned long long)other->fact[i], (unsigned long long)lean->fact[i]);
+}
+
+static void assert_same_anomalies(const char *path, const struct cl_ledger *a, const struct cl_ledger *b)
+{
+	for (unsigned i = 0; i < CL_ANOMALIES; i++)
+		if (a->anomaly[i] != b->anomaly[i])
+			fail_msg("%s: %s: %llu, not %llu with notes", path, cl_anomalies[i].name,
+				 (unsigned long long)a->anomaly[i], (unsigned long long)b->anomaly[i]);
+}
+
+static void assert_same_messages(const char *path, const char *how, const struct sum *lean,
+				 const struct sum *other)
+{
+	if (lean->events != other->events || lean->hash != other->hash)
+		fail_msg("%s: other messages %s: %llu, not %llu", path, how,
+			 (unsigned long long)other->events, (unsigned long long)lean->events);
+}
+
+static uint64_t ended; /* connections */
+
 static void check_capture(const char *path)
 {
-	struct cl_ledger lean, detailed;
-	struct sum some, same;
+	struct cl_ledger lean, detailed, noted, both;
+	struct sum some, same, with, all;
 
-	if (!run(path, NULL, &some, &lean))
+	if (!run(path, NULL, false, &some, &lean))
 		return;
-	assert_true(run(path, &shown, &same, &detailed));
+	assert_true(run(path, &shown, false, &same, &detailed));
+	assert_true(run(path, NULL, true, &with, &noted));
+	assert_true(run(path, &shown, true, &all, &both));
 	captures++;
+	ended += with.ended;
 	if (shown.wrong != NULL)
 		fail_msg("%s: %s", path, shown.wrong);
-	if (some.events != same.events || some.hash != same.hash)
-		fail_msg("%s: other messages in detail: %llu, not %llu", path,
-			 (unsigned long long)same.events, (unsigned long long)some.events);
-	for (unsigned i = 0; i < CL_FATES; i++)
-		if (lean.fate[i] != detailed.fate[i])
-			fail_msg("%s: %s in detail: %llu, not %llu", path, cl_fate_names[i],
-				 (unsigned long long)detailed.fate[i], (unsigned long long)lean.fate[i]);
-	for (unsigned i = 0; i < CL_FACTS; i++)
-		if (lean.fact[i] != detailed.fact[i])
-			fail_msg("%s: %s in detail: %llu, not %llu", path, cl_fact_names[i],
-				 (unsigned long long)detailed.fact[i], (unsigned long long)lean.fact[i]);
+	assert_same_messages(path, "in detail", &some, &same);
+	assert_same_messages(path, "with notes", &some, &with);
+	assert_same_messages(path, "with both", &some, &all);
+	assert_same_ledger(path, "in detail", &lean, &detailed);
+	assert_same_ledger(path, "with notes", &lean, &noted);
+	assert_same_ledger(path, "with both", &lean, &both);
+	assert_same_anomalies(path, &lean, &noted);
+	assert_same_anomalies(path, &detailed, &both);
+	if (with.ended != all.ended || with.told != all.told)
+		fail_msg("%s: other notes in detail", path);
 }
 
 static void check_folder(const char *path, unsigned depth)

@@ -385,14 +385,14 @@ static void test_filters(void **state)
 /* Frames that came too late keep their place. */
 static void test_order_is_of_numbers(void **state)
 {
-	static const int64_t late[] = { 5, 3, 9, 1 };
+	static const int64_t late[] = { 5, 9, 3, 1 };
 	static struct kept k[4];
 	const struct kept *list[4];
 
 	(void)state;
 	begin();
 	for (unsigned i = 0; i < 4; i++) {
-		make_exchange(&k[i], i % 2 ? CL_X_NTP : CL_X_ICMP, START + late[i] * SECOND);
+		make_exchange(&k[i], i == 3 ? CL_X_NTP : CL_X_ICMP, START + late[i] * SECOND);
 		k[i].x.number = i + 1;
 		list[i] = &k[i];
 	}
@@ -401,6 +401,7 @@ static void test_order_is_of_numbers(void **state)
 	struct cl_exchange_filter f = everything;
 	f.from_ns = START + 2 * SECOND;
 	f.to_ns = START + 9 * SECOND;
+	list[1] = list[2];
 	is_read(&f, list, 2);
 }
 
@@ -561,6 +562,31 @@ static void test_another_source_stays(void **state)
 	assert_int_equal(a.e.at, 0);
 	commit(s);
 	is_read(&everything, list, 2);
+}
+
+/* What is given is stored again there and then. */
+static void store_again(void *ctx, const struct cl_exchange *x)
+{
+	cl_store_exchange(ctx, x);
+}
+
+static void test_written_while_reopened(void **state)
+{
+	const struct kept *list[101];
+	struct cl_store *s;
+
+	(void)state;
+	begin();
+	make_closed(100);
+	make_fortune(&all[30], CL_FORTUNE_OPEN_AT_END);
+	write_one(all, 100);
+	s = open_write("a");
+	assert_true(cl_store_exchanges_reopen(s, store_again, s));
+	write_run(s, all + 100, 1);
+	commit(s);
+	for (size_t i = 0; i < 101; i++)
+		list[i] = &all[i];
+	is_read(&everything, list, 101);
 }
 
 static void count(void *ctx, const struct cl_exchange *x)
@@ -806,6 +832,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_to_reopen),
 		cmocka_unit_test(test_early_response),
 		cmocka_unit_test(test_another_source_stays),
+		cmocka_unit_test(test_written_while_reopened),
 		cmocka_unit_test(test_not_kept),
 		cmocka_unit_test(test_goes_on_keeping),
 		cmocka_unit_test(test_nonsense_is_refused),
