@@ -6,6 +6,7 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/approx.h"
 #include "cli/log.h"
@@ -280,6 +281,20 @@ static bool write_svg(struct cl_svg *svg, const char *path)
 	return fclose(out) == 0 && ok;
 }
 
+/* Whether a file is one of the inputs. */
+static bool is_input(const char *path, const struct cl_options *o)
+{
+	struct stat file, input;
+
+	if (stat(path, &file) != 0)
+		return false;
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (stat(o->inputs[i], &input) == 0 && input.st_dev == file.st_dev &&
+		    input.st_ino == file.st_ino)
+			return true;
+	return false;
+}
+
 /* Draws what was asked for. False: the file could not be written, and a line says why. */
 static bool draw(const struct cl_view *view, struct cl_session *s)
 {
@@ -292,6 +307,10 @@ static bool draw(const struct cl_view *view, struct cl_session *s)
 		return true;
 	snprintf(title, sizeof title, "clientele %s: %s%s", view->name, o->inputs[0],
 		 o->ninputs > 1 ? " and more" : "");
+	if (o->svg != NULL && is_input(o->svg, o)) {
+		cl_error(o->svg, "is an input: it is not overwritten");
+		return false;
+	}
 	if (o->svg != NULL && (p.svg = cl_svg_new(title)) == NULL) {
 		cl_error("memory", "not enough for plots");
 		return false;
