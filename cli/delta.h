@@ -27,9 +27,6 @@ void cl_delta_each_server(struct cl_session *s, cl_delta_server_fn *fn, void *ct
 const char *cl_delta_name(const struct cl_session *s, const struct cl_delta_server *v,
 			  char text[CL_ADDR_STRLEN]);
 
-/* Cells n, min, p50, p90, p99, p99.9, max and mean; those of no samples but n are null. */
-void cl_delta_cells(struct cl_tables *t, const struct cl_hist *h);
-
 /* What --split asked for (view_delta_split.c): nothing if it did not. */
 void cl_delta_split_json(struct cl_session *s, struct cl_json *j);
 void cl_delta_split_tables(struct cl_session *s, struct cl_tables *t);

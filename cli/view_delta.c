@@ -280,7 +280,7 @@ const char *cl_delta_name(const struct cl_session *s, const struct cl_delta_serv
 	return v->has_address ? cl_session_name(s, &v->addr, text) : "others";
 }
 
-void cl_delta_cells(struct cl_tables *t, const struct cl_hist *h)
+static void quantile_cells(struct cl_tables *t, const struct cl_hist *h)
 {
 	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999 };
 
@@ -301,7 +301,7 @@ static void table_delta(void *ctx, const struct cl_delta_server *v)
 
 	cl_cell_text(c->t, cl_delta_name(c->s, v, text));
 	cl_cell_text(c->t, v->proto);
-	cl_delta_cells(c->t, &v->delta);
+	quantile_cells(c->t, &v->delta);
 	cl_table_row_end(c->t);
 }
 

@@ -130,12 +130,62 @@ static bool asked(const struct cl_session *s, enum cl_split split)
 	return (s->options->split & CL_SPLIT_BIT(split)) != 0;
 }
 
+/* Figures of a distribution ---------------------------------------------------- */
+
+/* Smallest, largest, quantiles between them. */
+#define POINTS 6u
+static const struct point {
+	const char *key, *title;
+	double q;     /* as good as 0: the smallest */
+	bool compact; /* in tables for people too, which have no room for all */
+} points[POINTS] = { { "min", "min", 1e-18, true },	{ "p50", "p50", 0.5, true },
+		     { "p90", "p90", 0.9, true },	{ "p99", "p99", 0.99, true },
+		     { "p999", "p99.9", 0.999, false }, { "max", "max", 1, true } };
+
+struct figures {
+	uint64_t n;
+	int64_t point_ns[POINTS];
+	double mean_ns;
+};
+
+static struct figures figures_of(const struct cl_signed_hist *h)
+{
+	struct figures f = { .n = cl_signed_n(h) };
+
+	for (size_t i = 0; i < POINTS; i++)
+		f.point_ns[i] = cl_signed_quantile(h, points[i].q);
+	if (f.n > 0)
+		f.mean_ns = ((double)h->above.sum - (double)h->below.sum) / (double)f.n;
+	return f;
+}
+
+static struct figures figures_of_delta(const struct cl_hist *h)
+{
+	const struct cl_signed_hist borrowed = { .above = *h };
+
+	return figures_of(&borrowed);
+}
+
 /* JSON ------------------------------------------------------------------------- */
 
 struct json_ctx {
 	struct cl_session *s;
 	struct cl_json *j;
 };
+
+static void json_figures(struct cl_json *j, const char *key, struct figures f)
+{
+	cl_json_object(j, key);
+	cl_json_u64(j, "n", f.n);
+	for (size_t i = 0; i < POINTS; i++) {
+		if (f.n > 0)
+			cl_json_seconds(j, points[i].key, f.point_ns[i]);
+		else
+			cl_json_null(j, points[i].key);
+	}
+	cl_json_double(j, "mean", f.n > 0 ? f.mean_ns / NS_PER_S : (double)NAN);
+	cl_json_end(j);
+}
 
 static void json_row(void *ctx, enum cl_split split, enum cl_split_proto proto, const char *value,
 		     const struct cl_hist *delta)
@@ -146,7 +196,7 @@ static void json_row(void *ctx, enum cl_split split, enum cl_split_proto proto, 
 	cl_json_str(c->j, "by", split_names[split]);
 	cl_json_str(c->j, "proto", protos[proto]);
 	cl_json_str(c->j, "value", value);
-	cl_json_delta(c->j, "delta_s", delta);
+	json_figures(c->j, "delta_s", figures_of_delta(delta));
 	cl_json_end(c->j);
 }
 
@@ -169,8 +219,8 @@ static void json_inside(void *ctx, const struct cl_split_server *v)
 	cl_json_u64(c->j, "interleaved", v->interleaved);
 	cl_json_u64(c->j, "unlinked", v->unlinked);
 	cl_json_u64(c->j, "no_stamps", v->no_stamps);
-	cl_json_delta(c->j, "inside_s", &v->inside);
-	cl_json_delta(c->j, "outside_s", &v->outside);
+	json_figures(c->j, "inside_s", figures_of(&v->inside));
+	json_figures(c->j, "outside_s", figures_of(&v->outside));
 	cl_json_u64(c->j, "negative_inside", v->negative_inside);
 	cl_json_u64(c->j, "negative_outside", v->negative_outside);
 	cl_json_end(c->j);
@@ -246,6 +296,36 @@ struct table_ctx {
 	struct cl_tables *t;
 };
 
+/* A line for people has no room for all that CSV has. */
+static bool is_csv(const struct cl_session *s)
+{
+	return s->options->format == CL_FORMAT_CSV;
+}
+
+#define FIGURE_COLUMNS (POINTS + 2)
+
+/* Puts the columns of a distribution behind `n` others; how many they are now. */
+static size_t add_columns(const struct cl_session *s, struct cl_column *columns, size_t n)
+{
+	columns[n++] = (struct cl_column){ "n", "n", CL_COL_COUNT };
+	for (size_t i = 0; i < POINTS; i++)
+		if (is_csv(s) || points[i].compact)
+			columns[n++] = (struct cl_column){ points[i].title, points[i].key, CL_COL_DURATION };
+	if (is_csv(s))
+		columns[n++] = (struct cl_column){ "mean", "mean", CL_COL_DURATION };
+	return n;
+}
+
+static void cells(const struct table_ctx *c, struct figures f)
+{
+	cl_cell_count(c->t, f.n);
+	for (size_t i = 0; f.n > 0 && i < POINTS; i++)
+		if (is_csv(c->s) || points[i].compact)
+			cl_cell_duration(c->t, f.point_ns[i]);
+	if (f.n > 0 && is_csv(c->s))
+		cl_cell_duration(c->t, (int64_t)f.mean_ns);
+}
+
 static void table_row(void *ctx, enum cl_split split, enum cl_split_proto proto, const char *value,
 		      const struct cl_hist *delta)
 {
@@ -254,7 +334,7 @@ static void table_row(void *ctx, enum cl_split split, enum cl_split_proto proto,
 	cl_cell_text(c->t, split_names[split]);
 	cl_cell_text(c->t, protos[proto]);
 	cl_cell_text(c->t, value);
-	cl_delta_cells(c->t, delta);
+	cells(c, figures_of_delta(delta));
 	cl_table_row_end(c->t);
 }
 
@@ -281,39 +361,42 @@ static void table_inside(void *ctx, const struct cl_split_server *v)
 	for (unsigned outside = 0; outside < 2; outside++) {
 		cl_cell_text(c->t, cl_session_name(c->s, &v->addr, text));
 		cl_cell_text(c->t, outside ? "outside" : "inside");
-		cl_delta_cells(c->t, outside ? &v->outside : &v->inside);
+		cells(c, figures_of(outside ? &v->outside : &v->inside));
 		cl_table_row_end(c->t);
 	}
 }
 
-static void table_clock(void *ctx, const struct cl_split_server *v)
+static void clock_cells(const struct table_ctx *c, const struct cl_server_clock *k)
 {
-	struct table_ctx *c = ctx;
-	const struct cl_server_clock *k = &v->clock;
-	struct cl_drift drift = cl_clock_drift(k);
-	char text[CL_ADDR_STRLEN];
-
-	cl_cell_text(c->t, cl_session_name(c->s, &v->addr, text));
 	cl_cell_count(c->t, k->n);
 	if (k->n > 0) {
 		cl_cell_duration(c->t, cl_clock_median(k));
 		cl_cell_duration(c->t, k->best.theta_ns);
 		cl_cell_duration(c->t, k->best.bound_ns);
-		cl_cell_time(c->t, k->best.time_ns);
-	} else {
-		for (unsigned i = 0; i < 4; i++)
-			cl_cell_null(c->t);
+		return;
 	}
-	if (drift.slots >= 3) {
-		cl_cell_number(c->t, drift.ppm);
-		cl_cell_number(c->t, drift.error);
-	} else {
+	for (unsigned i = 0; i < 3; i++)
 		cl_cell_null(c->t);
-		cl_cell_null(c->t);
-	}
+}
+
+static void table_clock(void *ctx, const struct cl_split_server *v)
+{
+	struct table_ctx *c = ctx;
+	struct cl_drift drift = cl_clock_drift(&v->clock);
+	bool known = drift.slots >= 3;
+	char text[CL_ADDR_STRLEN];
+
+	cl_cell_text(c->t, cl_session_name(c->s, &v->addr, text));
+	clock_cells(c, &v->clock);
+	cl_cell_number(c->t, known ? drift.ppm : (double)NAN);
+	cl_cell_number(c->t, known ? drift.error : (double)NAN);
 	cl_cell_count(c->t, drift.slots);
-	if (drift.slots >= 3)
+	if (known)
 		cl_cell_duration(c->t, drift.span_ns);
+	else
+		cl_cell_null(c->t);
+	if (is_csv(c->s) && v->clock.n > 0)
+		cl_cell_time(c->t, v->clock.best.time_ns);
 	cl_table_row_end(c->t);
 }
 
@@ -328,16 +411,11 @@ static void tables_inside(struct table_ctx *c)
 		{ "Inside <0", "negative_inside", CL_COL_COUNT },
 		{ "Outside <0", "negative_outside", CL_COL_COUNT },
 	};
-	static const struct cl_column parts[] = {
-		{ "Server", "server", CL_COL_TEXT }, { "", "where", CL_COL_TEXT },
-		{ "n", "n", CL_COL_COUNT },	     { "min", "min", CL_COL_DURATION },
-		{ "p50", "p50", CL_COL_DURATION },   { "p90", "p90", CL_COL_DURATION },
-		{ "p99", "p99", CL_COL_DURATION },   { "p99.9", "p999", CL_COL_DURATION },
-		{ "max", "max", CL_COL_DURATION },   { "mean", "mean", CL_COL_DURATION },
-	};
+	struct cl_column parts[2 + FIGURE_COLUMNS] = { { "Server", "server", CL_COL_TEXT },
+						       { "", "where", CL_COL_TEXT } };
 	const struct cl_deltasplit *d = c->s->kept;
 
-	cl_table_begin(c->t, "Inside the server, and the rest of delta", parts, sizeof parts / sizeof *parts);
+	cl_table_begin(c->t, "Inside the server, and the rest of delta", parts, add_columns(c->s, parts, 2));
 	each_server(d, table_inside, c);
 	cl_table_end(c->t);
 	cl_table_begin(c->t, "Exchanges by what their stamps say", counts, sizeof counts / sizeof *counts);
@@ -348,26 +426,30 @@ static void tables_inside(struct table_ctx *c)
 	cl_tables_note(c->t,
 		       "firewalls between the tap and the server, queues, its kernel. On which side of a "
 		       "firewall the tap is");
-	cl_tables_note(c->t,
-		       "cannot be seen. Below 0: a clock was set, or stamps are rough. Unlinked: the next "
-		       "response, which says");
-	cl_tables_note(c->t,
-		       "when this one left, was not seen. No stamps: kiss-o'-death, guessed, or a stamp "
-		       "of 0.");
+	cl_tables_note(c->t, "cannot be seen. Below 0: a clock was set, stamps are rough, or one was taken "
+			     "behind the tap, as network");
+	cl_tables_note(c->t, "cards do. Unlinked: the next response, which says when this one left, was not "
+			     "seen. No stamps:");
+	cl_tables_note(c->t, "kiss-o'-death, guessed, or a stamp of 0.");
 }
 
 static void tables_clock(struct table_ctx *c)
 {
 	static const struct cl_column columns[] = {
-		{ "Server", "server", CL_COL_TEXT },	     { "n", "n", CL_COL_COUNT },
-		{ "Median", "median_s", CL_COL_DURATION },   { "Best", "best_theta_s", CL_COL_DURATION },
-		{ "+/-", "best_bound_s", CL_COL_DURATION },  { "At", "best_t", CL_COL_TIME },
-		{ "Drift ppm", "drift_ppm", CL_COL_NUMBER }, { "+/- ppm", "drift_error_ppm", CL_COL_NUMBER },
-		{ "of", "drift_readings", CL_COL_COUNT },    { "Span", "drift_span_s", CL_COL_DURATION },
+		{ "Server", "server", CL_COL_TEXT },
+		{ "n", "n", CL_COL_COUNT },
+		{ "Median", "median_s", CL_COL_DURATION },
+		{ "Best", "best_theta_s", CL_COL_DURATION },
+		{ "+/-", "best_bound_s", CL_COL_DURATION },
+		{ "Drift ppm", "drift_ppm", CL_COL_NUMBER },
+		{ "+/- ppm", "drift_error_ppm", CL_COL_NUMBER },
+		{ "of", "drift_readings", CL_COL_COUNT },
+		{ "Span", "drift_span_s", CL_COL_DURATION },
+		{ "At", "best_t", CL_COL_TIME },
 	};
 
 	cl_table_begin(c->t, "Server's clock minus the capture's clock", columns,
-		       sizeof columns / sizeof *columns);
+		       sizeof columns / sizeof *columns - (is_csv(c->s) ? 0 : 1));
 	each_server(c->s->kept, table_clock, c);
 	cl_table_end(c->t);
 	cl_tables_note(c->t, "Best: the exchange with the shortest time outside; +/- is half of it, a hard "
@@ -380,14 +462,9 @@ static void tables_clock(struct table_ctx *c)
 
 void cl_delta_split_tables(struct cl_session *s, struct cl_tables *t)
 {
-	static const struct cl_column columns[] = {
-		{ "By", "by", CL_COL_TEXT },	      { "", "proto", CL_COL_TEXT },
-		{ "Value", "value", CL_COL_TEXT },    { "n", "n", CL_COL_COUNT },
-		{ "min", "min", CL_COL_DURATION },    { "p50", "p50", CL_COL_DURATION },
-		{ "p90", "p90", CL_COL_DURATION },    { "p99", "p99", CL_COL_DURATION },
-		{ "p99.9", "p999", CL_COL_DURATION }, { "max", "max", CL_COL_DURATION },
-		{ "mean", "mean", CL_COL_DURATION },
-	};
+	struct cl_column columns[3 + FIGURE_COLUMNS] = { { "By", "by", CL_COL_TEXT },
+							 { "", "proto", CL_COL_TEXT },
+							 { "Value", "value", CL_COL_TEXT } };
 	struct table_ctx c = { .s = s, .t = t };
 	const struct cl_deltasplit *d = s->kept;
 	char note[128];
@@ -401,7 +478,7 @@ void cl_delta_split_tables(struct cl_session *s, struct cl_tables *t)
 	}
 	if ((s->options->split & SPLITS_TABLES) != 0) {
 		cl_table_begin(t, "Delta of all servers by what exchanges have in common", columns,
-			       sizeof columns / sizeof *columns);
+			       add_columns(s, columns, 3));
 		each_row(d, table_row, &c);
 		cl_table_end(t);
 	}

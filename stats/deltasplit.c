@@ -30,10 +30,9 @@ struct cl_deltasplit *cl_deltasplit_new(unsigned splits)
 
 static void free_server(struct cl_split_server *v)
 {
-	cl_hist_free(&v->inside);
-	cl_hist_free(&v->outside);
-	cl_hist_free(&v->clock.ahead);
-	cl_hist_free(&v->clock.behind);
+	cl_signed_free(&v->inside);
+	cl_signed_free(&v->outside);
+	cl_signed_free(&v->clock.theta);
 	free(v);
 }
 
@@ -49,6 +48,38 @@ void cl_deltasplit_free(struct cl_deltasplit *d)
 		free_server(d->server[i]);
 	free(d->link);
 	free(d);
+}
+
+/* Durations with a sign -------------------------------------------------------- */
+
+bool cl_signed_add(struct cl_signed_hist *h, int64_t ns)
+{
+	return ns >= 0 ? cl_hist_add(&h->above, ns) : cl_hist_add(&h->below, -ns);
+}
+
+/* The rank-th smallest; half a rank less is asked for, so that no rounding reaches the next. */
+static int64_t ranked(const struct cl_hist *h, uint64_t rank)
+{
+	return cl_hist_quantile(h, ((double)rank - 0.5) / (double)h->n);
+}
+
+int64_t cl_signed_quantile(const struct cl_signed_hist *h, double q)
+{
+	uint64_t n = cl_signed_n(h), rank = (uint64_t)ceil(q * (double)n);
+
+	if (n == 0)
+		return 0;
+	rank = rank < 1 ? 1 : rank > n ? n : rank;
+	if (rank > h->below.n)
+		return ranked(&h->above, rank - h->below.n);
+	/* the smallest of what is under 0 is the largest without its sign */
+	return -ranked(&h->below, h->below.n + 1 - rank);
+}
+
+void cl_signed_free(struct cl_signed_hist *h)
+{
+	cl_hist_free(&h->above);
+	cl_hist_free(&h->below);
 }
 
 /* Tables ----------------------------------------------------------------------- */
@@ -194,8 +225,7 @@ static bool read_clock(struct cl_server_clock *c, const struct cl_reading *r)
 	struct cl_reading *slot = &c->slot[since / c->slot_ns];
 	if (better(r, slot))
 		*slot = *r;
-	int64_t more = r->theta_ns - c->first.theta_ns;
-	return more >= 0 ? cl_hist_add(&c->ahead, more) : cl_hist_add(&c->behind, -more);
+	return cl_signed_add(&c->theta, r->theta_ns - c->first.theta_ns);
 }
 
 /* Takes an exchange of which T1 (request) and T4 (response) are the capture's, T2 and T3 the server's. */
@@ -209,7 +239,7 @@ static void take_stamps(struct cl_deltasplit *d, struct cl_split_server *v, int6
 	if ((d->splits & CL_SPLIT_BIT(CL_SPLIT_INSIDE)) != 0) {
 		v->negative_inside += inside < 0;
 		v->negative_outside += outside < 0;
-		kept = cl_hist_add(&v->inside, inside) && cl_hist_add(&v->outside, outside);
+		kept = cl_signed_add(&v->inside, inside) && cl_signed_add(&v->outside, outside);
 	}
 	if ((d->splits & CL_SPLIT_BIT(CL_SPLIT_CLOCK)) != 0 && inside >= 0 && outside >= 0) {
 		struct cl_reading r = { .time_ns = response_ns,
@@ -300,17 +330,7 @@ void cl_deltasplit_take(void *deltasplit, const struct cl_exchange *x)
 
 int64_t cl_clock_median(const struct cl_server_clock *c)
 {
-	uint64_t rank = (c->n + 1) / 2; /* of the smallest */
-
-	if (c->n == 0)
-		return 0;
-	if (rank > c->behind.n)
-		return c->first.theta_ns +
-		       cl_hist_quantile(&c->ahead, ((double)(rank - c->behind.n) - 0.5) / (double)c->ahead.n);
-	/* half a rank less, so that no rounding reaches the next; the rank-th smallest of what is behind is
-	 * its (n + 1 - rank)-th largest */
-	return c->first.theta_ns -
-	       cl_hist_quantile(&c->behind, ((double)(c->behind.n + 1 - rank) - 0.5) / (double)c->behind.n);
+	return c->n > 0 ? c->first.theta_ns + cl_signed_quantile(&c->theta, 0.5) : 0;
 }
 
 struct cl_drift cl_clock_drift(const struct cl_server_clock *c)

@@ -43,6 +43,23 @@ struct cl_split_table {
 	size_t rows;
 };
 
+/* Durations with a sign: quantiles within 1 % as those of cl_hist. */
+struct cl_signed_hist {
+	struct cl_hist above, below; /* below: of those under 0, what they are without their sign */
+};
+
+static inline uint64_t cl_signed_n(const struct cl_signed_hist *h)
+{
+	return h->above.n + h->below.n;
+}
+
+/* False when memory is short, as cl_hist_add. */
+bool cl_signed_add(struct cl_signed_hist *h, int64_t ns);
+
+/* The ceil(q*n)-th smallest; 0 if there is none. 0 < q <= 1; the smallest of all is that of a q near 0. */
+int64_t cl_signed_quantile(const struct cl_signed_hist *h, double q);
+void cl_signed_free(struct cl_signed_hist *h);
+
 /* A reading of the server's clock against the capture's: server - capture = theta_ns, wrong by at most
  * bound_ns. */
 struct cl_reading {
@@ -57,7 +74,7 @@ struct cl_reading {
 struct cl_server_clock {
 	uint64_t n;
 	struct cl_reading first, best; /* best: with the least bound */
-	struct cl_hist ahead, behind;  /* of what theta is more, or less, than the first */
+	struct cl_signed_hist theta;   /* what it differs from the first */
 	int64_t last_ns;	       /* time of the latest */
 	struct cl_reading slot[CL_CLOCK_SLOTS];
 	int64_t slot_ns; /* a power of 2 times a second */
@@ -73,7 +90,7 @@ struct cl_split_server {
 	uint64_t basic, interleaved, unlinked;
 	uint64_t no_stamps; /* kiss-o'-death, guessed, or without stamps: not looked at */
 	uint64_t negative_inside, negative_outside; /* of the samples: stamps that contradict each other */
-	struct cl_hist inside, outside;
+	struct cl_signed_hist inside, outside;
 	struct cl_server_clock clock;
 };
 

@@ -126,11 +126,10 @@ def distribution(what, got, values):
         return
     near(what + " min", got["min"], values[0] / 1e9, 1e-12)
     near(what + " max", got["max"], values[-1] / 1e9, 1e-12)
-    if values[0] >= 0:
-        near(what + " mean", got["mean"], sum(values) / len(values) / 1e9, abs(sum(values)) / 1e18 + 1e-12)
-    for key, q in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
-        want = max(quantile(values, q), 0 if values[-1] >= 0 else values[0]) / 1e9
-        near(what + " " + key, got[key], want if quantile(values, q) > 0 else got[key], abs(want) / 100)
+    near(what + " mean", got["mean"], sum(values) / len(values) / 1e9, abs(sum(values)) / 1e18 + 2e-9)
+    for key, q in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)):
+        want = quantile(values, q) / 1e9
+        near(what + " " + key, got[key], want, abs(want) / 100)
 
 # splits
 for by, value_of in (("family", lambda r, q, p: "ipv6" if ":" in q.src else "ipv4"),
