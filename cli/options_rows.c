@@ -438,7 +438,7 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON", set_results },
 	{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
-	{ CL_OPT_SPLIT, 0, "split", "WHAT[,...]", "delta by family, auth, mode ...; inside, clock; all",
+	{ CL_OPT_SPLIT, 0, "split", "WHAT[,...]", "by family, auth, mode ...; inside, clock; all",
 	  set_split },
 	{ CL_OPT_DNS_PORT, 0, "dns-port", "PORT[,...]", "ports of DNS beside 53; may be repeated",
 	  set_dns_port },

@@ -349,9 +349,9 @@ static void tables_of_servers(struct table_ctx *c)
 	cl_table_end(c->t);
 	cl_tables_note(c->t, "None: unanswered, Open of them at the end. Dup: second answers. Late: after "
 			     "the timeout. Back:");
-	cl_tables_note(c->t,
-		       "before their request. Bogus: to nothing seen. Guess: matched without stamps. Xleave: "
-		       "interleaved mode.");
+	cl_tables_note(c->t, "before their request. Bogus: to nothing seen. Guess: matched without stamps. "
+			     "Xleave: interleaved");
+	cl_tables_note(c->t, "mode.");
 }
 
 static void table_step(void *ctx, const struct cl_step_row *r)

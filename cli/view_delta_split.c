@@ -422,15 +422,14 @@ static void tables_inside(struct table_ctx *c)
 	each_server(d, table_counts, c);
 	cl_table_end(c->t);
 	cl_tables_note(c->t, "Inside: the server's transmit stamp minus its receive stamp. Outside: the rest "
-			     "of delta: network and");
-	cl_tables_note(c->t,
-		       "firewalls between the tap and the server, queues, its kernel. On which side of a "
-		       "firewall the tap is");
-	cl_tables_note(c->t, "cannot be seen. Below 0: a clock was set, stamps are rough, or one was taken "
-			     "behind the tap, as network");
-	cl_tables_note(c->t, "cards do. Unlinked: the next response, which says when this one left, was not "
-			     "seen. No stamps:");
-	cl_tables_note(c->t, "kiss-o'-death, guessed, or a stamp of 0.");
+			     "of delta: network");
+	cl_tables_note(c->t, "and firewalls between the tap and the server, queues, its kernel. On which "
+			     "side of a firewall the");
+	cl_tables_note(c->t, "tap is cannot be seen. Below 0: a clock was set, stamps are rough, or one was "
+			     "taken behind the");
+	cl_tables_note(c->t, "tap, as network cards do. Unlinked: the next response, which says when this "
+			     "one left, was not");
+	cl_tables_note(c->t, "seen. No stamps: kiss-o'-death, guessed, or a stamp of 0.");
 }
 
 static void tables_clock(struct table_ctx *c)
@@ -453,11 +452,10 @@ static void tables_clock(struct table_ctx *c)
 	each_server(c->s->kept, table_clock, c);
 	cl_table_end(c->t);
 	cl_tables_note(c->t, "Best: the exchange with the shortest time outside; +/- is half of it, a hard "
-			     "bound. Drift: straight");
-	cl_tables_note(c->t,
-		       "line through the best of each stretch, with its standard error. Which of the two "
-		       "clocks is right, and");
-	cl_tables_note(c->t, "on which side of a firewall the tap is, cannot be seen.");
+			     "bound. Drift: a");
+	cl_tables_note(c->t, "straight line through the best of each stretch, with its standard error. Which "
+			     "of the two clocks");
+	cl_tables_note(c->t, "is right, and on which side of a firewall the tap is, cannot be seen.");
 }
 
 void cl_delta_split_tables(struct cl_session *s, struct cl_tables *t)

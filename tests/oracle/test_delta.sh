@@ -43,6 +43,22 @@ is "an input is not overwritten" "$status $(cmp "$recorded" "$tmp/copy.pcap" && 
 run delta --split family,nothing "$recorded"
 is "--split with another word" "$status $(one_line "$err" && echo line)" "2 line"
 
+# Words -----------------------------------------------------------------------
+for capture in "$recorded" "$pcaps/dns-bind-tcp.pcapng" "$pcaps/client-chrony-nts.pcap"; do
+	[ -f "$capture" ] || continue
+	run delta --split all "$capture"
+	LC_ALL=C awk 'length($0) > 100' "$out" | grep -v "$capture" >"$tmp/wrong"
+	if [ -s "$tmp/wrong" ]; then fail "${capture##*/}: tables fit 100 columns" "$tmp/wrong"; else pass "${capture##*/}: tables fit 100 columns"; fi
+	run delta --split all --format json "$capture"
+	"$jsonget" "$out" | grep '^\(splits\|inside\|clock\)\.' | cut -f1 | tr '.' '\n' | grep -v '^[0-9#]*$' >"$tmp/words"
+	run delta --split all --format csv "$capture"
+	sed -n '/^by,/p; /^server,\(where\|basic\|n,median\)/p' "$out" | tr ',' '\n' >>"$tmp/words"
+	tr -c 'a-zA-Z0-9_.-' '\n' <"$top_srcdir/man/clientele.1" | sort -u >"$tmp/known"
+	sort -u "$tmp/words" | comm -23 - "$tmp/known" >"$tmp/wrong"
+	[ "$(sort -u "$tmp/words" | wc -l)" -gt 30 ] || echo "words are missing" >>"$tmp/wrong"
+	if [ -s "$tmp/wrong" ]; then fail "${capture##*/}: the manual knows all keys" "$tmp/wrong"; else pass "${capture##*/}: the manual knows all keys"; fi
+done
+
 # Databases -------------------------------------------------------------------
 # no_input FILE: without the lines that tell where it came from
 no_input() { awk '/^  "input": \{$/ { skip = 1 } !skip { print } /^  \},?$/ { skip = 0 }' "$1"; }
