@@ -356,6 +356,19 @@ bool cl_plot_y_range(const struct cl_plot *plot, const struct cl_plot_panel *pan
 	return any;
 }
 
+double cl_plot_total(const struct cl_plot *plot, size_t i)
+{
+	const struct cl_plot_panel *panel = plot->panels;
+	double sum = 0;
+
+	for (size_t k = 0; k < panel->count; k++) {
+		double v = plot->points->value[panel->series[k].column][i];
+
+		sum += isfinite(v) && (k == 0 || panel->series[k].shape == CL_SHAPE_STACK) ? v : 0;
+	}
+	return sum;
+}
+
 struct cl_scale cl_plot_x_scale(const struct cl_plot *plot, size_t want)
 {
 	double low = NAN, high = NAN;

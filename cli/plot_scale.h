@@ -40,6 +40,9 @@ bool cl_plot_x_range(const struct cl_plot *plot, double *low, double *high);
 bool cl_plot_y_range(const struct cl_plot *plot, const struct cl_plot_panel *panel, double *low,
 		     double *high);
 
+/* What the bar of a name reaches: the sum of its stack, or the first series. */
+double cl_plot_total(const struct cl_plot *plot, size_t i);
+
 /* Both axes as they are drawn. */
 struct cl_scale cl_plot_x_scale(const struct cl_plot *plot, size_t want);
 struct cl_scale cl_plot_y_scale(const struct cl_plot *plot, const struct cl_plot_panel *panel, size_t want);

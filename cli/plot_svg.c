@@ -391,25 +391,12 @@ static void named_bar(struct drawing *d, size_t i, double highest)
 	d->svg->y += BAR_LINE;
 }
 
-static double total_of(const struct cl_plot *plot, size_t i)
-{
-	const struct cl_plot_panel *panel = plot->panels;
-	double sum = 0;
-
-	for (size_t k = 0; k < panel->count; k++) {
-		double v = plot->points->value[panel->series[k].column][i];
-
-		sum += isfinite(v) && (k == 0 || panel->series[k].shape == CL_SHAPE_STACK) ? v : 0;
-	}
-	return sum;
-}
-
 static void put_names(struct drawing *d)
 {
 	double highest = 0;
 
 	for (size_t i = 0; i < d->plot->points->n; i++)
-		highest = fmax(highest, total_of(d->plot, i));
+		highest = fmax(highest, cl_plot_total(d->plot, i));
 	legend(d, d->plot->panels);
 	for (size_t i = 0; i < d->plot->points->n; i++)
 		named_bar(d, i, highest);

@@ -436,19 +436,6 @@ static void put_panels(struct canvas *c)
 
 /* Names ----------------------------------------------------------------------- */
 
-static double total_of(const struct cl_plot *plot, size_t i)
-{
-	const struct cl_plot_panel *panel = plot->panels;
-	double sum = 0;
-
-	for (size_t k = 0; k < panel->count; k++) {
-		double v = plot->points->value[panel->series[k].column][i];
-
-		sum += isfinite(v) && (k == 0 || panel->series[k].shape == CL_SHAPE_STACK) ? v : 0;
-	}
-	return sum;
-}
-
 /* A bar along the line, in halves where there are such characters. */
 static void put_bar(struct canvas *c, size_t i, double highest, unsigned room)
 {
@@ -492,7 +479,7 @@ static void put_names(struct canvas *c)
 		size_t columns = columns_of_text(plot->names[i]);
 
 		label = columns > label ? columns : label;
-		highest = fmax(highest, total_of(plot, i));
+		highest = fmax(highest, cl_plot_total(plot, i));
 	}
 	label = label < most ? label : most;
 	legend(c, plot->panels);
@@ -501,7 +488,7 @@ static void put_names(struct canvas *c)
 
 		spaces(c, label - put_text(c, plot->names[i], label));
 		put(c, " ");
-		cl_value_label(plot->panels->unit, total_of(plot, i), value);
+		cl_value_label(plot->panels->unit, cl_plot_total(plot, i), value);
 		fprintf(c->out, "%9s ", value);
 		put_bar(c, i, highest, c->term->width - (unsigned)label - 12);
 		put(c, "\n");

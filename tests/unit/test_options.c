@@ -25,7 +25,8 @@ static const struct cl_command commands[] = {
 	{ "read", "analyse captures and print the summary", "[OPTION...] FILE...",
 	  "  clientele read -o may.db may-*.pcap\n",
 	  CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP, run, NULL },
-	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run, NULL },
+	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run,
+	  NULL },
 };
 
 /* A command line: words parted by one space each. */
@@ -138,6 +139,41 @@ static void inputs_stand_anywhere(void **state)
 	assert_string_equal(o.inputs[5], "--step");
 	assert_null(o.inputs[6]);
 	cl_options_free(&o);
+}
+
+static void plots_and_splits(void **state)
+{
+	static const struct cl_command delta = {
+		.name = "delta", .takes = CL_OPTS_VIEW | CL_OPT_SPLIT | CL_OPT_PLOT | CL_OPT_SVG
+	};
+	static const char *const refused[] = {
+		"delta --split all,more a", "delta --split , a",	   "delta --svg - a",
+		"delta --svg= a",	    "delta --plot --format csv a", "delta --format json --plot a"
+	};
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	split(&l, "delta --split family,clock --split kod --svg x.svg --plot a");
+	assert_int_equal(cl_options_parse(&delta, l.argc, l.argv, &o), CL_GO_ON);
+	assert_int_equal(o.split, CL_SPLIT_BIT(CL_SPLIT_FAMILY) | CL_SPLIT_BIT(CL_SPLIT_CLOCK) |
+					  CL_SPLIT_BIT(CL_SPLIT_KOD));
+	assert_true(o.plot);
+	assert_string_equal(o.svg, "x.svg");
+	cl_options_free(&o);
+	split(&l, "delta --split all --svg x.svg --format json a");
+	assert_int_equal(cl_options_parse(&delta, l.argc, l.argv, &o), CL_GO_ON);
+	assert_int_equal(o.split, (1u << CL_SPLITS) - 1);
+	cl_options_free(&o);
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		struct redirect r;
+
+		split(&l, refused[i]);
+		redirect_begin(&r, stderr);
+		assert_int_equal(cl_options_parse(&delta, l.argc, l.argv, &o), 2);
+		redirect_end(&r);
+		cl_options_free(&o);
+	}
 }
 
 static void dissect_takes_its_own(void **state)
@@ -364,6 +400,7 @@ int main(void)
 		cmocka_unit_test(defaults_stand),
 		cmocka_unit_test(every_option_is_taken),
 		cmocka_unit_test(inputs_stand_anywhere),
+		cmocka_unit_test(plots_and_splits),
 		cmocka_unit_test(dissect_takes_its_own),
 		cmocka_unit_test(lists_are_sorted_sets),
 		cmocka_unit_test(wrong_words_give_one_line),
