@@ -45,7 +45,7 @@ static void json_group(struct cl_json *j, const struct cl_software_group *g,
 	cl_json_str(j, "versions", g->versions);
 	cl_json_bool(j, "ambiguous", g->ambiguous);
 	cl_json_bool(j, "unknown", g->unknown);
-	cl_json_str(j, "signature", g->signature);
+	cl_json_str(j, "signature", g->signature[0] != '\0' ? g->signature : NULL);
 	json_families(j, "clients", g->clients4, g->clients6);
 	cl_json_double(j, "share", part(g->clients4 + g->clients6, totals->clients));
 	cl_json_u64(j, "requests", g->requests);
@@ -133,7 +133,7 @@ static void json_client(struct cl_session *s, struct cl_json *j, const struct cl
 	cl_json_str(j, "versions", c->versions);
 	cl_json_str(j, "confidence", cl_sig_confidences[c->confidence]);
 	cl_json_u64(j, "voted", c->voted);
-	cl_json_str(j, "signature", c->signature);
+	cl_json_str(j, "signature", c->signature[0] != '\0' ? c->signature : NULL);
 	cl_json_end(j);
 }
 
@@ -242,7 +242,7 @@ static void table_groups(struct cl_session *s, struct cl_tables *t, const struct
 		if (csv(s)) {
 			cl_cell_count(t, g->ambiguous);
 			cl_cell_count(t, g->unknown);
-			cl_cell_text(t, g->signature);
+			cl_cell_text(t, g->signature[0] != '\0' ? g->signature : NULL);
 		}
 		cl_table_row_end(t);
 	}
@@ -256,6 +256,12 @@ static void table_groups(struct cl_session *s, struct cl_tables *t, const struct
 		       "for several hosts.");
 }
 
+/* Whether it is nothing but unknown, and has a signature to show. */
+static bool shows_signature(const struct cl_software_group *g)
+{
+	return g->unknown && strncmp(g->name, "unknown:", strlen("unknown:")) == 0 && g->signature[0] != '\0';
+}
+
 static void table_unknown(struct cl_session *s, struct cl_tables *t)
 {
 	static const struct cl_column columns[] = {
@@ -267,12 +273,12 @@ static void table_unknown(struct cl_session *s, struct cl_tables *t)
 	bool any = false;
 
 	for (size_t i = 0; (g = cl_software_group(s->kept, i)) != NULL; i++)
-		any = any || g->unknown;
+		any = any || shows_signature(g);
 	if (!any || csv(s))
 		return;
 	cl_table_begin(t, "No signature fits", columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; (g = cl_software_group(s->kept, i)) != NULL; i++) {
-		if (!g->unknown)
+		if (!shows_signature(g))
 			continue;
 		cl_cell_text(t, g->name);
 		cl_cell_text(t, g->signature);
@@ -404,7 +410,7 @@ static void table_top(struct cl_session *s, struct cl_tables *t, const struct cl
 		cl_cell_text(t, cl_sig_confidences[c.confidence]);
 		if (csv(s)) {
 			cl_cell_count(t, c.voted);
-			cl_cell_text(t, c.signature);
+			cl_cell_text(t, c.signature[0] != '\0' ? c.signature : NULL);
 		}
 		cl_table_row_end(t);
 	}

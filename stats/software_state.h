@@ -33,6 +33,7 @@ struct cl_soft_client {
 	uint16_t port;
 };
 _Static_assert(sizeof(struct cl_soft_client) == 64, "a client is a cache line");
+_Static_assert((int)CL_XMT_SEEN <= (int)CL_XMT_SEEN_ROOM, "an observation fits 4 bits");
 
 #define CL_SOFT_GAP_BITS    4u
 #define CL_SOFT_VOTED_SHIFT 52u /* of `gaps`: 5 bits, requests that vote */

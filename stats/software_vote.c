@@ -54,12 +54,12 @@ static uint16_t in_slot(const struct ballot *b, unsigned slot)
 	return mask;
 }
 
-static void count_seen(const struct ballot *b, uint16_t mask, uint8_t seen[CL_XMT_SEEN])
+static void count_seen(const struct ballot *b, uint16_t mask, uint8_t seen[CL_XMT_SEEN_ROOM])
 {
-	memset(seen, 0, CL_XMT_SEEN);
+	memset(seen, 0, CL_XMT_SEEN_ROOM);
 	for (unsigned i = 0; i < b->n; i++)
-		if ((mask >> i & 1u) != 0)
-			seen[(b->c->seen >> (4 * i) & 15u) % CL_XMT_SEEN]++;
+		if (((unsigned)mask >> i & 1u) != 0)
+			seen[b->c->seen >> (4 * i) & 15u]++; /* all it was made of are kinds */
 }
 
 static enum cl_fit worse(enum cl_fit a, enum cl_fit b)
@@ -70,7 +70,7 @@ static enum cl_fit worse(enum cl_fit a, enum cl_fit b)
 static enum cl_fit fit_xmt(const struct ballot *b, const struct cl_signature *row, uint16_t mask)
 {
 	enum cl_fit best = row->xmt == 0 ? CL_FIT_PROVEN : CL_FIT_NO;
-	uint8_t seen[CL_XMT_SEEN];
+	uint8_t seen[CL_XMT_SEEN_ROOM];
 
 	count_seen(b, mask, seen);
 	for (unsigned k = 0; k < CL_XMT_CLASSES; k++) {
@@ -245,7 +245,7 @@ static const struct cl_soft_form *main_form(const struct ballot *b, uint16_t mas
 static void signature(const struct ballot *b, uint16_t mask, char out[CL_SOFTSIGN_LEN])
 {
 	const struct cl_soft_form *form = main_form(b, mask);
-	uint8_t seen[CL_XMT_SEEN];
+	uint8_t seen[CL_XMT_SEEN_ROOM];
 
 	out[0] = '\0';
 	count_seen(b, mask, seen);
@@ -286,21 +286,21 @@ static struct ballot ballot_of(const struct cl_software *s, const struct cl_soft
 {
 	struct ballot b = { .s = s, .c = c, .n = cl_soft_voted(c), .several = several };
 
-	b.first = c->requests <= CL_SOFT_VOTES && b.n > 0 ? (uint16_t)(1u << (b.n - 1)) : 0;
+	if (c->requests <= CL_SOFT_VOTES && b.n > 0)
+		b.first = (uint16_t)(1u << (b.n - 1));
 	return b;
 }
 
 /* The programs that the requests are of, that with the most first. How many. */
-static unsigned elect_all(const struct ballot *b, uint16_t *left, struct program programs[PROGRAMS_MAX])
+static unsigned elect_all(const struct ballot *b, const struct candidates *all, uint16_t *left,
+			  struct program programs[PROGRAMS_MAX])
 {
 	const unsigned odd = cl_odd(b->n);
-	struct candidates all;
 	unsigned n = 0;
 
-	nominate(b, &all);
 	/* none with more than odd ones: many programs with few requests each */
 	while (bits(*left) > odd && n < PROGRAMS_MAX &&
-	       (elect(&all, odd, left, &programs[n]) || elect(&all, 0, left, &programs[n]))) {
+	       (elect(all, odd, left, &programs[n]) || elect(all, 0, left, &programs[n]))) {
 		for (unsigned i = n++; i > 0 && bits(programs[i].covers) > bits(programs[i - 1].covers);
 		     i--) {
 			const struct program swap = programs[i];
@@ -317,10 +317,12 @@ void cl_soft_vote(const struct cl_software *s, const struct cl_soft_client *c, b
 {
 	const struct ballot b = ballot_of(s, c, several);
 	struct program programs[PROGRAMS_MAX];
+	struct candidates all;
 	uint16_t left = (uint16_t)((1u << b.n) - 1);
 
 	*v = (struct cl_soft_verdict){ .confidence = CL_SIG_HIGH, .kind = CL_SIG_CLIENT };
-	const unsigned n = elect_all(&b, &left, programs);
+	nominate(&b, &all);
+	const unsigned n = elect_all(&b, &all, &left, programs);
 	for (unsigned i = 0; i < n; i++)
 		name_program(&b, &programs[i], v);
 	if (bits(left) > cl_odd(b.n))

@@ -29,7 +29,8 @@ enum cl_xmt_seen {
 	CL_XMT_SEEN_RAND_LE, /* the highest bit of the fourth octets: stored without changing their order */
 	CL_XMT_SEEN_RAND_BOTH,
 	CL_XMT_SEEN_RANDOM,
-	CL_XMT_SEEN
+	CL_XMT_SEEN,
+	CL_XMT_SEEN_ROOM = 16
 };
 
 enum cl_xmt_class {
