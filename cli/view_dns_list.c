@@ -261,7 +261,7 @@ static void edns_items(struct items *it, const struct cl_dns_kept *k, const stru
 	if (subnet_text(o, text) != NULL)
 		item(it, "ECS %s", text);
 	enum cl_cookie_state state = cl_dns_cookie_state(&k->list, x);
-	if (state != CL_COOKIE_ABSENT)
+	if (state != CL_COOKIE_ABSENT && state != CL_COOKIE_UNANSWERED)
 		item(it, "cookie %s", cl_dns_cookie_keys[state]);
 	nsid = cl_dns_piece(&k->list, &o->response, CL_DNS_NSID_PIECE, &n);
 	if (nsid != NULL && cl_dns_is_text(nsid, n))
@@ -289,7 +289,7 @@ static void tcp_items(struct items *it, const struct cl_dns_kept *k, const struc
 	}
 	if (times.close_ns >= 0) {
 		cl_duration_format(text, times.close_ns);
-		item(it, "closed %s behind", text);
+		item(it, "closed %s later", text);
 	}
 }
 
@@ -300,7 +300,7 @@ static void fortune_items(struct items *it, const struct cl_dns_kept *k, const s
 	if (x->response_fragments > 0)
 		item(it, "%u fragments", x->response_fragments);
 	if (x->retry_of != 0)
-		item(it, "repeats number %u", x->retry_of);
+		item(it, "repeats udp %u", cl_dns_numbered(k, x->retry_of)->stream);
 	if (x->fortune != CL_FORTUNE_MATCHED)
 		item(it, "%s", cl_dns_outcome(x));
 	if (x->error != 0) {

@@ -26,6 +26,17 @@ static const char *const level_keys[CL_LEVELS] = { "tlds", "second_level", "regi
 static const char *const level_titles[CL_LEVELS] = { "Top-level domains", "Second level",
 						     "Registered domains" };
 
+/* Datagrams whose fragments did not all come, of any protocol and day. */
+static uint64_t incomplete(struct cl_session *s)
+{
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT coalesce(sum(n), 0) FROM fact WHERE name = 'fragment_incomplete'");
+	uint64_t n = cl_query_row(q) ? (uint64_t)cl_query_i64(q, 0) : 0;
+
+	cl_query_free(q);
+	return n;
+}
+
 static double share(uint64_t part, uint64_t whole)
 {
 	return whole > 0 ? (double)part / (double)whole : (double)NAN;
@@ -94,7 +105,6 @@ static size_t fate_numbers(struct cl_dns_kept *k, struct number out[NUMBERS])
 		{ "refused", "responses REFUSED", 0 },
 	};
 	const size_t n = sizeof all / sizeof *all;
-
 	size_t rcodes;
 
 	for (size_t i = 0; i < n; i++)
@@ -261,6 +271,7 @@ static void json_unanswered(struct cl_json *j, struct cl_dns_kept *k)
 		cl_json_u64(j, cl_dns_why_keys[i], k->found.why[i]);
 	cl_json_u64(j, "open_at_end", k->found.open_at_end);
 	cl_json_u64(j, "given_up", k->found.given_up);
+	cl_json_u64(j, "backwards", k->found.backwards);
 	cl_json_end(j);
 	cl_json_object(j, "tc_without_retry");
 	for (unsigned i = CL_WHY_TCP_REFUSED; i <= CL_WHY_NO_TCP; i++)
@@ -289,6 +300,7 @@ void cl_dns_sums_json(struct cl_session *s, struct cl_dns_kept *k, struct cl_jso
 	json_clients(j, u);
 	json_numbers(j, "found", list, fate_numbers(k, list));
 	json_unanswered(j, k);
+	cl_json_u64(j, "incomplete_datagrams", incomplete(s));
 	cl_json_u64(j, "beyond",
 		    u->rcodes.refused + u->sizes.refused + u->ecs.refused + u->scopes.refused +
 			    u->errors.refused);
@@ -463,7 +475,7 @@ static void table_options(struct cl_session *s, struct cl_tables *t, struct cl_d
 	table_counts(s, t, "UDP payload sizes of EDNS", &u->sizes, sizes, false);
 	table_counts(s, t, "Client subnets: source prefix lengths", &u->ecs, ecs, true);
 	table_counts(s, t, "Client subnets: scopes", &u->scopes, scopes, true);
-	if (list != NULL) {
+	if (n > 0) {
 		cl_table_begin(t, "Extended errors", errors, 3);
 		for (size_t i = 0; i < rows_of(s, n); i++) {
 			cl_cell_count(t, list[i].key);
@@ -510,8 +522,10 @@ static void table_clients(struct cl_tables *t, struct cl_dns_sum *u)
 	cl_table_end(t);
 }
 
-static void table_unanswered(struct cl_tables *t, struct cl_dns_kept *k)
+static void table_unanswered(struct cl_session *s, struct cl_tables *t, struct cl_dns_kept *k)
 {
+	const uint64_t datagrams = incomplete(s);
+	char text[128];
 	static const struct cl_column columns[] = { { "Why", "why", CL_COL_TEXT },
 						    { "Queries", "queries", CL_COL_COUNT } };
 
@@ -533,7 +547,18 @@ static void table_unanswered(struct cl_tables *t, struct cl_dns_kept *k)
 		cl_cell_count(t, k->found.given_up);
 		cl_table_row_end(t);
 	}
+	if (k->found.backwards > 0) {
+		cl_cell_text(t, "response captured before the query");
+		cl_cell_count(t, k->found.backwards);
+		cl_table_row_end(t);
+	}
 	cl_table_end(t);
+	if (datagrams > 0) {
+		snprintf(text, sizeof text,
+			 "%llu datagrams of any protocol stayed incomplete: responses may be among them.",
+			 (unsigned long long)datagrams);
+		cl_tables_note(t, text);
+	}
 	cl_tables_note(t, "What the capture shows: a response lost before the tap and a query lost behind it "
 			  "look the same.");
 }
@@ -553,5 +578,5 @@ void cl_dns_sums_tables(struct cl_session *s, struct cl_dns_kept *k, struct cl_t
 	table_options(s, t, u);
 	table_clients(t, u);
 	list_numbers(t, "Retries", list, fate_numbers(k, list));
-	table_unanswered(t, k);
+	table_unanswered(s, t, k);
 }

@@ -221,6 +221,7 @@ static void find_one(const struct cl_dnstx *t, struct cl_dns_found *f)
 		f->truncated++;
 		f->tcp += (t->bits & CL_TX_RETRIED) != 0;
 	}
+	f->backwards += answered && t->fortune == CL_FORTUNE_BACKWARDS && (t->bits & CL_TX_QUERY) != 0;
 	f->undelivered += answered && t->error != 0;
 	if (!answered && t->why == CL_WHY_NONE) {
 		f->open_at_end += t->fortune == CL_FORTUNE_OPEN_AT_END;

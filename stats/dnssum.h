@@ -70,6 +70,7 @@ struct cl_dns_found {
 	uint64_t why[CL_WHYS]; /* of unanswered queries and truncated answers */
 	uint64_t open_at_end;  /* unanswered without a reason: the capture ended too early */
 	uint64_t given_up;
+	uint64_t backwards;	 /* queries whose response was captured before them */
 	uint64_t truncated, tcp; /* truncated answers with a query, and those asked again over TCP */
 	uint64_t undelivered;	 /* answered, and an ICMP error says that the response did not arrive */
 };
