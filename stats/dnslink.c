@@ -217,8 +217,7 @@ static void link_conns(struct cl_dns_list *l, uint32_t *sorted)
 }
 
 /* Why a truncated answer has no query over TCP behind it; `sorted` by pair and time. */
-static enum cl_dns_why why_no_tcp(const struct cl_dns_list *l, const uint32_t *sorted,
-				  const struct cl_dnstx *t)
+static enum cl_dns_why why_no_tcp(struct cl_dns_list *l, const uint32_t *sorted, const struct cl_dnstx *t)
 {
 	size_t lo = 0, hi = l->conns.count;
 
@@ -233,12 +232,13 @@ static enum cl_dns_why why_no_tcp(const struct cl_dns_list *l, const uint32_t *s
 			lo = mid + 1;
 	}
 	for (size_t i = lo; i < l->conns.count && i - lo < LOOK_BACK; i++) {
-		const struct cl_dns_conn *c = cl_arena_at(&l->conns, sorted[i]);
+		struct cl_dns_conn *c = cl_arena_at(&l->conns, sorted[i]);
 
 		if (compare_pair(&t->client, &t->server, c) != 0 || begun(c) - t->end_ns > l->timeout_ns)
 			break;
-		if (c->users > 0)
+		if (c->users > 0 || c->taken)
 			continue;
+		c->taken = true;
 		if ((c->state & CL_CONN_REFUSED) != 0)
 			return CL_WHY_TCP_REFUSED;
 		return (c->state & CL_CONN_ANSWER) != 0 ? CL_WHY_TCP_EMPTY : CL_WHY_TCP_SILENT;
@@ -423,7 +423,7 @@ static enum cl_dns_why why_unanswered(const struct cl_dns_list *l, const struct 
 
 static void explain(struct cl_dns_list *l, const struct answering *a, const uint32_t *conns)
 {
-	for (size_t i = 0; i < l->tx.count; i++) {
+	for (size_t i = l->tx.count; i-- > 0;) { /* a connection is the last truncated answer's before it */
 		struct cl_dnstx *t = cl_dns_tx(l, i);
 
 		if (t->fortune == CL_FORTUNE_UNANSWERED && t->why == CL_WHY_NONE)
