@@ -24,6 +24,7 @@ struct cl_needs {
 	bool networks;	    /* unique /24, /64 and /48 */
 	bool gaps;	    /* between the requests of those who ask most */
 	unsigned exchanges; /* single messages: CL_X_BIT of their kinds */
+	bool asked;	    /* with --server, what these servers ask of others too */
 };
 
 struct cl_view;
