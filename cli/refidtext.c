@@ -125,7 +125,7 @@ bool cl_refidtext_is(const struct cl_refidtext *r, uint32_t refid, uint8_t strat
 
 const char *cl_leap_text(unsigned leap)
 {
-	static const char *const words[] = { "none", "61 s", "59 s", "unsynchronised" };
+	static const char *const words[] = { "no-leap", "add-leap", "del-leap", "unsync" };
 
 	return words[leap & 3];
 }

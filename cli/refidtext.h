@@ -39,7 +39,7 @@ bool cl_refidtext_means(const struct cl_refidtext *r, uint32_t refid, uint8_t mo
 bool cl_refidtext_is(const struct cl_refidtext *r, uint32_t refid, uint8_t stratum,
 		     const struct cl_addr *server);
 
-/* Leap indicator in words; borrowed for ever. */
+/* Leap indicator in the words of ntpdig: no-leap, add-leap, del-leap, unsync. */
 const char *cl_leap_text(unsigned leap);
 
 #endif

@@ -337,6 +337,13 @@ static void json_filtered(struct cl_json *j, const struct cl_upstream *u)
 		cl_json_seconds(j, "jitter_s", f.jitter_ns);
 	else
 		cl_json_null(j, "jitter_s");
+	if (u->samples > 0) {
+		cl_json_seconds(j, "last_delay_s", u->last.delay_ns);
+		cl_json_seconds(j, "last_offset_s", u->last.offset_ns);
+	} else {
+		cl_json_null(j, "last_delay_s");
+		cl_json_null(j, "last_offset_s");
+	}
 	cl_json_u64(j, "filter_samples", any ? f.samples : 0);
 	cl_json_u64(j, "samples", u->samples);
 }
@@ -602,18 +609,6 @@ static void list_card(struct cl_tables *t, const struct cards *c, const struct c
 	cl_list_end(t);
 }
 
-/* A name; for people of at most REMOTE_WIDTH octets: of a longer one the middle is left out. */
-static void cell_remote(struct cl_tables *t, const struct cards *c, const struct cl_addr *remote)
-{
-	char text[CL_ADDR_STRLEN], cut[REMOTE_WIDTH + 1];
-	const char *name = cl_session_name(c->s, remote, text);
-	size_t len = strlen(name);
-	const int tail = 12, head = REMOTE_WIDTH - 2 - tail;
-
-	snprintf(cut, sizeof cut, "%.*s..%s", head, name, len > REMOTE_WIDTH ? name + len - tail : "");
-	cl_cell_text(t, len > REMOTE_WIDTH && !is_csv(c) ? cut : name);
-}
-
 /* An octal register as the number whose digits it is shown with. */
 static uint64_t octal_digits(uint8_t reach)
 {
@@ -638,7 +633,7 @@ static void row_upstream(struct cl_tables *t, const struct cards *c, const struc
 
 	cell_owner(t, c, &card->addr);
 	cl_cell_text(t, is_selected(c, card, u) ? "*" : "");
-	cell_remote(t, c, &u->remote);
+	cl_cell_name(c->s, t, &u->remote, REMOTE_WIDTH);
 	if (u->said.time_ns != 0) {
 		refid_cell(&u->said, refid);
 		cl_cell_text(t, refid);

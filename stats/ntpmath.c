@@ -149,6 +149,7 @@ bool cl_clock_filter_read(const struct cl_clock_filter *f, struct cl_filtered *o
 	out->offset_ns = order[0]->offset_ns;
 	out->delay_ns = order[0]->delay_ns;
 	out->time_ns = order[0]->time_ns;
+	out->own_dispersion_ns = order[0]->dispersion_ns;
 	if (out->samples > 1)
 		out->jitter_ns = llround(sqrt(squares / (out->samples - 1)));
 	return true;

@@ -64,6 +64,7 @@ struct cl_filtered {
 	unsigned samples;	     /* of the eight, those that are not empty */
 	int64_t offset_ns, delay_ns; /* of the sample of least delay */
 	int64_t time_ns;	     /* its */
+	int64_t own_dispersion_ns;   /* its, when the last sample came */
 	int64_t dispersion_ns;	     /* of all eight, halved with each place behind the best */
 	int64_t jitter_ns;	     /* root of the mean square of the others' offsets from the best's; of one
 					sample 0, which says nothing */
