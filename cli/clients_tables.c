@@ -277,7 +277,7 @@ static void put_distribution(struct table_ctx *c)
 static void put_concentration(struct table_ctx *c)
 {
 	static const struct cl_column columns[] = {
-		{ "", "proto", CL_COL_TEXT },		{ "Gini", "gini", CL_COL_REAL },
+		{ "", "proto", CL_COL_TEXT },		{ "Gini", "gini", CL_COL_NUMBER },
 		{ "Busiest", "top_1", CL_COL_SHARE },	{ "Top 10", "top_10", CL_COL_SHARE },
 		{ "Top 100", "top_100", CL_COL_SHARE }, { "Top 1000", "top_1000", CL_COL_SHARE },
 	};
@@ -287,7 +287,7 @@ static void put_concentration(struct table_ctx *c)
 		const struct cl_census_proto *p = of(c, s);
 
 		cl_cell_text(c->t, cl_proto_names[c->v->subject[s].proto]);
-		cl_cell_real(c->t, p->all.clients > 0 ? p->gini : NAN);
+		cl_cell_number(c->t, p->all.clients > 0 ? p->gini : NAN);
 		for (unsigned i = 0; i < CL_CENSUS_RANKS; i++)
 			cl_cell_share(c->t, part(p->rank_requests[i], p->all.requests));
 		cl_table_row_end(c->t);
@@ -305,7 +305,7 @@ static void put_interval(struct table_ctx *c, const struct cl_subject *u, unsign
 
 	if (requests == 0 && p->interval[i] == 0)
 		return;
-	cl_cell_real(c->t, cl_clients_interval(i));
+	cl_cell_number(c->t, cl_clients_interval(i));
 	cl_cell_text(c->t, cl_proto_names[u->proto]);
 	put_code(c, requests, stated);
 	cl_cell_share(c->t, stated ? part(requests, u->codes.polls) : NAN);
@@ -317,7 +317,7 @@ static void put_interval(struct table_ctx *c, const struct cl_subject *u, unsign
 static void put_intervals(struct table_ctx *c)
 {
 	static const struct cl_column columns[] = {
-		{ "Seconds", "interval_s", CL_COL_REAL },
+		{ "Seconds", "interval_s", CL_COL_NUMBER },
 		{ "", "proto", CL_COL_TEXT },
 		{ "Requests state it", "stated_requests", CL_COL_COUNT },
 		{ "Share", "stated_share", CL_COL_SHARE },
@@ -516,7 +516,7 @@ static void put_talker(void *ctx, const struct cl_clients_talker *t)
 	else
 		cl_cell_null(c->t);
 	cl_cell_share(c->t, t->cumulative);
-	cl_cell_real(c->t, t->rate);
+	cl_cell_number(c->t, t->rate);
 	cl_cell_text(c->t, t->software);
 	cl_table_row_end(c->t);
 }
@@ -540,7 +540,7 @@ static void put_talkers(struct table_ctx *c)
 						   { "Share", "share", CL_COL_SHARE },
 						   { "Interval", "interval_s", CL_COL_DURATION },
 						   { "In sum", "cumulative_share", CL_COL_SHARE },
-						   { "A second", "rate", CL_COL_REAL },
+						   { "A second", "rate", CL_COL_NUMBER },
 						   { "Software", "software", CL_COL_TEXT } },
 				      csv[] = { { "Client", "client", CL_COL_TEXT },
 						{ "Label", "label", CL_COL_TEXT },
@@ -550,7 +550,7 @@ static void put_talkers(struct table_ctx *c)
 						{ "Last", "last", CL_COL_TIME },
 						{ "Interval", "interval_s", CL_COL_DURATION },
 						{ "In sum", "cumulative_share", CL_COL_SHARE },
-						{ "A second", "rate", CL_COL_REAL },
+						{ "A second", "rate", CL_COL_NUMBER },
 						{ "Software", "software", CL_COL_TEXT } },
 				      times[] = { { "Client", "client", CL_COL_TEXT },
 						  { "First", "first", CL_COL_TIME },

@@ -180,8 +180,8 @@ static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
 		case CL_COL_SHARE:
 			snprintf(text, sizeof(text), "%.2f%%", c->v.share * 100);
 			break;
-		case CL_COL_REAL:
-			snprintf(text, sizeof(text), "%.*f", decimals_of(c->v.real), c->v.real);
+		case CL_COL_NUMBER:
+			snprintf(text, sizeof(text), "%.*f", decimals_of(fabs(c->v.share)), c->v.share);
 			break;
 		}
 	}
@@ -395,9 +395,9 @@ void cl_cell_share(struct cl_tables *t, double part)
 	add_typed(t, &c);
 }
 
-void cl_cell_real(struct cl_tables *t, double v)
+void cl_cell_number(struct cl_tables *t, double v)
 {
-	struct cl_cell c = { CL_COL_REAL, !isfinite(v), { .real = v } };
+	struct cl_cell c = { CL_COL_NUMBER, !isfinite(v), { .share = v } };
 
 	add_typed(t, &c);
 }

@@ -33,6 +33,7 @@ struct cl_store_config {
 	char *filter; /* of -f; "" none. Owned by the store */
 	char *servers;		     /* of --server, joined by commas; "" none. Owned by the store */
 	char *dns_ports, *ntp_ports; /* beside 53 and 123, the same */
+	enum cl_only only;	     /* --inner, --outer */
 };
 
 #define CL_STORE_ERRLEN 512
