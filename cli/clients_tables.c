@@ -564,8 +564,9 @@ static void put_talkers(struct table_ctx *c)
 		cl_tables_note(c->t, "Of the clients that found room within --max-memory: one that came late "
 				     "may be missing.");
 	if (!cl_clients_keeps_requests(c->s))
-		cl_tables_note(c->t, "Interval: the median gap needs single requests, which this database "
-				     "does not keep (read --keep transactions).");
+		cl_tables_note(
+			c->t,
+			"Interval: the median gap needs requests one by one (read --keep transactions).");
 	if (!c->people)
 		return;
 	cl_table_begin(c->t, "When they asked", times, COLUMNS(times));
