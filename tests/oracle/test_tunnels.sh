@@ -165,6 +165,18 @@ for file in $forged $captures; do
 	if [ -s "$tmp/wide" ]; then fail "$(basename "$file"): within 100 columns" "$tmp/wide"; else pass "$(basename "$file"): within 100 columns"; fi
 done
 
+# The views for the sqlite3 shell, of the first database: the forger's tunnels.
+if have sqlite3; then
+	is "view tunnels_by_day" "$(sqlite3 "$tmp/1.db" "SELECT sensor, date, a, b, packets_ab, packets_ba, bytes_ab, bytes_ba
+		FROM tunnels_by_day WHERE kind = '4in6'")" 'default|2026-06-01|2001:db8:ff::1|2001:db8:ff::2|4|0|498|0'
+	is "view tunnel_prefixes_by_day" "$(sqlite3 "$tmp/1.db" "SELECT prefix, packets, at_a, at_b FROM tunnel_prefixes_by_day
+		WHERE kind = '4in4' ORDER BY 1" | tr '\n' ' ')" '192.0.2.0/24|4|2|2 198.51.100.0/24|4|2|2 '
+	is "view tunnel_protocols_by_day" "$(sqlite3 "$tmp/1.db" "SELECT protocol, packets_ab, packets_ba FROM tunnel_protocols_by_day
+		WHERE kind = 'teredo' ORDER BY 1" | tr '\n' ' ')" 'DNS/UDP|2|0 NTP|2|0 '
+else
+	skip "views for the sqlite3 shell" "it is not installed"
+fi
+
 # Two files are one, wherever they are cut: pings across the seam too.
 for file in "$real" "$forged"; do
 	if [ ! -r "$file" ]; then
