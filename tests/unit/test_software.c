@@ -73,6 +73,7 @@ static const struct client_case clients[] = {
 	  2000, H },
 	{ "ntp.org ntpdate", "e30003fa 00010000 00010000 00000000" UNSTAMPED, WRONG_TIME, 0, 0, false, 2,
 	  2000, H },
+	{ "lwIP SNTP", "23000000" Z, ZERO, 1, 0, false, 3, 15000, L }, /* alone, but not proven */
 	/* what timesyncd sends, but from one port */
 	{ "minimised-unknown", "23000000" Z, RANDOM, 1, 0xb8, true, 8, 32000, L },
 	/* nobody: FNV-1a of c4.00.0.00-100-zzz-R-e-t00-48 */
