@@ -189,6 +189,10 @@ static int check_whole(const struct cl_command *command, const struct cl_options
 		cl_error("--json", "does not go with -V");
 		return EXIT_USAGE;
 	}
+	if (o->plot && o->format != CL_FORMAT_TABLE) {
+		cl_error("--plot", "goes with --format table alone; --svg draws into a file");
+		return EXIT_USAGE;
+	}
 	if ((o->given & CL_OPT_KEEP) && o->output == NULL) {
 		cl_error("--keep", "needs a database to keep them in: -o DB");
 		return EXIT_USAGE;

@@ -9,6 +9,7 @@
 #include "cli/writer.h"
 #include "dissect/addr.h"
 #include "dissect/ledger.h"
+#include "stats/deltasplit.h"
 #include "stats/match.h"
 #include "stats/windows.h"
 
@@ -53,9 +54,14 @@
 #define CL_OPT_RESULTS	   CL_OPT(30)
 #define CL_OPT_PROBES	   CL_OPT(31)
 #define CL_OPT_SIGNATURES  CL_OPT(32)
-
-#define CL_OPT_INNER CL_OPT(30)
-#define CL_OPT_OUTER CL_OPT(31)
+#define CL_OPT_INNER	   CL_OPT(33)
+#define CL_OPT_OUTER	   CL_OPT(34)
+#define CL_OPT_VENDORS	   CL_OPT(35)
+#define CL_OPT_PLAIN	   CL_OPT(36)
+#define CL_OPT_RRD	   CL_OPT(37)
+#define CL_OPT_PLOT	   CL_OPT(38)
+#define CL_OPT_SVG	   CL_OPT(39)
+#define CL_OPT_SPLIT	   CL_OPT(40)
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
@@ -72,14 +78,23 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog;	/* a TLS key log file */
-	const char *keys;	/* symmetric keys of NTP */
-	const char *sensor;	/* "default" */
-	const char *results;	/* of RIPE Atlas measurements */
-	const char *probes;	/* of RIPE Atlas: who they are */
-	const char *signatures; /* rows of NTP software beside those built in */
+	const char *keylog;		  /* a TLS key log file */
+	const char *keys;		  /* symmetric keys of NTP */
+	const char *sensor;		  /* "default" */
+	const char *results;		  /* of RIPE Atlas measurements */
+	const char *probes;		  /* of RIPE Atlas: who they are */
+	const char *signatures;		  /* rows of NTP software beside those built in */
+	const char *vendors;		  /* of MAC addresses */
+	uint32_t plain_s[CL_WINDOWS_MAX]; /* windows whose last numbers are printed alone, as they were given
+					   */
+	size_t nplain;
+	bool rrd;		 /* lines for rrdtool alone */
+	bool plain_dns, rrd_dns; /* of DNS; else of NTP */
 	bool keep_transactions;
-	enum cl_only only;	 /* of messages in tunnels or not; all */
+	enum cl_only only; /* of messages in tunnels or not; all */
+	const char *svg;   /* a file for the view's plots */
+	bool plot;
+	unsigned split;		 /* CL_SPLIT_BIT */
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;
 	int64_t from_ns, to_ns;		    /* since 1970; see `given`; from < to where both are */

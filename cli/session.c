@@ -64,6 +64,8 @@ static void config_of(const struct cl_options *o, const struct cl_needs *needs, 
 						   .series = series,
 						   .gaps = needs->gaps,
 						   .networks = needs->networks,
+						   .codes = needs->codes,
+						   .days = needs->days,
 						   .count_only = !clients } };
 	c->only = o->only;
 	struct cl_memory_plan plan = cl_memory_plan(o->max_memory);
@@ -255,7 +257,7 @@ static bool sort_out_known(struct cl_session *s, const char **paths, size_t *n)
 /* A database answers all views, and more than one capture: but for what would name single requests. */
 static void collect_for_database(struct cl_engine_config *c)
 {
-	c->by_day = c->series = c->networks = true;
+	c->by_day = c->series = c->networks = c->codes = true;
 	c->gaps = c->count_only = false;
 }
 
@@ -358,6 +360,8 @@ static bool load_words(struct cl_session *s)
 	if ((s->view->takes & CL_OPT_SIGNATURES) != 0 &&
 	    (s->signatures = cl_signatures_load(o->signatures)) == NULL)
 		return false;
+	if (o->vendors != NULL && (s->vendors = cl_vendors_load(o->vendors)) == NULL)
+		return false;
 	return o->labels == NULL || (s->labels = cl_labels_load(o->labels)) != NULL;
 }
 
@@ -405,6 +409,7 @@ void cl_session_close(struct cl_session *s)
 	cl_names_free(s->names);
 	cl_labels_free(s->labels);
 	cl_signatures_free(s->signatures);
+	cl_vendors_free(s->vendors);
 	free(s->duplicates);
 	*s = (struct cl_session){ .options = NULL };
 }

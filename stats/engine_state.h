@@ -24,6 +24,7 @@ struct cl_engine {
 	int64_t now_ns;
 	int64_t quiet_until_ns;	 /* no step, day or cell ends before */
 	int64_t rebase_ns;	 /* time at which instants are counted anew */
+	int64_t date;		 /* the current day where `day` is the first one: not by_day */
 	int64_t day, day_end_ns; /* UTC days since the epoch; time at which the next one begins */
 	struct cl_windows windows;
 	struct cl_moment moment;

@@ -9,6 +9,7 @@
 #include "dissect/addr.h"
 #include "dissect/err.h"
 #include "dissect/ledger.h"
+#include "stats/census.h"
 #include "stats/clients.h"
 #include "stats/engine.h"
 #include "stats/exchange.h"
@@ -126,6 +127,9 @@ void cl_store_approximation(struct cl_store *s, enum cl_period period, int64_t s
 /* Makes the day's unique clients those of the month that begins on `month_day`. */
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);
 
+/* Makes the unique clients of all that was read those of the only day. */
+void cl_store_unique_date(struct cl_store *s, int64_t day);
+
 /* A day is over and its clients are written: adds them to the month that begins on `month_day`. */
 void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day);
 
@@ -232,7 +236,12 @@ struct cl_client_table {
 	/* The *n clients that asked most, most first, of equals IPv4 first, then by address; fewer if there
 	 * are fewer. To be freed; NULL when memory is short. */
 	struct cl_talker *(*talkers)(void *ctx, size_t *n);
+	/* Tells the census each client; false when memory is short. */
+	bool (*census)(void *ctx, struct cl_census *census, const struct cl_census_places *places);
 };
 void cl_store_serve_clients(struct cl_store *s, const struct cl_client_table *table);
+
+/* Tells the census all clients of a store in memory. False: the store has failed. */
+bool cl_store_census(struct cl_store *s, struct cl_census *census, const struct cl_census_places *places);
 
 #endif

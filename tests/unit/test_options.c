@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "cli/options_rows.h"
 #include "tests/unit/redirect.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -25,7 +26,8 @@ static const struct cl_command commands[] = {
 	{ "read", "analyse captures and print the summary", "[OPTION...] FILE...",
 	  "  clientele read -o may.db may-*.pcap\n",
 	  CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP, run, NULL },
-	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run, NULL },
+	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run,
+	  NULL },
 };
 
 /* A command line: words parted by one space each. */
@@ -46,6 +48,19 @@ static void split(struct line *l, const char *words)
 		l->argv[l->argc++] = p;
 	}
 	l->argv[l->argc] = NULL;
+}
+
+/* No two options share a bit: one would be taken for the other. */
+static void bits_are_their_own(void **state)
+{
+	uint64_t seen = 0;
+
+	(void)state;
+	for (size_t i = 0; i < cl_option_rows_count; i++) {
+		assert_int_equal(__builtin_popcountll(cl_option_rows[i].option), 1);
+		assert_int_equal(seen & cl_option_rows[i].option, 0);
+		seen |= cl_option_rows[i].option;
+	}
 }
 
 static void defaults_stand(void **state)
@@ -138,6 +153,41 @@ static void inputs_stand_anywhere(void **state)
 	assert_string_equal(o.inputs[5], "--step");
 	assert_null(o.inputs[6]);
 	cl_options_free(&o);
+}
+
+static void plots_and_splits(void **state)
+{
+	static const struct cl_command delta = {
+		.name = "delta", .takes = CL_OPTS_VIEW | CL_OPT_SPLIT | CL_OPT_PLOT | CL_OPT_SVG
+	};
+	static const char *const refused[] = {
+		"delta --split all,more a", "delta --split , a",	   "delta --svg - a",
+		"delta --svg= a",	    "delta --plot --format csv a", "delta --format json --plot a"
+	};
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	split(&l, "delta --split family,clock --split kod --svg x.svg --plot a");
+	assert_int_equal(cl_options_parse(&delta, l.argc, l.argv, &o), CL_GO_ON);
+	assert_int_equal(o.split, CL_SPLIT_BIT(CL_SPLIT_FAMILY) | CL_SPLIT_BIT(CL_SPLIT_CLOCK) |
+					  CL_SPLIT_BIT(CL_SPLIT_KOD));
+	assert_true(o.plot);
+	assert_string_equal(o.svg, "x.svg");
+	cl_options_free(&o);
+	split(&l, "delta --split all --svg x.svg --format json a");
+	assert_int_equal(cl_options_parse(&delta, l.argc, l.argv, &o), CL_GO_ON);
+	assert_int_equal(o.split, (1u << CL_SPLITS) - 1);
+	cl_options_free(&o);
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		struct redirect r;
+
+		split(&l, refused[i]);
+		redirect_begin(&r, stderr);
+		assert_int_equal(cl_options_parse(&delta, l.argc, l.argv, &o), 2);
+		redirect_end(&r);
+		cl_options_free(&o);
+	}
 }
 
 static void dissect_takes_its_own(void **state)
@@ -361,9 +411,11 @@ static void finds_commands(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bits_are_their_own),
 		cmocka_unit_test(defaults_stand),
 		cmocka_unit_test(every_option_is_taken),
 		cmocka_unit_test(inputs_stand_anywhere),
+		cmocka_unit_test(plots_and_splits),
 		cmocka_unit_test(dissect_takes_its_own),
 		cmocka_unit_test(lists_are_sorted_sets),
 		cmocka_unit_test(wrong_words_give_one_line),

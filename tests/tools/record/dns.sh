@@ -160,7 +160,7 @@ fragments() {
 			ask_dig @$server huge.zone.example TXT +bufsize=4096 +dnssec
 			ask_dig @$server zone.example DNSKEY +bufsize=4096 +dnssec
 		done
-		echo 'back f[12:14] == b"\x08\x00" and (f[20] & 0x1f or f[21]) or f[12:14] == b"\x86\xdd" and f[20] == 44 and f[56:58] > b"\x00\x07"' >"$work/rules"
+		printf '%s\n' 'back f[12:14] == b"\x08\x00" and (f[20] & 0x1f or f[21]) or f[12:14] == b"\x86\xdd" and f[20] == 44 and f[56:58] > b"\x00\x07"' >"$work/rules"
 		echo "# every later fragment is lost on its way to dig"
 		for server in 192.0.2.1 2001:db8::1; do ask_dig @$server huge.zone.example TXT +bufsize=4096 +retry=1; done
 		rm "$work/rules"
@@ -178,11 +178,11 @@ errors() {
 		ask_dig @192.0.2.9 www.zone.example A +retry=2
 		ask_dig @2001:db8::8 www.zone.example A
 		ask_dig @192.0.2.8 www.zone.example A
-		echo 'out udp and udp[1] == 53 and b"\x04lost" in udp[2]' >"$work/rules"
+		printf '%s\n' 'out udp and udp[1] == 53 and b"\x04lost" in udp[2]' >"$work/rules"
 		echo "# questions for lost.zone.example are dropped behind the capture"
 		ask_dig @192.0.2.1 lost.zone.example A
 		ask_dig @2001:db8::1 lost.zone.example A +retry=1
-		echo 'back udp and udp[0] == 53 and n == 1' >"$work/rules"
+		printf '%s\n' 'back udp and udp[0] == 53 and n == 1' >"$work/rules"
 		echo "# the first answer is dropped before the capture"
 		ask_dig @192.0.2.1 www.zone.example A +retry=1
 		rm "$work/rules"
