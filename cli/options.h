@@ -61,6 +61,7 @@
 #define CL_OPT_RRD	   CL_OPT(37)
 #define CL_OPT_PLOT	   CL_OPT(38)
 #define CL_OPT_SVG	   CL_OPT(39)
+#define CL_OPT_SOFTWARE	   CL_OPT(41)
 #define CL_OPT_SPLIT	   CL_OPT(40)
 
 /* What every command takes, and what every view takes besides. */
@@ -91,6 +92,7 @@ struct cl_options {
 	bool rrd;		 /* lines for rrdtool alone */
 	bool plain_dns, rrd_dns; /* of DNS; else of NTP */
 	bool keep_transactions;
+	bool software;	   /* name that of the clients */
 	enum cl_only only; /* of messages in tunnels or not; all */
 	const char *svg;   /* a file for the view's plots */
 	bool plot;
