@@ -61,8 +61,8 @@
 #define CL_OPT_RRD	   CL_OPT(37)
 #define CL_OPT_PLOT	   CL_OPT(38)
 #define CL_OPT_SVG	   CL_OPT(39)
-#define CL_OPT_SOFTWARE	   CL_OPT(41)
 #define CL_OPT_SPLIT	   CL_OPT(40)
+#define CL_OPT_SOFTWARE	   CL_OPT(41)
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)

@@ -21,6 +21,7 @@ client-nmap	nmap, zmap or Metasploit
 client-nmap-scripts	nmap, zmap or Metasploit
 client-nmap-scripts	mode 6 version scan
 client-nmap-scripts	monlist
+client-masscan	monlist
 client-node-sntp	hapi/sntp
 client-ntpdate	NTPsec ntpdig
 client-ntpdig	NTPsec ntpdig
