@@ -62,7 +62,7 @@
 #define CL_OPT_PLOT	   CL_OPT(38)
 #define CL_OPT_SVG	   CL_OPT(39)
 #define CL_OPT_SPLIT	   CL_OPT(40)
-#define CL_OPT_SOFTWARE	   CL_OPT(41)
+#define CL_OPT_SOFTWARE	   CL_OPT(45)
 
 #define CL_OPT_SUFFIXES CL_OPT(41)
 #define CL_OPT_RESOLVER CL_OPT(42)
