@@ -448,104 +448,96 @@ static const char *set_outer(struct cl_options *o, const char *value)
 {
 	(void)value;
 	o->only = CL_ONLY_OUTER;
-	static const char *set_plot(struct cl_options * o, const char *value)
-	{
-		(void)value;
-		o->plot = true;
-		return NULL;
+	return NULL;
+}
+
+static const char *set_plot(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->plot = true;
+	return NULL;
+}
+
+static const char *set_svg(struct cl_options *o, const char *value)
+{
+	o->svg = value;
+	return *value != '\0' && strcmp(value, "-") != 0 ? NULL : "needs the path of a file";
+}
+
+static const char *set_split(struct cl_options *o, const char *value)
+{
+	static const char *const names[] = { "family", "auth",	 "mode",  "length", "tunnel", "pairing",
+					     "kod",    "inside", "clock", "all",    NULL };
+	_Static_assert(sizeof names / sizeof *names == CL_SPLITS + 2, "each split has a name");
+
+	while (value != NULL) {
+		char item[16];
+		int i = next_item(&value, item, sizeof(item)) ? cl_option_choice(item, names) : -1;
+
+		if (i < 0)
+			return "needs family, auth, mode, length, tunnel, pairing, kod, inside, "
+			       "clock or "
+			       "all, "
+			       "with commas between";
+		o->split |= i == CL_SPLITS ? CL_SPLIT_BIT(CL_SPLITS) - 1 : CL_SPLIT_BIT(i);
 	}
+	return NULL;
+}
 
-	static const char *set_svg(struct cl_options * o, const char *value)
-	{
-		o->svg = value;
-		return *value != '\0' && strcmp(value, "-") != 0 ? NULL : "needs the path of a file";
-	}
+const struct cl_option_row cl_option_rows[] = {
+	{ CL_OPT_OUTPUT, 'o', "output", "DB", "keep everything in this SQLite database", set_output },
+	{ CL_OPT_FILTER, 'f', "filter", "BPF", "only packets that pass this libpcap filter", set_filter },
+	{ CL_OPT_SERVER, 0, "server", "ADDR[,ADDR...]", "only these are our servers; may be repeated",
+	  set_server },
+	{ CL_OPT_INNER, 0, "inner", NULL, "only messages that came in a tunnel", set_inner },
+	{ CL_OPT_OUTER, 0, "outer", NULL, "only messages that came in no tunnel", set_outer },
+	{ CL_OPT_NAMES, 0, "names", "FILE", "names of addresses, in hosts format", set_names },
+	{ CL_OPT_LABELS, 0, "labels", "FILE", "labels of client networks: lines PREFIX LABEL", set_labels },
+	{ CL_OPT_VENDORS, 0, "vendors", "FILE", "names of network cards' makers (IEEE, Wireshark)",
+	  set_vendors },
+	{ CL_OPT_FROM, 0, "from", "TIME", "nothing before this time (RFC 3339)", set_from },
+	{ CL_OPT_TO, 0, "to", "TIME", "nothing from this time on (RFC 3339)", set_to },
+	{ CL_OPT_STEP, 0, "step", "SECONDS", "distance of the points of series (300)", set_step },
+	{ CL_OPT_WINDOW, 0, "window", "SECONDS[,...]", "windows in which clients are counted (300,1200)",
+	  set_window },
+	{ CL_OPT_TIMEOUT, 0, "timeout", "SECONDS", "a later response is late (10)", set_timeout },
+	{ CL_OPT_PAIRING, 0, "pairing", "RULE", "standard, or wireshark for ntp.delta_time's rule",
+	  set_pairing },
+	{ CL_OPT_MAX_MEMORY, 0, "max-memory", "BYTES", "memory to stay within, such as 2G (3/4 of all)",
+	  set_max_memory },
+	{ CL_OPT_SENSOR, 0, "sensor", "NAME", "who captured this, in the database (default)", set_sensor },
+	{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: single messages too, for all views", set_keep },
+	{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON", set_results },
+	{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
+	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
+	{ CL_OPT_SIGNATURES, 0, "signatures", "FILE", "more signatures of NTP software", set_signatures },
+	{ CL_OPT_PLAIN, 0, "plain", "WINDOW[,...]", "only the last number of clients, for monitoring",
+	  set_plain },
+	{ CL_OPT_RRD, 0, "rrd", "PROTO", "only update lines for rrdtool: ntp or dns", set_rrd },
+	{ CL_OPT_SPLIT, 0, "split", "WHAT[,...]", "by family, auth, mode ...; inside, clock; all",
+	  set_split },
+	{ CL_OPT_DNS_PORT, 0, "dns-port", "PORT[,...]", "ports of DNS beside 53; may be repeated",
+	  set_dns_port },
+	{ CL_OPT_NTP_PORT, 0, "ntp-port", "PORT[,...]", "ports of NTP beside 123; may be repeated",
+	  set_ntp_port },
+	{ CL_OPT_TREE, 'V', "tree", NULL, "all of each packet, layer by layer", set_tree },
+	{ CL_OPT_JSON, 0, "json", NULL, "all of each packet as a JSON object on a line", set_json },
+	{ CL_OPT_COUNT, 'c', "count", "N", "stop after N packets", set_count },
+	{ CL_OPT_FATE, 0, "fate", "FATE", "only packets that became this", set_fate },
+	{ CL_OPT_KEYLOG, 0, "keylog", "FILE", "secrets of TLS connections: opens NTS-KE", set_keylog },
+	{ CL_OPT_KEYS, 0, "keys", "FILE", "symmetric keys of NTP: verifies MACs", set_keys },
+	{ CL_OPT_WORKERS, 0, "workers", "N", "threads that analyse (as there are processors)", set_workers },
+	{ CL_OPT_FORMAT, 0, "format", "FORMAT", "table, json or csv (table)", set_format },
+	{ CL_OPT_PLOT, 0, "plot", NULL, "draw plots below the tables", set_plot },
+	{ CL_OPT_SVG, 0, "svg", "FILE", "draw plots into an SVG file", set_svg },
+	{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress, no warnings; read -o: no summary", set_quiet },
+	{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say which files are read", set_verbose },
+	{ CL_OPT_NO_PROGRESS, 0, "no-progress", NULL, "no progress line on a terminal", set_no_progress },
+	{ CL_OPT_HELP, 'h', "help", NULL, "show this text", NULL },
+	{ CL_OPT_VERSION, 0, "version", NULL, "show the version", NULL },
+};
 
-	static const char *set_split(struct cl_options * o, const char *value)
-	{
-		static const char *const names[] = { "family", "auth",	  "mode", "length",
-						     "tunnel", "pairing", "kod",  "inside",
-						     "clock",  "all",	  NULL };
-		_Static_assert(sizeof names / sizeof *names == CL_SPLITS + 2, "each split has a name");
+_Static_assert(sizeof cl_option_rows / sizeof *cl_option_rows <= CL_OPTION_ROWS_MAX,
+	       "getopt's tables have room");
 
-		while (value != NULL) {
-			char item[16];
-			int i = next_item(&value, item, sizeof(item)) ? cl_option_choice(item, names) : -1;
-
-			if (i < 0)
-				return "needs family, auth, mode, length, tunnel, pairing, kod, inside, "
-				       "clock or "
-				       "all, "
-				       "with commas between";
-			o->split |= i == CL_SPLITS ? CL_SPLIT_BIT(CL_SPLITS) - 1 : CL_SPLIT_BIT(i);
-		}
-		return NULL;
-	}
-
-	const struct cl_option_row cl_option_rows[] = {
-		{ CL_OPT_OUTPUT, 'o', "output", "DB", "keep everything in this SQLite database", set_output },
-		{ CL_OPT_FILTER, 'f', "filter", "BPF", "only packets that pass this libpcap filter",
-		  set_filter },
-		{ CL_OPT_SERVER, 0, "server", "ADDR[,ADDR...]", "only these are our servers; may be repeated",
-		  set_server },
-		{ CL_OPT_INNER, 0, "inner", NULL, "only messages that came in a tunnel", set_inner },
-		{ CL_OPT_OUTER, 0, "outer", NULL, "only messages that came in no tunnel", set_outer },
-		{ CL_OPT_NAMES, 0, "names", "FILE", "names of addresses, in hosts format", set_names },
-		{ CL_OPT_LABELS, 0, "labels", "FILE", "labels of client networks: lines PREFIX LABEL",
-		  set_labels },
-		{ CL_OPT_VENDORS, 0, "vendors", "FILE", "names of network cards' makers (IEEE, Wireshark)",
-		  set_vendors },
-		{ CL_OPT_FROM, 0, "from", "TIME", "nothing before this time (RFC 3339)", set_from },
-		{ CL_OPT_TO, 0, "to", "TIME", "nothing from this time on (RFC 3339)", set_to },
-		{ CL_OPT_STEP, 0, "step", "SECONDS", "distance of the points of series (300)", set_step },
-		{ CL_OPT_WINDOW, 0, "window", "SECONDS[,...]",
-		  "windows in which clients are counted (300,1200)", set_window },
-		{ CL_OPT_TIMEOUT, 0, "timeout", "SECONDS", "a later response is late (10)", set_timeout },
-		{ CL_OPT_PAIRING, 0, "pairing", "RULE", "standard, or wireshark for ntp.delta_time's rule",
-		  set_pairing },
-		{ CL_OPT_MAX_MEMORY, 0, "max-memory", "BYTES",
-		  "memory to stay within, such as 2G (3/4 of all)", set_max_memory },
-		{ CL_OPT_SENSOR, 0, "sensor", "NAME", "who captured this, in the database (default)",
-		  set_sensor },
-		{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: single messages too, for all views",
-		  set_keep },
-		{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON",
-		  set_results },
-		{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
-		{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
-		{ CL_OPT_SIGNATURES, 0, "signatures", "FILE", "more signatures of NTP software",
-		  set_signatures },
-		{ CL_OPT_PLAIN, 0, "plain", "WINDOW[,...]", "only the last number of clients, for monitoring",
-		  set_plain },
-		{ CL_OPT_RRD, 0, "rrd", "PROTO", "only update lines for rrdtool: ntp or dns", set_rrd },
-		{ CL_OPT_SPLIT, 0, "split", "WHAT[,...]", "by family, auth, mode ...; inside, clock; all",
-		  set_split },
-		{ CL_OPT_DNS_PORT, 0, "dns-port", "PORT[,...]", "ports of DNS beside 53; may be repeated",
-		  set_dns_port },
-		{ CL_OPT_NTP_PORT, 0, "ntp-port", "PORT[,...]", "ports of NTP beside 123; may be repeated",
-		  set_ntp_port },
-		{ CL_OPT_TREE, 'V', "tree", NULL, "all of each packet, layer by layer", set_tree },
-		{ CL_OPT_JSON, 0, "json", NULL, "all of each packet as a JSON object on a line", set_json },
-		{ CL_OPT_COUNT, 'c', "count", "N", "stop after N packets", set_count },
-		{ CL_OPT_FATE, 0, "fate", "FATE", "only packets that became this", set_fate },
-		{ CL_OPT_KEYLOG, 0, "keylog", "FILE", "secrets of TLS connections: opens NTS-KE",
-		  set_keylog },
-		{ CL_OPT_KEYS, 0, "keys", "FILE", "symmetric keys of NTP: verifies MACs", set_keys },
-		{ CL_OPT_WORKERS, 0, "workers", "N", "threads that analyse (as there are processors)",
-		  set_workers },
-		{ CL_OPT_FORMAT, 0, "format", "FORMAT", "table, json or csv (table)", set_format },
-		{ CL_OPT_PLOT, 0, "plot", NULL, "draw plots below the tables", set_plot },
-		{ CL_OPT_SVG, 0, "svg", "FILE", "draw plots into an SVG file", set_svg },
-		{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress, no warnings; read -o: no summary",
-		  set_quiet },
-		{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say which files are read", set_verbose },
-		{ CL_OPT_NO_PROGRESS, 0, "no-progress", NULL, "no progress line on a terminal",
-		  set_no_progress },
-		{ CL_OPT_HELP, 'h', "help", NULL, "show this text", NULL },
-		{ CL_OPT_VERSION, 0, "version", NULL, "show the version", NULL },
-	};
-
-	_Static_assert(sizeof cl_option_rows / sizeof *cl_option_rows <= CL_OPTION_ROWS_MAX,
-		       "getopt's tables have room");
-
-	const size_t cl_option_rows_count = sizeof cl_option_rows / sizeof *cl_option_rows;
+const size_t cl_option_rows_count = sizeof cl_option_rows / sizeof *cl_option_rows;

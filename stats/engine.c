@@ -37,6 +37,7 @@ struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl
 	e->config = *config;
 	e->store = store;
 	e->icmp.seed = config->seed;
+	e->icmp.step_s = config->series ? config->step_ns / CL_NS_PER_S : 0;
 	cl_budget_init(&e->budget, config->memory);
 	cl_overflow_init(&e->overflow, &e->budget);
 	e->icmp.budget = &e->budget;

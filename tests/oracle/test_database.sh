@@ -259,7 +259,7 @@ sqlite3 "$tmp/a.db" "SELECT name FROM sqlite_master WHERE type = 'view'" >"$tmp/
 is "there are views" "$([ "$(wc -l <"$tmp/names")" -ge 5 ] && echo yes)" yes
 while read -r name; do
 	case $name in
-	icmp_errors_by_day | fact_total | anomaly_total) mayempty=1 ;;
+	icmp_errors_by_day | icmp_errors_by_step | fact_total | anomaly_total) mayempty=1 ;;
 	ntp_exchanges | dns_exchanges | ntp_control_messages | icmp_errors | connections) mayempty=1 ;; # not kept
 	*) mayempty= ;;
 	esac
