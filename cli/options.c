@@ -254,6 +254,7 @@ int cl_options_parse(const struct cl_command *command, int argc, char **argv, st
 void cl_options_free(struct cl_options *o)
 {
 	free(o->servers);
+	free(o->resolvers);
 	free(o->inputs);
 	o->servers = NULL;
 	o->inputs = NULL;

@@ -63,6 +63,9 @@
 #define CL_OPT_SVG	   CL_OPT(39)
 #define CL_OPT_SPLIT	   CL_OPT(40)
 
+#define CL_OPT_SUFFIXES CL_OPT(41)
+#define CL_OPT_RESOLVER CL_OPT(42)
+
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
 #define CL_OPTS_VIEW                                                                                         \
@@ -88,8 +91,11 @@ struct cl_options {
 	uint32_t plain_s[CL_WINDOWS_MAX]; /* windows whose last numbers are printed alone, as they were given
 					   */
 	size_t nplain;
-	bool rrd;		 /* lines for rrdtool alone */
-	bool plain_dns, rrd_dns; /* of DNS; else of NTP */
+	bool rrd;		   /* lines for rrdtool alone */
+	bool plain_dns, rrd_dns;   /* of DNS; else of NTP */
+	const char *suffixes;	   /* a list of public suffixes */
+	struct cl_addr *resolvers; /* owned, sorted, each once: one resolver's addresses */
+	size_t nresolvers;
 	bool keep_transactions;
 	enum cl_only only; /* of messages in tunnels or not; all */
 	const char *svg;   /* a file for the view's plots */

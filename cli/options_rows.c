@@ -66,13 +66,13 @@ static const char *set_vendors(struct cl_options *o, const char *value)
 }
 
 /* Puts an address into the sorted array, once. */
-static const char *add_server(struct cl_options *o, const struct cl_addr *a)
+static const char *add_address(struct cl_addr **list, size_t *n, const struct cl_addr *a)
 {
-	size_t i = o->nservers;
+	size_t i = *n;
 	struct cl_addr *p;
 
-	for (size_t k = 0; k < o->nservers; k++) {
-		int c = cl_addr_cmp(a, &o->servers[k]);
+	for (size_t k = 0; k < *n; k++) {
+		int c = cl_addr_cmp(a, &(*list)[k]);
 
 		if (c == 0)
 			return NULL;
@@ -81,15 +81,15 @@ static const char *add_server(struct cl_options *o, const struct cl_addr *a)
 			break;
 		}
 	}
-	if (o->nservers == CL_SERVERS_MAX)
+	if (*n == CL_SERVERS_MAX)
 		return "needs at most 4096 addresses";
-	p = realloc(o->servers, (o->nservers + 1) * sizeof(*p));
+	p = realloc(*list, (*n + 1) * sizeof(*p));
 	if (p == NULL)
 		return no_memory;
-	memmove(p + i + 1, p + i, (o->nservers - i) * sizeof(*p));
+	memmove(p + i + 1, p + i, (*n - i) * sizeof(*p));
 	p[i] = *a;
-	o->servers = p;
-	o->nservers++;
+	*list = p;
+	++*n;
 	return NULL;
 }
 
@@ -106,7 +106,7 @@ static bool next_item(const char **list, char *item, size_t size)
 	return true;
 }
 
-static const char *set_server(struct cl_options *o, const char *value)
+static const char *add_addresses(struct cl_addr **list, size_t *n, const char *value)
 {
 	while (value != NULL) {
 		char item[CL_ADDR_STRLEN];
@@ -115,10 +115,26 @@ static const char *set_server(struct cl_options *o, const char *value)
 
 		if (!next_item(&value, item, sizeof(item)) || !cl_addr_parse(item, &a))
 			return "needs IPv4 or IPv6 addresses with commas between";
-		wrong = add_server(o, &a);
+		wrong = add_address(list, n, &a);
 		if (wrong != NULL)
 			return wrong;
 	}
+	return NULL;
+}
+
+static const char *set_server(struct cl_options *o, const char *value)
+{
+	return add_addresses(&o->servers, &o->nservers, value);
+}
+
+static const char *set_resolver(struct cl_options *o, const char *value)
+{
+	return add_addresses(&o->resolvers, &o->nresolvers, value);
+}
+
+static const char *set_suffixes(struct cl_options *o, const char *value)
+{
+	o->suffixes = value;
 	return NULL;
 }
 
@@ -509,6 +525,10 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: single messages too, for all views", set_keep },
 	{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON", set_results },
 	{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
+	{ CL_OPT_SUFFIXES, 0, "suffixes", "FILE", "public suffixes, as publicsuffix.org lists them",
+	  set_suffixes },
+	{ CL_OPT_RESOLVER, 0, "resolver", "ADDR[,ADDR...]", "all addresses of the resolver; may be repeated",
+	  set_resolver },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
 	{ CL_OPT_SIGNATURES, 0, "signatures", "FILE", "more signatures of NTP software", set_signatures },
 	{ CL_OPT_PLAIN, 0, "plain", "WINDOW[,...]", "only the last number of clients, for monitoring",
