@@ -223,6 +223,26 @@ static void dissect_takes_its_own(void **state)
 	cl_options_free(&o);
 }
 
+static void messages_in_tunnels_or_not(void **state)
+{
+	static const struct {
+		const char *line;
+		enum cl_only only;
+	} rows[] = { { "summary a", CL_ONLY_ALL },
+		     { "summary --inner a", CL_ONLY_INNER },
+		     { "summary --outer a", CL_ONLY_OUTER } };
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		split(&l, rows[i].line);
+		assert_int_equal(cl_options_parse(&commands[1], l.argc, l.argv, &o), CL_GO_ON);
+		assert_int_equal(o.only, rows[i].only);
+		cl_options_free(&o);
+	}
+}
+
 static void lists_are_sorted_sets(void **state)
 {
 	struct cl_options o;
@@ -467,6 +487,7 @@ int main(void)
 		cmocka_unit_test(inputs_stand_anywhere),
 		cmocka_unit_test(plots_and_splits),
 		cmocka_unit_test(dissect_takes_its_own),
+		cmocka_unit_test(messages_in_tunnels_or_not),
 		cmocka_unit_test(lists_are_sorted_sets),
 		cmocka_unit_test(wrong_words_give_one_line),
 		cmocka_unit_test(help_shows_what_a_command_takes),
