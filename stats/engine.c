@@ -37,6 +37,7 @@ struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl
 	e->config = *config;
 	e->store = store;
 	e->icmp.seed = config->seed;
+	e->icmp.step_s = config->series ? config->step_ns / CL_NS_PER_S : 0;
 	cl_budget_init(&e->budget, config->memory);
 	cl_overflow_init(&e->overflow, &e->budget);
 	e->icmp.budget = &e->budget;
@@ -57,6 +58,7 @@ void cl_engine_free(struct cl_engine *e)
 	if (e == NULL)
 		return;
 	cl_clients_free(&e->clients);
+	free(e->pairs_by_client);
 	cl_matcher_free(&e->matcher);
 	cl_services_free(&e->services);
 	cl_gaps_free(&e->gaps);

@@ -251,7 +251,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 		cl_unique_store_month(e, cl_month_begin(e->day));
 	for (uint32_t i = 0; i < e->services.count; i++)
 		cl_tally_clear(&cl_service_at(&e->services, i)->day);
-	cl_icmp_clear(&e->icmp);
+	cl_icmp_new_day(&e->icmp, day);
 	cl_clients_each(&e->clients, forget_day, NULL);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
 		new_month(e);

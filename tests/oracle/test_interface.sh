@@ -20,7 +20,7 @@ each() {
 	for key in "$@"; do echo "$view $prefix$key $type"; done
 }
 {
-	for view in summary clients delta tunnels dns; do
+	for view in summary clients delta icmp tunnels dns; do
 		each $view '' string view version
 		each $view input. integer packets bytes counted other filtered malformed truncated incomplete out_of_order \
 			dropped.kernel dropped.interface
@@ -97,6 +97,14 @@ each() {
 	each delta worst.#. string t client server
 	each delta worst.#. number delta_s
 	each delta worst.#. integer request_frame response_frame
+	for path in '' families.ipv6. families.ipv4.; do
+		each icmp "$path" integer requests clients errors senders affected_clients
+		each icmp "$path" 'number|null' affected_share sender_share
+		each icmp "$path" 'integer|null' unmatched
+	done
+	each icmp '' array types
+	each icmp types.#. string family name
+	each icmp types.#. integer type code errors senders affected_clients from_client from_router
 } >"$tmp/contract"
 
 # contract VIEW: what of the last run's JSON is not as the contract says; notes what was met.
@@ -148,7 +156,7 @@ if [ -s "$out" ] || [ -s "$err" ]; then fail "read -q -o says nothing" "$out"; e
 run read -q "$pcaps/ntp-chrony.pcap"
 is "read -q without a database prints the summary" "$(grep -c '^NTP$' "$out")" 1
 gzip -c "$pcaps/ntp-kod.pcap" >"$tmp/again.pcap.gz"
-for view in summary clients delta; do
+for view in summary clients delta icmp tunnels; do
 	check "NTP" $view "$pcaps"/ntp-chrony.pcap
 	check "DNS" $view "$pcaps"/dns-bind-udp.pcap "$pcaps"/dns-bind-tcp.pcapng
 	check "forged" $view "$pcaps"/tunnels.pcap "$pcaps"/icmp-types.pcap "$pcaps"/frag6.pcap
