@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/icmp_view.h"
 #include "cli/timefmt.h"
 #include "cli/view_dns.h"
 #include "dissect/dns/codes.h"
@@ -305,9 +306,10 @@ static void fortune_items(struct items *it, const struct cl_dns_kept *k, const s
 		item(it, "%s", cl_dns_outcome(x));
 	if (x->error != 0) {
 		const struct cl_dns_error *e = cl_arena_at(&k->list.errors, x->error - 1);
+		char name[32];
 
-		item(it, "ICMP%s %u/%u about the %s", e->family == 6 ? "v6" : "", e->type, e->code,
-		     e->response ? "response" : "query");
+		item(it, "ICMP about the %s: %s", e->response ? "response" : "query",
+		     cl_icmp_kind_name(e->family, e->type, e->code, name));
 	} else if (x->why != CL_WHY_NONE) {
 		item(it, "%s", cl_dns_why_words[x->why]);
 	}
