@@ -14,9 +14,8 @@
 static const struct {
 	const char *what, *where;
 } not_visible[] = {
-	{ "frequency and jitter of the loop",
-	  "ntpq -c rv, chronyc tracking: mode6 if asked over the network" },
-	{ "clocks attached to the server", "ntpq -c clockvar: mode6 if asked over the network" },
+	{ "frequency and jitter of the loop", "ntpq -c rv over the network: mode6; chronyc tracking" },
+	{ "clocks attached to the server", "ntpq -c clockvar over the network: mode6" },
 	{ "satellites, fix, dilution of precision", "gpsd, the receiver" },
 	{ "correlation and field strength of DCF77", "the receiver, SNMP" },
 	{ "temperature, load, memory", "SNMP" },
