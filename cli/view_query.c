@@ -432,8 +432,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	}
 	if (a.pairs > 0)
 		cl_tables_note(t, "t1: xmt, the request's transmit timestamp (xns: of nanoseconds); cap, the "
-				  "capture's, as t4."); cap, its "
-				  "time in the capture. t4: the capture's.");
+				  "capture's, as t4.");
 	table_left_out(t, &a);
 	free(a.pair);
 }
