@@ -11,6 +11,7 @@
 #include "cli/session.h"
 #include "dissect/dissect.h"
 #include "stats/assemble.h"
+#include "stats/tunnels.h"
 #include "stats/worker.h"
 
 struct analysis {
@@ -19,6 +20,7 @@ struct analysis {
 	struct cl_dissector *dissector;
 	struct cl_worker *worker;
 	struct cl_assembly *assembly; /* NULL: nobody wants single messages */
+	struct cl_tunnels *tunnels;   /* NULL: nobody wants them */
 	struct cl_intake intake;
 	struct cl_addr *servers; /* NULL: all are wanted */
 	size_t server_count;
@@ -121,6 +123,17 @@ static bool begin_exchanges(struct analysis *a)
 	return true;
 }
 
+/* Tunnels, if somebody wants them; a database does. False: memory is short. */
+static bool begin_tunnels(struct analysis *a)
+{
+	struct cl_session *s = a->session;
+
+	if (!s->needs.tunnels && s->options->output == NULL)
+		return true;
+	a->tunnels = cl_tunnels_new(s->config.engine.seed);
+	return a->tunnels != NULL && cl_tunnels_load(a->tunnels, s->store);
+}
+
 static bool begin(struct analysis *a, const char *const *paths, size_t n)
 {
 	struct cl_session *s = a->session;
@@ -142,7 +155,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 		cl_error("memory", "not enough to begin");
 		return false;
 	}
-	if (!follows(a) || !begin_exchanges(a))
+	if (!follows(a) || !begin_exchanges(a) || !begin_tunnels(a))
 		return false;
 	struct cl_limits limits = { .hash_seed = s->config.engine.seed,
 				    .frag_bytes = plan.frag_bytes,
@@ -155,15 +168,19 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 				    .ntp_ports = a->ntp_ports };
 	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);
 	limits.ntp_port_count = parse_ports(s->config.ntp_ports, a->ntp_ports);
+	limits.only = s->config.only;
 	a->worker = cl_worker_new(s->engine, has_thread(a), a->assembly != NULL);
 	a->dissector = cl_dissector_new(&limits, cl_worker_room, a->worker);
-	return a->dissector != NULL && a->worker != NULL;
+	if (a->dissector == NULL || a->worker == NULL)
+		return false;
+	return a->tunnels == NULL || cl_dissector_tunnels(a->dissector, cl_tunnels_note, a->tunnels);
 }
 
 static void end(struct analysis *a)
 {
 	cl_worker_finish(a->worker);
 	cl_assembly_free(a->assembly);
+	cl_tunnels_free(a->tunnels);
 	cl_input_close(a->input);
 	cl_dissector_free(a->dissector);
 	cl_intake_close(&a->intake);
@@ -342,6 +359,8 @@ bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n)
 		if (cl_store_is_memory(s->store))
 			cl_engine_serve(s->engine);
 		write_source(&a);
+		if (a.tunnels != NULL && !cl_tunnels_write(a.tunnels, s->store))
+			cl_store_fail(s->store, CL_ENOMEM);
 	}
 	end(&a);
 	return ok;

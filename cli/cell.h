@@ -17,7 +17,7 @@ struct cl_cell {
 		const char *text;
 		uint64_t count;
 		int64_t ns;
-		double share;
+		double share; /* or number */
 	} v;
 };
 

@@ -181,8 +181,16 @@ static int check_whole(const struct cl_command *command, const struct cl_options
 		cl_error("--to", "needs a time after that of --from");
 		return EXIT_USAGE;
 	}
+	if ((o->given & CL_OPT_INNER) != 0 && (o->given & CL_OPT_OUTER) != 0) {
+		cl_error("--outer", "does not go with --inner");
+		return EXIT_USAGE;
+	}
 	if (o->tree && o->json) {
 		cl_error("--json", "does not go with -V");
+		return EXIT_USAGE;
+	}
+	if (o->plot && o->format != CL_FORMAT_TABLE) {
+		cl_error("--plot", "goes with --format table alone; --svg draws into a file");
 		return EXIT_USAGE;
 	}
 	if ((o->given & CL_OPT_KEEP) && o->output == NULL) {
@@ -246,6 +254,7 @@ int cl_options_parse(const struct cl_command *command, int argc, char **argv, st
 void cl_options_free(struct cl_options *o)
 {
 	free(o->servers);
+	free(o->resolvers);
 	free(o->inputs);
 	o->servers = NULL;
 	o->inputs = NULL;

@@ -9,6 +9,7 @@
 #include "cli/writer.h"
 #include "dissect/addr.h"
 #include "dissect/ledger.h"
+#include "stats/deltasplit.h"
 #include "stats/match.h"
 #include "stats/windows.h"
 
@@ -52,13 +53,27 @@
 #define CL_OPT_KEEP	   CL_OPT(29)
 #define CL_OPT_RESULTS	   CL_OPT(30)
 #define CL_OPT_PROBES	   CL_OPT(31)
+#define CL_OPT_SIGNATURES  CL_OPT(32)
+#define CL_OPT_INNER	   CL_OPT(33)
+#define CL_OPT_OUTER	   CL_OPT(34)
+#define CL_OPT_VENDORS	   CL_OPT(35)
+#define CL_OPT_PLAIN	   CL_OPT(36)
+#define CL_OPT_RRD	   CL_OPT(37)
+#define CL_OPT_PLOT	   CL_OPT(38)
+#define CL_OPT_SVG	   CL_OPT(39)
+#define CL_OPT_SPLIT	   CL_OPT(40)
+#define CL_OPT_SOFTWARE	   CL_OPT(45)
+
+#define CL_OPT_SUFFIXES CL_OPT(41)
+#define CL_OPT_RESOLVER CL_OPT(42)
 
 /* What every command takes, and what every view takes besides. */
 #define CL_OPTS_COMMON (CL_OPT_QUIET | CL_OPT_VERBOSE | CL_OPT_NO_PROGRESS | CL_OPT_HELP | CL_OPT_VERSION)
 #define CL_OPTS_VIEW                                                                                         \
 	(CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_FROM |       \
 	 CL_OPT_TO | CL_OPT_STEP | CL_OPT_WINDOW | CL_OPT_TIMEOUT | CL_OPT_PAIRING | CL_OPT_FORMAT |         \
-	 CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_WORKERS | CL_OPT_MAX_MEMORY)
+	 CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_WORKERS | CL_OPT_MAX_MEMORY | CL_OPT_INNER |             \
+	 CL_OPT_OUTER)
 
 /* What the user asked for. Texts are borrowed from argv; NULL where nothing was given. */
 struct cl_options {
@@ -67,12 +82,27 @@ struct cl_options {
 	const char *filter;
 	const char *names;
 	const char *labels;
-	const char *keylog;  /* a TLS key log file */
-	const char *keys;    /* symmetric keys of NTP */
-	const char *sensor;  /* "default" */
-	const char *results; /* of RIPE Atlas measurements */
-	const char *probes;  /* of RIPE Atlas: who they are */
+	const char *keylog;		  /* a TLS key log file */
+	const char *keys;		  /* symmetric keys of NTP */
+	const char *sensor;		  /* "default" */
+	const char *results;		  /* of RIPE Atlas measurements */
+	const char *probes;		  /* of RIPE Atlas: who they are */
+	const char *signatures;		  /* rows of NTP software beside those built in */
+	const char *vendors;		  /* of MAC addresses */
+	uint32_t plain_s[CL_WINDOWS_MAX]; /* windows whose last numbers are printed alone, as they were given
+					   */
+	size_t nplain;
+	bool rrd;		   /* lines for rrdtool alone */
+	bool plain_dns, rrd_dns;   /* of DNS; else of NTP */
+	const char *suffixes;	   /* a list of public suffixes */
+	struct cl_addr *resolvers; /* owned, sorted, each once: one resolver's addresses */
+	size_t nresolvers;
 	bool keep_transactions;
+	bool software;	   /* name that of the clients */
+	enum cl_only only; /* of messages in tunnels or not; all */
+	const char *svg;   /* a file for the view's plots */
+	bool plot;
+	unsigned split;		 /* CL_SPLIT_BIT */
 	struct cl_addr *servers; /* owned, sorted, each once */
 	size_t nservers;
 	int64_t from_ns, to_ns;		    /* since 1970; see `given`; from < to where both are */

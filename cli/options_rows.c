@@ -47,20 +47,39 @@ static const char *set_keys(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_software(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->software = true;
+	return NULL;
+}
+
+static const char *set_signatures(struct cl_options *o, const char *value)
+{
+	o->signatures = value;
+	return NULL;
+}
+
 static const char *set_labels(struct cl_options *o, const char *value)
 {
 	o->labels = value;
 	return NULL;
 }
 
-/* Puts an address into the sorted array, once. */
-static const char *add_server(struct cl_options *o, const struct cl_addr *a)
+static const char *set_vendors(struct cl_options *o, const char *value)
 {
-	size_t i = o->nservers;
+	o->vendors = value;
+	return NULL;
+}
+
+/* Puts an address into the sorted array, once. */
+static const char *add_address(struct cl_addr **list, size_t *n, const struct cl_addr *a)
+{
+	size_t i = *n;
 	struct cl_addr *p;
 
-	for (size_t k = 0; k < o->nservers; k++) {
-		int c = cl_addr_cmp(a, &o->servers[k]);
+	for (size_t k = 0; k < *n; k++) {
+		int c = cl_addr_cmp(a, &(*list)[k]);
 
 		if (c == 0)
 			return NULL;
@@ -69,15 +88,15 @@ static const char *add_server(struct cl_options *o, const struct cl_addr *a)
 			break;
 		}
 	}
-	if (o->nservers == CL_SERVERS_MAX)
+	if (*n == CL_SERVERS_MAX)
 		return "needs at most 4096 addresses";
-	p = realloc(o->servers, (o->nservers + 1) * sizeof(*p));
+	p = realloc(*list, (*n + 1) * sizeof(*p));
 	if (p == NULL)
 		return no_memory;
-	memmove(p + i + 1, p + i, (o->nservers - i) * sizeof(*p));
+	memmove(p + i + 1, p + i, (*n - i) * sizeof(*p));
 	p[i] = *a;
-	o->servers = p;
-	o->nservers++;
+	*list = p;
+	++*n;
 	return NULL;
 }
 
@@ -94,7 +113,7 @@ static bool next_item(const char **list, char *item, size_t size)
 	return true;
 }
 
-static const char *set_server(struct cl_options *o, const char *value)
+static const char *add_addresses(struct cl_addr **list, size_t *n, const char *value)
 {
 	while (value != NULL) {
 		char item[CL_ADDR_STRLEN];
@@ -103,10 +122,26 @@ static const char *set_server(struct cl_options *o, const char *value)
 
 		if (!next_item(&value, item, sizeof(item)) || !cl_addr_parse(item, &a))
 			return "needs IPv4 or IPv6 addresses with commas between";
-		wrong = add_server(o, &a);
+		wrong = add_address(list, n, &a);
 		if (wrong != NULL)
 			return wrong;
 	}
+	return NULL;
+}
+
+static const char *set_server(struct cl_options *o, const char *value)
+{
+	return add_addresses(&o->servers, &o->nservers, value);
+}
+
+static const char *set_resolver(struct cl_options *o, const char *value)
+{
+	return add_addresses(&o->resolvers, &o->nresolvers, value);
+}
+
+static const char *set_suffixes(struct cl_options *o, const char *value)
+{
+	o->suffixes = value;
 	return NULL;
 }
 
@@ -181,6 +216,47 @@ static const char *set_window(struct cl_options *o, const char *value)
 			return wrong;
 	}
 	return NULL;
+}
+
+/* Skips `ntp:` or `dns:`; whether it was the latter. */
+static bool skip_proto(const char **value)
+{
+	bool dns = strncmp(*value, "dns:", 4) == 0;
+
+	if (dns || strncmp(*value, "ntp:", 4) == 0)
+		*value += 4;
+	return dns;
+}
+
+static const char *set_plain(struct cl_options *o, const char *value)
+{
+	o->plain_dns = skip_proto(&value);
+	o->nplain = 0;
+	while (value != NULL) {
+		char item[16];
+		uint32_t s;
+
+		if (o->nplain == CL_WINDOWS_MAX || !next_item(&value, item, sizeof(item)) ||
+		    !parse_number(item, WINDOW_MAX_S, &s))
+			return "needs at most 8 windows in seconds with commas between, of ntp: or dns:";
+		o->plain_s[o->nplain++] = s;
+	}
+	if ((o->given & CL_OPT_WINDOW) == 0) { /* of captures these are counted */
+		o->nwindows = 0;
+		for (size_t i = 0; i < o->nplain; i++)
+			add_window(o, o->plain_s[i]);
+	}
+	return NULL;
+}
+
+static const char *set_rrd(struct cl_options *o, const char *value)
+{
+	static const char *const names[] = { "ntp", "dns", NULL };
+	int i = cl_option_choice(value, names);
+
+	o->rrd = true;
+	o->rrd_dns = i == 1;
+	return i >= 0 ? NULL : "needs ntp or dns";
 }
 
 static const char *set_timeout(struct cl_options *o, const char *value)
@@ -384,13 +460,64 @@ static const char *set_keep(struct cl_options *o, const char *value)
 	return strcmp(value, "transactions") == 0 ? NULL : "needs the word transactions";
 }
 
+static const char *set_inner(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->only = CL_ONLY_INNER;
+	return NULL;
+}
+
+static const char *set_outer(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->only = CL_ONLY_OUTER;
+	return NULL;
+}
+
+static const char *set_plot(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->plot = true;
+	return NULL;
+}
+
+static const char *set_svg(struct cl_options *o, const char *value)
+{
+	o->svg = value;
+	return *value != '\0' && strcmp(value, "-") != 0 ? NULL : "needs the path of a file";
+}
+
+static const char *set_split(struct cl_options *o, const char *value)
+{
+	static const char *const names[] = { "family", "auth",	 "mode",  "length", "tunnel", "pairing",
+					     "kod",    "inside", "clock", "all",    NULL };
+	_Static_assert(sizeof names / sizeof *names == CL_SPLITS + 2, "each split has a name");
+
+	while (value != NULL) {
+		char item[16];
+		int i = next_item(&value, item, sizeof(item)) ? cl_option_choice(item, names) : -1;
+
+		if (i < 0)
+			return "needs family, auth, mode, length, tunnel, pairing, kod, inside, "
+			       "clock or "
+			       "all, "
+			       "with commas between";
+		o->split |= i == CL_SPLITS ? CL_SPLIT_BIT(CL_SPLITS) - 1 : CL_SPLIT_BIT(i);
+	}
+	return NULL;
+}
+
 const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_OUTPUT, 'o', "output", "DB", "keep everything in this SQLite database", set_output },
 	{ CL_OPT_FILTER, 'f', "filter", "BPF", "only packets that pass this libpcap filter", set_filter },
 	{ CL_OPT_SERVER, 0, "server", "ADDR[,ADDR...]", "only these are our servers; may be repeated",
 	  set_server },
+	{ CL_OPT_INNER, 0, "inner", NULL, "only messages that came in a tunnel", set_inner },
+	{ CL_OPT_OUTER, 0, "outer", NULL, "only messages that came in no tunnel", set_outer },
 	{ CL_OPT_NAMES, 0, "names", "FILE", "names of addresses, in hosts format", set_names },
 	{ CL_OPT_LABELS, 0, "labels", "FILE", "labels of client networks: lines PREFIX LABEL", set_labels },
+	{ CL_OPT_VENDORS, 0, "vendors", "FILE", "names of network cards' makers (IEEE, Wireshark)",
+	  set_vendors },
 	{ CL_OPT_FROM, 0, "from", "TIME", "nothing before this time (RFC 3339)", set_from },
 	{ CL_OPT_TO, 0, "to", "TIME", "nothing from this time on (RFC 3339)", set_to },
 	{ CL_OPT_STEP, 0, "step", "SECONDS", "distance of the points of series (300)", set_step },
@@ -405,7 +532,18 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: single messages too, for all views", set_keep },
 	{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON", set_results },
 	{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
+	{ CL_OPT_SUFFIXES, 0, "suffixes", "FILE", "public suffixes, as publicsuffix.org lists them",
+	  set_suffixes },
+	{ CL_OPT_RESOLVER, 0, "resolver", "ADDR[,ADDR...]", "all addresses of the resolver; may be repeated",
+	  set_resolver },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
+	{ CL_OPT_SOFTWARE, 0, "software", NULL, "name the NTP software of each client", set_software },
+	{ CL_OPT_SIGNATURES, 0, "signatures", "FILE", "more signatures of NTP software", set_signatures },
+	{ CL_OPT_PLAIN, 0, "plain", "WINDOW[,...]", "only the last number of clients, for monitoring",
+	  set_plain },
+	{ CL_OPT_RRD, 0, "rrd", "PROTO", "only update lines for rrdtool: ntp or dns", set_rrd },
+	{ CL_OPT_SPLIT, 0, "split", "WHAT[,...]", "by family, auth, mode ...; inside, clock; all",
+	  set_split },
 	{ CL_OPT_DNS_PORT, 0, "dns-port", "PORT[,...]", "ports of DNS beside 53; may be repeated",
 	  set_dns_port },
 	{ CL_OPT_NTP_PORT, 0, "ntp-port", "PORT[,...]", "ports of NTP beside 123; may be repeated",
@@ -418,6 +556,8 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_KEYS, 0, "keys", "FILE", "symmetric keys of NTP: verifies MACs", set_keys },
 	{ CL_OPT_WORKERS, 0, "workers", "N", "threads that analyse (as there are processors)", set_workers },
 	{ CL_OPT_FORMAT, 0, "format", "FORMAT", "table, json or csv (table)", set_format },
+	{ CL_OPT_PLOT, 0, "plot", NULL, "draw plots below the tables", set_plot },
+	{ CL_OPT_SVG, 0, "svg", "FILE", "draw plots into an SVG file", set_svg },
 	{ CL_OPT_QUIET, 'q', "quiet", NULL, "no progress, no warnings; read -o: no summary", set_quiet },
 	{ CL_OPT_VERBOSE, 'v', "verbose", NULL, "say which files are read", set_verbose },
 	{ CL_OPT_NO_PROGRESS, 0, "no-progress", NULL, "no progress line on a terminal", set_no_progress },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/series.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NS_PER_S 1000000000
@@ -70,39 +71,91 @@ static void fill(struct cl_session *s, const struct cl_instants *i, int64_t *t, 
 	}
 }
 
-bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id,
-		    enum cl_series_of of, cl_step_fn *fn, void *ctx)
+/* A database finds steps by time: of many services they are put in the order of these, once. */
+#define SERVICES_FEW 4
+
+static const char *table_of_steps(struct cl_session *s)
 {
-	struct cl_query *steps =
-		cl_query_new(s->store, "SELECT t, sum(requests), sum(responses), sum(delta_n), min(min_ns), "
-				       "max(p50_ns), max(p90_ns), "
-				       "max(p99_ns), max(p999_ns), max(max_ns), sum(sum_ns) FROM step WHERE "
-				       "service_id = ?2 AND t BETWEEN ?3 "
-				       "AND ?4 GROUP BY t ORDER BY t");
-	struct cl_query *clients =
-		cl_query_new(s->store, "SELECT window_s, clients FROM source CROSS JOIN step_clients "
-				       "USING(source_id) WHERE t = ?3 AND service_id = ?2");
+	static const char *const make[] = {
+		"CREATE TEMP TABLE IF NOT EXISTS step_of AS SELECT step.* FROM step JOIN span ON t BETWEEN "
+		"t_from AND t_to ORDER BY service_id, t",
+		"CREATE INDEX IF NOT EXISTS temp.step_of_service ON step_of(service_id, t)",
+	};
+	struct cl_query *q = cl_query_new(s->store, "SELECT count(*) FROM chosen");
+	bool many = s->database && cl_query_row(q) && cl_query_i64(q, 0) > SERVICES_FEW;
+
+	cl_query_free(q);
+	for (size_t i = 0; many && i < sizeof make / sizeof *make; i++) {
+		q = cl_query_new(s->store, make[i]);
+		cl_query_run(q);
+		cl_query_free(q);
+	}
+	return many ? "step_of" : "step";
+}
+
+void cl_series_open(struct cl_series *r, struct cl_session *s, const struct cl_instants *i,
+		    enum cl_series_of of)
+{
+	char sql[512];
+
+	*r = (struct cl_series){ .s = s, .instants = i };
+	snprintf(sql, sizeof sql,
+		 "SELECT t, sum(requests), sum(responses), sum(delta_n), min(min_ns), max(p50_ns), "
+		 "max(p90_ns), max(p99_ns), max(p999_ns), max(max_ns), sum(sum_ns) FROM %s WHERE service_id "
+		 "= ?2 AND t BETWEEN ?3 AND ?4 GROUP BY t ORDER BY t",
+		 table_of_steps(s));
+	r->steps = cl_query_new(s->store, sql);
+	cl_query_bind_i64(r->steps, 3, i->first_t);
+	cl_query_bind_i64(r->steps, 4, i->last_t);
+	if (of == CL_SERIES_CLIENTS)
+		r->clients = cl_query_new(s->store, "SELECT window_s, clients FROM source CROSS JOIN "
+						    "step_clients USING(source_id) WHERE t = ?3 AND "
+						    "service_id = ?2");
+}
+
+void cl_series_close(struct cl_series *r)
+{
+	cl_query_free(r->steps);
+	cl_query_free(r->clients);
+	*r = (struct cl_series){ .s = NULL };
+}
+
+bool cl_series_read(struct cl_series *r, int64_t service_id, cl_step_fn *fn, void *ctx)
+{
+	const struct cl_instants *i = r->instants;
 	bool sparse = (i->last_t - i->first_t) / i->step_s > CL_INSTANTS_MAX;
 	int64_t t = i->first_t;
 
-	cl_query_bind_i64(steps, 2, service_id);
-	cl_query_bind_i64(steps, 3, i->first_t);
-	cl_query_bind_i64(steps, 4, i->last_t);
-	cl_query_bind_i64(clients, 2, service_id);
-	while (cl_query_row(steps)) {
+	cl_query_bind_i64(r->steps, 2, service_id);
+	if (r->clients != NULL)
+		cl_query_bind_i64(r->clients, 2, service_id);
+	while (cl_query_row(r->steps)) {
 		struct cl_step_row row;
 
-		read_row(steps, &row);
-		if (of == CL_SERIES_CLIENTS)
-			read_clients(s, clients, &row);
+		read_row(r->steps, &row);
+		/* a step of clients' windows alone: there are none of these where nobody asked for clients */
+		if (sparse && r->clients == NULL && row.requests + row.responses + row.delta_n == 0)
+			continue;
+		if (r->clients != NULL)
+			read_clients(r->s, r->clients, &row);
 		if (!sparse)
-			fill(s, i, &t, row.t, fn, ctx);
+			fill(r->s, i, &t, row.t, fn, ctx);
 		fn(ctx, &row);
 		t = row.t + i->step_s;
 	}
+	cl_query_again(r->steps);
 	if (!sparse)
-		fill(s, i, &t, i->last_t + 1, fn, ctx);
-	cl_query_free(steps);
-	cl_query_free(clients);
+		fill(r->s, i, &t, i->last_t + 1, fn, ctx);
+	return sparse;
+}
+
+bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id,
+		    enum cl_series_of of, cl_step_fn *fn, void *ctx)
+{
+	struct cl_series r;
+
+	cl_series_open(&r, s, i, of);
+	bool sparse = cl_series_read(&r, service_id, fn, ctx);
+	cl_series_close(&r);
 	return sparse;
 }

@@ -27,12 +27,26 @@ struct cl_step_row {
 /* False: the input holds no packet. */
 bool cl_instants_of(struct cl_session *s, struct cl_instants *i);
 
+/* The questions that a series asks, to ask them of one service after the other. */
+struct cl_series {
+	struct cl_session *s;
+	const struct cl_instants *instants; /* borrowed */
+	struct cl_query *steps, *clients;
+};
+enum cl_series_of { CL_SERIES_COUNTS, CL_SERIES_CLIENTS }; /* with unique clients, or they are not read */
+void cl_series_open(struct cl_series *r, struct cl_session *s, const struct cl_instants *i,
+		    enum cl_series_of of);
+void cl_series_close(struct cl_series *r);
+
+typedef void cl_step_fn(void *ctx, const struct cl_step_row *row);
+
+/* As cl_series_each. */
+bool cl_series_read(struct cl_series *r, int64_t service_id, cl_step_fn *fn, void *ctx);
+
 /**
  * Calls `fn` for each instant of a service in order, with zeros where nothing is stored (but see
  * CL_INSTANTS_MAX). Returns whether the empty ones were left out.
  */
-enum cl_series_of { CL_SERIES_COUNTS, CL_SERIES_CLIENTS }; /* with unique clients, or they are not read */
-typedef void cl_step_fn(void *ctx, const struct cl_step_row *row);
 bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id,
 		    enum cl_series_of of, cl_step_fn *fn, void *ctx);
 

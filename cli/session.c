@@ -9,6 +9,7 @@
 
 #include "cli/log.h"
 #include "cli/memory.h"
+#include "cli/signatures.h"
 #include "cli/view.h"
 
 #define NS_PER_S 1000000000
@@ -63,7 +64,10 @@ static void config_of(const struct cl_options *o, const struct cl_needs *needs, 
 						   .series = series,
 						   .gaps = needs->gaps,
 						   .networks = needs->networks,
+						   .codes = needs->codes,
+						   .days = needs->days,
 						   .count_only = !clients } };
+	c->only = o->only;
 	struct cl_memory_plan plan = cl_memory_plan(o->max_memory);
 
 	c->engine.memory = plan.engine;
@@ -76,6 +80,16 @@ static bool refuse(const char *path, const char *option, const char *has)
 {
 	cl_error(path, "was written with %s %s; ask for that or leave %s out", option,
 		 has[0] != '\0' ? has : "(none)", option);
+	return false;
+}
+
+static bool refuse_only(const char *path, enum cl_only has, enum cl_only asked)
+{
+	static const char *const names[] = { [CL_ONLY_ALL] = "neither --inner nor --outer",
+					     [CL_ONLY_INNER] = "--inner",
+					     [CL_ONLY_OUTER] = "--outer" };
+
+	cl_error(path, "was written with %s; ask for that or leave %s out", names[has], names[asked]);
 	return false;
 }
 
@@ -133,6 +147,8 @@ static bool agrees(const char *path, const struct cl_store_config *c, const stru
 	if ((o->given & CL_OPT_NTP_PORT) != 0 &&
 	    !same_ports(path, "--ntp-port", c->ntp_ports, o->ntp_ports, o->nntp_ports))
 		return false;
+	if ((o->given & (CL_OPT_INNER | CL_OPT_OUTER)) != 0 && c->only != o->only)
+		return refuse_only(path, c->only, o->only);
 	if (writing && (o->given & CL_OPT_SERVER) != 0) {
 		char *servers = join_servers(o);
 		bool same = servers != NULL && strcmp(c->servers, servers) == 0;
@@ -242,7 +258,7 @@ static bool sort_out_known(struct cl_session *s, const char **paths, size_t *n)
 /* A database answers all views, and more than one capture: but for what would name single requests. */
 static void collect_for_database(struct cl_engine_config *c)
 {
-	c->by_day = c->series = c->networks = true;
+	c->by_day = c->series = c->networks = c->codes = true;
 	c->gaps = c->count_only = false;
 }
 
@@ -342,6 +358,11 @@ static bool load_words(struct cl_session *s)
 
 	if (o->names != NULL && (s->names = cl_names_load(o->names)) == NULL)
 		return false;
+	if ((s->view->takes & CL_OPT_SIGNATURES) != 0 &&
+	    (s->signatures = cl_signatures_load(o->signatures)) == NULL)
+		return false;
+	if (o->vendors != NULL && (s->vendors = cl_vendors_load(o->vendors)) == NULL)
+		return false;
 	return o->labels == NULL || (s->labels = cl_labels_load(o->labels)) != NULL;
 }
 
@@ -388,6 +409,8 @@ void cl_session_close(struct cl_session *s)
 	cl_engine_free(s->engine);
 	cl_names_free(s->names);
 	cl_labels_free(s->labels);
+	cl_signatures_free(s->signatures);
+	cl_vendors_free(s->vendors);
 	free(s->duplicates);
 	*s = (struct cl_session){ .options = NULL };
 }

@@ -9,7 +9,9 @@
 #include "cli/labels.h"
 #include "cli/names.h"
 #include "cli/options.h"
+#include "cli/vendors.h"
 #include "stats/exchange.h"
+#include "stats/signatures.h"
 #include "stats/store.h"
 
 /* Exit statuses (clientele(1), EXIT STATUS). */
@@ -22,6 +24,9 @@ struct cl_needs {
 	bool series;	    /* steps */
 	bool clients;	    /* whom each client asked, how much, and unique clients in windows */
 	bool networks;	    /* unique /24, /64 and /48 */
+	bool tunnels;	    /* tables of tunnels */
+	bool codes;	    /* polls and source ports of requests */
+	bool days;	    /* unique clients of each UTC day */
 	bool gaps;	    /* between the requests of those who ask most */
 	unsigned exchanges; /* single messages: CL_X_BIT of their kinds */
 	bool asked;	    /* with --server, what these servers ask of others too */
@@ -43,6 +48,8 @@ struct cl_session {
 	bool database;	  /* the input was one, or was written by -o: its totals are by UTC day */
 	struct cl_names *names;
 	struct cl_labels *labels;
+	struct cl_signatures *signatures; /* for views that take --signatures; else NULL */
+	struct cl_vendors *vendors;
 	const char **duplicates; /* captures that were known already; texts borrowed from the options */
 	size_t duplicate_count;
 	struct cl_view_recount *recount; /* what a view had to count anew; NULL until it does */

@@ -6,6 +6,7 @@
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/approx.h"
 #include "cli/log.h"
@@ -86,7 +87,7 @@ static void choose_counted(struct cl_session *s)
 	    "'day' AND 1 = (SELECT count(*) FROM dates) AND day = (SELECT max(day) FROM dates)) OR (period = "
 	    "'month' AND NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT day FROM day) AS d JOIN span WHERE "
 	    "(d.day NOT BETWEEN day_from AND day_to) = (strftime('%Y-%m', d.day * 86400, 'unixepoch') = "
-	    "strftime('%Y-%m', c.day * 86400, 'unixepoch'))))) LIMIT 1");
+	    "strftime('%Y-%m', c.day * 86400, 'unixepoch'))))) ORDER BY period LIMIT 1");
 }
 
 bool cl_view_prepare(struct cl_session *s)
@@ -270,6 +271,73 @@ static bool whole(struct cl_session *s)
 	return false;
 }
 
+/* Plots ----------------------------------------------------------------------- */
+
+void cl_plots_put(struct cl_plots *p, const struct cl_plot *plot)
+{
+	if (p->out != NULL) {
+		putc('\n', p->out);
+		cl_plot_term(p->out, plot, &p->term);
+	}
+	if (p->svg != NULL)
+		cl_svg_add(p->svg, plot);
+}
+
+/* False: errno says why. */
+static bool write_svg(struct cl_svg *svg, const char *path)
+{
+	FILE *out = fopen(path, "w");
+	bool ok;
+
+	if (out == NULL)
+		return false;
+	ok = cl_svg_write(svg, out, CL_SVG_FILE);
+	return fclose(out) == 0 && ok;
+}
+
+/* Whether a file is one of the inputs. */
+static bool is_input(const char *path, const struct cl_options *o)
+{
+	struct stat file, input;
+
+	if (stat(path, &file) != 0)
+		return false;
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (stat(o->inputs[i], &input) == 0 && input.st_dev == file.st_dev &&
+		    input.st_ino == file.st_ino)
+			return true;
+	return false;
+}
+
+/* Draws what was asked for. False: the file could not be written, and a line says why. */
+static bool draw(const struct cl_view *view, struct cl_session *s)
+{
+	const struct cl_options *o = s->options;
+	char title[256];
+	bool ok = true;
+	struct cl_plots p = { .out = o->plot ? stdout : NULL, .term = cl_term_of(stdout) };
+
+	if (view->plots == NULL || (!o->plot && o->svg == NULL))
+		return true;
+	snprintf(title, sizeof title, "clientele %s: %s%s", view->name, o->inputs[0],
+		 o->ninputs > 1 ? " and more" : "");
+	if (o->svg != NULL && is_input(o->svg, o)) {
+		cl_error(o->svg, "is an input: it is not overwritten");
+		return false;
+	}
+	if (o->svg != NULL && (p.svg = cl_svg_new(title)) == NULL) {
+		cl_error("memory", "not enough for plots");
+		return false;
+	}
+	view->plots(s, &p);
+	if (p.svg != NULL && cl_store_error(s->store) == NULL && !(ok = write_svg(p.svg, o->svg)))
+		cl_error(o->svg, "%s", strerror(errno));
+	cl_svg_free(p.svg);
+	return ok;
+}
+
+/* Formats --------------------------------------------------------------------- */
+
 static int write_json(const struct cl_view *view, struct cl_session *s)
 {
 	struct cl_json *j = cl_json_new(stdout);
@@ -282,6 +350,11 @@ static int write_json(const struct cl_view *view, struct cl_session *s)
 	cl_input_json(s, j);
 	view->json(s, j);
 	cl_json_end(j);
+	if (!draw(view, s)) {
+		__fpurge(stdout);
+		cl_json_drop(j);
+		return CL_EXIT_FAILED;
+	}
 	if (whole(s))
 		return finish(cl_json_close(j), s->status);
 	cl_json_drop(j);
@@ -297,10 +370,28 @@ static int write_tables(const struct cl_view *view, struct cl_session *s)
 	if (s->options->format == CL_FORMAT_TABLE)
 		cl_input_tables(s, t);
 	view->tables(s, t);
+	if (!draw(view, s)) {
+		__fpurge(stdout);
+		cl_tables_drop(t);
+		return CL_EXIT_FAILED;
+	}
 	if (whole(s))
 		return finish(cl_tables_close(t), s->status);
 	cl_tables_drop(t);
 	return s->status;
+}
+
+static int write_view(const struct cl_view *view, struct cl_session *s)
+{
+	int status;
+
+	if (view->alone != NULL && view->alone(s, &status)) {
+		if (status != CL_EXIT_FAILED && whole(s))
+			return finish(fflush(stdout), status);
+		__fpurge(stdout);
+		return status;
+	}
+	return s->options->format == CL_FORMAT_JSON ? write_json(view, s) : write_tables(view, s);
 }
 
 int cl_view_run(const struct cl_view *view, const struct cl_options *o)
@@ -311,7 +402,7 @@ int cl_view_run(const struct cl_view *view, const struct cl_options *o)
 
 	setvbuf(stdout, held, _IOFBF, sizeof held);
 	if (status != CL_EXIT_FAILED && !silent && cl_view_prepare(&s))
-		status = o->format == CL_FORMAT_JSON ? write_json(view, &s) : write_tables(view, &s);
+		status = write_view(view, &s);
 	if (status != CL_EXIT_FAILED && cl_store_error(s.store) != NULL) {
 		cl_error(o->inputs[0], "%s", cl_store_error(s.store));
 		status = CL_EXIT_FAILED;

@@ -2,11 +2,22 @@
 #ifndef CL_CLI_VIEW_H
 #define CL_CLI_VIEW_H
 
+#include "cli/plot.h"
 #include "cli/session.h"
 #include "cli/writer.h"
 #include "stats/hist.h"
 #include "stats/recount.h"
 #include "stats/sortkeys.h"
+
+/* Where plots go that --plot and --svg ask for. */
+struct cl_plots {
+	FILE *out; /* NULL: no --plot */
+	struct cl_term term;
+	struct cl_svg *svg; /* NULL: no --svg */
+};
+
+/* Draws a plot wherever it is asked for. */
+void cl_plots_put(struct cl_plots *p, const struct cl_plot *plot);
 
 /* A question answered from the store: one file a view, and its line in views.def. Each format draws the same
  * figures. */
@@ -25,8 +36,13 @@ struct cl_view {
 	void *(*begin)(const struct cl_session *s);
 	cl_exchange_fn take;
 	void (*end)(void *kept);
+	/* Writes to standard output what is asked for in a form of its own, and sets the exit status; false:
+	 * the formats below are asked for. May be NULL. */
+	bool (*alone)(struct cl_session *s, int *status);
 	void (*json)(struct cl_session *s, struct cl_json *j);	   /* the members after `input` */
 	void (*tables)(struct cl_session *s, struct cl_tables *t); /* for table and CSV */
+	/* Of a view that takes CL_OPT_PLOT and CL_OPT_SVG, else NULL. */
+	void (*plots)(struct cl_session *s, struct cl_plots *p);
 };
 
 #define X(name) extern const struct cl_view cl_view_##name;
@@ -72,6 +88,12 @@ bool cl_view_counted(struct cl_session *s);
  * The same from rows of clients (view_recount.c), of databases, where nothing stored says it: of a service of
  * `chosen` (only without cl_view_counted), of all chosen ones, and the `n` clients that ask most (free it).
  */
+/* Tells a census all clients, `place` being where a service stands among its servers; before the others. */
+struct cl_census;
+struct cl_census_server;
+typedef uint32_t cl_place_fn(void *ctx, int64_t service_id);
+void cl_view_recount_census(struct cl_session *s, struct cl_census *census,
+			    const struct cl_census_server *servers, cl_place_fn *place, void *ctx);
 struct cl_unique cl_view_recount_service(struct cl_session *s, int64_t service_id);
 struct cl_unique cl_view_recount_scope(struct cl_session *s, enum cl_scope scope);
 struct cl_recounted *cl_view_recount_top(struct cl_session *s, size_t n, size_t *count);

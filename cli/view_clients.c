@@ -1,160 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* clients: how many, when, and who asks most. */
+/* clients: how many, when, who they are, and who asks most. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/approx.h"
-#include "cli/log.h"
-#include "cli/series.h"
+#include "cli/clients.h"
+#include "cli/signatures.h"
 
-#define NS_PER_S 1000000000
-
-/* A server, or all servers of a protocol. */
-struct subject {
-	int64_t service_id; /* whose series it is; 0: it has none */
-	char proto[8];
-	bool is_server, has_address;
-	struct cl_addr addr;
-	uint64_t requests;
-	struct cl_unique clients;
-	struct cl_approx approx; /* of these */
-};
-
-typedef void subject_fn(void *ctx, const struct subject *subject);
-
-static bool read_subject(struct cl_query *q, struct subject *u)
-{
-	*u = (struct subject){ .service_id = cl_query_i64(q, 0),
-			       .is_server = true,
-			       .requests = cl_query_u64(q, 3) };
-	snprintf(u->proto, sizeof u->proto, "%s", cl_query_text(q, 1));
-	u->has_address = cl_query_addr(q, 2, &u->addr);
-	return u->requests > 0;
-}
-
-static void each_server(struct cl_session *s, subject_fn *fn, void *ctx)
-{
-	struct cl_query *q = cl_query_new(
-		s->store,
-		"SELECT service_id, proto, addr, sum(requests) FROM chosen JOIN day USING(service_id) "
-		"JOIN span ON day BETWEEN day_from AND day_to GROUP BY service_id ORDER BY rank");
-	struct subject u;
-
-	while (cl_query_row(q))
-		if (read_subject(q, &u)) {
-			u.clients = cl_view_unique(s, u.service_id);
-			u.approx = cl_approx_of(s, u.service_id);
-			fn(ctx, &u);
-		}
-	cl_query_free(q);
-}
-
-/* The sum over servers; its series is stored for all of them together, and is that of the only one if it is
- * alone. */
-static void each_total(struct cl_session *s, subject_fn *fn, void *ctx)
-{
-	struct cl_query *q = cl_query_new(
-		s->store,
-		"SELECT CASE count(DISTINCT service_id) WHEN 1 THEN min(service_id) ELSE 0 END, proto, "
-		"NULL, sum(requests) FROM total JOIN day USING(service_id) JOIN span ON day BETWEEN "
-		"day_from AND day_to GROUP BY proto ORDER BY proto DESC");
-	struct subject u;
-
-	while (cl_query_row(q))
-		if (read_subject(q, &u)) {
-			u.is_server = false;
-			u.clients = cl_view_unique_all(s, u.proto, 0);
-			u.approx = cl_approx_of_all(s, u.proto, 0);
-			fn(ctx, &u);
-		}
-	cl_query_free(q);
-}
-
-/* Who asks most --------------------------------------------------------------- */
-
-struct talker {
-	struct cl_addr addr;
-	uint64_t requests;
-	double share;
-	int64_t first_ns, last_ns, gap_ns; /* gap_ns: -1 not known */
-};
-
-typedef void talker_fn(void *ctx, const struct talker *t);
-
-static double share_of(uint64_t requests, uint64_t all)
-{
-	return all > 0 ? (double)requests / (double)all : 0;
-}
-
-static void each_stored_talker(struct cl_session *s, uint64_t all, talker_fn *fn, void *ctx)
-{
-	size_t count;
-	struct cl_recounted *top = cl_view_recount_top(s, s->options->top, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct talker t = { .addr = top[i].addr,
-					  .requests = top[i].requests,
-					  .share = share_of(top[i].requests, all),
-					  .first_ns = top[i].first_ns,
-					  .last_ns = top[i].last_ns,
-					  .gap_ns = -1 };
-
-		fn(ctx, &t);
-	}
-	free(top);
-}
-
-/* In memory all that was read is meant. */
-static void each_talker_in_memory(struct cl_session *s, uint64_t all, talker_fn *fn, void *ctx)
-{
-	struct cl_query *q = cl_query_new(
-		s->store, "SELECT addr, requests, first_ns, last_ns, gap_ns FROM talker ORDER BY "
-			  "requests DESC, family, addr LIMIT ?1");
-
-	cl_query_bind_i64(q, 1, s->options->top);
-	while (cl_query_row(q)) {
-		struct talker t = { .requests = cl_query_u64(q, 1),
-				    .first_ns = cl_query_i64(q, 2),
-				    .last_ns = cl_query_i64(q, 3),
-				    .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_i64(q, 4) };
-
-		if (!cl_query_addr(q, 0, &t.addr))
-			continue;
-		t.share = share_of(t.requests, all);
-		fn(ctx, &t);
-	}
-	cl_query_free(q);
-}
-
-static void each_talker(struct cl_session *s, talker_fn *fn, void *ctx)
-{
-	struct cl_query *q = cl_query_new(
-		s->store, "SELECT sum(requests) FROM chosen JOIN day USING(service_id) JOIN span ON "
-			  "day BETWEEN day_from AND day_to");
-	uint64_t all = cl_query_row(q) ? cl_query_u64(q, 0) : 0;
-
-	cl_query_free(q);
-	if (s->database)
-		each_stored_talker(s, all, fn, ctx);
-	else
-		each_talker_in_memory(s, all, fn, ctx);
-}
-
-/* JSON ------------------------------------------------------------------------ */
+#define NS_PER_S   1000000000
+#define NS_PER_DAY 86400000000000
 
 struct json_ctx {
-	struct cl_session *s;
+	struct cl_clients_view *v;
 	struct cl_json *j;
-	struct cl_instants instants;
-	bool any; /* instants hold */
+	struct cl_series series;
+	uint32_t place; /* whose series it is */
 };
 
 static void json_step(void *ctx, const struct cl_step_row *row)
 {
 	struct json_ctx *c = ctx;
-	const struct cl_engine_config *config = &c->s->config.engine;
+	const struct cl_engine_config *config = &c->v->s->config.engine;
 	char key[24];
+	uint64_t n;
 
 	cl_json_object(c->j, NULL);
 	cl_json_time(c->j, "t", row->t * NS_PER_S);
@@ -168,9 +37,13 @@ static void json_step(void *ctx, const struct cl_step_row *row)
 			cl_json_null(c->j, key);
 	}
 	cl_json_end(c->j);
+	if (cl_census_new_in_step(c->v->census, c->place, row->t, &n))
+		cl_json_u64(c->j, "new", n);
+	else
+		cl_json_null(c->j, "new");
 	cl_json_array(c->j, "warmup");
 	for (uint32_t w = 0; w < config->windows; w++)
-		if (cl_is_warming_up(c->s, &c->instants, row->t, w))
+		if (cl_is_warming_up(c->v->s, &c->v->instants, row->t, w))
 			cl_json_i64(c->j, NULL, config->window_ns[w] / NS_PER_S);
 	cl_json_end(c->j);
 	cl_json_end(c->j);
@@ -189,7 +62,7 @@ static void json_unique(struct cl_json *j, const struct cl_unique *u, const stru
 	cl_json_end(j);
 }
 
-static void json_series(struct json_ctx *c, const struct subject *u)
+static void json_series(struct json_ctx *c, const struct cl_subject *u)
 {
 	bool sparse = false;
 
@@ -197,34 +70,241 @@ static void json_series(struct json_ctx *c, const struct subject *u)
 		cl_json_null(c->j, "series"); /* not stored for a choice of servers */
 		return;
 	}
+	c->place = u->place;
 	cl_json_rows(c->j, "series");
-	if (c->any)
-		sparse = cl_series_each(c->s, &c->instants, u->service_id, CL_SERIES_CLIENTS, json_step, c);
+	if (c->v->any)
+		sparse = cl_series_read(&c->series, u->service_id, json_step, c);
 	cl_json_end(c->j);
 	if (sparse)
 		cl_json_bool(c->j, "sparse", true);
 }
 
-static void json_subject(void *ctx, const struct subject *u)
+static void json_days(struct json_ctx *c, const struct cl_subject *u)
 {
-	struct json_ctx *c = ctx;
+	cl_json_rows(c->j, "days");
+	for (size_t i = u->days_from; i < u->days_to; i++) {
+		const struct cl_clients_day *d = &c->v->day[i];
+		char day[32];
+		uint64_t n;
+		bool known = cl_census_new_on_day(c->v->census, u->place, d->day, &n);
+
+		cl_clients_date(day, d->day);
+		cl_json_object(c->j, NULL);
+		cl_json_str(c->j, "day", day);
+		if (d->known)
+			cl_json_u64(c->j, "clients", d->clients);
+		else
+			cl_json_null(c->j, "clients");
+		if (known)
+			cl_json_u64(c->j, "new", n);
+		else
+			cl_json_null(c->j, "new");
+		if (known && d->known)
+			cl_json_u64(c->j, "returning", d->clients > n ? d->clients - n : 0);
+		else
+			cl_json_null(c->j, "returning");
+		cl_json_end(c->j);
+	}
+	cl_json_end(c->j);
+}
+
+static void json_codes(struct cl_json *j, const struct cl_subject *u)
+{
+	static const char *const ports[] = { "other", "same", "below_1024", "from_1024" };
+	const struct cl_clients_codes *c = &u->codes;
+	char key[16];
+
+	if (u->proto == CL_PROTO_NTP && c->polls > 0) {
+		cl_json_object(j, "polls");
+		for (unsigned i = 0; i <= CL_CLIENTS_POLL_OTHER; i++) {
+			snprintf(key, sizeof key, i == CL_CLIENTS_POLL_OTHER ? "other" : "%u", i);
+			if (c->poll[i] > 0)
+				cl_json_u64(j, key, c->poll[i]);
+		}
+		cl_json_end(j);
+	} else {
+		cl_json_null(j, "polls");
+	}
+	if (c->ports == 0) {
+		cl_json_null(j, "source_ports");
+		return;
+	}
+	cl_json_object(j, "source_ports");
+	for (unsigned i = CL_PORT_SAME; i <= CL_PORT_HIGH; i++)
+		cl_json_u64(j, ports[i], c->port[i]);
+	if (c->port[0] > 0)
+		cl_json_u64(j, ports[0], c->port[0]);
+	cl_json_end(j);
+}
+
+static void json_sum(struct cl_json *j, const struct cl_census_sum *sum)
+{
+	cl_json_u64(j, "clients", sum->clients);
+	cl_json_u64(j, "requests", sum->requests);
+}
+
+static void json_distribution(struct cl_json *j, const struct cl_census_proto *p)
+{
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < CL_CENSUS_CLASSES; i++)
+		most = p->class[i].clients > 0 ? i + 1 : most;
+	cl_json_rows(j, "requests_per_client");
+	for (unsigned i = 0; i < most; i++) {
+		cl_json_object(j, NULL);
+		cl_json_u64(j, "from", cl_census_class_from(i));
+		cl_json_u64(j, "to", cl_census_class_from(i + 1) - 1);
+		json_sum(j, &p->class[i]);
+		cl_json_end(j);
+	}
+	cl_json_end(j);
+	cl_json_object(j, "concentration");
+	cl_json_double(j, "gini", p->all.clients > 0 ? p->gini : NAN);
+	cl_json_array(j, "top");
+	for (unsigned i = 0; i < CL_CENSUS_RANKS; i++) {
+		cl_json_object(j, NULL);
+		cl_json_u64(j, "clients", cl_census_ranks[i]);
+		cl_json_u64(j, "requests", p->rank_requests[i]);
+		cl_json_double(j, "share", (double)p->rank_requests[i] / (double)p->all.requests);
+		cl_json_end(j);
+	}
+	cl_json_end(j);
+	cl_json_end(j);
+}
+
+static void json_intervals(struct cl_json *j, const struct cl_census_proto *p)
+{
+	cl_json_rows(j, "intervals");
+	for (unsigned i = 0; i < CL_CENSUS_INTERVALS; i++) {
+		if (p->interval[i] == 0)
+			continue;
+		cl_json_object(j, NULL);
+		cl_json_double(j, "interval_s", cl_clients_interval(i));
+		cl_json_u64(j, "clients", p->interval[i]);
+		cl_json_end(j);
+	}
+	cl_json_end(j);
+}
+
+static void json_kinds(struct cl_json *j, const struct cl_census_proto *p)
+{
+	cl_json_object(j, "address_kinds");
+	for (unsigned i = 0; i < CL_CENSUS_KINDS; i++) {
+		if (p->kind[i].clients == 0)
+			continue;
+		cl_json_object(j, i == CL_CENSUS_IPV4 ? "ipv4" : cl_addr_kind_names[i]);
+		json_sum(j, &p->kind[i]);
+		cl_json_end(j);
+	}
+	cl_json_end(j);
+}
+
+static void json_address(struct cl_json *j, const char *key, const struct cl_subject *u)
+{
 	char text[CL_ADDR_STRLEN];
 
+	if (u->has_address)
+		cl_addr_format(&u->addr, text);
+	cl_json_str(j, key, u->has_address ? text : NULL);
+}
+
+/* The rows that `u`, the sum over the servers of a protocol, has and a server has not. */
+static void json_census(struct json_ctx *c, const struct cl_subject *u)
+{
+	const struct cl_clients_view *v = c->v;
+	const struct cl_census_proto *p = cl_census_proto(v->census, u->proto);
+
+	json_distribution(c->j, p);
+	json_intervals(c->j, p);
+	json_kinds(c->j, p);
+	cl_json_rows(c->j, "overlap");
+	for (uint32_t a = 0; a < v->slots[u->proto]; a++)
+		for (uint32_t b = a + 1; b < v->slots[u->proto]; b++) {
+			cl_json_object(c->j, NULL);
+			json_address(c->j, "a", &v->subject[v->busiest[u->proto][a]]);
+			json_address(c->j, "b", &v->subject[v->busiest[u->proto][b]]);
+			cl_json_u64(c->j, "clients_a", p->common[a][a]);
+			cl_json_u64(c->j, "clients_b", p->common[b][b]);
+			cl_json_u64(c->j, "clients", p->common[a][b]);
+			cl_json_end(c->j);
+		}
+	cl_json_end(c->j);
+	if (v->s->labels == NULL) {
+		cl_json_null(c->j, "labels");
+		return;
+	}
+	cl_json_rows(c->j, "labels");
+	for (size_t i = 0; i < v->labels.count; i++) {
+		if (v->labels.row[i].proto != u->proto)
+			continue;
+		cl_json_object(c->j, NULL);
+		cl_json_str(c->j, "label", v->labels.row[i].name);
+		json_sum(c->j, &v->labels.row[i].sum);
+		cl_json_end(c->j);
+	}
+	cl_json_end(c->j);
+}
+
+static void json_subject(struct json_ctx *c, const struct cl_subject *u)
+{
 	cl_json_object(c->j, NULL);
 	if (u->is_server) {
-		if (u->has_address)
-			cl_addr_format(&u->addr, text);
-		cl_json_str(c->j, "server", u->has_address ? text : NULL);
-		cl_json_str(c->j, "name", u->has_address ? cl_names_find(c->s->names, &u->addr) : NULL);
+		json_address(c->j, "server", u);
+		cl_json_str(c->j, "name", u->has_address ? cl_names_find(c->v->s->names, &u->addr) : NULL);
 	}
-	cl_json_str(c->j, "proto", u->proto);
+	cl_json_str(c->j, "proto", cl_proto_names[u->proto]);
 	cl_json_u64(c->j, "requests", u->requests);
 	json_unique(c->j, &u->clients, &u->approx);
+	cl_json_u64(c->j, "one_shot", u->one_shot);
+	json_codes(c->j, u);
+	if (!u->is_server)
+		json_census(c, u);
+	json_days(c, u);
 	json_series(c, u);
 	cl_json_end(c->j);
 }
 
-static void json_talker(void *ctx, const struct talker *t)
+static void json_networks(struct json_ctx *c)
+{
+	static const char *const keys[CL_CENSUS_LENGTHS] = { "v4_24", "v6_48", "v6_64" };
+
+	cl_json_object(c->j, "networks");
+	for (unsigned i = 0; i < CL_CENSUS_LENGTHS; i++) {
+		size_t n = c->v->s->options->top;
+		struct cl_census_network *top =
+			cl_census_networks(c->v->census, (enum cl_census_length)i, &n);
+
+		cl_json_rows(c->j, keys[i]);
+		for (size_t k = 0; top != NULL && k < n; k++) {
+			char text[CL_CLIENTS_PREFIX_STRLEN];
+
+			cl_clients_prefix(text, &top[k].prefix);
+			cl_json_object(c->j, NULL);
+			cl_json_str(c->j, "prefix", text);
+			cl_json_str(c->j, "label", cl_labels_find(c->v->s->labels, &top[k].prefix.addr));
+			json_sum(c->j, &top[k].sum);
+			cl_json_end(c->j);
+		}
+		cl_json_end(c->j);
+		free(top);
+	}
+	cl_json_u64(c->j, "refused", cl_clients_refused(c->v));
+	cl_json_end(c->j);
+	if (c->v->s->vendors == NULL) {
+		cl_json_null(c->j, "vendors");
+		return;
+	}
+	cl_json_rows(c->j, "vendors");
+	for (size_t i = 0; i < c->v->vendors.count && i < c->v->s->options->top; i++) {
+		cl_json_object(c->j, NULL);
+		cl_json_str(c->j, "vendor", c->v->vendors.row[i].name);
+		json_sum(c->j, &c->v->vendors.row[i].sum);
+		cl_json_end(c->j);
+	}
+	cl_json_end(c->j);
+}
+
+static void json_talker(void *ctx, const struct cl_clients_talker *t)
 {
 	struct json_ctx *c = ctx;
 	char text[CL_ADDR_STRLEN];
@@ -232,240 +312,76 @@ static void json_talker(void *ctx, const struct talker *t)
 	cl_addr_format(&t->addr, text);
 	cl_json_object(c->j, NULL);
 	cl_json_str(c->j, "client", text);
-	cl_json_str(c->j, "label", cl_labels_find(c->s->labels, &t->addr));
+	cl_json_str(c->j, "label", t->label);
 	cl_json_u64(c->j, "requests", t->requests);
 	cl_json_double(c->j, "share", t->share);
+	cl_json_double(c->j, "cumulative_share", t->cumulative);
+	cl_json_double(c->j, "rate", t->rate);
 	cl_json_time(c->j, "first", t->first_ns);
 	cl_json_time(c->j, "last", t->last_ns);
 	if (t->gap_ns >= 0)
 		cl_json_seconds(c->j, "interval_s", t->gap_ns);
 	else
 		cl_json_null(c->j, "interval_s");
-	cl_json_null(c->j, "software");
+	cl_json_str(c->j, "software", t->software);
 	cl_json_end(c->j);
 }
 
 static void json(struct cl_session *s, struct cl_json *j)
 {
-	struct json_ctx c = { .s = s, .j = j };
+	struct cl_clients_view v;
+	struct json_ctx c = { .v = &v, .j = j };
 
-	c.any = cl_instants_of(s, &c.instants);
-	cl_json_i64(j, "step", s->config.engine.step_ns / NS_PER_S);
-	cl_json_array(j, "windows");
-	for (uint32_t w = 0; w < s->config.engine.windows; w++)
-		cl_json_i64(j, NULL, s->config.engine.window_ns[w] / NS_PER_S);
-	cl_json_end(j);
-	cl_json_array(j, "servers");
-	each_server(s, json_subject, &c);
-	cl_json_end(j);
-	cl_json_array(j, "all");
-	each_total(s, json_subject, &c);
-	cl_json_end(j);
-	cl_json_array(j, "top");
-	each_talker(s, json_talker, &c);
-	cl_json_end(j);
-}
-
-/* Tables ---------------------------------------------------------------------- */
-
-struct table_ctx {
-	struct cl_session *s;
-	struct cl_tables *t;
-	struct cl_instants instants;
-	const struct subject *subject;
-	bool any, warmup;
-	struct cl_approx worst; /* of the sums over servers, to say what is so of some number here */
-};
-
-static const char *subject_name(struct cl_session *s, const struct subject *u, char text[CL_ADDR_STRLEN])
-{
-	if (!u->is_server)
-		return "all";
-	return u->has_address ? cl_session_name(s, &u->addr, text) : "others";
-}
-
-static void table_subject(void *ctx, const struct subject *u)
-{
-	struct table_ctx *c = ctx;
-	char text[CL_ADDR_STRLEN];
-
-	cl_cell_text(c->t, subject_name(c->s, u, text));
-	cl_cell_text(c->t, u->proto);
-	cl_cell_count(c->t, u->requests);
-	cl_cell_count(c->t, u->clients.ipv4 + u->clients.ipv6);
-	cl_cell_count(c->t, u->clients.ipv4);
-	cl_cell_count(c->t, u->clients.ipv6);
-	cl_cell_count(c->t, u->clients.v4_24);
-	cl_cell_count(c->t, u->clients.v6_64);
-	cl_cell_count(c->t, u->clients.v6_48);
-	if (c->worst.any)
-		cl_cell_text(c->t, cl_approx_word(&u->approx));
-	cl_table_row_end(c->t);
-}
-
-static void find_worst(void *ctx, const struct subject *u)
-{
-	struct table_ctx *c = ctx;
-
-	if (u->approx.any)
-		c->worst = u->approx;
-}
-
-static void note_subject(void *ctx, const struct subject *u)
-{
-	struct table_ctx *c = ctx;
-
-	cl_approx_note(c->t, strcmp(u->proto, "ntp") == 0 ? "of NTP" : "of DNS", &u->approx);
-}
-
-static void table_subjects(struct table_ctx *c)
-{
-	static const struct cl_column columns[] = {
-		{ "Server", "server", CL_COL_TEXT },	  { "", "proto", CL_COL_TEXT },
-		{ "Requests", "requests", CL_COL_COUNT }, { "Clients", "total", CL_COL_COUNT },
-		{ "IPv4", "ipv4", CL_COL_COUNT },	  { "IPv6", "ipv6", CL_COL_COUNT },
-		{ "/24", "v4_24", CL_COL_COUNT },	  { "/64", "v6_64", CL_COL_COUNT },
-		{ "/48", "v6_48", CL_COL_COUNT },	  { "", "approximate", CL_COL_TEXT },
-	};
-
-	cl_table_begin(c->t, "Unique clients", columns, sizeof columns / sizeof *columns - !c->worst.any);
-	each_server(c->s, table_subject, c);
-	each_total(c->s, table_subject, c);
-	cl_table_end(c->t);
-	each_total(c->s, note_subject, c);
-}
-
-static void table_step(void *ctx, const struct cl_step_row *row)
-{
-	struct table_ctx *c = ctx;
-	char text[CL_ADDR_STRLEN];
-	bool warmup = false;
-
-	cl_cell_time(c->t, row->t * NS_PER_S);
-	cl_cell_text(c->t, subject_name(c->s, c->subject, text));
-	cl_cell_text(c->t, c->subject->proto);
-	cl_cell_count(c->t, row->requests);
-	for (uint32_t w = 0; w < c->s->config.engine.windows; w++) {
-		if (row->known[w])
-			cl_cell_count(c->t, row->unique[w]);
-		else
-			cl_cell_null(c->t);
-		warmup |= cl_is_warming_up(c->s, &c->instants, row->t, w);
+	if (cl_clients_open(&v, s)) {
+		cl_series_open(&c.series, s, &v.instants, CL_SERIES_CLIENTS);
+		cl_json_i64(j, "step", s->config.engine.step_ns / NS_PER_S);
+		cl_json_array(j, "windows");
+		for (uint32_t w = 0; w < s->config.engine.windows; w++)
+			cl_json_i64(j, NULL, s->config.engine.window_ns[w] / NS_PER_S);
+		cl_json_end(j);
+		cl_json_array(j, "servers");
+		for (size_t i = 0; i < v.servers; i++)
+			json_subject(&c, &v.subject[i]);
+		cl_json_end(j);
+		cl_json_array(j, "all");
+		for (size_t i = v.servers; i < v.count; i++)
+			json_subject(&c, &v.subject[i]);
+		cl_json_end(j);
+		cl_json_array(j, "top");
+		cl_clients_each_talker(&v, json_talker, &c);
+		cl_json_end(j);
+		json_networks(&c);
+		cl_series_close(&c.series);
 	}
-	cl_cell_text(c->t, warmup ? "warm-up" : "");
-	if (c->worst.any)
-		cl_cell_text(c->t, cl_approx_word(&c->subject->approx));
-	c->warmup |= warmup;
-	cl_table_row_end(c->t);
+	cl_clients_close(&v);
 }
 
-static void table_series(void *ctx, const struct subject *u)
+/* Looking at each request costs what counting does, several times. */
+static void ask(const struct cl_options *o, struct cl_needs *needs)
 {
-	struct table_ctx *c = ctx;
-
-	c->subject = u;
-	if (u->service_id != 0 && c->any &&
-	    cl_series_each(c->s, &c->instants, u->service_id, CL_SERIES_CLIENTS, table_step, c))
-		cl_warn("series", "too long to list its empty steps: they are left out");
-}
-
-static void table_all_series(struct table_ctx *c)
-{
-	const struct cl_engine_config *config = &c->s->config.engine;
-	struct cl_column columns[6 + CL_WINDOWS_MAX] = {
-		{ "Until", "t", CL_COL_TIME },
-		{ "Server", "server", CL_COL_TEXT },
-		{ "", "proto", CL_COL_TEXT },
-		{ "Requests", "requests", CL_COL_COUNT },
-	};
-	char titles[CL_WINDOWS_MAX][40], keys[CL_WINDOWS_MAX][40];
-
-	for (uint32_t w = 0; w < config->windows; w++) {
-		long long window_s = (long long)(config->window_ns[w] / NS_PER_S);
-
-		if (window_s % 60 == 0)
-			snprintf(titles[w], sizeof titles[w], "Clients %lld min", window_s / 60);
-		else
-			snprintf(titles[w], sizeof titles[w], "Clients %lld s", window_s);
-		snprintf(keys[w], sizeof keys[w], "unique_%lld", window_s);
-		columns[4 + w] = (struct cl_column){ titles[w], keys[w], CL_COL_COUNT };
-	}
-	columns[4 + config->windows] = (struct cl_column){ "", "warmup", CL_COL_TEXT };
-	columns[5 + config->windows] = (struct cl_column){ "", "approximate", CL_COL_TEXT };
-	cl_table_begin(c->t, "Unique clients in trailing windows", columns,
-		       5 + config->windows + c->worst.any);
-	each_server(c->s, table_series, c);
-	each_total(c->s, table_series, c);
-	cl_table_end(c->t);
-	if (c->warmup)
-		cl_tables_note(
-			c->t,
-			"warm-up: a window began before the capture did, and holds fewer than it might.");
-}
-
-static void table_talker(void *ctx, const struct talker *t)
-{
-	struct table_ctx *c = ctx;
-	char text[CL_ADDR_STRLEN];
-
-	cl_cell_text(c->t, cl_session_name(c->s, &t->addr, text));
-	cl_cell_text(c->t, cl_labels_find(c->s->labels, &t->addr));
-	cl_cell_count(c->t, t->requests);
-	cl_cell_share(c->t, t->share);
-	/* whole seconds: a table for people */
-	bool people = c->s->options->format == CL_FORMAT_TABLE;
-	cl_cell_time(c->t, people ? t->first_ns / NS_PER_S * NS_PER_S : t->first_ns);
-	cl_cell_time(c->t, people ? t->last_ns / NS_PER_S * NS_PER_S : t->last_ns);
-	if (t->gap_ns >= 0)
-		cl_cell_duration(c->t, t->gap_ns);
-	else
-		cl_cell_null(c->t);
-	cl_table_row_end(c->t);
-}
-
-static void table_talkers(struct table_ctx *c)
-{
-	static const struct cl_column columns[] = {
-		{ "Client", "client", CL_COL_TEXT },
-		{ "Label", "label", CL_COL_TEXT },
-		{ "Requests", "requests", CL_COL_COUNT },
-		{ "Share", "share", CL_COL_SHARE },
-		{ "First", "first", CL_COL_TIME },
-		{ "Last", "last", CL_COL_TIME },
-		{ "Interval", "interval_s", CL_COL_DURATION },
-	};
-
-	cl_table_begin(c->t, "Clients that ask most", columns, sizeof columns / sizeof *columns);
-	each_talker(c->s, table_talker, c);
-	cl_table_end(c->t);
-	if (c->worst.any)
-		cl_tables_note(c->t, "Of the clients that found room within --max-memory: one that came late "
-				     "may be missing.");
-	if (c->s->database)
-		cl_tables_note(c->t, "Interval: the median gap is known of captures alone, a database does "
-				     "not keep every request.");
-}
-
-static void tables(struct cl_session *s, struct cl_tables *t)
-{
-	struct table_ctx c = { .s = s, .t = t };
-
-	c.any = cl_instants_of(s, &c.instants);
-	each_server(s, find_worst, &c);
-	each_total(s, find_worst, &c);
-	table_subjects(&c);
-	table_all_series(&c);
-	table_talkers(&c);
+	if (o->software)
+		needs->exchanges = CL_SOFTWARE_KINDS;
 }
 
 const struct cl_view cl_view_clients = {
 	.name = "clients",
 	.summary = "unique clients in trailing windows, by server, and who asks most",
 	.example = "  clientele clients --window 300,1200 monday.pcap\n"
-		   "  clientele clients --format csv may.db\n",
-	.takes = CL_OPT_TOP,
-
-	.needs = { .series = true, .clients = true, .networks = true, .gaps = true },
+		   "  clientele clients --format csv may.db\n"
+		   "  clientele clients --plain 300 may.db\n",
+	.takes =
+		CL_OPT_TOP | CL_OPT_VENDORS | CL_OPT_PLAIN | CL_OPT_RRD | CL_OPT_SOFTWARE | CL_OPT_SIGNATURES,
+	.needs = { .series = true,
+		   .clients = true,
+		   .networks = true,
+		   .gaps = true,
+		   .codes = true,
+		   .days = true },
+	.ask = ask,
+	.begin = cl_signatures_begin,
+	.take = cl_signatures_take,
+	.end = cl_signatures_end,
+	.alone = cl_clients_plain,
 	.json = json,
-	.tables = tables
+	.tables = cl_clients_tables
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/delta.h"
 #include "cli/log.h"
 #include "cli/series.h"
 
@@ -24,7 +25,7 @@ static const struct {
 	{ "guessed", "sum(guessed)", NULL },
 	{ "interleaved", "sum(interleaved)", NULL },
 };
-#define COUNTS (sizeof counts / sizeof *counts)
+_Static_assert(sizeof counts / sizeof *counts == CL_DELTA_COUNTS, "each has its place");
 
 static const struct {
 	const char *key, *sql;
@@ -33,16 +34,7 @@ static const struct {
 	{ "0.01", "sum(over_10ms)" },
 	{ "0.1", "sum(over_100ms)" },
 };
-#define THRESHOLDS (sizeof thresholds / sizeof *thresholds)
-
-struct server {
-	int64_t service_id;
-	char proto[8];
-	bool has_address;
-	struct cl_addr addr;
-	int64_t count[COUNTS], over[THRESHOLDS];
-	struct cl_hist delta;
-};
+_Static_assert(sizeof thresholds / sizeof *thresholds == CL_DELTA_OVERS, "each has its place");
 
 static int64_t open_at_end(struct cl_session *s, int64_t service_id)
 {
@@ -57,32 +49,30 @@ static int64_t open_at_end(struct cl_session *s, int64_t service_id)
 	return n;
 }
 
-static void read_server(struct cl_session *s, struct cl_query *q, struct server *v)
+static void read_server(struct cl_session *s, struct cl_query *q, struct cl_delta_server *v)
 {
 	int column = 3;
 
-	*v = (struct server){ .service_id = cl_query_i64(q, 0) };
+	*v = (struct cl_delta_server){ .service_id = cl_query_i64(q, 0) };
 	snprintf(v->proto, sizeof v->proto, "%s", cl_query_text(q, 1));
 	v->has_address = cl_query_addr(q, 2, &v->addr);
-	for (size_t i = 0; i < COUNTS; i++)
+	for (size_t i = 0; i < CL_DELTA_COUNTS; i++)
 		v->count[i] =
 			counts[i].sql != NULL ? cl_query_i64(q, column++) : open_at_end(s, v->service_id);
-	for (size_t i = 0; i < THRESHOLDS; i++)
+	for (size_t i = 0; i < CL_DELTA_OVERS; i++)
 		v->over[i] = cl_query_i64(q, column++);
 	v->delta = cl_view_hist(s, "service_id = ?1 AND kind IN (0, 2)", v->service_id);
 }
 
-typedef void server_fn(void *ctx, const struct server *v);
-
-static void each_server(struct cl_session *s, server_fn *fn, void *ctx)
+void cl_delta_each_server(struct cl_session *s, cl_delta_server_fn *fn, void *ctx)
 {
 	char sql[1024];
 	size_t at = (size_t)snprintf(sql, sizeof sql, "SELECT service_id, proto, addr");
 
-	for (size_t i = 0; i < COUNTS; i++)
+	for (size_t i = 0; i < CL_DELTA_COUNTS; i++)
 		if (counts[i].sql != NULL)
 			at += (size_t)snprintf(sql + at, sizeof sql - at, ", %s", counts[i].sql);
-	for (size_t i = 0; i < THRESHOLDS; i++)
+	for (size_t i = 0; i < CL_DELTA_OVERS; i++)
 		at += (size_t)snprintf(sql + at, sizeof sql - at, ", %s", thresholds[i].sql);
 	snprintf(sql + at, sizeof sql - at,
 		 " FROM chosen JOIN day USING(service_id) JOIN span ON day BETWEEN day_from AND day_to GROUP "
@@ -90,7 +80,7 @@ static void each_server(struct cl_session *s, server_fn *fn, void *ctx)
 		 "HAVING sum(requests) + sum(responses) > 0 ORDER BY rank");
 	struct cl_query *q = cl_query_new(s->store, sql);
 	while (cl_query_row(q)) {
-		struct server v;
+		struct cl_delta_server v;
 
 		read_server(s, q, &v);
 		fn(ctx, &v);
@@ -99,7 +89,7 @@ static void each_server(struct cl_session *s, server_fn *fn, void *ctx)
 	cl_query_free(q);
 }
 
-/* The slowest exchanges name packets: of captures read now. */
+/* The slowest exchanges name packets: of captures read now, or of a database that keeps single messages. */
 struct worst {
 	int64_t time_ns, delta_ns;
 	struct cl_addr client, server;
@@ -109,14 +99,40 @@ struct worst {
 
 typedef void worst_fn(void *ctx, const struct worst *w);
 
+#define WORST_OF(table)                                                                                      \
+	"SELECT r_time_ns AS time_ns, delta_ns, q_src, q_dst, q_file, q_frame, r_file, r_frame FROM " table  \
+	" WHERE fortune = 4 AND q_time_ns >= ?2 AND q_time_ns < ?3 AND (NOT EXISTS (SELECT 1 FROM wanted) "  \
+	"OR q_dst IN (SELECT addr FROM wanted))"
+_Static_assert(CL_FORTUNE_MATCHED == 4, "as the text has it");
+
+static const char worst_noted[] = "SELECT time_ns, delta_ns, client, server, a.path, request_frame, b.path, "
+				  "response_frame FROM worst LEFT JOIN file AS a ON a.file_id = "
+				  "request_file + 1 LEFT JOIN file AS b ON b.file_id = response_file + 1 "
+				  "WHERE time_ns >= ?2 AND time_ns < ?3 "
+				  "ORDER BY delta_ns DESC, time_ns, response_frame";
+static const char worst_kept[] =
+	"SELECT time_ns, delta_ns, q_src, q_dst, a.path, q_frame, b.path, r_frame FROM (" WORST_OF(
+		"ntp_exchange") " UNION ALL " WORST_OF("dns_exchange") " ORDER BY delta_ns DESC, time_ns, "
+								       "r_frame LIMIT 20) LEFT JOIN file AS "
+								       "a ON a.file_id = q_file LEFT JOIN "
+								       "file AS b ON b.file_id = r_file "
+								       "ORDER BY delta_ns DESC, time_ns, "
+								       "r_frame";
+_Static_assert(CL_WORST_MAX == 20, "as the text has it");
+
+/* Whether there is a list at all. */
+static bool knows_worst(struct cl_session *s)
+{
+	return !s->database || cl_store_keeps_exchanges(s->store);
+}
+
 static void each_worst(struct cl_session *s, worst_fn *fn, void *ctx)
 {
-	struct cl_query *q = cl_query_new(s->store, "SELECT time_ns, delta_ns, client, server, a.path, "
-						    "request_frame, b.path, response_frame FROM worst "
-						    "LEFT JOIN file AS a ON a.file_id = request_file + 1 "
-						    "LEFT JOIN file AS b ON b.file_id = response_file "
-						    "+ 1 ORDER BY delta_ns DESC, time_ns, response_frame");
+	const struct cl_options *o = s->options;
+	struct cl_query *q = cl_query_new(s->store, s->database ? worst_kept : worst_noted);
 
+	cl_query_bind_i64(q, 2, s->database && (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN);
+	cl_query_bind_i64(q, 3, s->database && (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX);
 	while (cl_query_row(q)) {
 		struct worst w = { .time_ns = cl_query_i64(q, 0),
 				   .delta_ns = cl_query_i64(q, 1),
@@ -183,7 +199,7 @@ static void json_step(void *ctx, const struct cl_step_row *r)
 	cl_json_end(c->j);
 }
 
-static void json_server(void *ctx, const struct server *v)
+static void json_server(void *ctx, const struct cl_delta_server *v)
 {
 	struct json_ctx *c = ctx;
 	char text[CL_ADDR_STRLEN];
@@ -194,11 +210,11 @@ static void json_server(void *ctx, const struct server *v)
 	cl_json_str(c->j, "server", v->has_address ? text : NULL);
 	cl_json_str(c->j, "name", v->has_address ? cl_names_find(c->s->names, &v->addr) : NULL);
 	cl_json_str(c->j, "proto", v->proto);
-	for (size_t i = 0; i < COUNTS; i++)
+	for (size_t i = 0; i < CL_DELTA_COUNTS; i++)
 		cl_json_i64(c->j, counts[i].key, v->count[i]);
 	cl_json_delta(c->j, "delta_s", &v->delta);
 	cl_json_object(c->j, "over");
-	for (size_t i = 0; i < THRESHOLDS; i++)
+	for (size_t i = 0; i < CL_DELTA_OVERS; i++)
 		cl_json_i64(c->j, thresholds[i].key, v->over[i]);
 	cl_json_end(c->j);
 	json_histogram(c->j, &v->delta);
@@ -236,15 +252,16 @@ static void json(struct cl_session *s, struct cl_json *j)
 
 	c.any = cl_instants_of(s, &c.instants);
 	cl_json_array(j, "servers");
-	each_server(s, json_server, &c);
+	cl_delta_each_server(s, json_server, &c);
 	cl_json_end(j);
-	if (s->database) {
+	if (knows_worst(s)) {
+		cl_json_array(j, "worst");
+		each_worst(s, json_worst, &c);
+		cl_json_end(j);
+	} else {
 		cl_json_null(j, "worst"); /* names single packets */
-		return;
 	}
-	cl_json_array(j, "worst");
-	each_worst(s, json_worst, &c);
-	cl_json_end(j);
+	cl_delta_split_json(s, j);
 }
 
 /* Tables ---------------------------------------------------------------------- */
@@ -254,18 +271,20 @@ struct table_ctx {
 	struct cl_tables *t;
 	struct cl_instants instants;
 	bool any;
-	const struct server *server;
+	const struct cl_delta_server *server;
 };
 
-static const char *server_name(struct cl_session *s, const struct server *v, char text[CL_ADDR_STRLEN])
+const char *cl_delta_name(const struct cl_session *s, const struct cl_delta_server *v,
+			  char text[CL_ADDR_STRLEN])
 {
 	return v->has_address ? cl_session_name(s, &v->addr, text) : "others";
 }
 
-static void table_quantiles(struct cl_tables *t, const struct cl_hist *h)
+static void quantile_cells(struct cl_tables *t, const struct cl_hist *h)
 {
 	static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999 };
 
+	cl_cell_count(t, h->n);
 	if (h->n == 0)
 		return;
 	cl_cell_duration(t, h->min);
@@ -275,28 +294,27 @@ static void table_quantiles(struct cl_tables *t, const struct cl_hist *h)
 	cl_cell_duration(t, (int64_t)(h->sum / h->n));
 }
 
-static void table_delta(void *ctx, const struct server *v)
+static void table_delta(void *ctx, const struct cl_delta_server *v)
 {
 	struct table_ctx *c = ctx;
 	char text[CL_ADDR_STRLEN];
 
-	cl_cell_text(c->t, server_name(c->s, v, text));
+	cl_cell_text(c->t, cl_delta_name(c->s, v, text));
 	cl_cell_text(c->t, v->proto);
-	cl_cell_count(c->t, v->delta.n);
-	table_quantiles(c->t, &v->delta);
+	quantile_cells(c->t, &v->delta);
 	cl_table_row_end(c->t);
 }
 
-static void table_counts(void *ctx, const struct server *v)
+static void table_counts(void *ctx, const struct cl_delta_server *v)
 {
 	struct table_ctx *c = ctx;
 	char text[CL_ADDR_STRLEN];
 
-	cl_cell_text(c->t, server_name(c->s, v, text));
+	cl_cell_text(c->t, cl_delta_name(c->s, v, text));
 	cl_cell_text(c->t, v->proto);
-	for (size_t i = 0; i < COUNTS; i++)
+	for (size_t i = 0; i < CL_DELTA_COUNTS; i++)
 		cl_cell_count(c->t, (uint64_t)v->count[i]);
-	for (size_t i = 0; i < THRESHOLDS; i++)
+	for (size_t i = 0; i < CL_DELTA_OVERS; i++)
 		cl_cell_count(c->t, (uint64_t)v->over[i]);
 	cl_table_row_end(c->t);
 }
@@ -322,16 +340,16 @@ static void tables_of_servers(struct table_ctx *c)
 	};
 
 	cl_table_begin(c->t, "Time between request and response", deltas, sizeof deltas / sizeof *deltas);
-	each_server(c->s, table_delta, c);
+	cl_delta_each_server(c->s, table_delta, c);
 	cl_table_end(c->t);
 	cl_tables_note(c->t,
 		       "Quantiles within 1 %; n, min, max and mean exact; by the clock of the capture.");
 	cl_table_begin(c->t, "Requests and responses", columns, sizeof columns / sizeof *columns);
-	each_server(c->s, table_counts, c);
+	cl_delta_each_server(c->s, table_counts, c);
 	cl_table_end(c->t);
 	cl_tables_note(c->t, "None: unanswered, Open of them at the end. Dup: second answers. Late: after "
-			     "the timeout. Back: before");
-	cl_tables_note(c->t, "their request. Bogus: to nothing seen. Guess: matched without stamps. Xleave: "
+			     "the timeout. Back:");
+	cl_tables_note(c->t, "before their request. Bogus: to nothing seen. Guess: no stamps. Xleave: "
 			     "interleaved mode.");
 }
 
@@ -341,7 +359,7 @@ static void table_step(void *ctx, const struct cl_step_row *r)
 	char text[CL_ADDR_STRLEN];
 
 	cl_cell_time(c->t, r->t * NS_PER_S);
-	cl_cell_text(c->t, server_name(c->s, c->server, text));
+	cl_cell_text(c->t, cl_delta_name(c->s, c->server, text));
 	cl_cell_text(c->t, c->server->proto);
 	cl_cell_count(c->t, r->requests);
 	cl_cell_count(c->t, r->delta_n);
@@ -353,7 +371,7 @@ static void table_step(void *ctx, const struct cl_step_row *r)
 	cl_table_row_end(c->t);
 }
 
-static void table_series(void *ctx, const struct server *v)
+static void table_series(void *ctx, const struct cl_delta_server *v)
 {
 	struct table_ctx *c = ctx;
 
@@ -362,7 +380,7 @@ static void table_series(void *ctx, const struct server *v)
 		cl_warn("series", "too long to list its empty steps: they are left out");
 }
 
-static void table_histogram(void *ctx, const struct server *v)
+static void table_histogram(void *ctx, const struct cl_delta_server *v)
 {
 	struct table_ctx *c = ctx;
 	char text[CL_ADDR_STRLEN];
@@ -370,7 +388,7 @@ static void table_histogram(void *ctx, const struct server *v)
 	for (uint32_t b = v->delta.lo; b < v->delta.hi; b++) {
 		if (v->delta.bucket[b - v->delta.lo] == 0)
 			continue;
-		cl_cell_text(c->t, server_name(c->s, v, text));
+		cl_cell_text(c->t, cl_delta_name(c->s, v, text));
 		cl_cell_text(c->t, v->proto);
 		cl_cell_duration(c->t, cl_hist_floor(b));
 		cl_cell_duration(c->t, cl_hist_floor(b + 1));
@@ -427,30 +445,56 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	c.any = cl_instants_of(s, &c.instants);
 	tables_of_servers(&c);
 	cl_table_begin(t, "Delta beside the load", steps, sizeof steps / sizeof *steps);
-	each_server(s, table_series, &c);
+	cl_delta_each_server(s, table_series, &c);
 	cl_table_end(t);
 	if (s->options->format == CL_FORMAT_CSV) {
 		cl_table_begin(t, "Histogram", buckets, sizeof buckets / sizeof *buckets);
-		each_server(s, table_histogram, &c);
+		cl_delta_each_server(s, table_histogram, &c);
 		cl_table_end(t);
 	}
-	if (s->database) {
+	if (knows_worst(s)) {
+		cl_table_begin(t, "Slowest exchanges", worst,
+			       sizeof worst / sizeof *worst - (names_files(s) ? 0 : 2));
+		each_worst(s, table_worst, &c);
+		cl_table_end(t);
+	} else {
 		cl_tables_note(t, "The slowest exchanges name single packets, which this database does not "
 				  "keep: ask the captures.");
-		return;
 	}
-	cl_table_begin(t, "Slowest exchanges", worst,
-		       sizeof worst / sizeof *worst - (names_files(s) ? 0 : 2));
-	each_worst(s, table_worst, &c);
-	cl_table_end(t);
+	cl_delta_split_tables(s, t);
+}
+
+/* Splits look at single exchanges. */
+static void ask(const struct cl_options *o, struct cl_needs *needs)
+{
+	if (o->split != 0)
+		needs->exchanges = CL_X_BIT(CL_X_NTP) | CL_X_BIT(CL_X_DNS);
+}
+
+static void *begin(const struct cl_session *s)
+{
+	return cl_deltasplit_new(s->options->split);
+}
+
+static void end(void *kept)
+{
+	cl_deltasplit_free(kept);
 }
 
 const struct cl_view cl_view_delta = {
 	.name = "delta",
 	.summary = "how long each server took to answer, beside its load, and the slowest exchanges",
 	.example = "  clientele delta --names hosts monday.pcap\n"
+		   "  clientele delta --split auth,inside,clock monday.pcap\n"
+		   "  clientele delta --plot --svg delta.svg monday.pcap\n"
 		   "  clientele delta --pairing wireshark monday.pcap\n",
+	.takes = CL_OPT_SPLIT | CL_OPT_PLOT | CL_OPT_SVG,
 	.needs = { .series = true },
+	.ask = ask,
+	.begin = begin,
+	.take = cl_deltasplit_take,
+	.end = end,
 	.json = json,
-	.tables = tables
+	.tables = tables,
+	.plots = cl_delta_plots
 };

@@ -3,11 +3,21 @@
 #include <stdlib.h>
 
 #include "cli/view.h"
+#include "stats/census.h"
+#include "stats/index.h"
 #include "stats/recount.h"
 
 struct service_count {
 	int64_t service_id;
 	struct cl_unique clients;
+};
+
+/* A census that is told the rows as they are read. */
+struct told {
+	struct cl_census *census; /* NULL: none */
+	const struct cl_census_server *servers;
+	cl_place_fn *place;
+	void *ctx;
 };
 
 struct cl_view_recount {
@@ -79,7 +89,15 @@ static bool keep_count(struct cl_view_recount *v, int64_t service_id)
 	return true;
 }
 
-static void read_rows(struct cl_session *s, struct cl_view_recount *v, bool unique)
+static void tell_service(struct cl_view_recount *v, const struct told *to, int64_t service_id)
+{
+	uint32_t place = to->census != NULL ? to->place(to->ctx, service_id) : CL_INDEX_NONE;
+
+	if (place != CL_INDEX_NONE)
+		cl_recount_tell(v->rows, to->census, &to->servers[place], place);
+}
+
+static void read_rows(struct cl_session *s, struct cl_view_recount *v, const struct told *to, bool unique)
 {
 	struct cl_query *months = cl_query_new(
 		s->store, "SELECT addr, requests, first_ns, last_ns, via FROM whole AS p CROSS "
@@ -101,8 +119,11 @@ static void read_rows(struct cl_session *s, struct cl_view_recount *v, bool uniq
 		cl_recount_begin(v->rows);
 		add_rows(v->rows, months, service_id, dns);
 		add_rows(v->rows, days, service_id, dns);
+		tell_service(v, to, service_id);
 		ok = !unique || keep_count(v, service_id);
 	}
+	if (to->census != NULL && !cl_recount_failed(v->rows))
+		cl_recount_tell_clients(v->rows, to->census);
 	if (!ok || cl_recount_failed(v->rows))
 		cl_store_fail(s->store, CL_ENOMEM);
 	cl_query_free(services);
@@ -110,21 +131,33 @@ static void read_rows(struct cl_session *s, struct cl_view_recount *v, bool uniq
 	cl_query_free(months);
 }
 
-/* The session's counts, made when they are first asked for. NULL: the store has failed. */
-static struct cl_view_recount *recount_of(struct cl_session *s)
+static struct cl_view_recount *make_recount(struct cl_session *s, const struct told *to)
 {
-	if (s->recount != NULL)
-		return s->recount;
 	struct cl_view_recount *v = calloc(1, sizeof *v);
-	if (v == NULL || (v->rows = cl_recount_new(cl_random_seed())) == NULL) {
+	if (v == NULL || (v->rows = cl_recount_new(cl_random_seed())) == NULL ||
+	    (to->census != NULL && !cl_recount_for_census(v->rows))) {
+		if (v != NULL)
+			cl_recount_free(v->rows);
 		free(v);
 		cl_store_fail(s->store, CL_ENOMEM);
 		return NULL;
 	}
 	s->recount = v;
 	choose_rows(s);
-	read_rows(s, v, !cl_view_counted(s));
+	read_rows(s, v, to, !cl_view_counted(s));
 	return v;
+}
+
+/* The session's counts, made when they are first asked for. NULL: the store has failed. */
+static struct cl_view_recount *recount_of(struct cl_session *s)
+{
+	return s->recount != NULL ? s->recount : make_recount(s, &(struct told){ .census = NULL });
+}
+
+void cl_view_recount_census(struct cl_session *s, struct cl_census *census,
+			    const struct cl_census_server *servers, cl_place_fn *place, void *ctx)
+{
+	make_recount(s, &(struct told){ census, servers, place, ctx });
 }
 
 static int by_id(const void *key, const void *element)

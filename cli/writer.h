@@ -69,7 +69,7 @@ void cl_json_drop(struct cl_json *j);
  * UTF-8. Write errors are kept until cl_tables_close.
  */
 
-enum cl_column_type { CL_COL_TEXT, CL_COL_COUNT, CL_COL_DURATION, CL_COL_TIME, CL_COL_SHARE };
+enum cl_column_type { CL_COL_TEXT, CL_COL_COUNT, CL_COL_DURATION, CL_COL_TIME, CL_COL_SHARE, CL_COL_NUMBER };
 
 struct cl_column {
 	const char *title; /* for people */
@@ -97,6 +97,8 @@ void cl_cell_count(struct cl_tables *t, uint64_t n);
 void cl_cell_duration(struct cl_tables *t, int64_t ns);
 void cl_cell_time(struct cl_tables *t, int64_t ns);
 void cl_cell_share(struct cl_tables *t, double part); /* 0 to 1; what is not finite is null */
+void cl_cell_number(struct cl_tables *t,
+		    double v); /* with a sign or a fraction; what is not finite is null */
 void cl_cell_null(struct cl_tables *t);
 
 void cl_table_row_end(struct cl_tables *t);

@@ -60,6 +60,7 @@ bool cl_csv_cell(FILE *out, const struct cl_cell *c, bool first)
 		cl_time_format(text, c->v.ns, -1);
 		return fputs(text, out) >= 0;
 	case CL_COL_SHARE:
+	case CL_COL_NUMBER:
 		return fprintf(out, "%.10g", c->v.share) >= 0;
 	}
 	return true;

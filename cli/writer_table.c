@@ -152,6 +152,12 @@ static void format_count(char out[CL_TIME_STRLEN], uint64_t n)
 	*out = '\0';
 }
 
+/* For three digits or more, and four behind the point at most. */
+static int decimals_of(double v)
+{
+	return v >= 100 ? 0 : v >= 10 ? 1 : v >= 1 ? 2 : 4;
+}
+
 static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
 {
 	bool right = c->type != CL_COL_TEXT && c->type != CL_COL_TIME;
@@ -173,6 +179,9 @@ static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
 			break;
 		case CL_COL_SHARE:
 			snprintf(text, sizeof(text), "%.2f%%", c->v.share * 100);
+			break;
+		case CL_COL_NUMBER:
+			snprintf(text, sizeof(text), "%.*f", decimals_of(fabs(c->v.share)), c->v.share);
 			break;
 		}
 	}
@@ -382,6 +391,13 @@ void cl_cell_time(struct cl_tables *t, int64_t ns)
 void cl_cell_share(struct cl_tables *t, double part)
 {
 	struct cl_cell c = share_cell(part);
+
+	add_typed(t, &c);
+}
+
+void cl_cell_number(struct cl_tables *t, double v)
+{
+	struct cl_cell c = { CL_COL_NUMBER, !isfinite(v), { .share = v } };
 
 	add_typed(t, &c);
 }

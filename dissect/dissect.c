@@ -9,6 +9,7 @@
 #include "dissect/packet.h"
 #include "dissect/tcp.h"
 #include "dissect/tls/quic.h"
+#include "dissect/tunnelnotes.h"
 
 struct cl_dissector {
 	struct cl_limits limits;
@@ -21,6 +22,7 @@ struct cl_dissector {
 	struct cl_streams *streams;
 	struct cl_ntp_state *ntp; /* NULL without detail */
 	struct cl_quics *quics;
+	struct cl_tunnel_notes *tunnel_notes; /* NULL: nobody asked for them */
 	struct cl_ledger ledger;
 	struct cl_pkt pkt;	   /* the one at hand; what is the same for all is set once */
 	struct cl_event_room room; /* pkt.ev is in it: where the next message goes */
@@ -48,6 +50,7 @@ struct cl_dissector *cl_dissector_new(const struct cl_limits *limits, cl_events_
 	d->pkt.streams = d->streams;
 	d->pkt.quics = d->quics;
 	d->pkt.dissector = d;
+	d->pkt.choosy = limits->servers != NULL || limits->only != CL_ONLY_ALL;
 	return d;
 }
 
@@ -60,6 +63,7 @@ void cl_dissector_free(struct cl_dissector *d)
 	cl_quics_free(d->quics);
 	cl_detail_free(d->detail);
 	cl_ntp_state_free(d->ntp);
+	free(d->tunnel_notes);
 	free(d);
 }
 
@@ -74,6 +78,18 @@ bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx)
 	d->pkt.detail = d->detail;
 	d->pkt.ntp = d->ntp;
 	return d->detail != NULL && d->ntp != NULL;
+}
+
+bool cl_dissector_tunnels(struct cl_dissector *d, cl_tunnel_fn fn, void *ctx)
+{
+	if (d->tunnel_notes == NULL)
+		d->tunnel_notes = calloc(1, sizeof *d->tunnel_notes);
+	if (d->tunnel_notes == NULL)
+		return false;
+	d->tunnel_notes->fn = fn;
+	d->tunnel_notes->ctx = ctx;
+	d->pkt.tunnel_notes = d->tunnel_notes;
+	return true;
 }
 
 void cl_dissector_filtered(struct cl_dissector *d, size_t n)
@@ -183,6 +199,8 @@ void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, si
 	if (d->room.count == 0)
 		give_on(d, 0);
 	cl_pkt_frames(&d->pkt, frames, n);
+	if (d->tunnel_notes != NULL)
+		cl_tunnel_notes_flush(d->tunnel_notes);
 	give_rest(d);
 }
 

@@ -11,6 +11,7 @@
 #include "dissect/event.h"
 #include "dissect/keylog.h"
 #include "dissect/ledger.h"
+#include "dissect/tunnelnote.h"
 
 struct cl_ntp_keys;
 
@@ -18,7 +19,8 @@ struct cl_limits {
 	uint64_t hash_seed;	       /* of names and identifiers: a secret of the process or of the store */
 	const struct cl_addr *servers; /* borrowed; messages of others are filtered. NULL: all are wanted */
 	size_t server_count;
-	bool asked; /* NTP that these servers ask of others is wanted too */
+	enum cl_only only;		       /* an ICMP error about a tunnelled message is inner, too */
+	bool asked;			       /* NTP that these servers ask of others is wanted too */
 	const uint16_t *dns_ports, *ntp_ports; /* borrowed; beside 53 and 123 */
 	size_t dns_port_count, ntp_port_count;
 	const struct cl_keylog *keylog; /* borrowed; secrets that open TLS records in detail; may be NULL */
@@ -50,6 +52,9 @@ typedef void (*cl_detail_fn)(void *ctx, const struct cl_frame *frame, const stru
 
 /* Decodes all of each packet from now on, and gives it on. False when memory is short. */
 bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx);
+
+/* Tells of each packet that travels in a tunnel, from now on. False when memory is short. */
+bool cl_dissector_tunnels(struct cl_dissector *d, cl_tunnel_fn fn, void *ctx);
 
 /* Dissects frames in their order: 0 to n events each, given on when the room is full and at the end; each
  * frame gets its fate. */

@@ -9,11 +9,23 @@ static bool is_server(const struct cl_limits *l, const struct cl_addr *a)
 	return false;
 }
 
+/* Whether it came in a tunnel, or did not, as was asked for. What is quoted says so by its own header. */
+static bool is_where_wanted(const struct cl_pkt *p)
+{
+	bool inner = p->tunnels != 0 || (p->flags & CL_LF_TUNNELLED) != 0;
+
+	return p->limits->only == CL_ONLY_ALL || inner == (p->limits->only == CL_ONLY_INNER);
+}
+
 bool cl_emit_wanted(const struct cl_pkt *p)
 {
 	const struct cl_event *ev = p->ev;
 	bool either = ev->role == CL_ROLE_APART || (ev->kind == CL_EV_NTP && ev->u.ntp.mode == 1);
 
+	if (!is_where_wanted(p))
+		return false;
+	if (p->limits->servers == NULL)
+		return true;
 	if (ev->kind == CL_EV_ICMP) {
 		bool response = (ev->u.icmp.bits & CL_ICMP_RESPONSE) != 0;
 
@@ -28,8 +40,8 @@ bool cl_emit_wanted(const struct cl_pkt *p)
 
 bool cl_pkt_wanted(const struct cl_pkt *p)
 {
-	return p->limits->servers == NULL || is_server(p->limits, &p->ev->src) ||
-	       is_server(p->limits, &p->ev->dst);
+	return is_where_wanted(p) && (p->limits->servers == NULL || is_server(p->limits, &p->ev->src) ||
+				      is_server(p->limits, &p->ev->dst));
 }
 
 void cl_emit_more(struct cl_pkt *p)

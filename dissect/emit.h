@@ -6,8 +6,8 @@
 
 #include "dissect/packet.h"
 
-/* The message of p->ev, if servers were asked for: whether it is of one of them. A symmetric peer or one
- * apart counts on either side. */
+/* Whether the message of p->ev is one of those asked for: of a server (a symmetric peer or one apart counts
+ * on either side), in a tunnel or not. */
 bool cl_emit_wanted(const struct cl_pkt *p);
 
 /* Makes the event behind p->ev the next one, with its addresses and ports: more messages of a TCP segment. */
@@ -22,7 +22,7 @@ static inline enum cl_fate cl_emit(struct cl_pkt *p, enum cl_event_kind kind)
 	ev->kind = (uint8_t)kind;
 	if (cl_rare(p->barred != CL_FATE_COUNTED))
 		return (enum cl_fate)p->barred;
-	if (cl_rare(p->limits->servers != NULL) && !cl_emit_wanted(p))
+	if (cl_rare(p->choosy) && !cl_emit_wanted(p))
 		return CL_FATE_FILTERED;
 	ev->time_ns = p->last_ns;
 	ev->frame_no = f->number;

@@ -105,6 +105,9 @@ struct cl_event {
 	} u;
 };
 
+/* Which messages are wanted, by the tunnels that they came in; the others are filtered. */
+enum cl_only { CL_ONLY_ALL, CL_ONLY_INNER, CL_ONLY_OUTER };
+
 struct cl_note;
 
 /* Room for events, of whoever takes them; what it holds before is of no matter. */

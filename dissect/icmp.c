@@ -2,6 +2,7 @@
 /* ICMP (RFC 792, 950, 1256, 1191, 4884, 8335; Mobile IP: RFC 5944). */
 #include "dissect/icmp.h"
 #include "dissect/checksum.h"
+#include "dissect/icmp_names.h"
 
 enum {
 	UNREACHABLE = 3,
@@ -202,6 +203,13 @@ static const char *type_name(uint64_t type)
 	const struct cl_icmp_kind *kind = cl_icmp_kind_find(types, CL_COUNT_OF(types), (unsigned)type);
 
 	return kind != NULL ? kind->name : NULL;
+}
+
+const char *cl_icmp_meaning(uint8_t type, uint8_t code)
+{
+	const char *name = cl_name_find(codes, CL_COUNT_OF(codes), (unsigned)type << 8 | code);
+
+	return name != NULL ? name : type_name(type);
 }
 
 /* Of a number as its little-endian senders meant it. */

@@ -2,6 +2,7 @@
 /* ICMPv6 (RFC 4443, 4861, 2710, 3810, 4884, 8335 and the registry's others). */
 #include "dissect/checksum.h"
 #include "dissect/icmp.h"
+#include "dissect/icmp_names.h"
 
 enum {
 	UNREACHABLE = 1,
@@ -363,6 +364,13 @@ static const char *type_name(uint64_t type)
 	const struct cl_icmp_kind *kind = cl_icmp_kind_find(types, CL_COUNT_OF(types), (unsigned)type);
 
 	return kind != NULL ? kind->name : NULL;
+}
+
+const char *cl_icmp6_meaning(uint8_t type, uint8_t code)
+{
+	const char *name = cl_name_find(codes, CL_COUNT_OF(codes), (unsigned)type << 8 | code);
+
+	return name != NULL ? name : type_name(type);
 }
 
 static bool has_length(uint8_t type)

@@ -3,6 +3,7 @@
  */
 #include "dissect/hash.h"
 #include "dissect/icmp.h"
+#include "dissect/tunnelnotes.h"
 
 /* A quote ends where its sender cut it, which is nobody's fault: its own headers say what it was. */
 #define QUOTE_ANNOUNCED 0x01000000u
@@ -24,6 +25,8 @@ bool cl_icmp_head(struct cl_pkt *p, struct cl_icmp_head *h)
 	h->rest = cl_cur_u32(&rest);
 	if (rest.err == CL_OK)
 		*c = rest;
+	if (p->tunnel_notes != NULL)
+		cl_tunnel_note_icmp(p, h);
 	return true;
 }
 

@@ -75,6 +75,7 @@ struct cl_frags;
 struct cl_ntp_state;
 struct cl_streams;
 struct cl_quics;
+struct cl_tunnel_notes;
 struct cl_tcp_history;
 
 /* A packet on its way through the layers. */
@@ -90,6 +91,7 @@ struct cl_pkt {
 	int64_t last_ns;     /* and of its last, which may be earlier than this one's */
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
 	uint32_t proto;	     /* see enum cl_next */
+	uint32_t ip_at;	     /* position of the innermost IP header, in the octets that it was read from */
 	uint32_t udp_at;     /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
@@ -104,6 +106,7 @@ struct cl_pkt {
 	uint8_t flags;		  /* CL_LF_ of the layers from here on */
 	uint8_t layers;		  /* tunnels entered so far */
 	bool fated;
+	bool choosy;	 /* not all messages are wanted: cl_emit_wanted. The same for all packets */
 	bool fragmented; /* a fragment header has been met since the innermost IP header */
 	uint8_t barred;	 /* CL_FATE_COUNTED: no; else the fate that nothing in it can better */
 	enum cl_undecoded undecoded;
@@ -113,11 +116,12 @@ struct cl_pkt {
 	struct cl_frags *frags;
 	struct cl_streams *streams;
 	struct cl_quics *quics;
-	struct cl_tcp_history *history; /* while a TCP application takes octets; NULL: nobody asked */
-	struct cl_ntp_state *ntp;	/* NULL in the lean pass */
-	struct cl_icmp quote;		/* within CL_LF_QUOTED: what the error says of the quoted packet */
-	struct cl_addr sender, asked;	/* there: the error's own addresses; those of `ev` are the quote's */
-	uint8_t quotes;			/* there: errors within errors, from 1 */
+	struct cl_tcp_history *history;	      /* while a TCP application takes octets; NULL: nobody asked */
+	struct cl_tunnel_notes *tunnel_notes; /* NULL: nobody asked for them */
+	struct cl_ntp_state *ntp;	      /* NULL in the lean pass */
+	struct cl_icmp quote;	      /* within CL_LF_QUOTED: what the error says of the quoted packet */
+	struct cl_addr sender, asked; /* there: the error's own addresses; those of `ev` are the quote's */
+	uint8_t quotes;		      /* there: errors within errors, from 1 */
 	uint8_t final_addr[16];
 };
 

@@ -20,6 +20,7 @@
 #include "dissect/link.h"
 #include "dissect/ntp/lean.h"
 #include "dissect/ntp/state.h"
+#include "dissect/tunnelnotes.h"
 #include "dissect/udp.h"
 
 #define always_inline inline __attribute__((always_inline))
@@ -72,6 +73,7 @@ static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const 
 	if (cl_rare((p->flags | p->layers) != 0) && !cl_ip_enter(p))
 		return CL_NEXT_DONE;
 	p->ip_version = 4;
+	p->ip_at = start;
 	if (detail)
 		cl_ip4_put(p, *c);
 	CL_HEAD(CL_IP4_HEADER) *h = cl_cur_head(c, sizeof *h, "\1\1\2\2\2\1\1\2\4\4");
@@ -118,6 +120,7 @@ static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const 
 
 	if (cl_rare((p->flags | p->layers) != 0) && !cl_ip_enter(p))
 		return CL_NEXT_DONE;
+	p->ip_at = c->pos;
 	if (detail)
 		cl_ip6_put(p, *c);
 	CL_HEAD(CL_IP6_HEADER) *h = cl_cur_head(c, sizeof *h, "\4\2\1\1\20\20");
@@ -217,9 +220,30 @@ STEP(cl_ethernet, ethernet(p, &c, p->detail != NULL))
 STEP(cl_ethertype, ethertype(p, &c))
 STEP(cl_ip4, ip4(p, &c, p->detail != NULL, p->note != NULL))
 STEP(cl_ip6, ip6(p, &c, p->detail != NULL, p->note != NULL))
-STEP(cl_ip_proto, ip_proto(p, &c))
-STEP(cl_udp, udp(p, &c, p->detail != NULL, p->note != NULL))
 STEP(cl_ntp_message, cl_ntp_take(p, &c, p->detail != NULL, p->note != NULL))
+
+/* In a tunnel these are always met as steps. */
+enum cl_next cl_ip_proto(struct cl_pkt *p)
+{
+	struct cl_cur c = p->cur;
+
+	if (cl_rare(p->tunnel_notes != NULL))
+		cl_tunnel_note_inner(p);
+	enum cl_next next = ip_proto(p, &c);
+	p->cur = c;
+	return next;
+}
+
+enum cl_next cl_udp(struct cl_pkt *p)
+{
+	struct cl_cur c = p->cur;
+	enum cl_next next = udp(p, &c, p->detail != NULL, p->note != NULL);
+
+	p->cur = c;
+	if (cl_rare(p->tunnel_notes != NULL))
+		cl_tunnel_note_udp(p);
+	return next;
+}
 
 typedef enum cl_next layer_fn(struct cl_pkt *p);
 

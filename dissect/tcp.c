@@ -3,6 +3,7 @@
 #include "dissect/tcp.h"
 
 #include "dissect/tcp_state.h"
+#include "dissect/tunnelnotes.h"
 
 #define MIN_HEADER 20u
 
@@ -72,6 +73,8 @@ enum cl_next cl_tcp(struct cl_pkt *p)
 		return cl_pkt_failed_by(p, &p->cur, CL_ANOM_TCP_BAD_HEADER_LENGTH);
 	p->ev->sport = sport;
 	p->ev->dport = dport;
+	if (cl_rare(p->tunnel_notes != NULL))
+		cl_tunnel_note_tcp(p, whole);
 	if (cl_pkt_quoted(p)) {
 		if (p->note != NULL)
 			cl_tcp_number_quoted(p);

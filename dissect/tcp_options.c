@@ -4,6 +4,7 @@
 
 #define END   0u
 #define NOP   1u
+#define MSS   2u
 #define SCALE 3u
 #define SACK  5u
 
@@ -320,4 +321,32 @@ uint32_t cl_tcp_sacked(struct cl_cur c)
 		octets += cl_cur_u32(&body) - left;
 	}
 	return body.err == CL_OK ? octets : 0;
+}
+
+uint16_t cl_tcp_mss(struct cl_cur header)
+{
+	enum { SYN = 0x02, FIXED = 20 };
+	struct cl_cur c = header;
+
+	cl_cur_skip(&c, 12);
+	uint32_t word = cl_cur_u16(&c), length = (word >> 12) * 4;
+	if (c.err != CL_OK || (word & SYN) == 0 || length <= FIXED)
+		return 0;
+	cl_cur_skip(&c, FIXED - 14);
+	cl_cur_narrow(&c, length - FIXED);
+	while (c.err == CL_OK && cl_cur_left(&c) > 0) {
+		uint8_t kind = cl_cur_u8(&c);
+
+		if (kind == END)
+			return 0;
+		if (kind == NOP)
+			continue;
+		uint8_t size = cl_cur_u8(&c);
+		if (size < 2)
+			return 0;
+		if (kind == MSS && size == 4)
+			return cl_cur_u16(&c);
+		cl_cur_skip(&c, size - 2u);
+	}
+	return 0;
 }

@@ -72,6 +72,9 @@ struct cl_tcp_header {
  */
 void cl_tcp_segment(struct cl_pkt *p, const struct cl_tcp_kind *kind, const struct cl_tcp_header *h);
 
+/* The maximum segment size that the header of a SYN says, at `header`; 0: none, or no SYN. */
+uint16_t cl_tcp_mss(struct cl_cur header);
+
 /* Puts the header at `whole`, whose payload p->cur is over (or nothing, if the header did not read well). */
 void cl_tcp_put(struct cl_pkt *p, struct cl_cur whole, const struct cl_tcp_header *h);
 

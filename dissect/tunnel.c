@@ -2,6 +2,7 @@
 /* What all tunnels share, and IP in IP (RFC 2003, RFC 2473, RFC 4213), which needs no more. */
 #include "dissect/ip.h"
 #include "dissect/packet.h"
+#include "dissect/tunnelnotes.h"
 
 _Static_assert(CL_FACT_TUNNEL_MPLS - CL_FACT_TUNNEL_6IN4 < 16, "a bit each in cl_pkt.tunnels");
 
@@ -18,6 +19,8 @@ void cl_tunnel_seen(struct cl_pkt *p, enum cl_fact kind)
 void cl_tunnel_enter(struct cl_pkt *p, enum cl_fact kind)
 {
 	cl_tunnel_seen(p, kind);
+	if (p->tunnel_notes != NULL)
+		cl_tunnel_note_enter(p, kind);
 	if (p->note != NULL && !cl_pkt_quoted(p))
 		p->note->tunnel = (uint8_t)(1 + kind - CL_FACT_TUNNEL_6IN4);
 	p->flags |= CL_LF_TUNNELLED;
@@ -35,7 +38,7 @@ void cl_pkt_note_outer(struct cl_pkt *p)
 	p->note->outer_dst = p->ev->dst;
 }
 
-static enum cl_fact kind_of(const struct cl_pkt *p)
+enum cl_fact cl_tunnel_kind(const struct cl_pkt *p)
 {
 	if (p->proto == IP_IPV6)
 		return p->ip_version == 4 ? CL_FACT_TUNNEL_6IN4 : CL_FACT_TUNNEL_6IN6;
@@ -44,12 +47,14 @@ static enum cl_fact kind_of(const struct cl_pkt *p)
 
 void cl_tunnel_in_fragment(struct cl_pkt *p)
 {
+	if (p->tunnel_notes != NULL)
+		cl_tunnel_note_fragment(p);
 	if (p->proto == IP_IPIP || p->proto == IP_IPV6)
-		cl_tunnel_seen(p, kind_of(p));
+		cl_tunnel_seen(p, cl_tunnel_kind(p));
 }
 
 enum cl_next cl_ip_in_ip(struct cl_pkt *p)
 {
-	cl_tunnel_enter(p, kind_of(p));
+	cl_tunnel_enter(p, cl_tunnel_kind(p));
 	return p->proto == IP_IPV6 ? CL_NEXT_IP6 : CL_NEXT_IP4;
 }

@@ -118,8 +118,8 @@ bool cl_clients_split(struct cl_clients *c, struct cl_client *client, bool dns)
 	if (pair == NULL)
 		return false;
 	pair->seen = client->seen;
-	pair->flags = client->flags & ~(CL_CLIENT_DAY_ALL | CL_CLIENT_MONTH_ALL);
-	client->flags &= CL_CLIENT_DAY_ALL | CL_CLIENT_MONTH_ALL;
+	pair->flags = client->flags & ~(CL_CLIENT_DAY_ALL | CL_CLIENT_MONTH_ALL | CL_CLIENT_DATE_ALL);
+	client->flags &= CL_CLIENT_DAY_ALL | CL_CLIENT_MONTH_ALL | CL_CLIENT_DATE_ALL;
 	client->cell_dns = dns ? client->seen.cell : 0;
 	if (dns)
 		client->seen.cell = 0;

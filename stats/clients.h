@@ -19,6 +19,7 @@
 #define CL_SEEN_DIRTY 0x04u /* its row of the current day changed since it was stored */
 #define CL_SEEN_UDP   0x08u /* asked over UDP today */
 #define CL_SEEN_TCP   0x10u /* asked over TCP today (DNS) */
+#define CL_SEEN_DATE  0x20u /* asked on this UTC day; the marks above are of a period, perhaps of all days */
 
 /* Scopes over all servers; a client's flags hold them by day and by month. */
 enum cl_scope { CL_SCOPE_NTP, CL_SCOPE_DNS, CL_SCOPE_DNS_UDP, CL_SCOPE_DNS_TCP, CL_SCOPES };
@@ -26,6 +27,8 @@ enum cl_scope { CL_SCOPE_NTP, CL_SCOPE_DNS, CL_SCOPE_DNS_UDP, CL_SCOPE_DNS_TCP, 
 #define CL_CLIENT_MONTH(scope) (0x1000u << (scope))
 #define CL_CLIENT_DAY_ALL      0xf00u
 #define CL_CLIENT_MONTH_ALL    0xf000u
+#define CL_CLIENT_DATE(scope)  (0x10000u << (scope)) /* as CL_SEEN_DATE, of NTP and DNS alone */
+#define CL_CLIENT_DATE_ALL     0x30000u
 
 /* What is known of a client's requests to one service, in the current period (a UTC day, or the whole
  * capture). */

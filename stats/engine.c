@@ -37,6 +37,7 @@ struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl
 	e->config = *config;
 	e->store = store;
 	e->icmp.seed = config->seed;
+	e->icmp.step_s = config->series ? config->step_ns / CL_NS_PER_S : 0;
 	cl_budget_init(&e->budget, config->memory);
 	cl_overflow_init(&e->overflow, &e->budget);
 	e->icmp.budget = &e->budget;
@@ -57,6 +58,7 @@ void cl_engine_free(struct cl_engine *e)
 	if (e == NULL)
 		return;
 	cl_clients_free(&e->clients);
+	free(e->pairs_by_client);
 	cl_matcher_free(&e->matcher);
 	cl_services_free(&e->services);
 	cl_gaps_free(&e->gaps);
@@ -98,7 +100,8 @@ bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 	e->moment = cl_windows_at(&e->windows, now_ns);
 	set_rebase(e);
 	e->day = cl_day_of(now_ns);
-	e->day_end_ns = e->config.by_day ? (e->day + 1) * CL_NS_PER_DAY : INT64_MAX;
+	e->date = e->day;
+	e->day_end_ns = e->config.by_day || e->config.days ? (e->day + 1) * CL_NS_PER_DAY : INT64_MAX;
 	e->now_ns = now_ns;
 	e->quiet_until_ns = INT64_MIN;
 	e->started = true;
@@ -307,17 +310,18 @@ static uint32_t transport_flag(const struct cl_event *ev)
 static uint32_t scope_flags(const struct cl_event *ev)
 {
 	if (ev->kind == CL_EV_NTP)
-		return CL_CLIENT_DAY(CL_SCOPE_NTP) | CL_CLIENT_MONTH(CL_SCOPE_NTP);
+		return CL_CLIENT_DAY(CL_SCOPE_NTP) | CL_CLIENT_MONTH(CL_SCOPE_NTP) |
+		       CL_CLIENT_DATE(CL_SCOPE_NTP);
 	enum cl_scope transport = (ev->u.dns.bits & CL_DNS_TCP) != 0 ? CL_SCOPE_DNS_TCP : CL_SCOPE_DNS_UDP;
-	return CL_CLIENT_DAY(CL_SCOPE_DNS) | CL_CLIENT_MONTH(CL_SCOPE_DNS) | CL_CLIENT_DAY(transport) |
-	       CL_CLIENT_MONTH(transport);
+	return CL_CLIENT_DAY(CL_SCOPE_DNS) | CL_CLIENT_MONTH(CL_SCOPE_DNS) | CL_CLIENT_DATE(CL_SCOPE_DNS) |
+	       CL_CLIENT_DAY(transport) | CL_CLIENT_MONTH(transport);
 }
 
 static inline void note_request(struct cl_seen *seen, uint32_t *flags, const struct cl_event *ev)
 {
 	bool first = (*flags & CL_SEEN_TODAY) == 0;
 
-	*flags |= CL_SEEN_TODAY | CL_SEEN_MONTH | CL_SEEN_DIRTY | transport_flag(ev);
+	*flags |= CL_SEEN_TODAY | CL_SEEN_MONTH | CL_SEEN_DIRTY | CL_SEEN_DATE | transport_flag(ev);
 	seen->requests++;
 	seen->bytes += ev->wire_len;
 	if (first || ev->time_ns < seen->first_ns)
@@ -467,12 +471,26 @@ static inline void take_response(struct cl_engine *e, const struct cl_event *ev,
 		client_response(e, ev, w);
 }
 
+static inline void count_codes(struct cl_tally *t, const struct cl_event *ev)
+{
+	if (ev->kind == CL_EV_NTP)
+		cl_codes_add(&t->codes, CL_CODE_POLL,
+			     ev->u.ntp.poll <= CL_POLL_MOST ? ev->u.ntp.poll : CL_POLL_OTHER, 1);
+	cl_codes_add(&t->codes, CL_CODE_PORT,
+		     ev->sport == ev->dport ? CL_PORT_SAME
+		     : ev->sport < 1024	    ? CL_PORT_LOW
+					    : CL_PORT_HIGH,
+		     1);
+}
+
 static inline void take_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
 	struct cl_tally *t = tally_of(cl_service_at(&e->services, w->service), ev);
 
 	t->n[CL_C_REQUESTS]++;
 	t->n[CL_C_REQUEST_BYTES] += ev->wire_len;
+	if (e->config.codes)
+		count_codes(t, ev);
 	bool backwards = match_request(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns);
 	if (backwards) {
 		t->n[CL_C_BOGUS]--;

@@ -24,11 +24,13 @@ struct cl_engine {
 	int64_t now_ns;
 	int64_t quiet_until_ns;	 /* no step, day or cell ends before */
 	int64_t rebase_ns;	 /* time at which instants are counted anew */
+	int64_t date;		 /* the current day where `day` is the first one: not by_day */
 	int64_t day, day_end_ns; /* UTC days since the epoch; time at which the next one begins */
 	struct cl_windows windows;
 	struct cl_moment moment;
 	struct cl_services services;
 	struct cl_clients clients;
+	uint64_t *pairs_by_client; /* sorted when first asked for, at the end (serve.c); else NULL */
 	uint32_t recent[CL_RECENT_SERVICES]; /* numbers of services by a few bits of their address; 0: none */
 	struct cl_matcher matcher;
 	struct cl_gaps gaps;

@@ -2,11 +2,15 @@
 #include "stats/icmp.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dissect/hash.h"
 #include "stats/services.h"
 #include "stats/store.h"
+
+#define NS_PER_S	1000000000
+#define SECONDS_PER_DAY 86400
 
 #define KEY_OCTETS offsetof(struct cl_icmp_row, errors)
 
@@ -35,6 +39,11 @@ static bool make_ready(struct cl_icmp_stats *s)
 		cl_arena_free(&s->rows);
 		return false;
 	}
+	if (!cl_icmp_steps_init(&s->steps, s->budget)) {
+		cl_index_free(&s->by_key);
+		cl_arena_free(&s->rows);
+		return false;
+	}
 	s->rows.part = s->by_key.budget_part = CL_BUDGET_ICMP;
 	s->kinds = 0;
 	s->ready = true;
@@ -48,8 +57,20 @@ void cl_icmp_clear(struct cl_icmp_stats *s)
 	s->rows.budget = s->by_key.budget = NULL;
 	cl_arena_free(&s->rows);
 	cl_index_free(&s->by_key);
+	cl_icmp_steps_free(&s->steps);
 	cl_budget_give_all(s->budget, CL_BUDGET_ICMP);
 	s->ready = false;
+}
+
+void cl_icmp_new_day(struct cl_icmp_stats *s, int64_t day)
+{
+	size_t n;
+	struct cl_icmp_step *on = cl_icmp_steps_from(&s->steps, day * SECONDS_PER_DAY, &n);
+
+	cl_icmp_clear(s);
+	for (size_t i = 0; i < n; i++)
+		s->refused += !make_ready(s) || !cl_icmp_steps_add(&s->steps, &on[i], s->seed);
+	free(on);
 }
 
 static bool same_key(const void *records, uint32_t number, const void *key)
@@ -104,6 +125,24 @@ static bool add(struct cl_icmp_stats *s, struct cl_icmp_row *key)
 	return true;
 }
 
+/* By the end of its step: (t - step, t]. What came out of order is in totals alone. */
+static void count_step(struct cl_icmp_stats *s, const struct cl_event *ev, const struct cl_icmp_row *row)
+{
+	struct cl_icmp_step key = { .server = row->server,
+				    .proto = row->proto,
+				    .family = row->family,
+				    .type = row->type,
+				    .code = row->code,
+				    .errors = 1 };
+	int64_t step_ns = s->step_s * NS_PER_S;
+
+	if (step_ns == 0 || (ev->flags & CL_EVF_OUT_OF_ORDER) != 0)
+		return;
+	key.t_s = (ev->time_ns / step_ns + (ev->time_ns % step_ns > 0)) * s->step_s;
+	if (!cl_icmp_steps_add(&s->steps, &key, s->seed))
+		s->refused++;
+}
+
 bool cl_icmp_count(struct cl_icmp_stats *s, const struct cl_event *ev)
 {
 	const struct cl_icmp *icmp = &ev->u.icmp;
@@ -118,7 +157,10 @@ bool cl_icmp_count(struct cl_icmp_stats *s, const struct cl_event *ev)
 				   .responses = response,
 				   .from_client = memcmp(&ev->src, client, sizeof *client) == 0 };
 
-	if (!make_ready(s) || !add(s, &key))
+	if (!make_ready(s))
+		return false;
+	count_step(s, ev, &key);
+	if (!add(s, &key))
 		return false;
 	key.role = CL_ICMP_ROLE_SENDER;
 	key.addr = ev->src;
@@ -144,6 +186,7 @@ void cl_icmp_write(const struct cl_icmp_stats *s, struct cl_store *store, int64_
 {
 	if (!s->ready)
 		return;
+	cl_icmp_steps_write(&s->steps, store);
 	struct cl_query *kinds = cl_query_new(store, "INSERT OR REPLACE INTO icmp_day VALUES(?1, ?2, ?3, ?4, "
 						     "?5, ?6, ?7, ?8, ?9, ?10)");
 	struct cl_query *addresses = cl_query_new(store, "INSERT OR REPLACE INTO icmp_address_day VALUES(?1, "
@@ -229,5 +272,5 @@ bool cl_icmp_load(struct cl_icmp_stats *s, struct cl_store *store, int64_t day)
 			ok = make_ready(s) && add(s, &key);
 	}
 	cl_query_free(q);
-	return ok;
+	return ok && make_ready(s) && cl_icmp_steps_load(&s->steps, store, day * SECONDS_PER_DAY, s->seed);
 }

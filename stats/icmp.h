@@ -7,6 +7,7 @@
 
 #include "dissect/event.h"
 #include "stats/arena.h"
+#include "stats/icmp_steps.h"
 #include "stats/index.h"
 
 struct cl_store;
@@ -40,11 +41,13 @@ struct cl_icmp_row {
 struct cl_icmp_stats {
 	struct cl_arena rows; /* of struct cl_icmp_row */
 	struct cl_index by_key;
-	bool ready; /* made with the first error */
+	struct cl_icmp_steps steps;
+	int64_t step_s; /* of a step; 0: none are counted */
+	bool ready;	/* made with the first error */
 	uint64_t kinds;
 	uint64_t seed;
 	struct cl_budget *budget; /* borrowed; NULL: none */
-	uint64_t refused;	  /* senders and clients beyond the limit, each time they came */
+	uint64_t refused;	  /* senders, clients and steps beyond the limit, each time they came */
 };
 
 /* Counts an event of kind CL_EV_ICMP. False when memory is short. */
@@ -54,7 +57,8 @@ bool cl_icmp_count(struct cl_icmp_stats *s, const struct cl_event *ev);
 void cl_icmp_write(const struct cl_icmp_stats *s, struct cl_store *store, int64_t day);
 bool cl_icmp_load(struct cl_icmp_stats *s, struct cl_store *store, int64_t day);
 
-/* Forgets the day. */
+/* Forgets the day; cl_icmp_new_day keeps what is counted of the step that goes on into `day`. */
 void cl_icmp_clear(struct cl_icmp_stats *s);
+void cl_icmp_new_day(struct cl_icmp_stats *s, int64_t day);
 
 #endif

@@ -237,8 +237,12 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 {
 	int64_t day = cl_day_of(time_ns);
 
-	if (!e->config.by_day)
+	if (!e->config.by_day) {
+		cl_unique_store_date(e);
+		e->date = day;
+		e->day_end_ns = (day + 1) * CL_NS_PER_DAY;
 		return;
+	}
 	settle_step(e);
 	write_day(e);
 	cl_store_month_add(e->store, e->day, cl_month_begin(e->day));
@@ -247,7 +251,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 		cl_unique_store_month(e, cl_month_begin(e->day));
 	for (uint32_t i = 0; i < e->services.count; i++)
 		cl_tally_clear(&cl_service_at(&e->services, i)->day);
-	cl_icmp_clear(&e->icmp);
+	cl_icmp_new_day(&e->icmp, day);
 	cl_clients_each(&e->clients, forget_day, NULL);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
 		new_month(e);
@@ -316,7 +320,12 @@ void cl_periods_flush(struct cl_engine *e)
 	}
 	if (e->config.series)
 		end_step(e, e->moment.instant);
+	bool one_date = e->config.days && !e->config.by_day && e->date == e->day;
+	if (e->config.days && !e->config.by_day && !one_date)
+		cl_unique_store_date(e);
 	write_day(e);
+	if (one_date)
+		cl_store_unique_date(e->store, e->day);
 	cl_overflow_end_day(&e->overflow);
 	if (e->config.by_day)
 		cl_unique_store_month(e, cl_month_begin(e->day));

@@ -12,6 +12,13 @@ struct client {
 	uint32_t scopes;
 };
 
+/* What a client asked, for a census. */
+struct told {
+	struct cl_asked service; /* the last that it was seen in */
+	struct cl_asked asked[CL_PROTOS];
+	struct cl_census_slots slots;
+};
+
 /* Rows wait for the memory that they need, so many at once; it comes while others are taken. */
 #define WAITING 32
 
@@ -27,7 +34,8 @@ struct cl_recount {
 	uint64_t seed;
 	struct client *clients;
 	size_t used, clients_room;
-	uint32_t *slots; /* open addressing, at most half full: numbers of clients plus 1; 0: free */
+	struct told *told; /* as many as clients; NULL: no census */
+	uint32_t *slots;   /* open addressing, at most half full: numbers of clients plus 1; 0: free */
 	size_t mask;
 	struct cl_sort_key *keys; /* of the service that is read */
 	size_t count, room;
@@ -62,6 +70,7 @@ void cl_recount_free(struct cl_recount *r)
 	if (r == NULL)
 		return;
 	free(r->clients);
+	free(r->told);
 	free(r->slots);
 	free(r->keys);
 	free(r);
@@ -97,11 +106,17 @@ static bool grow_slots(struct cl_recount *r)
 static bool grow_clients(struct cl_recount *r)
 {
 	struct client *more;
+	struct told *told;
 
 	if (r->used > CLIENTS_MOST ||
 	    (more = realloc(r->clients, r->clients_room * 2 * sizeof *more)) == NULL)
 		return false;
 	r->clients = more;
+	if (r->told != NULL) {
+		if ((told = realloc(r->told, r->clients_room * 2 * sizeof *told)) == NULL)
+			return false;
+		r->told = told;
+	}
 	r->clients_room *= 2;
 	return true;
 }
@@ -132,13 +147,20 @@ static void take(struct cl_recount *r, const struct waiting *w)
 	if (*slot == 0) {
 		r->clients[r->used] =
 			(struct client){ .sum = { w->row.addr, 0, w->row.first_ns, w->row.last_ns } };
+		if (r->told != NULL)
+			r->told[r->used] = (struct told){ .slots = { { 0 } } };
 		*slot = (uint32_t)++r->used;
 	}
 	struct client *client = &r->clients[*slot - 1];
 	if (client->service != r->service) {
 		client->service = r->service;
-		r->keys[r->count++] = cl_sort_key_of(&w->row.addr, 0, 0);
+		r->keys[r->count++] = cl_sort_key_of(&w->row.addr, 0, *slot - 1);
+		if (r->told != NULL)
+			r->told[*slot - 1].service.requests = 0;
 	}
+	if (r->told != NULL)
+		cl_asked_add(&r->told[*slot - 1].service,
+			     &(struct cl_asked){ w->row.requests, w->row.first_ns, w->row.last_ns });
 	client->scopes |= w->scopes;
 	client->sum.requests += w->row.requests;
 	if (w->row.first_ns < client->sum.first_ns)
@@ -154,6 +176,8 @@ static void take_waiting(struct cl_recount *r)
 
 		if (number != 0)
 			__builtin_prefetch(&r->clients[number - 1], 1);
+		if (number != 0 && r->told != NULL)
+			__builtin_prefetch(&r->told[number - 1], 1);
 	}
 	for (size_t i = 0; i < r->waits; i++)
 		take(r, &r->waiting[i]);
@@ -211,6 +235,34 @@ struct cl_unique cl_recount_scope(struct cl_recount *r, enum cl_scope scope)
 			r->keys[r->count++] = cl_sort_key_of(&r->clients[i].sum.addr, 0, 0);
 	}
 	return count_keys(r);
+}
+
+/* Census ----------------------------------------------------------------------- */
+
+bool cl_recount_for_census(struct cl_recount *r)
+{
+	r->told = malloc(r->clients_room * sizeof *r->told);
+	return r->told != NULL;
+}
+
+void cl_recount_tell(struct cl_recount *r, struct cl_census *census, const struct cl_census_server *server,
+		     uint32_t place)
+{
+	take_waiting(r);
+	for (size_t i = 0; i < r->count; i++) {
+		struct told *t = &r->told[r->keys[i].ref];
+
+		cl_census_pair(census, place, &t->service);
+		cl_census_slot(&t->slots, server);
+		cl_asked_add(&t->asked[server->proto], &t->service);
+	}
+}
+
+void cl_recount_tell_clients(struct cl_recount *r, struct cl_census *census)
+{
+	take_waiting(r);
+	for (size_t i = 0; i < r->used; i++)
+		cl_census_client(census, &r->clients[i].sum.addr, r->told[i].asked, &r->told[i].slots);
 }
 
 /* Those that ask most ---------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "dissect/addr.h"
+#include "stats/census.h"
 #include "stats/clients.h"
 #include "stats/sortkeys.h"
 
@@ -32,6 +33,20 @@ void cl_recount_begin(struct cl_recount *r);
 
 /* A row; `scopes` has a bit for each cl_scope that it counts in. */
 void cl_recount_add(struct cl_recount *r, const struct cl_recounted *row, uint32_t scopes);
+
+/**
+ * For a census: keeps what each client asked of each service, 88 octets more for each different address. Call
+ * it before the first row. False when memory is short.
+ */
+bool cl_recount_for_census(struct cl_recount *r);
+
+/* Tells the census the rows since cl_recount_begin, of the server at `place` there. Before
+ * cl_recount_service. */
+void cl_recount_tell(struct cl_recount *r, struct cl_census *census, const struct cl_census_server *server,
+		     uint32_t place);
+
+/* Tells it the clients, after the last row. */
+void cl_recount_tell_clients(struct cl_recount *r, struct cl_census *census);
 
 /* Unique clients of the rows since cl_recount_begin; call it once, before the next. */
 struct cl_unique cl_recount_service(struct cl_recount *r);

@@ -12,7 +12,18 @@
 	"INTEGER NOT NULL, ipv4 INTEGER NOT NULL, ipv6 INTEGER NOT NULL, error REAL, window_error REAL, "    \
 	"PRIMARY KEY(source_id, period, day, service_id)) WITHOUT ROWID"
 
-const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, NULL };
+/* ICMP errors by step; the same. */
+#define ICMP_STEP_TABLE                                                                                      \
+	"CREATE TABLE IF NOT EXISTS icmp_step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT "  \
+	"NULL, proto TEXT NOT NULL, server BLOB NOT NULL CHECK(length(server) IN (0, 4, 16)), family "       \
+	"INTEGER NOT NULL, type INTEGER NOT NULL, code INTEGER NOT NULL, errors INTEGER NOT NULL, PRIMARY "  \
+	"KEY(source_id, t, proto, server, family, type, code)) WITHOUT ROWID",                               \
+		"CREATE VIEW IF NOT EXISTS icmp_errors_by_step AS SELECT sensor, "                           \
+		"strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') AS time, proto, family, type, code, "        \
+		"sum(errors) AS errors FROM icmp_step JOIN source USING(source_id) GROUP BY source_id, t, "  \
+		"proto, family, type, code"
+
+const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, ICMP_STEP_TABLE, NULL };
 
 /* Added by schema 2. */
 #define FACT_TABLES                                                                                          \
@@ -195,7 +206,7 @@ const char *const cl_schema_tables[] = {
 	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT "
 	"ROWID",
 
-	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, NULL
+	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, NULL
 };
 
 #define STEP_TABLES                                                                                          \

@@ -28,6 +28,10 @@ extern const char *const cl_schema_from_3[];
 /* Views of exchanges (schema_exchange.c). */
 extern const char *const cl_schema_exchange_views[];
 
+/* Tables and views of tunnels (schema_tunnel.c); of schema 4. */
+extern const char *const cl_schema_tunnels[];
+extern const char *const cl_schema_tunnel_views[];
+
 /* What a client's row in client_month becomes when a day's row is added (after ON CONFLICT DO UPDATE SET). */
 #define CL_SCHEMA_MONTH_ADD                                                                                  \
 	"requests = requests + excluded.requests, responses = responses + excluded.responses, bytes = "      \

@@ -116,17 +116,30 @@ static void select_of_one(struct selection *s)
 	}
 }
 
-/* Clients of several services: their pairs lie anywhere, so they are put side by side. */
-static bool select_of_many(struct selection *s, struct cl_budget *budget)
+/* Clients of several services: their pairs lie anywhere, so they are put side by side, each as its client's
+ * number and its own. NULL when memory is short. */
+static const uint64_t *pairs_by_client(struct cl_engine *e)
+{
+	size_t n = e->clients.pairs.count;
+
+	if (e->pairs_by_client != NULL)
+		return e->pairs_by_client;
+	uint64_t *by_client = malloc((n + 1) * sizeof *by_client);
+	for (size_t i = 0; by_client != NULL && i < n; i++)
+		by_client[i] = (uint64_t)cl_pair_at(&e->clients, i)->client << 32 | i;
+	if (by_client != NULL)
+		cl_sort_u64(by_client, n, 32, &e->budget);
+	e->pairs_by_client = by_client;
+	return by_client;
+}
+
+static bool select_of_many(struct selection *s, struct cl_engine *e)
 {
 	size_t n = s->clients->pairs.count;
-	uint64_t *by_client = malloc((n + 1) * sizeof *by_client);
+	const uint64_t *by_client = pairs_by_client(e);
 
 	if (by_client == NULL)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		by_client[i] = (uint64_t)cl_pair_at(s->clients, i)->client << 32 | i;
-	cl_sort_u64(by_client, n, 32, budget);
 	for (size_t i = 0; i < n;) {
 		struct candidate x = { .client = (uint32_t)(by_client[i] >> 32) };
 
@@ -135,7 +148,6 @@ static bool select_of_many(struct selection *s, struct cl_budget *budget)
 		if (x.requests > 0)
 			consider(s, &x);
 	}
-	free(by_client);
 	return true;
 }
 
@@ -182,7 +194,7 @@ static struct cl_talker *talkers(void *ctx, size_t *n)
 	s.heap = malloc((s.most + 1) * sizeof *s.heap);
 	if (s.heap != NULL) {
 		select_of_one(&s);
-		if (select_of_many(&s, &e->budget)) {
+		if (select_of_many(&s, e)) {
 			sort_selection(&s);
 			talker = as_talkers(e, &s);
 		}
@@ -192,9 +204,73 @@ static struct cl_talker *talkers(void *ctx, size_t *n)
 	return talker;
 }
 
+/* Census ---------------------------------------------------------------------- */
+
+/* What a client asked, put together from its rows. */
+struct told {
+	struct cl_asked asked[CL_PROTOS];
+	struct cl_census_slots slots;
+};
+
+static inline void tell(struct cl_census *census, const struct cl_census_places *p,
+			const struct cl_seen *seen, struct told *t)
+{
+	const struct cl_asked asked = { seen->requests, seen->first_ns, seen->last_ns };
+	uint32_t place = seen->service < p->numbers ? p->place[seen->service] : CL_INDEX_NONE;
+
+	if (asked.requests == 0 || place >= p->count)
+		return;
+	cl_census_pair(census, place, &asked);
+	cl_census_slot(&t->slots, &p->servers[place]);
+	cl_asked_add(&t->asked[p->servers[place].proto], &asked);
+}
+
+/* How far ahead pairs are asked for. */
+#define AHEAD 16u
+
+__attribute__((always_inline)) static inline void look_ahead(const struct cl_clients *c, const uint64_t *pair,
+							     size_t i)
+{
+	if (i + AHEAD >= c->pairs.count)
+		return;
+	__builtin_prefetch(cl_pair_at(c, (uint32_t)pair[i + AHEAD]));
+	__builtin_prefetch(cl_client_at(c, pair[i + AHEAD] >> 32));
+}
+
+static bool take_census(void *ctx, struct cl_census *census, const struct cl_census_places *places)
+{
+	struct cl_engine *e = ctx;
+	const struct cl_clients *c = &e->clients;
+	const uint64_t *pair = pairs_by_client(e);
+
+	if (pair == NULL)
+		return false;
+	for (size_t i = 0; i < c->records.count; i++) {
+		const struct cl_client *client = cl_client_at(c, i);
+		struct told t = { .slots = { { 0 } } };
+
+		if (client->seen.service == CL_SERVICE_MANY)
+			continue;
+		tell(census, places, &client->seen, &t);
+		cl_census_client(census, &client->addr, t.asked, &t.slots);
+	}
+	for (size_t i = 0; i < c->pairs.count;) {
+		const struct cl_client *client = cl_client_at(c, pair[i] >> 32);
+		struct told t = { .slots = { { 0 } } };
+
+		for (uint64_t number = pair[i] >> 32; i < c->pairs.count && pair[i] >> 32 == number; i++) {
+			look_ahead(c, pair, i);
+			tell(census, places, &cl_pair_at(c, (uint32_t)pair[i])->seen, &t);
+		}
+		cl_census_client(census, &client->addr, t.asked, &t.slots);
+	}
+	return true;
+}
+
 void cl_engine_serve(struct cl_engine *e)
 {
-	cl_store_serve_clients(e->store, &(struct cl_client_table){ e, table_count, table_row, talkers });
+	cl_store_serve_clients(e->store,
+			       &(struct cl_client_table){ e, table_count, table_row, talkers, take_census });
 	for (size_t i = 0; i < e->worst_count; i++)
 		cl_store_worst(e->store, &e->worst[i]);
 }

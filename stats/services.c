@@ -31,7 +31,7 @@ static uint64_t service_hash(const struct cl_services *s, const struct service_k
 static size_t octets_of(const struct cl_services *s, enum cl_proto proto)
 {
 	const struct cl_windows *w = s->windows;
-	size_t codes = proto == CL_PROTO_DNS ? (size_t)3 * CL_CODES_MAX * sizeof(struct cl_code) : 512;
+	size_t codes = (size_t)3 * (proto == CL_PROTO_DNS ? CL_CODES_MAX : 32u) * sizeof(struct cl_code);
 
 	return sizeof(struct cl_service) + (size_t)w->n * (w->ring + 2) * sizeof(int32_t) + codes + 128;
 }

@@ -8,18 +8,9 @@
 #define RADIX	   (1u << RADIX_BITS)
 #define MAPPED_LO  0x0000ffff00000000u /* ::ffff:0:0/96 */
 
-static uint64_t load64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (unsigned i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 struct cl_sort_key cl_sort_key_of(const struct cl_addr *a, uint32_t service, uint32_t ref)
 {
-	return (struct cl_sort_key){ load64(a->b), load64(a->b + 8), service, ref };
+	return (struct cl_sort_key){ cl_addr_half(a, 0), cl_addr_half(a, 1), service, ref };
 }
 
 static uint64_t word_of(const struct cl_sort_key *k, unsigned word)

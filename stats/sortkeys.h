@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "dissect/addr.h"
 #include "stats/budget.h"
@@ -20,6 +21,18 @@ struct cl_unique {
 	uint64_t ipv4, ipv6, v4_24, v6_64, v6_48;
 	bool zero_64, zero_48; /* ::/64 and ::/48 are counted */
 };
+
+/* The first (0) or the second 8 octets of an address as a number. */
+static inline uint64_t cl_addr_half(const struct cl_addr *a, unsigned half)
+{
+	uint64_t v;
+
+	memcpy(&v, a->b + 8 * half, sizeof v);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	return v;
+}
 
 struct cl_sort_key cl_sort_key_of(const struct cl_addr *a, uint32_t service, uint32_t ref);
 

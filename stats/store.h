@@ -9,6 +9,7 @@
 #include "dissect/addr.h"
 #include "dissect/err.h"
 #include "dissect/ledger.h"
+#include "stats/census.h"
 #include "stats/clients.h"
 #include "stats/engine.h"
 #include "stats/exchange.h"
@@ -32,6 +33,7 @@ struct cl_store_config {
 	char *filter; /* of -f; "" none. Owned by the store */
 	char *servers;		     /* of --server, joined by commas; "" none. Owned by the store */
 	char *dns_ports, *ntp_ports; /* beside 53 and 123, the same */
+	enum cl_only only;	     /* --inner, --outer */
 };
 
 #define CL_STORE_ERRLEN 512
@@ -125,6 +127,9 @@ void cl_store_approximation(struct cl_store *s, enum cl_period period, int64_t s
 /* Makes the day's unique clients those of the month that begins on `month_day`. */
 void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);
 
+/* Makes the unique clients of all that was read those of the only day. */
+void cl_store_unique_date(struct cl_store *s, int64_t day);
+
 /* A day is over and its clients are written: adds them to the month that begins on `month_day`. */
 void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day);
 
@@ -190,7 +195,7 @@ struct cl_exchange_filter {
 	int64_t from_ns, to_ns;
 	const struct cl_addr *servers; /* NTP, DNS: the server is one of them; others: one of the addresses */
 	size_t server_count;	       /* 0: all */
-	bool asked; /* NTP: or the client is one of them */
+	bool asked;		       /* NTP: or the client is one of them */
 };
 
 /**
@@ -232,7 +237,12 @@ struct cl_client_table {
 	/* The *n clients that asked most, most first, of equals IPv4 first, then by address; fewer if there
 	 * are fewer. To be freed; NULL when memory is short. */
 	struct cl_talker *(*talkers)(void *ctx, size_t *n);
+	/* Tells the census each client; false when memory is short. */
+	bool (*census)(void *ctx, struct cl_census *census, const struct cl_census_places *places);
 };
 void cl_store_serve_clients(struct cl_store *s, const struct cl_client_table *table);
+
+/* Tells the census all clients of a store in memory. False: the store has failed. */
+bool cl_store_census(struct cl_store *s, struct cl_census *census, const struct cl_census_places *places);
 
 #endif

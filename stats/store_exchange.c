@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/dnsname.h"
 #include "stats/store_exchange.h"
-
-/* A name's text: each octet may take four characters. */
-#define NAME_ROOM (255 * 4 + 1)
 
 static struct cl_exchanges *exchanges(struct cl_store *s)
 {
@@ -166,40 +164,15 @@ static int bind_message(sqlite3_stmt *st, int at, enum cl_exchange_kind kind, co
 	return bind_note(st, at, kind, m->note != NULL ? m->note : &nothing, b->list);
 }
 
-/* A name in presentation form (RFC 1035 sec. 5.1), without its last dot; "." is the root. */
-static size_t name_text(const uint8_t *wire, size_t n, char out[NAME_ROOM])
-{
-	size_t used = 0;
-
-	for (size_t at = 0; at < n && wire[at] != 0 && at + wire[at] < n && wire[at] < 64;
-	     at += 1 + wire[at]) {
-		if (used > 0)
-			out[used++] = '.';
-		for (size_t i = 1; i <= wire[at]; i++) {
-			uint8_t o = wire[at + i];
-
-			if (o == '.' || o == '\\')
-				out[used++] = '\\';
-			if (o > ' ' && o < 0x7f)
-				out[used++] = (char)o;
-			else
-				used += (size_t)sprintf(out + used, "\\%03u", o);
-		}
-	}
-	if (used == 0)
-		out[used++] = '.';
-	return used;
-}
-
 static void bind_name(sqlite3_stmt *st, int at, const struct cl_exchange *x)
 {
 	const struct cl_note *note = cl_exchange_first(x)->note;
 	size_t n = 0;
 	const uint8_t *wire = note != NULL ? cl_note_piece(note, CL_PIECE_QNAME, &n) : NULL;
-	char text[NAME_ROOM];
+	char text[CL_NAME_TEXT];
 
-	if (wire != NULL && n <= 255)
-		sqlite3_bind_text64(st, at, text, name_text(wire, n, text), SQLITE_TRANSIENT, SQLITE_UTF8);
+	if (wire != NULL && n <= CL_NAME_OCTETS)
+		sqlite3_bind_text64(st, at, text, cl_name_text(wire, n, text), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 /* Rows -------------------------------------------------------------------------- */

@@ -31,6 +31,10 @@ static void put_i64(struct cl_store *s, const char *key, int64_t value)
 	cl_query_free(q);
 }
 
+static const char *const only_names[] = {
+	[CL_ONLY_ALL] = "", [CL_ONLY_INNER] = "inner", [CL_ONLY_OUTER] = "outer"
+};
+
 void cl_store_meta_write(struct cl_store *s)
 {
 	const struct cl_engine_config *c = &s->config.engine;
@@ -49,6 +53,7 @@ void cl_store_meta_write(struct cl_store *s)
 	put_text(s, "servers", s->config.servers);
 	put_text(s, "dns_ports", s->config.dns_ports);
 	put_text(s, "ntp_ports", s->config.ntp_ports);
+	put_text(s, "only", only_names[s->config.only]);
 	put_i64(s, "seed", (int64_t)c->seed);
 }
 
@@ -80,6 +85,19 @@ static bool get_or_none(struct cl_store *s, const char *key, char **text)
 	return *text != NULL;
 }
 
+static bool get_only(struct cl_store *s)
+{
+	char *text = NULL;
+	bool ok = get_or_none(s, "only", &text);
+
+	s->config.only = CL_ONLY_ALL;
+	for (unsigned i = 0; ok && i < sizeof only_names / sizeof *only_names; i++)
+		if (strcmp(text, only_names[i]) == 0)
+			s->config.only = (enum cl_only)i;
+	free(text);
+	return ok;
+}
+
 static bool read_windows(struct cl_engine_config *c, const char *text)
 {
 	char *end;
@@ -105,7 +123,8 @@ bool cl_store_meta_read(struct cl_store *s)
 		  get(s, "step_s", NULL, &step_s) && get(s, "windows_s", &windows, NULL) &&
 		  get(s, "filter", &s->config.filter, NULL) && get(s, "servers", &s->config.servers, NULL) &&
 		  get_or_none(s, "dns_ports", &s->config.dns_ports) &&
-		  get_or_none(s, "ntp_ports", &s->config.ntp_ports) && get(s, "seed", NULL, &seed);
+		  get_or_none(s, "ntp_ports", &s->config.ntp_ports) && get_only(s) &&
+		  get(s, "seed", NULL, &seed);
 
 	if (ok) {
 		c->pairing = strcmp(pairing, "wireshark") == 0 ? CL_PAIRING_WIRESHARK : CL_PAIRING_STANDARD;

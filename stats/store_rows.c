@@ -593,6 +593,18 @@ void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day)
 	cl_query_free(q);
 }
 
+void cl_store_unique_date(struct cl_store *s, int64_t day)
+{
+	struct cl_query *q = cl_query_new(
+		s, "INSERT OR REPLACE INTO client_count SELECT source_id, 'day', ?2, service_id, "
+		   "ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count WHERE source_id = ?1 AND "
+		   "period = 'all'");
+
+	cl_query_bind_i64(q, 2, day);
+	cl_query_run(q);
+	cl_query_free(q);
+}
+
 void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day)
 {
 	struct cl_query *q = cl_query_new(

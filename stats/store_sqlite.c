@@ -78,12 +78,14 @@ static bool make_schema(struct cl_store *s)
 
 	snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 CL_APPLICATION_ID, CL_SCHEMA_VERSION);
-	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables))
+	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables) ||
+	    !cl_store_exec_all(s, cl_schema_tunnels))
 		return false;
 	if (s->path == NULL)
 		return cl_store_exec(s, cl_schema_by_service) && cl_store_vtab_memory(s);
 	return cl_store_exec_all(s, cl_schema_counts) && cl_store_exec(s, cl_schema_client_total) &&
-	       cl_store_exec_all(s, cl_schema_views) && cl_exchange_schema(s);
+	       cl_store_exec_all(s, cl_schema_views) && cl_store_exec_all(s, cl_schema_tunnel_views) &&
+	       cl_exchange_schema(s);
 }
 
 static bool add_source(struct cl_store *s, const char *sensor)
@@ -281,6 +283,7 @@ static bool convert(struct cl_store *s)
 	return (version > 1 || cl_store_exec_all(s, cl_schema_from_1)) &&
 	       (version > 2 || cl_store_exec_all(s, cl_schema_from_2)) &&
 	       (version > 3 || (cl_exchange_schema(s) && cl_store_exec_all(s, cl_schema_from_3))) &&
+	       cl_store_exec_all(s, cl_schema_tunnels) && cl_store_exec_all(s, cl_schema_tunnel_views) &&
 	       cl_store_exec_all(s, cl_schema_additions);
 }
 

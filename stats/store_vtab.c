@@ -192,6 +192,14 @@ void cl_store_serve_clients(struct cl_store *s, const struct cl_client_table *ta
 	s->clients = *table;
 }
 
+bool cl_store_census(struct cl_store *s, struct cl_census *census, const struct cl_census_places *places)
+{
+	if (s->clients.census == NULL || s->clients.census(s->clients.ctx, census, places))
+		return true;
+	cl_store_fail(s, CL_ENOMEM);
+	return false;
+}
+
 /* client_rows: a day's rows on their way into a file -------------------------- */
 
 struct rows_cursor {

@@ -6,7 +6,7 @@
 
 #define CODE_REST 65535u
 
-const char *const cl_code_kind_names[CL_CODE_KINDS] = { "version", "mode", "qtype", "rcode" };
+const char *const cl_code_kind_names[CL_CODE_KINDS] = { "version", "mode", "qtype", "rcode", "poll", "port" };
 
 static struct cl_code *add_row(struct cl_codes *c, uint32_t key)
 {

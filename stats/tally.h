@@ -30,7 +30,18 @@ enum cl_code_kind {
 	CL_CODE_MODE,	 /* NTP */
 	CL_CODE_QTYPE,	 /* of DNS queries */
 	CL_CODE_RCODE,	 /* of DNS responses, 12 bits */
+	CL_CODE_POLL,	 /* of NTP requests: the exponent that they state; CL_POLL_OTHER above 17 */
+	CL_CODE_PORT,	 /* of requests: enum cl_port_class of the source port */
 	CL_CODE_KINDS
+};
+
+#define CL_POLL_MOST  17u /* MAXPOLL (RFC 5905 section 7.2) */
+#define CL_POLL_OTHER 255u
+
+enum cl_port_class {
+	CL_PORT_SAME = 1, /* the port that it asks at: 123 or 53 */
+	CL_PORT_LOW,	  /* another one below 1024 */
+	CL_PORT_HIGH,	  /* 1024 and above */
 };
 
 /* Names in the order of enum cl_code_kind, as stored. */

@@ -244,8 +244,13 @@ static bool store_part(struct count *c, const uint32_t *ref, uint32_t n, struct 
 	const struct cl_clients *clients = &c->e->clients;
 
 	a->n4 = a->n6 = 0;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		if (i + 2 * AHEAD < n)
+			prefetch(clients, ref[i + 2 * AHEAD]);
+		if (i + AHEAD < n) /* a pair has come: its client is known */
+			__builtin_prefetch(subject_of(clients, ref[i + AHEAD]).addr);
 		sorted_add(a, subject_of(clients, ref[i]).addr, ref[i]);
+	}
 	if (!sorted_sort(a))
 		return false;
 	count_part(c, a);
@@ -525,4 +530,50 @@ void cl_unique_store_month(struct cl_engine *e, int64_t start_day)
 		cl_store_unique_copy(e->store, e->day, start_day);
 	else
 		cl_unique_store(e, CL_PERIOD_MONTH, start_day, false);
+}
+
+/* Days beside the whole capture ------------------------------------------------ */
+
+static void count_date(struct cl_unique *u, const struct cl_addr *a)
+{
+	u->ipv4 += cl_addr_is_v4(a);
+	u->ipv6 += !cl_addr_is_v4(a);
+}
+
+/* Unique clients by number of the service. */
+static void date_of_pair(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	struct cl_unique *of = ctx;
+
+	if ((*flags & CL_SEEN_DATE) != 0)
+		count_date(&of[seen->service], &client->addr);
+	*flags &= ~CL_SEEN_DATE;
+}
+
+static void date_of_client(struct cl_unique *of, struct cl_client *client)
+{
+	if ((client->flags & CL_CLIENT_DATE(CL_SCOPE_NTP)) != 0)
+		count_date(&of[CL_SERVICE_ALL_NTP], &client->addr);
+	if ((client->flags & CL_CLIENT_DATE(CL_SCOPE_DNS)) != 0)
+		count_date(&of[CL_SERVICE_ALL_DNS], &client->addr);
+	client->flags &= ~CL_CLIENT_DATE_ALL;
+}
+
+void cl_unique_store_date(struct cl_engine *e)
+{
+	struct cl_unique *of = calloc(e->services.count, sizeof *of);
+
+	if (of == NULL) {
+		cl_store_fail(e->store, CL_ENOMEM);
+		return;
+	}
+	cl_clients_each(&e->clients, date_of_pair, of);
+	for (size_t i = 0; i < e->clients.records.count; i++)
+		date_of_client(of, cl_client_at(&e->clients, i));
+	for (uint32_t i = 0; i < e->services.count; i++)
+		if (of[i].ipv4 + of[i].ipv6 > 0) {
+			cl_periods_name(e, i);
+			cl_store_unique(e->store, CL_PERIOD_DAY, e->date, i, &of[i]);
+		}
+	free(of);
 }

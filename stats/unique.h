@@ -14,6 +14,9 @@ void cl_unique_store(struct cl_engine *e, enum cl_period period, int64_t start_d
 /* Addresses over all servers alone, of the whole capture. */
 void cl_unique_store_addresses(struct cl_engine *e);
 
+/* Addresses of the current UTC day, where days are not what is counted by: networks are 0. */
+void cl_unique_store_date(struct cl_engine *e);
+
 /* A month of which the current day is the only one so far has that day's figures. */
 void cl_unique_store_month(struct cl_engine *e, int64_t start_day);
 

@@ -26,7 +26,7 @@ may() {
 }
 may capture 'capture/[^/]+'
 may dissect 'capture/(frame|linktype)[.]h|dissect/.+'
-may stats 'dissect/(event|note|addr|err|hash|ledger|dns/codes)[.]h|dissect/note[.]def|stats/.+'
+may stats 'dissect/(event|note|tunnelnote|addr|err|hash|ledger|dns/codes)[.]h|dissect/note[.]def|stats/.+'
 may cli '(capture|dissect|stats|cli)/.+'
 
 # system NAME HEADERS FILES: a library's header, only where it belongs.

@@ -259,8 +259,10 @@ sqlite3 "$tmp/a.db" "SELECT name FROM sqlite_master WHERE type = 'view'" >"$tmp/
 is "there are views" "$([ "$(wc -l <"$tmp/names")" -ge 5 ] && echo yes)" yes
 while read -r name; do
 	case $name in
-	icmp_errors_by_day | fact_total | anomaly_total) mayempty=1 ;;
+	icmp_errors_by_day | icmp_errors_by_step | fact_total | anomaly_total) mayempty=1 ;;
+	tunnels_by_day | tunnel_prefixes_by_day | tunnel_protocols_by_day) mayempty=1 ;;
 	ntp_exchanges | dns_exchanges | ntp_control_messages | icmp_errors | connections) mayempty=1 ;; # not kept
+	tunnel*_by_day) mayempty=1 ;; # test_tunnels.sh asks them
 	*) mayempty= ;;
 	esac
 	if sqlite3 "$tmp/a.db" "SELECT * FROM \"$name\"" >"$tmp/rows" 2>"$err" && [ -s "$tmp/rows" -o -n "$mayempty" ]; then
@@ -398,9 +400,9 @@ SHAPES
 rm -f "$tmp/part.db"
 run read -q -o "$tmp/part.db" --from 2026-06-02T00:00:00Z --to 2026-06-02T00:35:00Z "$pcaps/ntp-midnight.pcap"
 run clients --format csv "$tmp/part.db"
-is "instants of a part" "$(awk -F, '$2 == "all" && $1 ~ /^2026/ { printf "%s ", substr($1, 12, 5) }' "$out")" \
+is "instants of a part" "$(awk -F, '$2 == "all" && $1 ~ /^2026.*T/ { printf "%s ", substr($1, 12, 5) }' "$out")" \
 	"00:05 00:10 00:15 00:20 00:25 00:30 "
-is "its windows" "$(awk -F, '$2 == "all" && $1 ~ /^2026/ { printf "%s ", $6 }' "$out")" "1 1 1 1 0 0 "
+is "its windows" "$(awk -F, '$2 == "all" && $1 ~ /^2026.*T/ { printf "%s ", $6 }' "$out")" "1 1 1 1 0 0 "
 run read -q -o "$tmp/part.db" "$pcaps/ntp-midnight.pcap"
 is "the same file again" "$(sqlite3 "$tmp/part.db" 'SELECT count(*) FROM file')" 1
 tap_done

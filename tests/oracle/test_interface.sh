@@ -20,7 +20,7 @@ each() {
 	for key in "$@"; do echo "$view $prefix$key $type"; done
 }
 {
-	for view in summary clients delta; do
+	for view in summary clients delta icmp tunnels; do
 		each $view '' string view version
 		each $view input. integer packets bytes counted other filtered malformed truncated incomplete out_of_order \
 			dropped.kernel dropped.interface
@@ -49,6 +49,15 @@ each() {
 	each summary '' object tunnels 'tunnels.#'
 	each summary 'tunnels.#.' integer packets
 	each summary fragments. integer packets datagrams reassembled incomplete
+	each tunnels '' array tunnels
+	each tunnels tunnels.#. string kind state
+	each tunnels tunnels.#. 'string|null' a b
+	each tunnels tunnels.#. integer packets_ab packets_ba bytes_ab bytes_ba
+	each tunnels tunnels.#. array inner findings
+	each tunnels tunnels.#.inner.#. string prefix
+	each tunnels tunnels.#.inner.#. integer packets
+	each tunnels tunnels.#. object protocols
+	each tunnels '' object rest
 	each clients '' array servers all top windows
 	each clients '' integer step 'windows.#'
 	each clients servers.#. 'string|null' server name
@@ -80,6 +89,14 @@ each() {
 	each delta worst.#. string t client server
 	each delta worst.#. number delta_s
 	each delta worst.#. integer request_frame response_frame
+	for path in '' families.ipv6. families.ipv4.; do
+		each icmp "$path" integer requests clients errors senders affected_clients
+		each icmp "$path" 'number|null' affected_share sender_share
+		each icmp "$path" 'integer|null' unmatched
+	done
+	each icmp '' array types
+	each icmp types.#. string family name
+	each icmp types.#. integer type code errors senders affected_clients from_client from_router
 } >"$tmp/contract"
 
 # contract VIEW: what of the last run's JSON is not as the contract says; notes what was met.
@@ -131,7 +148,7 @@ if [ -s "$out" ] || [ -s "$err" ]; then fail "read -q -o says nothing" "$out"; e
 run read -q "$pcaps/ntp-chrony.pcap"
 is "read -q without a database prints the summary" "$(grep -c '^NTP$' "$out")" 1
 gzip -c "$pcaps/ntp-kod.pcap" >"$tmp/again.pcap.gz"
-for view in summary clients delta; do
+for view in summary clients delta icmp tunnels; do
 	check "NTP" $view "$pcaps"/ntp-chrony.pcap
 	check "DNS" $view "$pcaps"/dns-bind-udp.pcap "$pcaps"/dns-bind-tcp.pcapng
 	check "forged" $view "$pcaps"/tunnels.pcap "$pcaps"/icmp-types.pcap "$pcaps"/frag6.pcap

@@ -104,7 +104,7 @@ by_csv() {
 		$0 == "" { on = 0 }
 		on {
 			line = seconds($1)
-			for (i = 2; i < n; i++) line = line "," $i
+			for (i = 2; i < n - 1; i++) line = line "," $i # but for those that are new
 			print line
 		}
 AWK

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "cli/options_rows.h"
 #include "tests/unit/redirect.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -25,7 +26,8 @@ static const struct cl_command commands[] = {
 	{ "read", "analyse captures and print the summary", "[OPTION...] FILE...",
 	  "  clientele read -o may.db may-*.pcap\n",
 	  CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP, run, NULL },
-	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run, NULL },
+	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run,
+	  NULL },
 };
 
 /* A command line: words parted by one space each. */
@@ -46,6 +48,19 @@ static void split(struct line *l, const char *words)
 		l->argv[l->argc++] = p;
 	}
 	l->argv[l->argc] = NULL;
+}
+
+/* No two options share a bit: one would be taken for the other. */
+static void bits_are_their_own(void **state)
+{
+	uint64_t seen = 0;
+
+	(void)state;
+	for (size_t i = 0; i < cl_option_rows_count; i++) {
+		assert_int_equal(__builtin_popcountll(cl_option_rows[i].option), 1);
+		assert_int_equal(seen & cl_option_rows[i].option, 0);
+		seen |= cl_option_rows[i].option;
+	}
 }
 
 static void defaults_stand(void **state)
@@ -140,6 +155,41 @@ static void inputs_stand_anywhere(void **state)
 	cl_options_free(&o);
 }
 
+static void plots_and_splits(void **state)
+{
+	static const struct cl_command delta = {
+		.name = "delta", .takes = CL_OPTS_VIEW | CL_OPT_SPLIT | CL_OPT_PLOT | CL_OPT_SVG
+	};
+	static const char *const refused[] = {
+		"delta --split all,more a", "delta --split , a",	   "delta --svg - a",
+		"delta --svg= a",	    "delta --plot --format csv a", "delta --format json --plot a"
+	};
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	split(&l, "delta --split family,clock --split kod --svg x.svg --plot a");
+	assert_int_equal(cl_options_parse(&delta, l.argc, l.argv, &o), CL_GO_ON);
+	assert_int_equal(o.split, CL_SPLIT_BIT(CL_SPLIT_FAMILY) | CL_SPLIT_BIT(CL_SPLIT_CLOCK) |
+					  CL_SPLIT_BIT(CL_SPLIT_KOD));
+	assert_true(o.plot);
+	assert_string_equal(o.svg, "x.svg");
+	cl_options_free(&o);
+	split(&l, "delta --split all --svg x.svg --format json a");
+	assert_int_equal(cl_options_parse(&delta, l.argc, l.argv, &o), CL_GO_ON);
+	assert_int_equal(o.split, (1u << CL_SPLITS) - 1);
+	cl_options_free(&o);
+	for (size_t i = 0; i < COUNT(refused); i++) {
+		struct redirect r;
+
+		split(&l, refused[i]);
+		redirect_begin(&r, stderr);
+		assert_int_equal(cl_options_parse(&delta, l.argc, l.argv, &o), 2);
+		redirect_end(&r);
+		cl_options_free(&o);
+	}
+}
+
 static void dissect_takes_its_own(void **state)
 {
 	static const struct cl_command dissect = { .name = "dissect",
@@ -171,6 +221,26 @@ static void dissect_takes_its_own(void **state)
 	assert_true(o.json && o.count == 0 && o.ndns_ports == 0);
 	assert_int_equal(o.given, CL_OPT_JSON);
 	cl_options_free(&o);
+}
+
+static void messages_in_tunnels_or_not(void **state)
+{
+	static const struct {
+		const char *line;
+		enum cl_only only;
+	} rows[] = { { "summary a", CL_ONLY_ALL },
+		     { "summary --inner a", CL_ONLY_INNER },
+		     { "summary --outer a", CL_ONLY_OUTER } };
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		split(&l, rows[i].line);
+		assert_int_equal(cl_options_parse(&commands[1], l.argc, l.argv, &o), CL_GO_ON);
+		assert_int_equal(o.only, rows[i].only);
+		cl_options_free(&o);
+	}
 }
 
 static void lists_are_sorted_sets(void **state)
@@ -358,18 +428,72 @@ static void finds_commands(void **state)
 	}
 }
 
+static const struct cl_command clients = {
+	"clients", "clients", "INPUT...", "", CL_OPTS_VIEW | CL_OPT_PLAIN | CL_OPT_RRD | CL_OPT_VENDORS,
+	run,	   NULL
+};
+
+/* --plain says which windows are counted, unless --window does, before it or behind. */
+static void plain_numbers(void **state)
+{
+	static const struct {
+		const char *words;
+		size_t nplain, nwindows;
+		uint32_t plain, window; /* the first ones */
+		bool dns;
+	} cases[] = {
+		{ "clients --plain 1200,300 a", 2, 2, 1200, 300, false },
+		{ "clients --plain dns:600 a", 1, 1, 600, 600, true },
+		{ "clients --plain ntp:600 --window 60 a", 1, 1, 600, 60, false },
+		{ "clients --window 60,90 --plain 600 a", 1, 2, 600, 60, false },
+		{ "clients --vendors v a", 0, 2, 0, 300, false },
+	};
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		split(&l, cases[i].words);
+		assert_int_equal(cl_options_parse(&clients, l.argc, l.argv, &o), CL_GO_ON);
+		assert_int_equal(o.nplain, cases[i].nplain);
+		assert_int_equal(o.plain_s[0], cases[i].plain);
+		assert_int_equal(o.nwindows, cases[i].nwindows);
+		assert_int_equal(o.windows_s[0], cases[i].window);
+		assert_int_equal(o.plain_dns, cases[i].dns);
+		cl_options_free(&o);
+	}
+	static const char *const wrong[] = {
+		"clients --plain 0 a",	 "clients --plain icmp:300 a", "clients --plain 1,2,3,4,5,6,7,8,9 a",
+		"clients --plain 3,, a", "clients --rrd icmp a",       "clients --rrd 300 a"
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		static struct redirect err;
+
+		split(&l, wrong[i]);
+		redirect_begin(&err, stderr);
+		assert_int_equal(cl_options_parse(&clients, l.argc, l.argv, &o), 2);
+		redirect_end(&err);
+		assert_non_null(strstr(err.text, "clientele: --"));
+		cl_options_free(&o);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bits_are_their_own),
 		cmocka_unit_test(defaults_stand),
 		cmocka_unit_test(every_option_is_taken),
 		cmocka_unit_test(inputs_stand_anywhere),
+		cmocka_unit_test(plots_and_splits),
 		cmocka_unit_test(dissect_takes_its_own),
+		cmocka_unit_test(messages_in_tunnels_or_not),
 		cmocka_unit_test(lists_are_sorted_sets),
 		cmocka_unit_test(wrong_words_give_one_line),
 		cmocka_unit_test(help_shows_what_a_command_takes),
 		cmocka_unit_test(lines_of_help_fit_a_terminal),
 		cmocka_unit_test(finds_commands),
+		cmocka_unit_test(plain_numbers),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

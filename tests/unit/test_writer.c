@@ -275,6 +275,33 @@ static void tables_for_people(void **state)
 			    "(none)\n");
 }
 
+static void numbers_have_signs(void **state)
+{
+	static const struct cl_column cols[] = { { "Drift", "drift", CL_COL_NUMBER } };
+	static const struct {
+		enum cl_format format;
+		const char *text;
+	} wanted[] = { { CL_FORMAT_TABLE, "  Drift\n-0.1250\n   12.3\n      -\n" },
+		       { CL_FORMAT_CSV, "drift\n-0.125\n12.3456\n\n" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		FILE *f = open_text();
+		struct cl_tables *t = cl_tables_new(f, wanted[i].format);
+
+		cl_table_begin(t, NULL, cols, 1);
+		cl_cell_number(t, -0.125);
+		cl_table_row_end(t);
+		cl_cell_number(t, 12.3456);
+		cl_table_row_end(t);
+		cl_cell_number(t, (double)NAN);
+		cl_table_row_end(t);
+		cl_table_end(t);
+		assert_int_equal(cl_tables_close(t), 0);
+		close_and_expect(f, wanted[i].text);
+	}
+}
+
 static void csv_for_programs(void **state)
 {
 	FILE *f = open_text();
@@ -400,6 +427,7 @@ int main(void)
 		cmocka_unit_test(json_takes_the_deepest_nesting),
 		cmocka_unit_test(writers_remember_a_full_disk),
 		cmocka_unit_test(tables_for_people),
+		cmocka_unit_test(numbers_have_signs),
 		cmocka_unit_test(csv_for_programs),
 		cmocka_unit_test(long_headings_break),
 		cmocka_unit_test(long_tables_stream),

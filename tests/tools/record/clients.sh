@@ -5,7 +5,7 @@
 # usage: clients.sh FOLDER|- [PART...]      -: testdata/pcaps; parts: one-shot programs by name,
 #   `daemons` (18 minutes: timesyncd's default poll is slow), or all
 # Needs root, iproute2, ethtool, tcpdump, tshark, openssl, util-linux, curl, nodejs, and installed:
-#   chrony ntpsec-ntpdig ntpsec-ntpdate rdate toybox nmap zmap monitoring-plugins-basic
+#   chrony ntpsec-ntpdig ntpsec-ntpdate rdate toybox nmap zmap masscan monitoring-plugins-basic
 #   monitoring-plugins-standard prometheus-node-exporter python3-ntplib libnet-ntp-perl
 # and, as they exclude each other, unpacked (apt-get download X; dpkg -x X_*.deb $CLIENTS/X):
 #   ntpsec (python3-ntp into the same folder), openntpd, systemd-timesyncd, node-sntp;
@@ -61,7 +61,7 @@ chrony_client() { # NAME N OPTIONS...
 	shift 2
 	begin "$name" "$number" "udp port 123 or tcp port 4460"
 	printf 'server %s %s\nserver %s %s\nkeyfile %s\nntstrustedcerts %s\n' 192.0.2.1 "$*" 2001:db8::1 "$*" "$work/keys" "$work/nts.crt" >"$work/$name.conf"
-	cat "$work/$name.conf" | tidy >>"$work/$name.txt"
+	tidy <"$work/$name.conf" >>"$work/$name.txt"
 	chrony "$name"
 }
 chrony_begin() {
@@ -290,6 +290,17 @@ zmap() {
 	END
 }
 
+masscan() {
+	begin masscan 62
+	on masscan ping -c1 192.0.2.1 >/dev/null
+	mac=$(on masscan ip neigh show 192.0.2.1 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p' | tr : -)
+	shot masscan timeout 8 masscan -pU:123 192.0.2.1 --rate 10 -e eth0 --adapter-ip 192.0.2.62 --adapter-mac 02-00-00-00-00-3e --router-mac "$mac" --wait 2
+	sed -i 's/.*\r//' "$work/masscan.txt" # its progress
+	end masscan <<-END
+	masscan ($(version_of masscan)): UDP scan of port 123 of one address, with its own NTP payload (a mode 7 request, 48 octets; unanswered).
+	END
+}
+
 # --- questions to ntpd of NTPsec (modes 6 and 7) --------------------------------------------------
 control_server() {
 	printf 'disable kernel\ntos orphan 5 orphanwait 1\nrestrict default\nrestrict 192.0.2.0/24\nrestrict 2001:db8::/32\nserver 192.0.2.1 minpoll 4 iburst\nrefclock local stratum 12 noselect\n' >"$work/control.conf"
@@ -331,7 +342,7 @@ hub
 host s 1
 keys
 source_of_time s 1
-shots='ntpdig ntpdate rdate toybox ntplib perl_net_ntp node_sntp beevik check_ntp nmap zmap modes'
+shots='ntpdig ntpdate rdate toybox ntplib perl_net_ntp node_sntp beevik check_ntp nmap zmap masscan modes'
 case ${*:-all} in
 all | daemons)
 	timesyncd_begin; openntpd_begin; busybox_begin; chrony_begin; ntpsec_begin

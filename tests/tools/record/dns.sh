@@ -4,7 +4,7 @@
 # returned, wrong), NSID, truncation with and without TCP, fragments (one lost), extended errors,
 # what is unanswered and why; and two resolvers (unbound, BIND) at work in a tree of servers.
 # usage: dns.sh FOLDER|- [PART...]      -: testdata/pcaps; parts: options truncation fragments
-#                                       errors resolver_unbound resolver_bind (all)
+#                                       errors extended resolver_unbound resolver_bind (all)
 # Needs root, iproute2, ethtool, tcpdump, tshark, bind9, bind9-dnsutils, unbound.
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -160,7 +160,7 @@ fragments() {
 			ask_dig @$server huge.zone.example TXT +bufsize=4096 +dnssec
 			ask_dig @$server zone.example DNSKEY +bufsize=4096 +dnssec
 		done
-		echo 'back f[12:14] == b"\x08\x00" and (f[20] & 0x1f or f[21]) or f[12:14] == b"\x86\xdd" and f[20] == 44 and f[56:58] > b"\x00\x07"' >"$work/rules"
+		printf '%s\n' 'back f[12:14] == b"\x08\x00" and (f[20] & 0x1f or f[21]) or f[12:14] == b"\x86\xdd" and f[20] == 44 and f[56:58] > b"\x00\x07"' >"$work/rules"
 		echo "# every later fragment is lost on its way to dig"
 		for server in 192.0.2.1 2001:db8::1; do ask_dig @$server huge.zone.example TXT +bufsize=4096 +retry=1; done
 		rm "$work/rules"
@@ -178,11 +178,11 @@ errors() {
 		ask_dig @192.0.2.9 www.zone.example A +retry=2
 		ask_dig @2001:db8::8 www.zone.example A
 		ask_dig @192.0.2.8 www.zone.example A
-		echo 'out udp and udp[1] == 53 and b"\x04lost" in udp[2]' >"$work/rules"
+		printf '%s\n' 'out udp and udp[1] == 53 and b"\x04lost" in udp[2]' >"$work/rules"
 		echo "# questions for lost.zone.example are dropped behind the capture"
 		ask_dig @192.0.2.1 lost.zone.example A
 		ask_dig @2001:db8::1 lost.zone.example A +retry=1
-		echo 'back udp and udp[0] == 53 and n == 1' >"$work/rules"
+		printf '%s\n' 'back udp and udp[0] == 53 and n == 1' >"$work/rules"
 		echo "# the first answer is dropped before the capture"
 		ask_dig @192.0.2.1 www.zone.example A +retry=1
 		rm "$work/rules"
@@ -325,6 +325,55 @@ resolver_bind() {
 	END
 }
 
+# A validating resolver that is told a wrong key for zone.example, and refuses strangers.
+extended() {
+	host v 21
+	cat >"$work/v.conf" <<-END
+	server:
+		username: ""
+		chroot: ""
+		directory: "$work"
+		pidfile: ""
+		use-syslog: no
+		logfile: ""
+		verbosity: 1
+		log-queries: yes
+		log-replies: yes
+		val-log-level: 2
+		ede: yes
+		interface: 192.0.2.21
+		interface: 2001:db8::21
+		access-control: 192.0.2.0/24 allow
+		access-control: ::/0 refuse
+		do-not-query-localhost: no
+		module-config: "validator iterator"
+		trust-anchor: "zone.example. DS 1 13 2 00000000000000000000000000000000000000000000000000000000000000aa"
+	stub-zone:
+		name: "zone.example"
+		stub-addr: 192.0.2.1
+	remote-control:
+		control-enable: no
+	END
+	spawn unbound_v v "$work/v.log" unbound -d -c "$work/v.conf"
+	sleep 2
+	begin dns-dig-extended-errors
+	{
+		ask_dig @192.0.2.21 www.zone.example A
+		ask_dig @192.0.2.21 www.zone.example A +cdflag
+		ask_dig @192.0.2.21 www.zone.example A +dnssec
+		ask_dig @2001:db8::21 www.zone.example A
+		ask_dig @192.0.2.1 www.secret.example A
+		ask_dig @2001:db8::1 www.secret.example A
+		echo "# the log of unbound"
+		tidy <"$work/v.log"
+	} >"$work/extended"
+	kill "$unbound_v"
+	end dns-dig-extended-errors <"$work/extended"
+	about dns-dig-extended-errors "$filter" <<-END
+	Extended DNS errors: unbound $(version_of unbound | awk '{ print $2 }') as a validating resolver with a wrong trust anchor for zone.example (SERVFAIL), the same question with CD (answered), strangers refused; named with a zone that is forbidden (REFUSED, error 18 Prohibited).
+	END
+}
+
 hub
 host s 1
 far c 30 1 1 "$work/rules"
@@ -332,4 +381,4 @@ host quiet 9
 on quiet nft 'table inet f { chain i { type filter hook input priority 0; meta l4proto { udp, tcp } th dport 53 drop; }; }'
 host empty 8
 name_server s
-for part in ${*:-options truncation fragments errors resolver_unbound resolver_bind}; do $part; done
+for part in ${*:-options truncation fragments errors extended resolver_unbound resolver_bind}; do $part; done

@@ -94,7 +94,7 @@ lost() {
 	{ cat "$work/txt"; ask s serverstats; echo "# what the cable lost"; cat "$work/wire-f.log"; } >"$pcaps/nts-lost.txt"
 	rm "$work/rules"
 	about nts-lost "$filter" <<-END
-	A chronyd at 192.0.2.33 as client with NTS of a chronyd and of an ntpd of NTPsec, captured at the bridge: three of four answers are lost between the bridge and the client, so that it asks for more cookies (placeholders) and, when it has none, makes a new handshake. The .txt says which frames were lost.
+	A chronyd at 192.0.2.33 as client with NTS of a chronyd and of an ntpd of NTPsec, captured at the bridge between them: three of four answers are lost between the bridge and the client. As the two take turns, that is every answer of 192.0.2.1 (its questions ask for one cookie more each time, by placeholders, until none is left after the eighth; no new handshake before the recording ends) and some of 192.0.2.2. The .txt says which frames were lost.
 	END
 }
 restart() {
