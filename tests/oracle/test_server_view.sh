@@ -135,6 +135,13 @@ for file in card-ntpsec card-chrony ntp-chrony-interleaved kiss-chrony ntp-kod; 
 		same "$file: database as capture, $format" "$tmp/got" "$tmp/want"
 	done
 done
+# What a server asks is on its card in both, though it is nobody's answer that was chosen.
+run server --format json --server 192.0.2.10,2001:db8::10 "$capture"
+sed -n '/"as_of"/,$p' "$out" >"$tmp/want"
+is "upstreams with --server" "$(grep -c '"reach"' "$tmp/want")" 3
+run server --format json --server 192.0.2.10,2001:db8::10 "$tmp/card-ntpsec.db"
+sed -n '/"as_of"/,$p' "$out" >"$tmp/got"
+same "database as capture, with --server" "$tmp/got" "$tmp/want"
 run read -q -o "$tmp/plain.db" "$capture"
 run server --format json "$tmp/plain.db"
 is "without single messages: counts" "$(value servers.0.requests) $(value servers.0.upstreams)" "41 null"
