@@ -163,6 +163,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 				    .tcp_connections = plan.tcp_connections,
 				    .servers = a->servers,
 				    .server_count = a->server_count,
+				    .asked = s->needs.asked,
 				    .dns_ports = a->dns_ports,
 				    .ntp_ports = a->ntp_ports };
 	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);

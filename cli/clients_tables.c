@@ -498,6 +498,17 @@ static void put_overlap(struct table_ctx *c)
 /* Who asks most ------------------------------------------------------------------ */
 
 /* People get the times in a table of their own: a line has 100 columns. */
+/* A name that several programs make long is cut for people. */
+static void put_software(struct table_ctx *c, const char *name)
+{
+	char text[25];
+
+	snprintf(text, sizeof text, "%s", name != NULL ? name : "");
+	if (c->people && name != NULL && strlen(name) >= sizeof text)
+		memcpy(text + sizeof text - sizeof "...", "...", sizeof "...");
+	cl_cell_text(c->t, c->people && name != NULL ? text : name);
+}
+
 static void put_talker(void *ctx, const struct cl_clients_talker *t)
 {
 	struct table_ctx *c = ctx;
@@ -517,7 +528,7 @@ static void put_talker(void *ctx, const struct cl_clients_talker *t)
 		cl_cell_null(c->t);
 	cl_cell_share(c->t, t->cumulative);
 	cl_cell_number(c->t, t->rate);
-	cl_cell_text(c->t, t->software);
+	put_software(c, t->software);
 	cl_table_row_end(c->t);
 }
 
@@ -563,9 +574,13 @@ static void put_talkers(struct table_ctx *c)
 	if (c->worst.any)
 		cl_tables_note(c->t, "Of the clients that found room within --max-memory: one that came late "
 				     "may be missing.");
+	if (c->s->options->software && c->s->kept == NULL)
+		cl_tables_note(c->t,
+			       "Software is told by single messages, which this database does not keep.");
 	if (!cl_clients_keeps_requests(c->s))
-		cl_tables_note(c->t, "Interval: the median gap needs single requests, which this database "
-				     "does not keep (read --keep transactions).");
+		cl_tables_note(
+			c->t,
+			"Interval: the median gap needs requests one by one (read --keep transactions).");
 	if (!c->people)
 		return;
 	cl_table_begin(c->t, "When they asked", times, COLUMNS(times));

@@ -62,6 +62,7 @@
 #define CL_OPT_PLOT	   CL_OPT(38)
 #define CL_OPT_SVG	   CL_OPT(39)
 #define CL_OPT_SPLIT	   CL_OPT(40)
+#define CL_OPT_SOFTWARE	   CL_OPT(45)
 
 #define CL_OPT_SUFFIXES CL_OPT(41)
 #define CL_OPT_RESOLVER CL_OPT(42)
@@ -97,6 +98,7 @@ struct cl_options {
 	struct cl_addr *resolvers; /* owned, sorted, each once: one resolver's addresses */
 	size_t nresolvers;
 	bool keep_transactions;
+	bool software;	   /* name that of the clients */
 	enum cl_only only; /* of messages in tunnels or not; all */
 	const char *svg;   /* a file for the view's plots */
 	bool plot;

@@ -47,6 +47,13 @@ static const char *set_keys(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_software(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->software = true;
+	return NULL;
+}
+
 static const char *set_signatures(struct cl_options *o, const char *value)
 {
 	o->signatures = value;
@@ -530,6 +537,7 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_RESOLVER, 0, "resolver", "ADDR[,ADDR...]", "all addresses of the resolver; may be repeated",
 	  set_resolver },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
+	{ CL_OPT_SOFTWARE, 0, "software", NULL, "name the NTP software of each client", set_software },
 	{ CL_OPT_SIGNATURES, 0, "signatures", "FILE", "more signatures of NTP software", set_signatures },
 	{ CL_OPT_PLAIN, 0, "plain", "WINDOW[,...]", "only the last number of clients, for monitoring",
 	  set_plain },

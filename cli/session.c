@@ -193,7 +193,8 @@ static bool replay(struct cl_session *s)
 						      (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN,
 					      .to_ns = (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX,
 					      .servers = o->servers,
-					      .server_count = o->nservers };
+					      .server_count = o->nservers,
+					      .asked = s->needs.asked };
 
 	if (s->needs.exchanges == 0 || !cl_store_keeps_exchanges(s->store))
 		return true;

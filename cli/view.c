@@ -174,6 +174,20 @@ void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h)
 	cl_json_end(j);
 }
 
+void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width)
+{
+	char text[CL_ADDR_STRLEN], cut[65];
+	const char *name = cl_session_name(s, a, text);
+	const size_t len = strlen(name), tail = 12;
+
+	if (len <= width || s->options->format == CL_FORMAT_CSV) {
+		cl_cell_text(t, name);
+		return;
+	}
+	snprintf(cut, sizeof cut, "%.*s..%s", (int)(width - 2 - tail), name, name + len - tail);
+	cl_cell_text(t, cut);
+}
+
 /* Unique clients -------------------------------------------------------------- */
 
 const char *const cl_view_all_kinds[3] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",

@@ -105,6 +105,10 @@ void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h);
 /* First and last time of the capture as the view shows it. False: it has no packet. */
 bool cl_view_span(struct cl_session *s, int64_t *first_ns, int64_t *last_ns);
 
+/* The cell of an address: its name, for people with the middle left out of one longer than `width` octets (at
+ * most 64). */
+void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width);
+
 /* The `input` object, and its table. */
 void cl_input_json(struct cl_session *s, struct cl_json *j);
 void cl_input_tables(struct cl_session *s, struct cl_tables *t);

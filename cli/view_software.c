@@ -3,23 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/signatures.h"
 #include "cli/view.h"
-#include "stats/software.h"
-
-static void *begin(const struct cl_session *s)
-{
-	return cl_software_new(s->signatures, cl_random_seed(), NULL);
-}
-
-static void take(void *kept, const struct cl_exchange *x)
-{
-	cl_software_take(kept, x);
-}
-
-static void end(void *kept)
-{
-	cl_software_free(kept);
-}
 
 static double part(uint64_t n, uint64_t of)
 {
@@ -450,9 +435,9 @@ const struct cl_view cl_view_software = {
 		   "  clientele software --signatures mine.tsv --top 50 monday.pcap\n",
 	.takes = CL_OPT_TOP | CL_OPT_SIGNATURES,
 	.needs = { .exchanges = CL_SOFTWARE_KINDS },
-	.begin = begin,
-	.take = take,
-	.end = end,
+	.begin = cl_signatures_begin,
+	.take = cl_signatures_take,
+	.end = cl_signatures_end,
 	.json = json,
 	.tables = tables
 };

@@ -218,6 +218,7 @@ static void json_way(struct cl_json *j, const char *key, const struct cl_tunnel_
 	json_known(j, "max", w->ttl_max, w->packets > 0);
 	cl_json_i64(j, "changes", w->ttl_changes);
 	cl_json_end(j);
+	cl_json_seconds(j, "alone_s", w->alone_ns);
 	json_known(j, "inner_max", w->inner_max, w->inner_max > 0);
 	json_known(j, "overhead", w->overhead, w->overhead > 0);
 	cl_json_i64(j, "syns", w->syns);

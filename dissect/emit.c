@@ -31,6 +31,8 @@ bool cl_emit_wanted(const struct cl_pkt *p)
 
 		return is_server(p->limits, response ? &ev->u.icmp.src : &ev->u.icmp.dst);
 	}
+	if (p->limits->asked && ev->kind == CL_EV_NTP)
+		either = true;
 	if ((ev->role == CL_ROLE_REQUEST || either) && is_server(p->limits, &ev->dst))
 		return true;
 	return (ev->role == CL_ROLE_RESPONSE || either) && is_server(p->limits, &ev->src);

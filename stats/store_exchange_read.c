@@ -172,7 +172,8 @@ static bool is_of_servers(const struct cl_exchange_filter *f, const struct cl_ex
 	if (f->server_count == 0)
 		return true;
 	if (x->kind == CL_X_NTP || x->kind == CL_X_DNS)
-		return asked(f, cl_exchange_server(x));
+		return asked(f, cl_exchange_server(x)) ||
+		       (f->asked && x->kind == CL_X_NTP && asked(f, cl_exchange_client(x)));
 	const struct cl_event *ev = x->request.event;
 
 	return asked(f, &ev->src) || asked(f, &ev->dst) ||

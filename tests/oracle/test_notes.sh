@@ -224,7 +224,7 @@ is "what differs is named: capture, frame, kind, member, ours, theirs" "$(head -
 if [ -d "$shared/captures" ]; then
 	is "each rule is of use" "$(cat "$tmp/unused")" ""
 	# Members that no capture has but for tests/unit/test_note.c.
-	unmet="ecs_scope/dns ede/dns ede_text/dns "
+	unmet="ecs_scope/dns "
 	awk -F'\t' '$1 == "+" { print $2 }' "$tmp/all" | sort -u >"$tmp/met"
 	is "each member was compared with a value other than 0" \
 		"$(awk '{ print $1 "/" $2 }' "$tmp/members" | sort -u | comm -23 - "$tmp/met" | tr '\n' ' ')" "$unmet"
