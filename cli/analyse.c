@@ -164,6 +164,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 				    .servers = a->servers,
 				    .server_count = a->server_count,
 				    .asked = s->needs.asked,
+				    .streams = s->needs.streams || s->keeps,
 				    .dns_ports = a->dns_ports,
 				    .ntp_ports = a->ntp_ports };
 	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);
