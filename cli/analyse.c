@@ -117,6 +117,8 @@ static bool begin_exchanges(struct analysis *a)
 				      cl_session_exchange, s);
 	if (a->assembly == NULL)
 		return false;
+	if (!s->keeps)
+		cl_assembly_want(a->assembly, s->needs.exchanges);
 	cl_engine_tap(s->engine, cl_assembly_take, a->assembly);
 	if (s->keeps)
 		cl_store_exchanges_reopen(s->store, cl_assembly_resume, a->assembly);
