@@ -15,6 +15,9 @@
 #define LINE_WIDTH 100
 #define GAP	   2
 
+/* What a column of text is narrowed to at most, when the line would be too long: half an IPv6 address. */
+#define NARROWEST 20
+
 /* A cell as text: its place in the store of texts, and how it is shown. */
 struct shown {
 	size_t at, len, columns;
@@ -27,6 +30,7 @@ struct cl_tables {
 	bool bold;
 	int error;    /* errno of the first failure, or 0 */
 	bool started; /* something stands above */
+	bool silent;  /* the table above had no rows, and words of its own for that: its notes are left out */
 
 	/* The table or list that is open. */
 	const struct cl_column *cols; /* NULL in a list */
@@ -34,7 +38,13 @@ struct cl_tables {
 	bool measured; /* widths are fixed and the heading is out */
 	size_t widths[CL_COLUMNS_MAX];
 	size_t gap;
-	bool split; /* headings take two lines */
+	bool split;	   /* headings take two lines */
+	bool narrow;	   /* cells of text take several lines */
+	const char *title; /* not yet written; NULL: none, or it is */
+	const char *empty; /* what stands there without rows; NULL: nothing, nor the title */
+	uint32_t sparse;   /* columns that are left out without a value, a bit each */
+	uint32_t filled;   /* columns with a value other than 0 */
+	uint32_t left_out;
 
 	/* Rows that wait to be written: `nshown` is a multiple of `ncols` between rows. */
 	struct shown *shown;
@@ -158,11 +168,19 @@ static int decimals_of(double v)
 	return v >= 100 ? 0 : v >= 10 ? 1 : v >= 1 ? 2 : 4;
 }
 
+static bool is_nothing(const struct cl_cell *c)
+{
+	if (c->null)
+		return true;
+	return c->type == CL_COL_TEXT ? c->v.text[0] == '\0' : c->type == CL_COL_COUNT && c->v.count == 0;
+}
+
 static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
 {
 	bool right = c->type != CL_COL_TEXT && c->type != CL_COL_TIME;
 	char text[CL_TIME_STRLEN] = "-";
 
+	t->filled |= (uint32_t)!is_nothing(c) << t->col;
 	if (!c->null) {
 		switch (c->type) {
 		case CL_COL_TEXT:
@@ -212,29 +230,83 @@ static size_t heading_width(const char *title, bool split)
 	return first > rest ? first : rest;
 }
 
-/* Widens the columns to their headings; where the line would be too long headings break, the gap shrinks. */
+static void leave_out(struct cl_tables *t)
+{
+	t->left_out = t->sparse & ~t->filled;
+}
+
+static bool is_left_out(const struct cl_tables *t, size_t column)
+{
+	return t->left_out >> column & 1;
+}
+
+static size_t total_width(const struct cl_tables *t)
+{
+	size_t total = 0, shown = 0;
+
+	for (size_t i = 0; i < t->ncols; i++)
+		if (!is_left_out(t, i)) {
+			total += t->widths[i];
+			shown++;
+		}
+	return total + t->gap * (shown > 0 ? shown - 1 : 0);
+}
+
+/* Narrows the widest columns of text by turns until the line fits. False: it does not. */
+static bool narrow_columns(struct cl_tables *t)
+{
+	for (size_t total = total_width(t); total > LINE_WIDTH; total--) {
+		size_t widest = t->ncols;
+
+		for (size_t i = 0; i < t->ncols; i++) {
+			size_t least = heading_width(t->cols[i].title, t->split);
+
+			if (t->cols[i].type != CL_COL_TEXT || is_left_out(t, i) ||
+			    t->widths[i] <= NARROWEST || t->widths[i] <= least)
+				continue;
+			if (widest == t->ncols || t->widths[i] > t->widths[widest])
+				widest = i;
+		}
+		if (widest == t->ncols)
+			return false;
+		t->widths[widest]--;
+		t->narrow = true;
+	}
+	return true;
+}
+
+/* Widens the columns to their headings; where the line would be too long headings break, the gap shrinks, and
+ * cells of text break. */
 static void fix_widths(struct cl_tables *t)
 {
 	size_t cells[CL_COLUMNS_MAX], total, unbroken = 0;
 
+	leave_out(t);
 	memcpy(cells, t->widths, sizeof(cells));
 	t->gap = GAP;
 	for (t->split = false;; t->split = true) {
-		total = GAP * (t->ncols - 1);
 		for (size_t i = 0; i < t->ncols; i++) {
 			size_t w = t->cols != NULL ? heading_width(t->cols[i].title, t->split) : 0;
 
 			t->widths[i] = w > cells[i] ? w : cells[i];
-			total += t->widths[i];
 		}
+		total = total_width(t);
 		if (total <= LINE_WIDTH || t->split)
 			break;
 		unbroken = total;
 	}
 	if (total == unbroken) /* it made no column narrower */
 		t->split = false;
-	if (total > LINE_WIDTH && t->cols != NULL)
+	if (total <= LINE_WIDTH || t->cols == NULL)
+		return;
+	t->gap = 1;
+	if (total_width(t) <= LINE_WIDTH)
+		return;
+	t->gap = GAP;
+	if (!narrow_columns(t)) {
 		t->gap = 1;
+		narrow_columns(t);
+	}
 }
 
 /* Writes a text in its column; `*pad` are the spaces owed since the last one, so that no line ends in any. */
@@ -266,10 +338,63 @@ static void put_heading_line(struct cl_tables *t, bool upper)
 		size_t from = upper || first == len ? 0 : first + 1;
 		size_t to = upper ? (first == len ? 0 : first) : len;
 
-		put_aligned(t, c->title + from, to - from, to - from, t->widths[i],
-			    c->type != CL_COL_TEXT && c->type != CL_COL_TIME, &pad);
+		if (!is_left_out(t, i))
+			put_aligned(t, c->title + from, to - from, to - from, t->widths[i],
+				    c->type != CL_COL_TEXT && c->type != CL_COL_TIME, &pad);
 	}
 	put_str(t, t->bold ? "\033[0m\n" : "\n");
+}
+
+/* How much of a text stands on a line of `width` columns: up to a mark between its parts, if it has one. */
+static size_t line_of(const char *s, size_t len, size_t width)
+{
+	if (len <= width)
+		return len;
+	for (size_t n = width; n > 1; n--)
+		if (strchr(" :./,;-", s[n - 1]) != NULL)
+			return n;
+	return width;
+}
+
+/* The next line of a row, `from` each cell's octets that stand above; whether more of it is left. */
+static bool put_row_line(struct cl_tables *t, const struct shown *row, size_t from[CL_COLUMNS_MAX])
+{
+	bool more = false;
+	size_t pad = 0;
+
+	for (size_t k = 0; k < t->ncols; k++) {
+		const struct shown *c = &row[k];
+		const size_t left = c->len - from[k], indent = from[k] > 0;
+		size_t take = left, columns = c->columns;
+
+		if (is_left_out(t, k))
+			continue;
+		/* Only of ASCII is it known where a part ends. */
+		if (t->narrow && t->cols[k].type == CL_COL_TEXT && c->len == c->columns) {
+			take = line_of(t->texts + c->at + from[k], left, t->widths[k] - indent);
+			columns = take;
+		}
+		pad += left > 0 ? indent : 0;
+		put_aligned(t, t->texts + c->at + from[k], take, columns,
+			    t->widths[k] - (left > 0 ? indent : 0), c->right, &pad);
+		from[k] += take;
+		more |= take < left;
+	}
+	put_str(t, "\n");
+	return more;
+}
+
+static void put_title(struct cl_tables *t)
+{
+	if (t->format == CL_FORMAT_CSV)
+		return;
+	if (t->started)
+		put_str(t, "\n");
+	t->started = true;
+	if (t->title != NULL) {
+		put_str(t, t->title);
+		put_str(t, "\n");
+	}
 }
 
 /* Writes the rows that wait, the first time after fixing the widths and with the headings before them. */
@@ -278,6 +403,7 @@ static void flush_rows(struct cl_tables *t)
 	if (!t->measured) {
 		t->measured = true;
 		fix_widths(t);
+		put_title(t);
 		if (t->cols != NULL) {
 			if (t->split)
 				put_heading_line(t, true);
@@ -285,14 +411,10 @@ static void flush_rows(struct cl_tables *t)
 		}
 	}
 	for (size_t i = 0; i + t->ncols <= t->nshown; i += t->ncols) {
-		size_t pad = 0;
+		size_t from[CL_COLUMNS_MAX] = { 0 };
 
-		for (size_t k = 0; k < t->ncols; k++) {
-			const struct shown *c = &t->shown[i + k];
-
-			put_aligned(t, t->texts + c->at, c->len, c->columns, t->widths[k], c->right, &pad);
-		}
-		put_str(t, "\n");
+		while (put_row_line(t, &t->shown[i], from))
+			;
 	}
 	t->nshown = 0;
 	t->used = 0;
@@ -301,18 +423,33 @@ static void flush_rows(struct cl_tables *t)
 static void begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
 {
 	assert(t->ncols == 0 && ncols > 0 && ncols <= CL_COLUMNS_MAX);
-	if (t->started)
+	if (t->format == CL_FORMAT_CSV && t->started)
 		put_str(t, "\n");
-	t->started = true;
+	if (t->format == CL_FORMAT_CSV)
+		t->started = true;
+	t->silent = false;
+	t->title = title;
+	t->empty = "(none)";
+	t->narrow = false;
+	t->sparse = t->filled = t->left_out = 0;
 	t->cols = cols;
 	t->ncols = ncols;
 	t->col = 0;
 	t->measured = false;
 	memset(t->widths, 0, sizeof(t->widths));
-	if (t->format == CL_FORMAT_TABLE && title != NULL) {
-		put_str(t, title);
-		put_str(t, "\n");
-	}
+}
+
+void cl_table_empty(struct cl_tables *t, const char *words)
+{
+	assert(t->ncols > 0);
+	t->empty = words;
+	t->silent = true;
+}
+
+void cl_table_sparse(struct cl_tables *t, uint32_t columns)
+{
+	assert(t->cols != NULL);
+	t->sparse = columns;
 }
 
 void cl_table_begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
@@ -428,8 +565,12 @@ void cl_table_end(struct cl_tables *t)
 	if (t->format == CL_FORMAT_TABLE) {
 		if (t->nshown > 0)
 			flush_rows(t);
-		else if (!t->measured)
-			put_str(t, "(none)\n");
+		if (t->measured) {
+			t->silent = false;
+		} else if (t->empty != NULL) {
+			put_title(t);
+			put_words(t, t->empty);
+		}
 	}
 	t->nshown = 0;
 	t->used = 0;
@@ -492,14 +633,42 @@ void cl_list_end(struct cl_tables *t)
 	cl_table_end(t);
 }
 
+/* Words in lines, as many to a line as it holds. */
+static void put_words(struct cl_tables *t, const char *text)
+{
+	for (size_t len = strlen(text); len > LINE_WIDTH; len = strlen(text)) {
+		size_t n = LINE_WIDTH;
+
+		while (n > 0 && text[n] != ' ')
+			n--;
+		if (n == 0)
+			break;
+		put(t, text, n);
+		put_str(t, "\n");
+		text += n + 1;
+	}
+	put_str(t, text);
+	put_str(t, "\n");
+}
+
 void cl_tables_note(struct cl_tables *t, const char *text)
+{
+	assert(t->ncols == 0);
+	if (t->format != CL_FORMAT_TABLE || t->silent)
+		return;
+	t->started = true;
+	put_words(t, text);
+}
+
+void cl_tables_say(struct cl_tables *t, const char *text)
 {
 	assert(t->ncols == 0);
 	if (t->format != CL_FORMAT_TABLE)
 		return;
-	t->started = true;
-	put_str(t, text);
-	put_str(t, "\n");
+	if (t->started)
+		put_str(t, "\n");
+	t->silent = false;
+	cl_tables_note(t, text);
 }
 
 void cl_tables_drop(struct cl_tables *t)
