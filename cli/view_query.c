@@ -431,8 +431,8 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 			table_samples(t, &a, a.pair[k]);
 	}
 	if (a.pairs > 0)
-		cl_tables_note(t, "t1: xmt, the request's transmit timestamp (xns: in nanoseconds); cap, its "
-				  "time in the capture. t4: the capture's.");
+		cl_tables_note(t, "t1: xmt, the request's transmit timestamp (xns: of nanoseconds); cap, the "
+				  "capture's, as t4.");
 	table_left_out(t, &a);
 	free(a.pair);
 }
