@@ -26,8 +26,6 @@ expect() {
 	fi
 }
 
-figure() { is "$1 $2" "$(value "$2" 2>&1)" "$3"; }
-
 # The files of testdata/bad/ by the table of its README; in its last column `path value` pairs
 # that name a figure of the summary are figures too.
 awk -F'|' '/^\| [^ ]+\.(pcap|pcapng|gz) +\|/ { gsub(/ /, "", $2); gsub(/ /, "", $3); gsub(/ /, "", $4)
