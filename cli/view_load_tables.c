@@ -149,9 +149,13 @@ static void table_thresholds(struct cl_tables *t, const struct cl_load_totals *v
 static void table_bursts(struct cl_session *s, struct cl_tables *t, const struct load_shown *v)
 {
 	static const struct cl_column columns[] = {
-		{ "Client", "client", CL_COL_TEXT },	   { "Time", "t", CL_COL_TIME },
-		{ "Requests", "requests", CL_COL_COUNT },  { "Length", "length", CL_COL_DURATION },
-		{ "Ports", "port_changes", CL_COL_SHARE }, { "Payload", "payload_changes", CL_COL_SHARE },
+		{ "Client", "client", CL_COL_TEXT },
+		{ "Time", "t", CL_COL_TIME },
+		{ "Requests", "requests", CL_COL_COUNT },
+		{ "Length", "length", CL_COL_DURATION },
+		{ "Rate/s", "rate", CL_COL_COUNT },
+		{ "Ports", "port_changes", CL_COL_SHARE },
+		{ "Payload", "payload_changes", CL_COL_SHARE },
 	};
 
 	cl_list_begin(t, "Bursts (10 requests or more in 1 s)");
