@@ -417,8 +417,8 @@ static void table_candidates(struct cl_session *s, struct cl_tables *t)
 	}
 	cl_table_end(t);
 	cl_tables_note(t, "Rounds of three plain requests, 2 s behind each answer, then silence. Other "
-			  "programs may ask alike: only a list");
-	cl_tables_note(t, "(--monitors) tells which are the pool's.");
+			  "programs may ask");
+	cl_tables_note(t, "alike: only a list (--monitors) tells which are the pool's.");
 }
 
 static void table_pairs(struct cl_session *s, struct cl_tables *t, const struct cl_poolmon_pair *pair,
@@ -648,13 +648,15 @@ static void list_losses(struct cl_tables *t, const struct cl_poolmon_losses *l)
 static void notes(struct cl_tables *t)
 {
 	cl_tables_note(t, "Score: replayed by the pool's published rule, from all that it may have been at "
-			  "first (-100 to 20); from the");
-	cl_tables_note(t, "log's first row on, if there is one. An answer within 3 s is taken as received. "
-			  "Offset: server's clock against");
-	cl_tables_note(t, "the capture's, wrong by +/- at most; a monitor's own differs by half of what its "
-			  "two ways differ.");
-	cl_tables_note(t, "Never came here: no request when the monitor's period, or the log, has a round: "
-			  "lost before the capture.");
+			  "first (-100 to");
+	cl_tables_note(t, "20); from the log's first row on, if there is one. An answer within 3 s is taken "
+			  "as received.");
+	cl_tables_note(t, "Offset: server's clock against the capture's, wrong by +/- at most; a monitor's "
+			  "own differs by");
+	cl_tables_note(t, "half of what its two ways differ, and by its clock's error. Never came here: no "
+			  "request where");
+	cl_tables_note(
+		t, "the monitor's period, or the log, has a round: lost before the capture, or not sent.");
 }
 
 static void tables(struct cl_session *s, struct cl_tables *t)

@@ -239,6 +239,14 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Whether a gap is a whole number of periods, a quarter of one more or less: lost rounds make it several. */
+static bool fits(int64_t gap_ns, int64_t period_ns)
+{
+	int64_t times = (gap_ns + period_ns / 2) / period_ns;
+
+	return times > 0 && 4 * llabs(gap_ns - times * period_ns) <= period_ns;
+}
+
 /* Median and tenths of the gaps between the pair's rounds. False: memory is short. */
 static bool find_period(const struct cl_poolmon *p, size_t first, size_t n, struct cl_poolmon_pair *pair)
 {
@@ -256,9 +264,11 @@ static bool find_period(const struct cl_poolmon *p, size_t first, size_t n, stru
 	pair->period_ns = gap[(n - 2) / 2];
 	pair->early_ns = gap[(n - 1 + 9) / 10 - 1];
 	pair->late_ns = gap[(9 * (n - 1) + 9) / 10 - 1];
+	size_t fit = 0;
+	for (size_t i = 0; i < n - 1; i++)
+		fit += fits(gap[i], pair->period_ns);
 	free(gap);
-	/* lost rounds make gaps longer: only short ones tell that there is no period */
-	pair->regular = pair->early_ns * 2 >= pair->period_ns && pair->period_ns > 0;
+	pair->regular = 4 * fit >= 3 * (n - 1);
 	return true;
 }
 
