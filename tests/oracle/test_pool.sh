@@ -64,7 +64,7 @@ run read -q -o "$tmp/plain.db" "$day"
 run pool --monitors "$tmp/monitors" --format json "$tmp/plain.db"
 is "without transactions" "$status $(value servers) $(value drops)" "0 null null"
 run pool "$tmp/plain.db"
-grep -q 'keep transactions' "$out" && pass "which it says" || fail "which it says" "$out"
+grep -q 'does not keep single messages' "$out" && pass "which it says" || fail "which it says" "$out"
 
 # What is no list, and no log, is said in one line.
 refused() {
