@@ -507,7 +507,7 @@ static void list_losses(struct cl_tables *t, const struct cl_peak_losses *l)
 	cl_list_begin(t, "Given up for lack of room");
 	cl_list_count(t, "requests to servers beyond 64", "given_up.servers", l->servers);
 	cl_list_count(t, "requests of clients beyond 4194304", "given_up.clients", l->clients);
-	cl_list_count(t, "requests beyond 1048576 minutes", "given_up.minutes", l->minutes);
+	cl_list_count(t, "requests beyond 262144 minutes", "given_up.minutes", l->minutes);
 	cl_list_count(t, "clients of minutes, beyond 4194304", "given_up.listed", l->listed);
 	cl_list_count(t, "requests of a minute that was over", "given_up.late", l->late);
 	cl_list_end(t);

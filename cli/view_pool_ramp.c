@@ -288,6 +288,6 @@ void cl_pool_ramps_tables(struct cl_session *s, struct cl_tables *t)
 	cl_list_begin(t, "Given up for lack of room");
 	cl_list_count(t, "messages of servers beyond 64", "joining_given_up.servers", lost.servers);
 	cl_list_count(t, "requests of clients beyond 4194304", "joining_given_up.clients", lost.clients);
-	cl_list_count(t, "requests beyond 131072 steps", "joining_given_up.steps", lost.steps);
+	cl_list_count(t, "requests beyond 65536 steps", "joining_given_up.steps", lost.steps);
 	cl_list_end(t);
 }
