@@ -6,11 +6,12 @@
 
 #include "stats/nts_state.h"
 
-#define NTSN	  0x4e54534eu /* "NTSN" as a reference identifier */
-#define FIELD	  4u	      /* octets of an extension field's header */
-#define AUTH_LEAD 4u	      /* of the two lengths that an authenticator's body begins with */
-#define NONCE	  12u
-#define TAG	  16u
+#define NTSN	    0x4e54534eu /* "NTSN" as a reference identifier */
+#define NTS_KE_PORT 4460u	/* RFC 8915 sec. 7.1 */
+#define FIELD	    4u		/* octets of an extension field's header */
+#define AUTH_LEAD   4u		/* of the two lengths that an authenticator's body begins with */
+#define NONCE	    12u
+#define TAG	    16u
 
 struct cl_nts *cl_nts_new(uint64_t seed)
 {
@@ -425,6 +426,7 @@ void cl_nts_take(void *nts, const struct cl_exchange *x)
 
 	if (x->kind == CL_X_NTP)
 		take_ntp(n, x);
-	else if (x->kind == CL_X_CONN && x->request.note->service == CL_CONN_NTS_KE)
+	else if (x->kind == CL_X_CONN &&
+		 (x->request.note->service == CL_CONN_NTS_KE || x->request.note->port == NTS_KE_PORT))
 		cl_nts_take_ke(n, &x->request);
 }

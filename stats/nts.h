@@ -91,7 +91,7 @@ struct cl_nts_field {
 	uint64_t fields;
 };
 
-/* NTS-KE (sec. 4) by server and port: TCP connections. */
+/* NTS-KE (sec. 4) by server and port: TCP connections that offer ntske/1, or are to its port (4460). */
 struct cl_nts_ke {
 	struct cl_addr addr;
 	uint16_t port;
