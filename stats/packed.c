@@ -30,7 +30,7 @@ static size_t event_octets(const struct cl_event *ev)
 
 	if (ev->kind == CL_EV_NTP)
 		return head + sizeof ev->u.ntp;
-	return ev->kind == CL_EV_ICMP ? head + sizeof ev->u.icmp : head + sizeof ev->u.dns;
+	return ev->kind == CL_EV_DNS ? head + sizeof ev->u.dns : sizeof *ev;
 }
 
 static inline uint64_t word_at(const unsigned char *head, size_t i)

@@ -60,7 +60,7 @@ static const struct {
 } kinds[] = { KIND(CL_EV_NTP, ntp),
 	      KIND(CL_EV_DNS, dns),
 	      KIND(CL_EV_ICMP, icmp),
-	      { CL_EV_CONN, offsetof(struct cl_event, u) } };
+	      { CL_EV_CONN, sizeof(struct cl_event) } };
 
 /* Each kind of event with notes of no, all, and each single word, without data and with all of it. */
 static void any_message(void **state)
