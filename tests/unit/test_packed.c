@@ -125,10 +125,14 @@ static void blocks(void **state)
 		for (size_t j = 0; j < size[i]; j++)
 			assert_int_equal(at[i][j], i % 251);
 	cl_block_give(&p, at[5], size[5]);
-	assert_ptr_not_equal(cl_block_take(&p, size[5] + CL_BLOCK_UNIT), at[5]);
+	unsigned char *larger = cl_block_take(&p, size[5] + CL_BLOCK_UNIT);
+	assert_ptr_not_equal(larger, at[5]);
+	cl_block_give(&p, larger, size[5] + CL_BLOCK_UNIT);
 	assert_ptr_equal(cl_block_take(&p, size[5]), at[5]);
-	cl_block_pool_free(&p);
+	for (size_t i = 0; i < N; i++)
+		cl_block_give(&p, at[i], size[i]);
 	assert_int_equal(p.octets, 0);
+	cl_block_pool_free(&p);
 }
 
 int main(void)
