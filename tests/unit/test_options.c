@@ -155,6 +155,25 @@ static void inputs_stand_anywhere(void **state)
 	cl_options_free(&o);
 }
 
+static void resolvers(void **state)
+{
+	static const struct cl_command dns = { .name = "dns",
+					       .takes = CL_OPTS_VIEW | CL_OPT_RESOLVER | CL_OPT_SUFFIXES,
+					       .usage = "INPUT..." };
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	split(&l, "dns --resolver 192.0.2.2,::1 --resolver 192.0.2.1 --suffixes list a");
+	assert_int_equal(cl_options_parse(&dns, l.argc, l.argv, &o), CL_GO_ON);
+	assert_int_equal(o.nresolvers, 3);
+	assert_int_equal(o.nservers, 0);
+	for (size_t i = 1; i < o.nresolvers; i++)
+		assert_true(cl_addr_cmp(&o.resolvers[i - 1], &o.resolvers[i]) < 0);
+	assert_string_equal(o.suffixes, "list");
+	cl_options_free(&o);
+}
+
 static void plots_and_splits(void **state)
 {
 	static const struct cl_command delta = {
@@ -485,6 +504,7 @@ int main(void)
 		cmocka_unit_test(defaults_stand),
 		cmocka_unit_test(every_option_is_taken),
 		cmocka_unit_test(inputs_stand_anywhere),
+		cmocka_unit_test(resolvers),
 		cmocka_unit_test(plots_and_splits),
 		cmocka_unit_test(dissect_takes_its_own),
 		cmocka_unit_test(messages_in_tunnels_or_not),
