@@ -435,8 +435,10 @@ static void resume_told(struct cl_assembly *a, const struct cl_exchange *x)
 	e->guessed = x->guessed;
 	e->delta_ns = x->delta_ns;
 	e->delta_first_ns = x->delta_first_ns;
-	if (!lone && x->response.event != NULL && !add_second(a, e, &x->response))
+	if (!lone && x->response.event != NULL && !add_second(a, e, &x->response)) {
+		e->fortune = CL_FORTUNE_GIVEN_UP; /* nobody is told of a response that is not there */
 		a->given_up++;
+	}
 }
 
 void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
