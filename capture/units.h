@@ -19,7 +19,7 @@ struct cl_units {
 struct cl_units cl_units_of(uint8_t tsresol, int64_t tsoffset);
 
 /* Times go no farther from 1970 than this (146 years), so that the difference of two always fits. */
-#define CL_TIME_LIMIT_NS ((int64_t)1 << 62)
+#define CL_TIME_LIMIT_NS (((int64_t)1 << 62) - 1)
 
 /* Nanoseconds since 1970 of a time stamp, rounded down, at CL_TIME_LIMIT_NS if they pass it. */
 int64_t cl_units_ns(const struct cl_units *u, uint64_t stamp);

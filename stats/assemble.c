@@ -15,6 +15,7 @@
 struct entry {
 	struct entry *newer;	  /* the next in the order of first messages */
 	struct entry *next;	  /* in its list */
+	struct entry **link;	  /* what points at it there */
 	struct cl_packed *second; /* a block of its own; NULL: there is one message */
 	int64_t deadline_ns;	  /* of one that waits */
 	int64_t delta_ns, delta_first_ns;
@@ -55,18 +56,20 @@ static void enlist(struct cl_assembly *a, struct entry *e)
 	struct entry **list = list_of(a, e->hash);
 
 	e->next = *list;
+	e->link = list;
+	if (e->next != NULL)
+		e->next->link = &e->next;
 	*list = e;
 	e->listed = true;
 }
 
-static void delist(struct cl_assembly *a, struct entry *e)
+static void delist(struct entry *e)
 {
 	if (!e->listed)
 		return;
-	struct entry **link = list_of(a, e->hash);
-	while (*link != e)
-		link = &(*link)->next;
-	*link = e->next;
+	*e->link = e->next;
+	if (e->next != NULL)
+		e->next->link = e->link;
 	e->listed = false;
 }
 
@@ -88,11 +91,12 @@ static bool grow(struct cl_assembly *a)
 }
 
 /* Requests are found by their client and time; by their frame too where the engine knows it, which it does
- * not of those before this run. */
+ * not of those before this run (0): a capture may give one client's requests all the same time. */
 static uint32_t request_hash(const struct cl_assembly *a, const struct cl_addr *client, uint16_t port,
-			     int64_t time_ns)
+			     int64_t time_ns, uint64_t frame)
 {
-	return (uint32_t)((cl_addr_hash(client, a->seed) ^ port ^ (uint64_t)time_ns) * 0x9e3779b97f4a7c15u >>
+	return (uint32_t)(((cl_addr_hash(client, a->seed) ^ port ^ (uint64_t)time_ns) + frame) *
+				  0x9e3779b97f4a7c15u >>
 			  32);
 }
 
@@ -102,7 +106,11 @@ static uint32_t lone_hash(const struct cl_assembly *a, const struct cl_event *re
 	const struct cl_event *r = response;
 	uint64_t key = r->kind == CL_EV_DNS ? r->u.dns.id : r->u.ntp.org;
 
-	return (uint32_t)(((cl_addr_hash(&r->dst, a->seed) ^ key) + r->dport) * 0xd6e8feb86659fd93u >> 32);
+	uint64_t server = cl_addr_hash(&r->src, ~a->seed) + r->sport;
+
+	return (uint32_t)(((cl_addr_hash(&r->dst, a->seed) ^ key) + r->dport + server) *
+				  0xd6e8feb86659fd93u >>
+			  32);
 }
 
 static bool is_addr(const struct cl_addr *a, const struct cl_addr *b)
@@ -145,7 +153,7 @@ static void tell_oldest(struct cl_assembly *a)
 	struct entry *e = a->oldest;
 
 	look_ahead(e->newer);
-	delist(a, e);
+	delist(e);
 	tell(a, e);
 	a->oldest = e->newer;
 	if (a->oldest == NULL)
@@ -262,7 +270,9 @@ static bool is_backwards(const struct entry *e, uint32_t hash, const struct cl_e
 static bool joins_response(struct cl_assembly *a, const struct cl_message *m)
 {
 	const struct cl_event *q = m->event;
-	struct cl_event key = { .kind = q->kind, .dst = q->src, .dport = q->sport };
+	struct cl_event key = {
+		.kind = q->kind, .src = q->dst, .dst = q->src, .sport = q->dport, .dport = q->sport
+	};
 
 	if (q->kind == CL_EV_DNS)
 		key.u.dns.id = q->u.dns.id;
@@ -274,7 +284,7 @@ static bool joins_response(struct cl_assembly *a, const struct cl_message *m)
 			continue;
 		if (!add_second(a, e, m))
 			return false;
-		delist(a, e);
+		delist(e);
 		e->fortune = CL_FORTUNE_BACKWARDS;
 		e->waits = false;
 		return true;
@@ -282,7 +292,8 @@ static bool joins_response(struct cl_assembly *a, const struct cl_message *m)
 	return false;
 }
 
-static void take_request(struct cl_assembly *a, const struct cl_message *m, bool backwards)
+/* `frame`: that the engine knows it by. */
+static void take_request(struct cl_assembly *a, const struct cl_message *m, uint64_t frame, bool backwards)
 {
 	const struct cl_event *q = m->event;
 
@@ -296,16 +307,14 @@ static void take_request(struct cl_assembly *a, const struct cl_message *m, bool
 	e->waits = true;
 	if (__builtin_add_overflow(q->time_ns, a->timeout_ns, &e->deadline_ns))
 		e->deadline_ns = INT64_MAX;
-	e->hash = request_hash(a, &q->src, q->sport, q->time_ns);
+	e->hash = request_hash(a, &q->src, q->sport, q->time_ns, frame);
 	enlist(a, e);
 }
 
-/* The request that a verdict speaks of, as far as it waits. */
-static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r, const struct cl_verdict *v)
+/* The request of this hash that a verdict speaks of, as far as it waits. */
+static struct entry *request_with(struct cl_assembly *a, uint32_t hash, const struct cl_event *r,
+				  int64_t time_ns, uint64_t frame_no)
 {
-	uint64_t frame_no = cl_req_frame(v->request_place);
-	int64_t time_ns = r->time_ns - v->delta_ns;
-	uint32_t hash = request_hash(a, &r->dst, r->dport, time_ns);
 	struct entry *found = NULL;
 
 	for (struct entry *e = a->lists > 0 ? *list_of(a, hash) : NULL; e != NULL; e = e->next) {
@@ -318,6 +327,19 @@ static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r,
 		found = e; /* the oldest: a list has the newest in front */
 	}
 	return found;
+}
+
+/* The request that a verdict speaks of: of this run, or of one before it. */
+static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r, const struct cl_verdict *v)
+{
+	uint64_t frame_no = cl_req_frame(v->request_place);
+	int64_t time_ns = r->time_ns - v->delta_ns;
+	uint32_t hash = request_hash(a, &r->dst, r->dport, time_ns, frame_no);
+	struct entry *e = request_with(a, hash, r, time_ns, frame_no);
+
+	if (e != NULL || frame_no == 0)
+		return e;
+	return request_with(a, request_hash(a, &r->dst, r->dport, time_ns, 0), r, time_ns, frame_no);
 }
 
 static void take_lone(struct cl_assembly *a, const struct cl_message *m, const struct cl_verdict *v)
@@ -351,7 +373,7 @@ static void take_transfer(struct cl_assembly *a, struct entry *e, int64_t time_n
 		return;
 	e->delta_ns = v->delta_ns;
 	e->waits = false;
-	delist(a, e);
+	delist(e);
 }
 
 static void take_response(struct cl_assembly *a, const struct cl_message *m, const struct cl_verdict *v)
@@ -379,7 +401,7 @@ static void take_response(struct cl_assembly *a, const struct cl_message *m, con
 		return;
 	}
 	e->waits = false;
-	delist(a, e);
+	delist(e);
 }
 
 void cl_assembly_take(void *assembly, const struct cl_tapped *t)
@@ -393,7 +415,7 @@ void cl_assembly_take(void *assembly, const struct cl_tapped *t)
 	if (t->verdict != NULL)
 		take_response(a, &m, t->verdict);
 	else if (t->event->role == CL_ROLE_REQUEST && t->event->kind != CL_EV_CONN)
-		take_request(a, &m, t->backwards);
+		take_request(a, &m, cl_req_frame(t->event->frame_no), t->backwards);
 	else
 		take_alone(a, &m);
 	pass(a, t->event->time_ns);
@@ -413,8 +435,10 @@ static void resume_told(struct cl_assembly *a, const struct cl_exchange *x)
 	e->guessed = x->guessed;
 	e->delta_ns = x->delta_ns;
 	e->delta_first_ns = x->delta_first_ns;
-	if (!lone && x->response.event != NULL && !add_second(a, e, &x->response))
+	if (!lone && x->response.event != NULL && !add_second(a, e, &x->response)) {
+		e->fortune = CL_FORTUNE_GIVEN_UP; /* nobody is told of a response that is not there */
 		a->given_up++;
+	}
 }
 
 void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
@@ -422,7 +446,7 @@ void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
 	struct cl_assembly *a = assembly;
 
 	if (x->fortune == CL_FORTUNE_OPEN_AT_END)
-		take_request(a, &x->request, false);
+		take_request(a, &x->request, 0, false);
 	else if (x->fortune == CL_FORTUNE_BOGUS && x->request.event == NULL) /* it may be the next packet */
 		take_lone(a, &x->response, &(struct cl_verdict){ .outcome = CL_OUT_BOGUS });
 	else

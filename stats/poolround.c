@@ -276,10 +276,12 @@ static bool find_period(const struct cl_poolmon *p, size_t first, size_t n, stru
 static bool infer(struct cl_poolmon *p, size_t first, size_t n, const struct cl_poolmon_pair *pair)
 {
 	const struct cl_addr server = pair->server, monitor = pair->monitor;
-	size_t from, to;
+	size_t from = 0, to = 0;
 
-	rows_of(p, &monitor, &from, &to);
-	bool logged = p->has_scored && cl_addr_cmp(&p->scored, &server) == 0 && to > from;
+	/* of the scored server alone: the capture may hold any number of others */
+	if (p->has_scored && cl_addr_cmp(&p->scored, &server) == 0)
+		rows_of(p, &monitor, &from, &to);
+	bool logged = to > from;
 	for (size_t i = 1; pair->regular && i < n; i++) {
 		int64_t begin = p->round[first + i - 1].time_ns, gap = p->round[first + i].time_ns - begin,
 			missing = (gap + pair->period_ns / 2) / pair->period_ns - 1;
@@ -425,9 +427,10 @@ static bool make_pairs(struct cl_poolmon *p, int64_t first_ns, int64_t last_ns)
 static bool was_seen(const struct cl_poolmon *p, uint32_t named)
 {
 	for (size_t i = 0; i < p->pairs; i++) {
+		if (cl_addr_cmp(&p->pair[i].server, &p->scored) != 0)
+			continue;
 		const struct cl_poolmon_listed *m = cl_poolmon_find(p, &p->pair[i].monitor);
-
-		if (m != NULL && m->named == named && cl_addr_cmp(&p->pair[i].server, &p->scored) == 0)
+		if (m != NULL && m->named == named)
 			return true;
 	}
 	return false;
@@ -437,10 +440,12 @@ static bool was_seen(const struct cl_poolmon *p, uint32_t named)
 static bool make_unseen_pairs(struct cl_poolmon *p, int64_t first_ns, int64_t last_ns)
 {
 	for (size_t k = 0; p->has_scored && k < p->monitors; k++) {
-		const struct cl_poolmon_listed *m = &p->listed[k];
+		const struct cl_poolmon_listed *m = cl_poolmon_find(p, &p->listed[k].addr);
 		struct cl_poolmon_round *r = NULL;
 		size_t from, to;
 
+		if (k > 0 && cl_addr_cmp(&m->addr, &p->listed[k - 1].addr) == 0)
+			continue; /* listed twice, of which one is found */
 		rows_of(p, &m->addr, &from, &to);
 		if (from == to || cl_addr_is_v4(&m->addr) != cl_addr_is_v4(&p->scored) ||
 		    was_seen(p, m->named))

@@ -135,8 +135,11 @@ static void reference_moved(struct cl_said *s, struct cl_said_log *l, const stru
 static void reference_stands(struct cl_said *s, struct cl_said_log *l, const struct cl_statement *now)
 {
 	int64_t span = now->time_ns - s->since_ns, age;
-	int64_t limit = s->longest_step_ns > 0 ? STEPS_TO_OLD * s->longest_step_ns : OLD_ALONE_NS;
+	int64_t limit = OLD_ALONE_NS;
 
+	if (s->longest_step_ns > 0 &&
+	    __builtin_mul_overflow(STEPS_TO_OLD, s->longest_step_ns, &limit)) /* the server says any times */
+		limit = INT64_MAX;
 	if (span >= SLOPE_NS) {
 		double grown = ((double)now->root_dispersion - (double)s->since_dispersion) / 65536;
 

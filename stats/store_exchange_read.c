@@ -116,11 +116,26 @@ static void read_note(sqlite3_stmt *st, int at, enum cl_exchange_kind kind, stru
 	}
 }
 
+/* As captures have them: the difference of two fits. */
+static bool is_time(int64_t ns)
+{
+	return ns > -((int64_t)1 << 62) && ns < (int64_t)1 << 62;
+}
+
 /* What others take as a place in a table. */
 static bool makes_sense(const struct cl_message *m)
 {
-	return m->event == NULL || (m->event->kind < CL_EV_KINDS && m->event->role <= CL_ROLE_APART &&
-				    m->note->auth < CL_NTP_AUTHS && m->note->service < CL_CONN_SERVICES);
+	return m->event == NULL || (is_time(m->event->time_ns) && m->event->kind < CL_EV_KINDS &&
+				    m->event->role <= CL_ROLE_APART && m->note->auth < CL_NTP_AUTHS &&
+				    m->note->service < CL_CONN_SERVICES);
+}
+
+/* Whether it has the sides that its fortune speaks of. */
+static bool is_whole(const struct cl_exchange *x)
+{
+	if (x->fortune == CL_FORTUNE_MATCHED)
+		return x->request.event != NULL && x->response.event != NULL;
+	return x->fortune >= CL_FORTUNE_BACKWARDS || x->request.event != NULL;
 }
 
 /* Rows -------------------------------------------------------------------------- */
@@ -200,7 +215,7 @@ static void give(struct reading *r, struct cursor *c)
 	for (int side = 0; side < 2; side++)
 		if (at[side] > 0)
 			read_note(c->st, at[side], c->kind, &r->room.note[side]);
-	if (makes_sense(&x.request) && makes_sense(&x.response))
+	if (is_whole(&x) && makes_sense(&x.request) && makes_sense(&x.response))
 		r->fn(r->ctx, &x);
 	else
 		damaged(r->s);

@@ -335,6 +335,36 @@ static void resumed(void **state)
 	cl_assembly_free(second);
 }
 
+static void count_told(void *ctx, const struct cl_exchange *x)
+{
+	uint64_t *n = ctx;
+
+	n[x->fortune]++;
+}
+
+/* A capture can give all packets of one flow the same time: each still costs the same. With lists that are
+ * searched this takes minutes. */
+static void all_at_once(void **state)
+{
+	enum { MANY = 200000 };
+	uint64_t n[CL_FORTUNES] = { 0 };
+	struct cl_assembly *a = cl_assembly_new(TIMEOUT_NS, 7, (size_t)1 << 30, count_told, n);
+
+	(void)state;
+	assert_non_null(a);
+	for (uint64_t i = 1; i <= MANY; i++)
+		request(a, 10, i, 0);
+	for (uint64_t i = 1; i <= MANY / 2; i++)
+		response(a, 10, MANY + i, 0, i, 0, CL_OUT_MATCHED);
+	for (uint64_t i = 1; i <= MANY; i++)
+		response(a, 11, 2 * MANY + i, 0, 0, 0, CL_OUT_BOGUS);
+	cl_assembly_finish(a, TIMEOUT_NS);
+	assert_int_equal(n[CL_FORTUNE_MATCHED], MANY / 2);
+	assert_int_equal(n[CL_FORTUNE_UNANSWERED], MANY / 2);
+	assert_int_equal(n[CL_FORTUNE_BOGUS], MANY);
+	cl_assembly_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +378,7 @@ int main(void)
 		cmocka_unit_test(only_wanted),
 		cmocka_unit_test(told_at_once),
 		cmocka_unit_test(resumed),
+		cmocka_unit_test(all_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
