@@ -78,6 +78,41 @@ static void table_sources(struct cl_session *s, struct cl_tables *t)
 	cl_tables_note(t, "An address that asks may be forged: then the answers hit it.");
 }
 
+struct asked_rows {
+	struct cl_session *s;
+	struct cl_tables *t;
+};
+
+static void row_asked(void *rows, const struct cl_mode6_asked *one)
+{
+	const struct asked_rows *r = rows;
+	char text[CL_ADDR_STRLEN], number[8];
+
+	cl_cell_text(r->t, cl_session_name(r->s, &one->source, text));
+	cl_cell_count(r->t, one->mode);
+	cl_cell_text(r->t, cl_mode6_operation_name(one->mode, one->opcode, number));
+	cells_count(r->t, &one->n);
+	cl_table_row_end(r->t);
+}
+
+static void table_asked(struct cl_session *s, struct cl_tables *t)
+{
+	static const struct cl_column columns[] = {
+		{ "Source", "source", CL_COL_TEXT },	       { "Mode", "mode", CL_COL_COUNT },
+		{ "Operation", "operation", CL_COL_TEXT },     { "Requests", "requests", CL_COL_COUNT },
+		{ "Octets", "octets", CL_COL_COUNT },	       { "Resp.", "responses", CL_COL_COUNT },
+		{ "Octets", "answered_octets", CL_COL_COUNT }, { "Factor", "amplification", CL_COL_NUMBER },
+	};
+	struct asked_rows rows = { s, t };
+	size_t n;
+	const struct cl_mode6_source *source = cl_mode6_sources(s->kept, &n);
+
+	cl_table_begin(t, "What they ask", COLUMNS(columns));
+	for (size_t i = 0; i < n && i < s->options->top; i++)
+		cl_mode6_asked(s->kept, &source[i].addr, row_asked, &rows);
+	cl_table_end(t);
+}
+
 static void table_operations(struct cl_session *s, struct cl_tables *t)
 {
 	static const struct cl_column columns[] = {
@@ -90,11 +125,11 @@ static void table_operations(struct cl_session *s, struct cl_tables *t)
 	const struct cl_mode6_operation *o = cl_mode6_operations(s->kept, &n);
 	char text[CL_ADDR_STRLEN], number[8];
 
-	cl_table_begin(t, "What is asked", COLUMNS(columns));
+	cl_table_begin(t, "What servers are asked", COLUMNS(columns));
 	for (size_t i = 0; i < n; i++, o++) {
 		cl_cell_text(t, cl_session_name(s, &o->server, text));
 		cl_cell_count(t, o->mode);
-		cl_cell_text(t, cl_mode6_operation_name(o, number));
+		cl_cell_text(t, cl_mode6_operation_name(o->mode, o->opcode, number));
 		cells_count(t, &o->n);
 		cl_table_row_end(t);
 	}
@@ -347,6 +382,7 @@ void cl_mode6_tables(struct cl_session *s, struct cl_tables *t)
 	}
 	table_totals(s, t);
 	table_sources(s, t);
+	table_asked(s, t);
 	table_operations(s, t);
 	list_rest(s, t);
 	table_associations(s, t);
