@@ -61,7 +61,7 @@ static void list_reference(struct cl_tables *t, const struct cl_statement *st)
 	else
 		cl_list_null(t, "reference time", "reference_time");
 	if (cl_statement_reference_age(st, &age))
-		cl_list_duration(t, "its age then", "reference_age", age);
+		cl_list_duration(t, "its age then", "reference_age_s", age);
 }
 
 static void list_says(struct cl_tables *t, const struct cl_server_cards *c, const struct cl_said *said)
@@ -77,10 +77,10 @@ static void list_says(struct cl_tables *t, const struct cl_server_cards *c, cons
 	cl_list_text(t, "refid", "refid", text);
 	if (cl_refidtext_means(c->k->refids, st->refid, st->mode, st->stratum, means))
 		cl_list_text(t, "which is", "refid_means", means);
-	cl_list_duration(t, "root delay", "root_delay", cl_short_time(st->root_delay));
-	cl_list_duration(t, "root dispersion", "root_dispersion", cl_short_time(st->root_dispersion));
+	cl_list_duration(t, "root delay", "root_delay_s", cl_short_time(st->root_delay));
+	cl_list_duration(t, "root dispersion", "root_dispersion_s", cl_short_time(st->root_dispersion));
 	list_slope(t, c, said);
-	cl_list_duration(t, "precision", "precision", cl_power_time(st->precision));
+	cl_list_duration(t, "precision", "precision_s", cl_power_time(st->precision));
 	snprintf(poll, sizeof poll, "%d", (int8_t)st->poll);
 	cl_list_text(t, "poll", "poll", poll);
 	list_reference(t, st);
@@ -112,9 +112,10 @@ static void list_card(struct cl_tables *t, const struct cl_server_cards *c, cons
 		cl_list_share(t, "answered", "answered_share",
 			      (double)card->matched / (double)card->requests);
 	if (card->delta.n > 0) {
-		cl_list_duration(t, "time to answer, p50", "delta_p50", cl_hist_quantile(&card->delta, 0.5));
-		cl_list_duration(t, "p99", "delta_p99", cl_hist_quantile(&card->delta, 0.99));
-		cl_list_duration(t, "max", "delta_max", card->delta.max);
+		cl_list_duration(t, "time to answer, p50", "delta_p50_s",
+				 cl_hist_quantile(&card->delta, 0.5));
+		cl_list_duration(t, "p99", "delta_p99_s", cl_hist_quantile(&card->delta, 0.99));
+		cl_list_duration(t, "max", "delta_max_s", card->delta.max);
 	}
 	if (card->seen != NULL && card->seen->said.statements > 0)
 		list_says(t, c, &card->seen->said);
@@ -173,18 +174,12 @@ static void table_upstreams(struct cl_tables *t, const struct cl_server_cards *c
 			    const struct cl_server_card *card)
 {
 	static const struct cl_column columns[] = {
-		{ "Server", "server", CL_COL_TEXT },
-		{ "", "selected", CL_COL_TEXT },
-		{ "remote", "remote", CL_COL_TEXT },
-		{ "refid", "refid", CL_COL_TEXT },
-		{ "st", "st", CL_COL_COUNT },
-		{ "t", "t", CL_COL_TEXT },
-		{ "when", "when", CL_COL_COUNT },
-		{ "poll", "poll", CL_COL_COUNT },
-		{ "reach", "reach", CL_COL_COUNT },
-		{ "delay", "delay", CL_COL_DURATION },
-		{ "offset", "offset", CL_COL_DURATION },
-		{ "jitter", "jitter", CL_COL_DURATION },
+		{ "Server", "server", CL_COL_TEXT },	   { "", "selected", CL_COL_TEXT },
+		{ "remote", "remote", CL_COL_TEXT },	   { "refid", "refid", CL_COL_TEXT },
+		{ "st", "stratum", CL_COL_COUNT },	   { "t", "type", CL_COL_TEXT },
+		{ "when", "when_s", CL_COL_COUNT },	   { "poll", "poll_s", CL_COL_COUNT },
+		{ "reach", "reach", CL_COL_COUNT },	   { "delay", "delay_s", CL_COL_DURATION },
+		{ "offset", "offset_s", CL_COL_DURATION }, { "jitter", "jitter_s", CL_COL_DURATION },
 	};
 	char text[CL_ADDR_STRLEN], title[512];
 
@@ -209,8 +204,8 @@ static void table_events(struct cl_tables *t, const struct cl_server_cards *c, c
 		{ "Change", "what", CL_COL_TEXT },
 		{ "From", "from", CL_COL_TEXT },
 		{ "To", "to", CL_COL_TEXT },
-		{ "Ref age", "reference_age", CL_COL_DURATION },
-		{ "Root disp", "root_dispersion", CL_COL_DURATION },
+		{ "Ref age", "reference_age_s", CL_COL_DURATION },
+		{ "Root disp", "root_dispersion_s", CL_COL_DURATION },
 	};
 	char text[CL_ADDR_STRLEN], title[512];
 

@@ -13,12 +13,10 @@
 #define SOURCES_MAX ((size_t)1 << 20)
 #define SERVERS_MAX ((size_t)1 << 16)
 
-#define TICK_NS	   62500000
-#define TICKS_1S   16u
-#define AGAIN_MOST 8u /* as many in a row are no accident, however close */
-#define SLOT_BITS  2u
-#define SEEN_BITS  4u
-#define NS_PER_S   1000000000
+#define TICK_NS	  62500000
+#define TICKS_1S  16u
+#define SLOT_BITS 2u
+#define NS_PER_S  1000000000
 
 /* Numbers names, so that rows of one can be taken together. */
 static void number_names(struct cl_software *s)
@@ -187,46 +185,19 @@ static void count_gap(struct cl_soft_client *c, uint32_t ticks)
 	c->gaps += UINT64_C(1) << shift;
 }
 
-static bool is_random(enum cl_xmt_seen seen)
+static void look(struct cl_soft_client *c, uint64_t xmt, int64_t time_ns, uint32_t ticks)
 {
-	return seen >= CL_XMT_SEEN_RAND_BE;
-}
+	struct cl_xmt_watch w = { .seen = c->seen,
+				  .xmt = c->xmt,
+				  .offset = c->offset,
+				  .again = c->gaps >> CL_SOFT_AGAIN_SHIFT & 15u };
 
-/* What the request before looked like is seen better now. */
-static void correct_last(struct cl_soft_client *c, enum cl_xmt_seen seen)
-{
-	c->seen = (c->seen & ~UINT64_C(15)) | (uint64_t)seen;
-}
-
-/* How often the value came in a row, this time not counted; what is kept of it is set. */
-static unsigned again(struct cl_soft_client *c, uint32_t mixed)
-{
-	unsigned times = c->xmt == mixed && c->requests > 0 ? (c->gaps >> CL_SOFT_AGAIN_SHIFT & 15u) + 1 : 0;
-
-	if (times > AGAIN_MOST)
-		times = AGAIN_MOST;
-	c->gaps = (c->gaps & ~(UINT64_C(15) << CL_SOFT_AGAIN_SHIFT)) | (uint64_t)times << CL_SOFT_AGAIN_SHIFT;
-	c->xmt = mixed;
-	return times;
-}
-
-static enum cl_xmt_seen look(struct cl_soft_client *c, uint64_t xmt, int64_t time_ns, uint32_t ticks)
-{
-	const int32_t offset = cl_xmt_offset(xmt, time_ns),
-		      moved = (int32_t)((uint32_t)offset - (uint32_t)c->offset);
-	const unsigned times = again(c, (uint32_t)(cl_mix(xmt, 1) >> 32));
-	/* a clock that is wrong, but goes */
-	const bool goes = c->requests > 0 && times == 0 && moved >= -2 && moved <= 2 && xmt != 0;
-	enum cl_xmt_seen seen = cl_xmt_look(xmt, goes || cl_xmt_near(offset));
-
-	c->offset = offset;
-	if (times > 0 && xmt != 0 && (ticks >= TICKS_1S || times >= AGAIN_MOST)) {
-		correct_last(c, CL_XMT_SEEN_REPEAT);
-		return CL_XMT_SEEN_REPEAT;
-	}
-	if (goes && is_random((enum cl_xmt_seen)(c->seen & 15u)))
-		correct_last(c, CL_XMT_SEEN_CLOCK);
-	return seen;
+	cl_xmt_watch(&w, xmt, time_ns, c->requests == 0, ticks >= TICKS_1S);
+	c->seen = w.seen;
+	c->xmt = w.xmt;
+	c->offset = w.offset;
+	c->gaps = (c->gaps & ~(UINT64_C(15) << CL_SOFT_AGAIN_SHIFT)) | (uint64_t)w.again
+									       << CL_SOFT_AGAIN_SHIFT;
 }
 
 static void count_request(struct cl_software *s, struct cl_soft_client *c, const struct cl_event *e,
@@ -236,11 +207,10 @@ static void count_request(struct cl_software *s, struct cl_soft_client *c, const
 	const uint32_t now = since < 0 ? 0 : since > UINT32_MAX ? UINT32_MAX : (uint32_t)since;
 	const uint32_t ticks = c->requests > 0 && now > c->last ? now - c->last : 0;
 	const unsigned slot = slot_of(c, form), voted = cl_soft_voted(c);
-	const enum cl_xmt_seen seen = look(c, e->u.ntp.xmt, e->time_ns, ticks);
 
+	look(c, e->u.ntp.xmt, e->time_ns, ticks);
 	if (c->requests > 0)
 		count_gap(c, ticks);
-	c->seen = c->seen << SEEN_BITS | (uint64_t)seen;
 	c->slots = c->slots << SLOT_BITS | slot;
 	c->kept = (uint16_t)(c->kept << 1 | (c->requests > 0 && c->port == e->sport));
 	c->port = e->sport;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stats/xmtclass.h"
 
+#include "dissect/hash.h"
+
 #define NTP_EPOCH 2208988800u /* of 1970, in seconds since 1900 */
 #define NS_PER_S  1000000000
 #define DAY_S	  86400
+/* as many in a row are no accident, however close */
+#define AGAIN_MOST 8u
 
 const char *const cl_xmt_names[CL_XMT_CLASSES] = { "zero",     "const",	     "sec",	 "clock-double",
 						   "clock-ms", "clock-ms24", "clock-us", "clock-digits",
@@ -80,6 +84,53 @@ enum cl_xmt_seen cl_xmt_look(uint64_t xmt, bool time)
 		return CL_XMT_SEEN_RAND_BOTH;
 	return be ? CL_XMT_SEEN_RAND_BE : le ? CL_XMT_SEEN_RAND_LE : CL_XMT_SEEN_RANDOM;
 }
+
+/* One after another ------------------------------------------------------------ */
+
+static bool is_random(enum cl_xmt_seen seen)
+{
+	return seen >= CL_XMT_SEEN_RAND_BE;
+}
+
+/* What the timestamp before looked like is seen better now. */
+static void correct_last(struct cl_xmt_watch *w, enum cl_xmt_seen seen)
+{
+	w->seen = (w->seen & ~UINT64_C(15)) | (uint64_t)seen;
+}
+
+static enum cl_xmt_seen look_at_next(struct cl_xmt_watch *w, uint64_t xmt, int64_t time_ns, bool first,
+				     bool apart)
+{
+	const int32_t offset = cl_xmt_offset(xmt, time_ns),
+		      moved = (int32_t)((uint32_t)offset - (uint32_t)w->offset);
+	const uint32_t mixed = (uint32_t)(cl_mix(xmt, 1) >> 32);
+
+	if (first || w->xmt != mixed)
+		w->again = 0;
+	else if (w->again < AGAIN_MOST)
+		w->again++;
+	/* a clock that is wrong, but goes */
+	const bool goes = !first && w->again == 0 && moved >= -2 && moved <= 2 && xmt != 0;
+
+	w->xmt = mixed;
+	w->offset = offset;
+	if (w->again > 0 && xmt != 0 && (apart || w->again >= AGAIN_MOST)) {
+		correct_last(w, CL_XMT_SEEN_REPEAT);
+		return CL_XMT_SEEN_REPEAT;
+	}
+	if (goes && is_random((enum cl_xmt_seen)(w->seen & 15u)))
+		correct_last(w, CL_XMT_SEEN_CLOCK);
+	return cl_xmt_look(xmt, goes || cl_xmt_near(offset));
+}
+
+void cl_xmt_watch(struct cl_xmt_watch *w, uint64_t xmt, int64_t time_ns, bool first, bool apart)
+{
+	const enum cl_xmt_seen seen = look_at_next(w, xmt, time_ns, first, apart);
+
+	w->seen = w->seen << CL_XMT_SEEN_BITS | (uint64_t)seen;
+}
+
+/* Classes ---------------------------------------------------------------------- */
 
 #define BIT(seen) (1u << CL_XMT_SEEN_##seen)
 #define FINE	  (BIT(SEC) | BIT(MS))

@@ -63,6 +63,20 @@ bool cl_xmt_near(int32_t offset);
 /* `time`: it is one, by cl_xmt_near or as it goes along. Never CL_XMT_SEEN_REPEAT. */
 enum cl_xmt_seen cl_xmt_look(uint64_t xmt, bool time);
 
+#define CL_XMT_SEEN_BITS 4u
+
+/* The last 16 transmit timestamps of a client. All zero: none. */
+struct cl_xmt_watch {
+	uint64_t seen;	/* enum cl_xmt_seen each, the newest in the lowest bits */
+	uint32_t xmt;	/* the last, mixed to 32 bits */
+	int32_t offset; /* cl_xmt_offset of the last */
+	uint8_t again;	/* how often it came again without a break, to 8 */
+};
+
+/* Looks at the next; `apart`: a second or more behind the one before. One that is seen better now is
+ * corrected. */
+void cl_xmt_watch(struct cl_xmt_watch *w, uint64_t xmt, int64_t time_ns, bool first, bool apart);
+
 enum cl_fit { CL_FIT_NO, CL_FIT_POSSIBLE, CL_FIT_PROVEN };
 
 /**

@@ -5,8 +5,6 @@
 # for its clients is what tshark shows between each question and its answer; a database prints the same.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
 
-figure() { is "$1 $2" "$(value "$2" 2>&1)" "$3"; }
-
 # The table of CSV that has these columns first.
 named() { awk -v want="$1" '/^$/ { on = 0; head = 1; next } NR == 1 || head { head = 0; on = index($0, want) == 1 } on' "$2"; }
 
