@@ -86,8 +86,8 @@ static void series(void **state)
 {
 	static const struct packet packets[] = {
 		{ 9, 6, 2, 1, 0, 0, 0, NULL, 0, 0 },
-		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=-1.5, stratum=2,\r\nversion=\"a, b=7\"", 0, 0 },
-		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=-1.5, stratum=2,\r\nversion=\"a, b=7\"", 1,
+		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=-1.5, stratum=2,\r\nversion=\"a, b=7, c\"", 0, 0 },
+		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=-1.5, stratum=2,\r\nversion=\"a, b=7, c\"", 1,
 		  0 }, /* again */
 		{ 9, 6, 2, 1, 0, 0, 0, NULL, 60, 0 },
 		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=2.5, reach=0xf, clock=0xeeae.1", 60, 0 },
