@@ -348,10 +348,10 @@ static void keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(placeholders),	 cmocka_unit_test(new_cookies),
-		cmocka_unit_test(cookies_again), cmocka_unit_test(answers),
-		cmocka_unit_test(handshakes),	 cmocka_unit_test(fit),
-		cmocka_unit_test(keys),
+		cmocka_unit_test(placeholders), cmocka_unit_test(placeholders_stay),
+		cmocka_unit_test(new_cookies),	cmocka_unit_test(cookies_again),
+		cmocka_unit_test(answers),	cmocka_unit_test(handshakes),
+		cmocka_unit_test(fit),		cmocka_unit_test(keys),
 	};
 
 	return cmocka_run_group_tests_name("nts", tests, NULL, NULL);
