@@ -66,6 +66,7 @@ static void table_sources(struct cl_session *s, struct cl_tables *t)
 	char text[CL_ADDR_STRLEN];
 
 	cl_table_begin(t, "Who asks", COLUMNS(columns));
+	cl_table_empty(t, "No control messages.");
 	for (size_t i = 0; i < n && i < s->options->top; i++, source++) {
 		const struct cl_mode6_count both = cl_mode6_both(&source->mode6, &source->mode7);
 
@@ -108,6 +109,7 @@ static void table_asked(struct cl_session *s, struct cl_tables *t)
 	const struct cl_mode6_source *source = cl_mode6_sources(s->kept, &n);
 
 	cl_table_begin(t, "What they ask", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n && i < s->options->top; i++)
 		cl_mode6_asked(s->kept, &source[i].addr, row_asked, &rows);
 	cl_table_end(t);
@@ -126,6 +128,7 @@ static void table_operations(struct cl_session *s, struct cl_tables *t)
 	char text[CL_ADDR_STRLEN], number[8];
 
 	cl_table_begin(t, "What servers are asked", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n; i++, o++) {
 		cl_cell_text(t, cl_session_name(s, &o->server, text));
 		cl_cell_count(t, o->mode);
@@ -184,6 +187,7 @@ static void table_associations(struct cl_session *s, struct cl_tables *t)
 	char text[CL_ADDR_STRLEN], hex[8];
 
 	cl_table_begin(t, "Associations", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n; i++, a++) {
 		cl_cell_text(t, cl_session_name(s, &a->server, text));
 		cell_id(s, t, a->association);
@@ -218,6 +222,7 @@ static void table_events(struct cl_session *s, struct cl_tables *t)
 		cl_table_begin(t, "Status words", COLUMNS(all_columns));
 	else
 		cl_table_begin(t, "Status words, as they change", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n; i++, e++) {
 		const struct cl_mode6_association *a = cl_mode6_association(s->kept, e->association);
 
@@ -375,9 +380,9 @@ static void list_rest(struct cl_session *s, struct cl_tables *t)
 void cl_mode6_tables(struct cl_session *s, struct cl_tables *t)
 {
 	if (s->kept == NULL) {
-		cl_tables_note(t,
-			       "This database does not keep single messages: ask the captures, or read them "
-			       "with --keep transactions.");
+		cl_tables_say(t,
+			      "This database does not keep single messages: ask the captures, or read them "
+			      "with --keep transactions.");
 		return;
 	}
 	table_totals(s, t);
@@ -391,8 +396,7 @@ void cl_mode6_tables(struct cl_session *s, struct cl_tables *t)
 	table_variables(s, t);
 	if (csv(s))
 		table_series(s, t);
-	cl_tables_note(
-		t, "Only what is read over the network is seen; values are in the server's units (offsets "
-		   "and delays");
-	cl_tables_note(t, "of ntpd: ms, frequency: ppm). Series: --format json or csv.");
+	cl_tables_say(t,
+		      "Only what is read over the network is seen; values are in the server's units (offsets "
+		      "and delays of ntpd: ms, frequency: ppm). Series: --format json or csv.");
 }
