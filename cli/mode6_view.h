@@ -10,8 +10,9 @@ extern const char *const cl_mode6_kind_names[CL_MODE6_KINDS];
 /* Tables of the view mode6. */
 void cl_mode6_tables(struct cl_session *s, struct cl_tables *t);
 
-/* An operation's name, as ntp_control.h and ntp_request.h have it, or its number in `text`. */
-const char *cl_mode6_operation_name(const struct cl_mode6_operation *o, char text[8]);
+/* The name of an opcode of mode 6 or a request code of mode 7, as ntp_control.h and ntp_request.h have it, or
+ * its number in `text`. */
+const char *cl_mode6_operation_name(unsigned mode, unsigned opcode, char text[8]);
 
 /* What a source wanted, by all that it asked. */
 const char *cl_mode6_source_kind(const struct cl_mode6_source *source);

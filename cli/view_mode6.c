@@ -28,17 +28,17 @@ static const char *const mode7_names[] = {
 static const char *const error_names[8] = { "unspecified", "authentication", "format", "opcode",
 					    "association", "variable",	     "value",  "prohibited" };
 
-const char *cl_mode6_operation_name(const struct cl_mode6_operation *o, char text[8])
+const char *cl_mode6_operation_name(unsigned mode, unsigned opcode, char text[8])
 {
 	const char *name = NULL;
 
-	if (o->mode == 6)
-		name = mode6_names[o->opcode & 31u];
-	else if (o->opcode < COUNT(mode7_names))
-		name = mode7_names[o->opcode];
+	if (mode == 6)
+		name = mode6_names[opcode & 31u];
+	else if (opcode < COUNT(mode7_names))
+		name = mode7_names[opcode];
 	if (name != NULL)
 		return name;
-	snprintf(text, 8, "%u", (unsigned)o->opcode);
+	snprintf(text, 8, "%u", opcode);
 	return text;
 }
 
@@ -55,13 +55,17 @@ const char *cl_mode6_source_kind(const struct cl_mode6_source *source)
 	return "queries";
 }
 
+static int compare_addr(const void *a, const void *b)
+{
+	return cl_addr_cmp(a, b);
+}
+
 bool cl_mode6_is_stranger(const struct cl_session *s, const struct cl_addr *a)
 {
 	const struct cl_options *o = s->options;
 
-	for (size_t i = 0; i < o->nservers; i++)
-		if (cl_addr_cmp(&o->servers[i], a) == 0)
-			return false;
+	if (o->nservers > 0 && bsearch(a, o->servers, o->nservers, sizeof *o->servers, compare_addr) != NULL)
+		return false;
 	return cl_labels_find(s->labels, a) == NULL;
 }
 
@@ -163,6 +167,25 @@ static void json_totals(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 }
 
+static void json_operation(struct cl_json *j, unsigned mode, unsigned opcode, const struct cl_mode6_count *n)
+{
+	char text[8];
+
+	cl_json_u64(j, "mode", mode);
+	cl_json_u64(j, "opcode", opcode);
+	cl_json_str(j, "operation", cl_mode6_operation_name(mode, opcode, text));
+	json_count(j, n);
+}
+
+static void json_asked(void *json, const struct cl_mode6_asked *one)
+{
+	struct cl_json *j = json;
+
+	cl_json_object(j, NULL);
+	json_operation(j, one->mode, one->opcode, &one->n);
+	cl_json_end(j);
+}
+
 static void json_sources(struct cl_session *s, struct cl_json *j)
 {
 	size_t n;
@@ -180,6 +203,9 @@ static void json_sources(struct cl_session *s, struct cl_json *j)
 		json_count(j, &both);
 		cl_json_time(j, "first", source->first_ns);
 		cl_json_time(j, "last", source->last_ns);
+		cl_json_array(j, "operations");
+		cl_mode6_asked(s->kept, &source->addr, json_asked, j);
+		cl_json_end(j);
 		cl_json_end(j);
 	}
 	cl_json_end(j);
@@ -189,16 +215,12 @@ static void json_operations(struct cl_session *s, struct cl_json *j)
 {
 	size_t n;
 	const struct cl_mode6_operation *o = cl_mode6_operations(s->kept, &n);
-	char text[8];
 
 	cl_json_array(j, "operations");
 	for (size_t i = 0; i < n; i++, o++) {
 		cl_json_object(j, NULL);
 		json_addr(s, j, "server", &o->server);
-		cl_json_u64(j, "mode", o->mode);
-		cl_json_u64(j, "opcode", o->opcode);
-		cl_json_str(j, "operation", cl_mode6_operation_name(o, text));
-		json_count(j, &o->n);
+		json_operation(j, o->mode, o->opcode, &o->n);
 		cl_json_end(j);
 	}
 	cl_json_end(j);

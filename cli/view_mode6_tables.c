@@ -66,6 +66,7 @@ static void table_sources(struct cl_session *s, struct cl_tables *t)
 	char text[CL_ADDR_STRLEN];
 
 	cl_table_begin(t, "Who asks", COLUMNS(columns));
+	cl_table_empty(t, "No control messages.");
 	for (size_t i = 0; i < n && i < s->options->top; i++, source++) {
 		const struct cl_mode6_count both = cl_mode6_both(&source->mode6, &source->mode7);
 
@@ -76,6 +77,42 @@ static void table_sources(struct cl_session *s, struct cl_tables *t)
 	}
 	cl_table_end(t);
 	cl_tables_note(t, "An address that asks may be forged: then the answers hit it.");
+}
+
+struct asked_rows {
+	struct cl_session *s;
+	struct cl_tables *t;
+};
+
+static void row_asked(void *rows, const struct cl_mode6_asked *one)
+{
+	const struct asked_rows *r = rows;
+	char text[CL_ADDR_STRLEN], number[8];
+
+	cl_cell_text(r->t, cl_session_name(r->s, &one->source, text));
+	cl_cell_count(r->t, one->mode);
+	cl_cell_text(r->t, cl_mode6_operation_name(one->mode, one->opcode, number));
+	cells_count(r->t, &one->n);
+	cl_table_row_end(r->t);
+}
+
+static void table_asked(struct cl_session *s, struct cl_tables *t)
+{
+	static const struct cl_column columns[] = {
+		{ "Source", "source", CL_COL_TEXT },	       { "Mode", "mode", CL_COL_COUNT },
+		{ "Operation", "operation", CL_COL_TEXT },     { "Requests", "requests", CL_COL_COUNT },
+		{ "Octets", "octets", CL_COL_COUNT },	       { "Resp.", "responses", CL_COL_COUNT },
+		{ "Octets", "answered_octets", CL_COL_COUNT }, { "Factor", "amplification", CL_COL_NUMBER },
+	};
+	struct asked_rows rows = { s, t };
+	size_t n;
+	const struct cl_mode6_source *source = cl_mode6_sources(s->kept, &n);
+
+	cl_table_begin(t, "What they ask", COLUMNS(columns));
+	cl_table_empty(t, NULL);
+	for (size_t i = 0; i < n && i < s->options->top; i++)
+		cl_mode6_asked(s->kept, &source[i].addr, row_asked, &rows);
+	cl_table_end(t);
 }
 
 static void table_operations(struct cl_session *s, struct cl_tables *t)
@@ -90,11 +127,12 @@ static void table_operations(struct cl_session *s, struct cl_tables *t)
 	const struct cl_mode6_operation *o = cl_mode6_operations(s->kept, &n);
 	char text[CL_ADDR_STRLEN], number[8];
 
-	cl_table_begin(t, "What is asked", COLUMNS(columns));
+	cl_table_begin(t, "What servers are asked", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n; i++, o++) {
 		cl_cell_text(t, cl_session_name(s, &o->server, text));
 		cl_cell_count(t, o->mode);
-		cl_cell_text(t, cl_mode6_operation_name(o, number));
+		cl_cell_text(t, cl_mode6_operation_name(o->mode, o->opcode, number));
 		cells_count(t, &o->n);
 		cl_table_row_end(t);
 	}
@@ -149,6 +187,7 @@ static void table_associations(struct cl_session *s, struct cl_tables *t)
 	char text[CL_ADDR_STRLEN], hex[8];
 
 	cl_table_begin(t, "Associations", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n; i++, a++) {
 		cl_cell_text(t, cl_session_name(s, &a->server, text));
 		cell_id(s, t, a->association);
@@ -183,6 +222,7 @@ static void table_events(struct cl_session *s, struct cl_tables *t)
 		cl_table_begin(t, "Status words", COLUMNS(all_columns));
 	else
 		cl_table_begin(t, "Status words, as they change", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n; i++, e++) {
 		const struct cl_mode6_association *a = cl_mode6_association(s->kept, e->association);
 
@@ -340,13 +380,14 @@ static void list_rest(struct cl_session *s, struct cl_tables *t)
 void cl_mode6_tables(struct cl_session *s, struct cl_tables *t)
 {
 	if (s->kept == NULL) {
-		cl_tables_note(t,
-			       "This database does not keep single messages: ask the captures, or read them "
-			       "with --keep transactions.");
+		cl_tables_say(t,
+			      "This database does not keep single messages: ask the captures, or read them "
+			      "with --keep transactions.");
 		return;
 	}
 	table_totals(s, t);
 	table_sources(s, t);
+	table_asked(s, t);
 	table_operations(s, t);
 	list_rest(s, t);
 	table_associations(s, t);
@@ -355,8 +396,7 @@ void cl_mode6_tables(struct cl_session *s, struct cl_tables *t)
 	table_variables(s, t);
 	if (csv(s))
 		table_series(s, t);
-	cl_tables_note(
-		t, "Only what is read over the network is seen; values are in the server's units (offsets "
-		   "and delays");
-	cl_tables_note(t, "of ntpd: ms, frequency: ppm). Series: --format json or csv.");
+	cl_tables_say(t,
+		      "Only what is read over the network is seen; values are in the server's units (offsets "
+		      "and delays of ntpd: ms, frequency: ppm). Series: --format json or csv.");
 }

@@ -59,8 +59,8 @@ static void list_lost(struct cl_tables *t, const struct cl_nts_count *n)
 	cl_list_count(t, "seen here, and not told", "untold", n->untold);
 	cl_list_end(t);
 	cl_tables_note(t, "A client asks for as many cookies more as it lacks answers: its own count, which "
-			  "is wrong where");
-	cl_tables_note(t, "several clients have one address, or a server gave fewer cookies than asked for.");
+			  "is wrong where several clients have one address, or a server gave fewer cookies "
+			  "than asked for.");
 }
 
 static const char *name_of(struct cl_session *s, const struct cl_addr *a, char text[CL_ADDR_STRLEN])
@@ -81,6 +81,7 @@ static void table_servers(struct cl_session *s, struct cl_tables *t)
 	char text[CL_ADDR_STRLEN];
 
 	cl_table_begin(t, "Servers", COLUMNS(columns));
+	cl_table_empty(t, "No NTP.");
 	for (size_t i = 0; i < n && i < s->options->top; i++, server++) {
 		cl_cell_text(t, name_of(s, &server->addr, text));
 		cl_cell_count(t, server->n.requests);
@@ -108,6 +109,7 @@ static void table_losses(struct cl_session *s, struct cl_tables *t)
 	char text[CL_ADDR_STRLEN];
 
 	cl_table_begin(t, "Cookies and lost answers by server", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n && i < s->options->top && server->n.nts > 0; i++, server++) {
 		cl_cell_text(t, name_of(s, &server->addr, text));
 		cl_cell_count(t, server->n.asked);
@@ -136,6 +138,7 @@ static void table_handshakes(struct cl_session *s, struct cl_tables *t, const st
 	char text[CL_ADDR_STRLEN];
 
 	cl_table_begin(t, "NTS-KE handshakes", COLUMNS(columns));
+	cl_table_empty(t, "No connection for NTS key establishment.");
 	for (size_t i = 0; i < n && i < s->options->top; i++, k++) {
 		cl_cell_text(t, name_of(s, &k->addr, text));
 		cl_cell_number(t, k->port);
@@ -213,6 +216,7 @@ static void table_names(struct cl_session *s, struct cl_tables *t, const struct 
 	char text[CL_ADDR_STRLEN];
 
 	cl_table_begin(t, "Names asked for", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n && i < s->options->top; i++)
 		for (size_t l = 0; l < names; l++) {
 			if (name[l].ke != k[i].number)
@@ -310,6 +314,7 @@ static void table_lengths(struct cl_session *s, struct cl_tables *t)
 	const struct cl_nts_length *l = cl_nts_lengths(s->kept, &n);
 
 	cl_table_begin(t, "Requests by length", COLUMNS(columns));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < n; i++, l++) {
 		cl_cell_text(t, cl_nts_auth_names[l->auth]);
 		if (l->other)
@@ -328,8 +333,7 @@ static void table_lengths(struct cl_session *s, struct cl_tables *t)
 	cl_table_end(t);
 	cl_tables_note(t,
 		       "Octets of the UDP payload. Told: answers that the client's next request speaks of; "
-		       "Lost: it lacks");
-	cl_tables_note(t, "them. What was lost before it came here is not seen.");
+		       "Lost: it lacks them. What was lost before it came here is not seen.");
 }
 
 static void table_fields(struct cl_session *s, struct cl_tables *t)
@@ -343,6 +347,7 @@ static void table_fields(struct cl_session *s, struct cl_tables *t)
 	const struct cl_nts_field *f = cl_nts_fields(s->kept, &n);
 
 	cl_table_begin(t, "Extension fields", COLUMNS(columns));
+	cl_table_empty(t, "No extension fields.");
 	for (size_t i = 0; i < n; i++, f++) {
 		char type[8];
 
@@ -378,9 +383,9 @@ static void list_given_up(struct cl_session *s, struct cl_tables *t)
 void cl_nts_tables(struct cl_session *s, struct cl_tables *t)
 {
 	if (s->kept == NULL) {
-		cl_tables_note(t,
-			       "This database does not keep single messages: ask the captures, or read them "
-			       "with --keep transactions.");
+		cl_tables_say(t,
+			      "This database does not keep single messages: ask the captures, or read them "
+			      "with --keep transactions.");
 		return;
 	}
 	const struct cl_nts_totals *all = cl_nts_totals(s->kept);
@@ -396,6 +401,6 @@ void cl_nts_tables(struct cl_session *s, struct cl_tables *t)
 	table_lengths(s, t);
 	table_fields(s, t);
 	list_given_up(s, t);
-	cl_tables_note(t, "Not seen: which algorithms were agreed, whether anything verifies, and what is "
-			  "encrypted.");
+	cl_tables_say(t, "Not seen: which algorithms were agreed, whether anything verifies, and what is "
+			 "encrypted.");
 }

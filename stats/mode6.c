@@ -21,6 +21,8 @@ struct cl_mode6 *cl_mode6_new(uint64_t seed)
 	if (m->has_events && m->has_samples &&
 	    cl_keyed_init(&m->sources, sizeof(struct cl_mode6_source), sizeof(struct cl_addr),
 			  CL_MODE6_SOURCES_MAX, seed) &&
+	    cl_keyed_init(&m->asked, sizeof(struct cl_mode6_asked), sizeof(struct cl_addr) + 2,
+			  CL_MODE6_ASKED_MAX, seed) &&
 	    cl_keyed_init(&m->operations, sizeof(struct cl_mode6_operation), sizeof(struct cl_addr) + 2,
 			  CL_MODE6_OPERATIONS_MAX, seed) &&
 	    cl_keyed_init(&m->associations, sizeof(struct cl_mode6_association), sizeof(struct cl_addr) + 4,
@@ -45,6 +47,7 @@ void cl_mode6_free(struct cl_mode6 *m)
 	if (m->has_samples)
 		cl_arena_free(&m->samples);
 	cl_keyed_free(&m->sources);
+	cl_keyed_free(&m->asked);
 	cl_keyed_free(&m->operations);
 	cl_keyed_free(&m->associations);
 	cl_keyed_free(&m->series);
@@ -102,19 +105,26 @@ static void count_source(struct cl_mode6 *m, const struct cl_message *x, unsigne
 	count(mode == 6 ? &s->mode6 : &s->mode7, x->note, response, error);
 }
 
+/* By mode and opcode: of the server, and of the source. */
 static void count_operation(struct cl_mode6 *m, const struct cl_message *x, unsigned mode, bool response,
 			    bool error)
 {
 	const unsigned opcode = mode == 6 ? x->note->opcode & MODE6_OPCODE : x->note->opcode;
-	const struct cl_mode6_operation key = { .server = response ? x->event->src : x->event->dst,
-						.mode = (uint8_t)mode,
-						.opcode = (uint8_t)opcode };
-	struct cl_mode6_operation *o = cl_keyed_get(&m->operations, &key, NULL);
+	const struct cl_addr *src = &x->event->src, *dst = &x->event->dst;
+	const struct cl_mode6_operation of_server = { .server = response ? *src : *dst,
+						      .mode = (uint8_t)mode,
+						      .opcode = (uint8_t)opcode };
+	const struct cl_mode6_asked of_source = { .source = response ? *dst : *src,
+						  .mode = (uint8_t)mode,
+						  .opcode = (uint8_t)opcode };
+	struct cl_mode6_operation *o = cl_keyed_get(&m->operations, &of_server, NULL);
+	struct cl_mode6_asked *a = cl_keyed_get(&m->asked, &of_source, NULL);
 
 	if (o != NULL)
 		count(&o->n, x->note, response, error);
-	else
-		m->refused.packets++;
+	if (a != NULL)
+		count(&a->n, x->note, response, error);
+	m->refused.packets += o == NULL || a == NULL;
 }
 
 /* Fragments -------------------------------------------------------------------------------- */
@@ -330,6 +340,21 @@ static const void *sorted(struct cl_keyed *k, size_t *n, int (*compare)(const vo
 const struct cl_mode6_source *cl_mode6_sources(struct cl_mode6 *m, size_t *n)
 {
 	return sorted(&m->sources, n, by_octets);
+}
+
+void cl_mode6_asked(const struct cl_mode6 *m, const struct cl_addr *source,
+		    void (*fn)(void *ctx, const struct cl_mode6_asked *one), void *ctx)
+{
+	for (unsigned mode = 6; mode <= 7; mode++)
+		for (unsigned opcode = 0; opcode <= UINT8_MAX; opcode++) {
+			const struct cl_mode6_asked key = { .source = *source,
+							    .mode = (uint8_t)mode,
+							    .opcode = (uint8_t)opcode };
+			const struct cl_mode6_asked *one = cl_keyed_find(&m->asked, &key);
+
+			if (one != NULL)
+				fn(ctx, one);
+		}
 }
 
 const struct cl_mode6_operation *cl_mode6_operations(struct cl_mode6 *m, size_t *n)

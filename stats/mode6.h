@@ -30,6 +30,13 @@ struct cl_mode6_operation {
 	struct cl_mode6_count n;
 };
 
+/* Of a source, the same. */
+struct cl_mode6_asked {
+	struct cl_addr source;
+	uint8_t mode, opcode;
+	struct cl_mode6_count n;
+};
+
 /* What a source has asked; bits of enum. */
 enum {
 	CL_MODE6_ASKED_VERSION = 1, /* variables of the system */
@@ -99,6 +106,7 @@ struct cl_mode6_clock_state {
 
 /* Limits; struct cl_mode6_refused counts what goes beyond. */
 #define CL_MODE6_SOURCES_MAX	  (UINT32_C(1) << 20)
+#define CL_MODE6_ASKED_MAX	  (UINT32_C(1) << 21)
 #define CL_MODE6_OPERATIONS_MAX	  65536u
 #define CL_MODE6_ASSOCIATIONS_MAX 16384u
 #define CL_MODE6_EVENTS_MAX	  262144u
@@ -110,7 +118,7 @@ struct cl_mode6_clock_state {
 #define CL_MODE6_MESSAGE_NS	  INT64_C(10000000000) /* and its fragments within */
 
 struct cl_mode6_refused {
-	uint64_t packets; /* of sources or operations without room */
+	uint64_t packets; /* of sources, their operations, or servers' operations without room */
 	uint64_t associations, events, series, samples, states;
 };
 
@@ -145,6 +153,10 @@ const struct cl_mode6_association *cl_mode6_association(const struct cl_mode6 *m
 const struct cl_mode6_association *cl_mode6_associations(const struct cl_mode6 *m, size_t *count);
 const struct cl_mode6_event *cl_mode6_events(const struct cl_mode6 *m, size_t *count);
 const struct cl_mode6_clock_state *cl_mode6_states(const struct cl_mode6 *m, size_t *count);
+
+/* What a source asked, by mode and opcode: calls `fn` with each that there is, in this order. */
+void cl_mode6_asked(const struct cl_mode6 *m, const struct cl_addr *source,
+		    void (*fn)(void *ctx, const struct cl_mode6_asked *one), void *ctx);
 
 /* Sorts them: sources by octets answered, then asked; operations and series by server and key. */
 const struct cl_mode6_source *cl_mode6_sources(struct cl_mode6 *m, size_t *count);

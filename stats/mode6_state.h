@@ -34,7 +34,7 @@ struct mode6_message {
 };
 
 struct cl_mode6 {
-	struct cl_keyed sources, operations, associations, series, states;
+	struct cl_keyed sources, asked, operations, associations, series, states;
 	struct cl_arena events, samples;
 	bool has_events, has_samples;
 	struct cl_mode6_totals all;

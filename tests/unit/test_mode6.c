@@ -86,8 +86,8 @@ static void series(void **state)
 {
 	static const struct packet packets[] = {
 		{ 9, 6, 2, 1, 0, 0, 0, NULL, 0, 0 },
-		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=-1.5, stratum=2,\r\nversion=\"a, b=7\"", 0, 0 },
-		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=-1.5, stratum=2,\r\nversion=\"a, b=7\"", 1,
+		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=-1.5, stratum=2,\r\nversion=\"a, b=7, c\"", 0, 0 },
+		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=-1.5, stratum=2,\r\nversion=\"a, b=7, c\"", 1,
 		  0 }, /* again */
 		{ 9, 6, 2, 1, 0, 0, 0, NULL, 60, 0 },
 		{ 9, 6, R | 2, 1, 0x0615, 0, 0, "offset=2.5, reach=0xf, clock=0xeeae.1", 60, 0 },
@@ -151,6 +151,11 @@ static void fragments(void **state)
 	cl_mode6_free(m);
 }
 
+static void add_octets(void *sum, const struct cl_mode6_asked *one)
+{
+	*(uint64_t *)sum = *(uint64_t *)sum * 1000 + one->n.octets;
+}
+
 static void amplification(void **state)
 {
 	static const struct packet packets[] = {
@@ -191,6 +196,10 @@ static void amplification(void **state)
 	assert_int_equal(n, 4); /* readstat, readvar, read_mru, mon_getlist_1 */
 	assert_int_equal(o[3].mode, 7);
 	assert_int_equal(o[3].n.requests, 2);
+	uint64_t octets = 0;
+	const struct cl_addr both = v4(22);
+	cl_mode6_asked(m, &both, add_octets, &octets);
+	assert_int_equal(octets, 12012); /* readvar, read_mru */
 	cl_mode6_free(m);
 }
 

@@ -92,6 +92,7 @@ static void shake(struct cl_nts *n, uint8_t client, int64_t end_s, uint8_t state
 	c.port = 4460;
 	c.state = state;
 	c.syn_ns = (state & CL_CONN_SYN) != 0 ? (end_s - 1) * SECOND : 0;
+	c.open_ns = (state & CL_CONN_OPEN) != 0 ? c.syn_ns : 0;
 	c.hello_ns = hello_ms != 0 ? (end_s - 1) * SECOND + hello_ms * 1000000 : 0;
 	c.close_ns = end_s * SECOND;
 	if ((state & CL_CONN_HELLO) != 0) {
@@ -152,6 +153,26 @@ static void placeholders(void **state)
 	assert_int_equal(l[0].requests, 3);
 	assert_int_equal(l[0].told, 2); /* the first, and that which arrived; of the kiss nothing */
 	assert_int_equal(l[0].lost, 1);
+	cl_nts_free(n);
+}
+
+/* Their number stays: the client may have reached its most, or got one cookie for two. */
+static void placeholders_stay(void **state)
+{
+	static const struct step steps[] = {
+		{ 10, 0, 1, 2, 1, M, 0, ROOM(3), 1, false, false },
+		{ 10, 8, 2, 2, 2, M, 0, ROOM(3), 2, false, false },
+		{ 10, 16, 3, 1, 3, U, 0, 0, 0, false, false }, /* fewer: the answer before arrived */
+	};
+	struct cl_nts *n = cl_nts_new(7);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		go(n, &steps[i]);
+	const struct cl_nts_count *c = &cl_nts_totals(n)->n;
+	assert_int_equal(c->lost, 0);
+	assert_int_equal(c->untold, 1);
+	assert_int_equal(c->arrived, 1);
 	cl_nts_free(n);
 }
 
@@ -327,10 +348,10 @@ static void keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(placeholders),	 cmocka_unit_test(new_cookies),
-		cmocka_unit_test(cookies_again), cmocka_unit_test(answers),
-		cmocka_unit_test(handshakes),	 cmocka_unit_test(fit),
-		cmocka_unit_test(keys),
+		cmocka_unit_test(placeholders), cmocka_unit_test(placeholders_stay),
+		cmocka_unit_test(new_cookies),	cmocka_unit_test(cookies_again),
+		cmocka_unit_test(answers),	cmocka_unit_test(handshakes),
+		cmocka_unit_test(fit),		cmocka_unit_test(keys),
 	};
 
 	return cmocka_run_group_tests_name("nts", tests, NULL, NULL);
