@@ -117,6 +117,8 @@ static bool begin_exchanges(struct analysis *a)
 				      cl_session_exchange, s);
 	if (a->assembly == NULL)
 		return false;
+	if (!s->keeps)
+		cl_assembly_want(a->assembly, s->needs.exchanges);
 	cl_engine_tap(s->engine, cl_assembly_take, a->assembly);
 	if (s->keeps)
 		cl_store_exchanges_reopen(s->store, cl_assembly_resume, a->assembly);
@@ -164,6 +166,7 @@ static bool begin(struct analysis *a, const char *const *paths, size_t n)
 				    .servers = a->servers,
 				    .server_count = a->server_count,
 				    .asked = s->needs.asked,
+				    .streams = s->needs.streams || s->keeps,
 				    .dns_ports = a->dns_ports,
 				    .ntp_ports = a->ntp_ports };
 	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);

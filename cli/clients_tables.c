@@ -22,6 +22,13 @@ struct table_ctx {
 	struct cl_approx worst; /* of the sums over servers, to say what is so of some number here */
 };
 
+/* A table that is left out where nobody asked. */
+static void begin(struct table_ctx *c, const char *title, const struct cl_column *columns, size_t n)
+{
+	cl_table_begin(c->t, title, columns, n);
+	cl_table_empty(c->t, NULL);
+}
+
 static const char *name_of(struct cl_session *s, const struct cl_subject *u, char text[CL_ADDR_STRLEN])
 {
 	if (!u->is_server)
@@ -83,7 +90,8 @@ static void put_subjects(struct table_ctx *c)
 		{ "/48", "v6_48", CL_COL_COUNT },	  { "", "approximate", CL_COL_TEXT },
 	};
 
-	cl_table_begin(c->t, "Unique clients", columns, COLUMNS(columns) - !c->worst.any);
+	begin(c, "Unique clients", columns, COLUMNS(columns) - !c->worst.any);
+	cl_table_empty(c->t, "No requests: nobody is a client.");
 	for (size_t i = 0; i < c->v->count; i++)
 		put_subject(c, &c->v->subject[i]);
 	cl_table_end(c->t);
@@ -108,13 +116,12 @@ static void put_once(struct table_ctx *c)
 		{ "", "proto", CL_COL_TEXT },
 		{ "Asked once", "one_shot", CL_COL_COUNT },
 		{ "Share", "one_shot_share", CL_COL_SHARE },
-		{ "From its port", "port_same", CL_COL_COUNT },
+		{ "123 or 53", "port_same", CL_COL_COUNT },
 		{ "Other below 1024", "port_below_1024", CL_COL_COUNT },
 		{ "1024 and above", "port_from_1024", CL_COL_COUNT },
 	};
 
-	cl_table_begin(c->t, "Clients that asked once, and requests by source port", columns,
-		       COLUMNS(columns));
+	begin(c, "Clients that asked once, and requests by their source port", columns, COLUMNS(columns));
 	for (size_t i = 0; i < c->v->count; i++) {
 		const struct cl_subject *u = &c->v->subject[i];
 
@@ -162,7 +169,7 @@ static void put_days(struct table_ctx *c)
 		{ "New", "new", CL_COL_COUNT }, { "Returning", "returning", CL_COL_COUNT },
 	};
 
-	cl_table_begin(c->t, "New and returning clients", columns, COLUMNS(columns));
+	begin(c, "New and returning clients", columns, COLUMNS(columns));
 	for (size_t i = 0; i < c->v->count; i++)
 		for (size_t k = c->v->subject[i].days_from; k < c->v->subject[i].days_to; k++)
 			put_day(c, &c->v->subject[i], &c->v->day[k]);
@@ -226,8 +233,8 @@ static void put_series(struct table_ctx *c)
 	columns[4 + config->windows] = (struct cl_column){ "New", "new", CL_COL_COUNT };
 	columns[5 + config->windows] = (struct cl_column){ "", "warmup", CL_COL_TEXT };
 	columns[6 + config->windows] = (struct cl_column){ "", "approximate", CL_COL_TEXT };
-	cl_table_begin(c->t, "Unique clients in trailing windows", columns,
-		       6 + config->windows + c->worst.any);
+	begin(c, "Unique clients in trailing windows", columns, 6 + config->windows + c->worst.any);
+	cl_view_no_steps(c->s, c->t, c->v->count > 0);
 	put_all_steps(c);
 	cl_table_end(c->t);
 	if (c->warmup)
@@ -261,7 +268,7 @@ static void put_distribution(struct table_ctx *c)
 		SUM_COLUMNS,
 	};
 
-	cl_table_begin(c->t, "Clients by number of requests", columns, COLUMNS(columns));
+	begin(c, "Clients by number of requests", columns, COLUMNS(columns));
 	for (size_t s = c->v->servers; s < c->v->count; s++) {
 		const struct cl_census_proto *p = of(c, s);
 		unsigned most = 0;
@@ -282,7 +289,7 @@ static void put_concentration(struct table_ctx *c)
 		{ "Top 100", "top_100", CL_COL_SHARE }, { "Top 1000", "top_1000", CL_COL_SHARE },
 	};
 
-	cl_table_begin(c->t, "Share of requests of the clients that ask most", columns, COLUMNS(columns));
+	begin(c, "Share of requests of the clients that ask most", columns, COLUMNS(columns));
 	for (size_t s = c->v->servers; s < c->v->count; s++) {
 		const struct cl_census_proto *p = of(c, s);
 
@@ -293,6 +300,7 @@ static void put_concentration(struct table_ctx *c)
 		cl_table_row_end(c->t);
 	}
 	cl_table_end(c->t);
+	cl_tables_note(c->t, "Gini: 0 when all ask as often as each other, near 1 when few ask nearly all.");
 }
 
 /* Stated polls are 0 to 17; what is seen may be any. */
@@ -304,6 +312,8 @@ static void put_interval(struct table_ctx *c, const struct cl_subject *u, unsign
 	uint64_t requests = stated ? u->codes.poll[i - CL_CENSUS_SECOND] : 0;
 
 	if (requests == 0 && p->interval[i] == 0)
+		return;
+	if (c->people && u->proto != CL_PROTO_NTP) /* a resolver does not poll */
 		return;
 	cl_cell_number(c->t, cl_clients_interval(i));
 	cl_cell_text(c->t, cl_proto_names[u->proto]);
@@ -319,14 +329,13 @@ static void put_intervals(struct table_ctx *c)
 	static const struct cl_column columns[] = {
 		{ "Seconds", "interval_s", CL_COL_NUMBER },
 		{ "", "proto", CL_COL_TEXT },
-		{ "Requests state it", "stated_requests", CL_COL_COUNT },
+		{ "Requests that state it", "stated_requests", CL_COL_COUNT },
 		{ "Share", "stated_share", CL_COL_SHARE },
-		{ "Clients keep it", "seen_clients", CL_COL_COUNT },
+		{ "Clients seen at it", "seen_clients", CL_COL_COUNT },
 		{ "Share", "seen_share", CL_COL_SHARE },
 	};
 
-	cl_table_begin(c->t, "Poll interval, stated and seen, to the nearest power of two", columns,
-		       COLUMNS(columns));
+	begin(c, "Poll interval, stated and seen, to the nearest power of two", columns, COLUMNS(columns));
 	for (size_t s = c->v->servers; s < c->v->count; s++)
 		for (unsigned i = 0; i < CL_CENSUS_INTERVALS; i++)
 			put_interval(c, &c->v->subject[s], i, of(c, s));
@@ -354,12 +363,13 @@ static void put_kinds(struct table_ctx *c)
 						    { "", "proto", CL_COL_TEXT },
 						    SUM_COLUMNS };
 
-	cl_table_begin(c->t, "Kinds of addresses, as far as their bits tell", columns, COLUMNS(columns));
+	begin(c, "Kinds of addresses, as far as their bits tell", columns, COLUMNS(columns));
 	for (size_t s = c->v->servers; s < c->v->count; s++)
 		for (unsigned i = 0; i < CL_CENSUS_KINDS; i++) {
 			const struct cl_census_proto *p = of(c, s);
 
-			if (p->kind[i].clients == 0)
+			if (p->kind[i].clients == 0 ||
+			    (c->people && p->kind[CL_CENSUS_IPV4].clients == p->all.clients))
 				continue;
 			cl_cell_text(c->t, c->people		 ? titles[i]
 					   : i == CL_CENSUS_IPV4 ? "ipv4"
@@ -402,7 +412,8 @@ static void put_networks(struct table_ctx *c)
 	};
 	uint64_t requests = all_clients(c).requests;
 
-	cl_table_begin(c->t, "Networks with most clients", columns, COLUMNS(columns));
+	begin(c, "Networks with most clients", columns, COLUMNS(columns));
+	cl_table_sparse(c->t, 1U << 1);
 	for (unsigned i = 0; i < CL_CENSUS_LENGTHS; i++) {
 		size_t n = c->s->options->top;
 		struct cl_census_network *top =
@@ -423,7 +434,7 @@ static void put_names_of(struct table_ctx *c, const char *title, const struct cl
 {
 	size_t most = vendors ? c->s->options->top : SIZE_MAX;
 
-	cl_table_begin(c->t, title, columns, vendors ? 3 : 6);
+	begin(c, title, columns, vendors ? 3 : 6);
 	for (size_t i = 0; i < names->count && i < most; i++) {
 		const struct cl_clients_name *n = &names->row[i];
 
@@ -463,6 +474,8 @@ static void put_common(struct table_ctx *c, enum cl_proto proto, uint32_t a, uin
 				*of_b = &c->v->subject[c->v->busiest[proto][b]];
 	char text[CL_ADDR_STRLEN];
 
+	if (c->people && p->common[a][b] == 0)
+		return;
 	cl_cell_text(c->t, name_of(c->s, of_a, text));
 	cl_cell_text(c->t, name_of(c->s, of_b, text));
 	cl_cell_text(c->t, cl_proto_names[proto]);
@@ -485,7 +498,8 @@ static void put_overlap(struct table_ctx *c)
 
 	if (c->v->slots[CL_PROTO_NTP] < 2 && c->v->slots[CL_PROTO_DNS] < 2)
 		return;
-	cl_table_begin(c->t, "Clients that two servers have in common", columns, COLUMNS(columns));
+	begin(c, "Clients that two servers have in common", columns, COLUMNS(columns));
+	cl_table_empty(c->t, "No client asked two of them.");
 	for (unsigned p = 0; p < CL_PROTOS; p++)
 		for (uint32_t a = 0; a < c->v->slots[p]; a++)
 			for (uint32_t b = a + 1; b < c->v->slots[p]; b++)
@@ -498,6 +512,17 @@ static void put_overlap(struct table_ctx *c)
 /* Who asks most ------------------------------------------------------------------ */
 
 /* People get the times in a table of their own: a line has 100 columns. */
+/* A name that several programs make long is cut for people. */
+static void put_software(struct table_ctx *c, const char *name)
+{
+	char text[25];
+
+	snprintf(text, sizeof text, "%s", name != NULL ? name : "");
+	if (c->people && name != NULL && strlen(name) >= sizeof text)
+		memcpy(text + sizeof text - sizeof "...", "...", sizeof "...");
+	cl_cell_text(c->t, c->people && name != NULL ? text : name);
+}
+
 static void put_talker(void *ctx, const struct cl_clients_talker *t)
 {
 	struct table_ctx *c = ctx;
@@ -517,7 +542,7 @@ static void put_talker(void *ctx, const struct cl_clients_talker *t)
 		cl_cell_null(c->t);
 	cl_cell_share(c->t, t->cumulative);
 	cl_cell_number(c->t, t->rate);
-	cl_cell_text(c->t, t->software);
+	put_software(c, t->software);
 	cl_table_row_end(c->t);
 }
 
@@ -539,8 +564,8 @@ static void put_talkers(struct table_ctx *c)
 						   { "Requests", "requests", CL_COL_COUNT },
 						   { "Share", "share", CL_COL_SHARE },
 						   { "Interval", "interval_s", CL_COL_DURATION },
-						   { "In sum", "cumulative_share", CL_COL_SHARE },
-						   { "A second", "rate", CL_COL_NUMBER },
+						   { "Cumulative", "cumulative_share", CL_COL_SHARE },
+						   { "Per second", "rate", CL_COL_NUMBER },
 						   { "Software", "software", CL_COL_TEXT } },
 				      csv[] = { { "Client", "client", CL_COL_TEXT },
 						{ "Label", "label", CL_COL_TEXT },
@@ -549,26 +574,31 @@ static void put_talkers(struct table_ctx *c)
 						{ "First", "first", CL_COL_TIME },
 						{ "Last", "last", CL_COL_TIME },
 						{ "Interval", "interval_s", CL_COL_DURATION },
-						{ "In sum", "cumulative_share", CL_COL_SHARE },
-						{ "A second", "rate", CL_COL_NUMBER },
+						{ "Cumulative", "cumulative_share", CL_COL_SHARE },
+						{ "Per second", "rate", CL_COL_NUMBER },
 						{ "Software", "software", CL_COL_TEXT } },
 				      times[] = { { "Client", "client", CL_COL_TEXT },
 						  { "First", "first", CL_COL_TIME },
 						  { "Last", "last", CL_COL_TIME } };
 
-	cl_table_begin(c->t, "Clients that ask most", c->people ? people : csv,
-		       c->people ? COLUMNS(people) : COLUMNS(csv));
+	begin(c, "Clients that ask most", c->people ? people : csv,
+	      c->people ? COLUMNS(people) : COLUMNS(csv));
+	cl_table_sparse(c->t, c->people ? 1U << 1 | 1U << 7 : 0);
 	cl_clients_each_talker(c->v, put_talker, c);
 	cl_table_end(c->t);
 	if (c->worst.any)
 		cl_tables_note(c->t, "Of the clients that found room within --max-memory: one that came late "
 				     "may be missing.");
+	if (c->s->options->software && c->s->kept == NULL)
+		cl_tables_note(c->t,
+			       "Software is told by single messages, which this database does not keep.");
 	if (!cl_clients_keeps_requests(c->s))
-		cl_tables_note(c->t, "Interval: the median gap needs single requests, which this database "
-				     "does not keep (read --keep transactions).");
+		cl_tables_note(
+			c->t,
+			"Interval: the median gap needs requests one by one (read --keep transactions).");
 	if (!c->people)
 		return;
-	cl_table_begin(c->t, "When they asked", times, COLUMNS(times));
+	begin(c, "When they asked", times, COLUMNS(times));
 	cl_clients_each_talker(c->v, put_talker_times, c);
 	cl_table_end(c->t);
 }

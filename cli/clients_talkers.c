@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/clients.h"
+#include "stats/software.h"
 
 #define NS_PER_S 1000000000
 
@@ -36,6 +37,7 @@ static void tell(struct telling *to, struct cl_clients_talker *t)
 			  ? (double)(t->requests - 1) * NS_PER_S / (double)(t->last_ns - t->first_ns)
 			  : NAN;
 	t->label = cl_labels_find(s->labels, &t->addr);
+	t->software = s->kept != NULL ? cl_software_of(s->kept, &t->addr) : NULL;
 	to->fn(to->ctx, t);
 }
 

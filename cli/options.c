@@ -216,6 +216,7 @@ static void set_defaults(struct cl_options *o)
 	o->pairing = CL_PAIRING_STANDARD;
 	o->format = CL_FORMAT_TABLE;
 	o->top = 10;
+	o->times = 2;
 	o->max_memory = cl_memory_default();
 }
 

@@ -62,6 +62,10 @@
 #define CL_OPT_PLOT	   CL_OPT(38)
 #define CL_OPT_SVG	   CL_OPT(39)
 #define CL_OPT_SPLIT	   CL_OPT(40)
+#define CL_OPT_SOFTWARE	   CL_OPT(45)
+#define CL_OPT_MONITORS	   CL_OPT(46)
+#define CL_OPT_SCORES	   CL_OPT(47)
+#define CL_OPT_TIMES	   CL_OPT(48)
 
 #define CL_OPT_SUFFIXES CL_OPT(41)
 #define CL_OPT_RESOLVER CL_OPT(42)
@@ -86,6 +90,8 @@ struct cl_options {
 	const char *sensor;		  /* "default" */
 	const char *results;		  /* of RIPE Atlas measurements */
 	const char *probes;		  /* of RIPE Atlas: who they are */
+	const char *monitors;		  /* of the NTP Pool: their addresses */
+	const char *scores;		  /* the NTP Pool's log of a server */
 	const char *signatures;		  /* rows of NTP software beside those built in */
 	const char *vendors;		  /* of MAC addresses */
 	uint32_t plain_s[CL_WINDOWS_MAX]; /* windows whose last numbers are printed alone, as they were given
@@ -97,6 +103,7 @@ struct cl_options {
 	struct cl_addr *resolvers; /* owned, sorted, each once: one resolver's addresses */
 	size_t nresolvers;
 	bool keep_transactions;
+	bool software;	   /* name that of the clients */
 	enum cl_only only; /* of messages in tunnels or not; all */
 	const char *svg;   /* a file for the view's plots */
 	bool plot;
@@ -111,6 +118,7 @@ struct cl_options {
 	enum cl_pairing pairing;
 	enum cl_format format;
 	uint32_t top;						   /* 10 */
+	uint32_t times;						   /* 2 */
 	uint16_t dns_ports[CL_PORTS_MAX], ntp_ports[CL_PORTS_MAX]; /* rising, beside 53 and 123 */
 	size_t ndns_ports, nntp_ports;
 	uint32_t workers;    /* threads that analyse; 0: as many as there are processors for */

@@ -14,6 +14,7 @@
 #define TOP_MAX	       1000000u
 #define SENSOR_MAX     63u
 #define WORKERS_MAX    1024u
+#define TIMES_MAX      1000000u
 
 static const char no_memory[] = "needs more memory than there is";
 
@@ -44,6 +45,13 @@ static const char *set_keylog(struct cl_options *o, const char *value)
 static const char *set_keys(struct cl_options *o, const char *value)
 {
 	o->keys = value;
+	return NULL;
+}
+
+static const char *set_software(struct cl_options *o, const char *value)
+{
+	(void)value;
+	o->software = true;
 	return NULL;
 }
 
@@ -447,6 +455,23 @@ static const char *set_probes(struct cl_options *o, const char *value)
 	return NULL;
 }
 
+static const char *set_monitors(struct cl_options *o, const char *value)
+{
+	o->monitors = value;
+	return NULL;
+}
+
+static const char *set_scores(struct cl_options *o, const char *value)
+{
+	o->scores = value;
+	return NULL;
+}
+
+static const char *set_times(struct cl_options *o, const char *value)
+{
+	return parse_number(value, TIMES_MAX, &o->times) ? NULL : "needs a number from 1 to 1000000";
+}
+
 static const char *set_keep(struct cl_options *o, const char *value)
 {
 	o->keep_transactions = true;
@@ -525,11 +550,16 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: single messages too, for all views", set_keep },
 	{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON", set_results },
 	{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
+	{ CL_OPT_MONITORS, 0, "monitors", "FILE", "the NTP Pool's monitors: lines ADDRESS [NAME]",
+	  set_monitors },
+	{ CL_OPT_SCORES, 0, "scores", "FILE", "the NTP Pool's log of a server's scores, CSV", set_scores },
+	{ CL_OPT_TIMES, 0, "times", "K", "peaks: above K times the median minute (2)", set_times },
 	{ CL_OPT_SUFFIXES, 0, "suffixes", "FILE", "public suffixes, as publicsuffix.org lists them",
 	  set_suffixes },
 	{ CL_OPT_RESOLVER, 0, "resolver", "ADDR[,ADDR...]", "all addresses of the resolver; may be repeated",
 	  set_resolver },
 	{ CL_OPT_TOP, 0, "top", "N", "how many clients to name (10)", set_top },
+	{ CL_OPT_SOFTWARE, 0, "software", NULL, "name the NTP software of each client", set_software },
 	{ CL_OPT_SIGNATURES, 0, "signatures", "FILE", "more signatures of NTP software", set_signatures },
 	{ CL_OPT_PLAIN, 0, "plain", "WINDOW[,...]", "only the last number of clients, for monitoring",
 	  set_plain },

@@ -29,6 +29,7 @@ struct cl_needs {
 	bool days;	    /* unique clients of each UTC day */
 	bool gaps;	    /* between the requests of those who ask most */
 	unsigned exchanges; /* single messages: CL_X_BIT of their kinds */
+	bool streams;	    /* and the numbers of their conversations */
 	bool asked;	    /* with --server, what these servers ask of others too */
 };
 

@@ -29,3 +29,18 @@ struct cl_signatures *cl_signatures_load(const char *path)
 	cl_signatures_free(s);
 	return NULL;
 }
+
+void *cl_signatures_begin(const struct cl_session *s)
+{
+	return cl_software_new(s->signatures, cl_random_seed(), NULL);
+}
+
+void cl_signatures_take(void *kept, const struct cl_exchange *x)
+{
+	cl_software_take(kept, x);
+}
+
+void cl_signatures_end(void *kept)
+{
+	cl_software_free(kept);
+}

@@ -90,6 +90,19 @@ static void fragment_finding(const struct cl_tunnel_shown *t, unsigned way, cons
 		    w->fragments, w->packets, end_of(way));
 }
 
+/* Longer is worth a word, where packets go both ways in all. */
+#define ALONE_NS INT64_C(10000000000)
+
+static void alone_finding(const struct cl_tunnel_shown *t, unsigned way, const struct teller *to)
+{
+	const struct cl_tunnel_way *w = &t->way[way];
+
+	if (w->alone_ns >= ALONE_NS && t->way[!way].packets > 0)
+		say(to, "one_way_stretch",
+		    "for %.1f s packets came from %s alone: half-open then, or none had to come back",
+		    (double)w->alone_ns / 1e9, end_of(way));
+}
+
 static void ttl_finding(const struct cl_tunnel_shown *t, unsigned way, const struct teller *to)
 {
 	const struct cl_tunnel_way *w = &t->way[way];
@@ -169,8 +182,8 @@ void cl_tunnel_findings(const struct cl_tunnel_shown *t, cl_finding_fn *fn, void
 {
 	const struct teller to = { fn, ctx };
 	typedef void finding(const struct cl_tunnel_shown *shown, unsigned way, const struct teller *to);
-	static finding *const findings[] = { too_big_finding, mss_finding, fragment_finding, ttl_finding,
-					     echo_finding };
+	static finding *const findings[] = { alone_finding,    too_big_finding, mss_finding,
+					     fragment_finding, ttl_finding,	echo_finding };
 
 	state_finding(t, &to);
 	for (size_t i = 0; i < sizeof findings / sizeof *findings; i++)

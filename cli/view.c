@@ -174,6 +174,16 @@ void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h)
 	cl_json_end(j);
 }
 
+void cl_view_no_steps(struct cl_session *s, struct cl_tables *t, bool services)
+{
+	static char words[128];
+
+	snprintf(words, sizeof words, "No multiple of the step (%lld s) lies within this capture%s.",
+		 (long long)(s->config.engine.step_ns / 1000000000),
+		 s->database ? "" : "; --step asks for shorter ones");
+	cl_table_empty(t, services ? words : NULL);
+}
+
 void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width)
 {
 	char text[CL_ADDR_STRLEN], cut[65];
@@ -367,9 +377,8 @@ static int write_tables(const struct cl_view *view, struct cl_session *s)
 
 	if (t == NULL)
 		return CL_EXIT_FAILED;
-	if (s->options->format == CL_FORMAT_TABLE)
-		cl_input_tables(s, t);
-	view->tables(s, t);
+	if (s->options->format != CL_FORMAT_TABLE || cl_input_tables(s, t) || view->of_others)
+		view->tables(s, t);
 	if (!draw(view, s)) {
 		__fpurge(stdout);
 		cl_tables_drop(t);

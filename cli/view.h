@@ -27,6 +27,7 @@ struct cl_view {
 	const char *example; /* whole lines */
 	uint64_t takes;	     /* options beside CL_OPTS_VIEW */
 	struct cl_needs needs;
+	bool of_others; /* it has something to say of a capture without NTP and DNS */
 	/* What the options ask for besides; NULL: nothing. */
 	void (*ask)(const struct cl_options *o, struct cl_needs *needs);
 	/* Of a view of single messages, else all NULL: `begin` makes what it keeps of them (NULL: memory is
@@ -105,12 +106,15 @@ void cl_json_delta(struct cl_json *j, const char *key, const struct cl_hist *h);
 /* First and last time of the capture as the view shows it. False: it has no packet. */
 bool cl_view_span(struct cl_session *s, int64_t *first_ns, int64_t *last_ns);
 
+/* Of a table of steps just begun: says why it has none, or (no `services` at all) leaves it out. */
+void cl_view_no_steps(struct cl_session *s, struct cl_tables *t, bool services);
+
 /* The cell of an address: its name, for people with the middle left out of one longer than `width` octets (at
  * most 64). */
 void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width);
 
-/* The `input` object, and its table. */
+/* The `input` object, and its table, which says too where nothing of it is NTP or DNS: false then. */
 void cl_input_json(struct cl_session *s, struct cl_json *j);
-void cl_input_tables(struct cl_session *s, struct cl_tables *t);
+bool cl_input_tables(struct cl_session *s, struct cl_tables *t);
 
 #endif

@@ -428,6 +428,7 @@ const struct cl_view cl_view_atlas = {
 	.example = "  clientele atlas --results RIPE-Atlas-measurement.json monday.pcap\n",
 	.takes = CL_OPT_TOP | CL_OPT_RESULTS | CL_OPT_PROBES,
 	.needs = { .exchanges = CL_X_BIT(CL_X_NTP) },
+	.of_others = true, /* probes have results even so */
 	.begin = begin,
 	.take = take,
 	.end = end,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/clients.h"
+#include "cli/signatures.h"
 
 #define NS_PER_S   1000000000
 #define NS_PER_DAY 86400000000000
@@ -355,19 +356,31 @@ static void json(struct cl_session *s, struct cl_json *j)
 	cl_clients_close(&v);
 }
 
+/* Looking at each request costs what counting does, several times. */
+static void ask(const struct cl_options *o, struct cl_needs *needs)
+{
+	if (o->software)
+		needs->exchanges = CL_SOFTWARE_KINDS;
+}
+
 const struct cl_view cl_view_clients = {
 	.name = "clients",
 	.summary = "unique clients in trailing windows, by server, and who asks most",
 	.example = "  clientele clients --window 300,1200 monday.pcap\n"
 		   "  clientele clients --format csv may.db\n"
 		   "  clientele clients --plain 300 may.db\n",
-	.takes = CL_OPT_TOP | CL_OPT_VENDORS | CL_OPT_PLAIN | CL_OPT_RRD,
+	.takes =
+		CL_OPT_TOP | CL_OPT_VENDORS | CL_OPT_PLAIN | CL_OPT_RRD | CL_OPT_SOFTWARE | CL_OPT_SIGNATURES,
 	.needs = { .series = true,
 		   .clients = true,
 		   .networks = true,
 		   .gaps = true,
 		   .codes = true,
 		   .days = true },
+	.ask = ask,
+	.begin = cl_signatures_begin,
+	.take = cl_signatures_take,
+	.end = cl_signatures_end,
 	.alone = cl_clients_plain,
 	.json = json,
 	.tables = cl_clients_tables

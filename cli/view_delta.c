@@ -271,6 +271,8 @@ struct table_ctx {
 	struct cl_tables *t;
 	struct cl_instants instants;
 	bool any;
+	uint64_t servers;
+	bool odd; /* something is in the columns of MAY_NOT_OCCUR */
 	const struct cl_delta_server *server;
 };
 
@@ -302,6 +304,7 @@ static void table_delta(void *ctx, const struct cl_delta_server *v)
 	cl_cell_text(c->t, cl_delta_name(c->s, v, text));
 	cl_cell_text(c->t, v->proto);
 	quantile_cells(c->t, &v->delta);
+	c->servers++;
 	cl_table_row_end(c->t);
 }
 
@@ -312,12 +315,17 @@ static void table_counts(void *ctx, const struct cl_delta_server *v)
 
 	cl_cell_text(c->t, cl_delta_name(c->s, v, text));
 	cl_cell_text(c->t, v->proto);
-	for (size_t i = 0; i < CL_DELTA_COUNTS; i++)
+	for (size_t i = 0; i < CL_DELTA_COUNTS; i++) {
 		cl_cell_count(c->t, (uint64_t)v->count[i]);
+		c->odd |= i >= 4 && v->count[i] != 0;
+	}
 	for (size_t i = 0; i < CL_DELTA_OVERS; i++)
 		cl_cell_count(c->t, (uint64_t)v->over[i]);
 	cl_table_row_end(c->t);
 }
+
+/* Columns of the second table from the sixth: kinds of requests and responses of which there need be none. */
+#define MAY_NOT_OCCUR (((1U << 7) - 1) << 6)
 
 static void tables_of_servers(struct table_ctx *c)
 {
@@ -329,28 +337,45 @@ static void tables_of_servers(struct table_ctx *c)
 		{ "max", "max", CL_COL_DURATION },   { "mean", "mean", CL_COL_DURATION },
 	};
 	static const struct cl_column columns[] = {
-		{ "Server", "server", CL_COL_TEXT },	   { "", "proto", CL_COL_TEXT },
-		{ "Req", "requests", CL_COL_COUNT },	   { "Resp", "responses", CL_COL_COUNT },
-		{ "Match", "matched", CL_COL_COUNT },	   { "None", "unanswered", CL_COL_COUNT },
-		{ "Open", "open_at_end", CL_COL_COUNT },   { "Dup", "duplicates", CL_COL_COUNT },
-		{ "Late", "late", CL_COL_COUNT },	   { "Back", "backwards", CL_COL_COUNT },
-		{ "Bogus", "bogus", CL_COL_COUNT },	   { "Guess", "guessed", CL_COL_COUNT },
-		{ "Xleave", "interleaved", CL_COL_COUNT }, { ">1ms", "over_0.001", CL_COL_COUNT },
-		{ ">10ms", "over_0.01", CL_COL_COUNT },	   { ">.1s", "over_0.1", CL_COL_COUNT },
+		{ "Server", "server", CL_COL_TEXT },
+		{ "", "proto", CL_COL_TEXT },
+		{ "Requests", "requests", CL_COL_COUNT },
+		{ "Responses", "responses", CL_COL_COUNT },
+		{ "Matched", "matched", CL_COL_COUNT },
+		{ "Not answered", "unanswered", CL_COL_COUNT },
+		{ "Open at end", "open_at_end", CL_COL_COUNT },
+		{ "Duplicates", "duplicates", CL_COL_COUNT },
+		{ "Late", "late", CL_COL_COUNT },
+		{ "Backwards", "backwards", CL_COL_COUNT },
+		{ "Bogus", "bogus", CL_COL_COUNT },
+		{ "Guessed", "guessed", CL_COL_COUNT },
+		{ "Interleaved", "interleaved", CL_COL_COUNT },
+		{ "Over 1 ms", "over_0.001", CL_COL_COUNT },
+		{ "Over 10 ms", "over_0.01", CL_COL_COUNT },
+		{ "Over 0.1 s", "over_0.1", CL_COL_COUNT },
 	};
 
 	cl_table_begin(c->t, "Time between request and response", deltas, sizeof deltas / sizeof *deltas);
+	cl_table_empty(c->t, "No requests, and no responses.");
 	cl_delta_each_server(c->s, table_delta, c);
 	cl_table_end(c->t);
 	cl_tables_note(c->t,
 		       "Quantiles within 1 %; n, min, max and mean exact; by the clock of the capture.");
 	cl_table_begin(c->t, "Requests and responses", columns, sizeof columns / sizeof *columns);
+	cl_table_empty(c->t, NULL);
+	cl_table_sparse(c->t, MAY_NOT_OCCUR);
 	cl_delta_each_server(c->s, table_counts, c);
 	cl_table_end(c->t);
-	cl_tables_note(c->t, "None: unanswered, Open of them at the end. Dup: second answers. Late: after "
-			     "the timeout. Back:");
-	cl_tables_note(c->t, "before their request. Bogus: to nothing seen. Guess: no stamps. Xleave: "
-			     "interleaved mode.");
+	if (!c->odd) {
+		cl_tables_note(c->t, "None open at the end, duplicate, late, backwards, bogus, guessed or "
+				     "interleaved.");
+		return;
+	}
+	cl_tables_note(c->t, "Open at end: of the unanswered, too young to tell. Duplicates: second answers. "
+			     "Late: after the");
+	cl_tables_note(c->t, "timeout. Backwards: before their request. Bogus: to nothing seen. Guessed: no "
+			     "stamps to go by.");
+	cl_tables_note(c->t, "Of these and of interleaved ones, kinds that did not occur have no column.");
 }
 
 static void table_step(void *ctx, const struct cl_step_row *r)
@@ -445,6 +470,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	c.any = cl_instants_of(s, &c.instants);
 	tables_of_servers(&c);
 	cl_table_begin(t, "Delta beside the load", steps, sizeof steps / sizeof *steps);
+	cl_view_no_steps(s, t, c.servers > 0);
 	cl_delta_each_server(s, table_series, &c);
 	cl_table_end(t);
 	if (s->options->format == CL_FORMAT_CSV) {
@@ -455,11 +481,12 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	if (knows_worst(s)) {
 		cl_table_begin(t, "Slowest exchanges", worst,
 			       sizeof worst / sizeof *worst - (names_files(s) ? 0 : 2));
+		cl_table_empty(t, NULL);
 		each_worst(s, table_worst, &c);
 		cl_table_end(t);
 	} else {
-		cl_tables_note(t, "The slowest exchanges name single packets, which this database does not "
-				  "keep: ask the captures.");
+		cl_tables_say(t, "The slowest exchanges name single packets, which this database does not "
+				 "keep: ask the captures.");
 	}
 	cl_delta_split_tables(s, t);
 }

@@ -206,12 +206,12 @@ static void draw_clocks(struct plots *p)
 
 	if (d == NULL || (d->splits & CL_SPLIT_BIT(CL_SPLIT_CLOCK)) == 0)
 		return;
-	for (size_t i = 0; i < d->servers && drawn < SERVERS_MAX; i++) {
-		if (d->server[i]->clock.n > 1) {
+	for (size_t i = 0; i < d->servers; i++)
+		if (d->server[i]->clock.n > 1 && drawn++ < SERVERS_MAX)
 			draw_clock(p, d->server[i]);
-			drawn++;
-		}
-	}
+	if (drawn > SERVERS_MAX)
+		cl_warn("plots", "the clocks of %zu servers are not drawn; --server chooses",
+			drawn - SERVERS_MAX);
 }
 
 void cl_delta_plots(struct cl_session *s, struct cl_plots *to)

@@ -165,7 +165,7 @@ static void take(void *state, const struct cl_exchange *x)
 }
 
 /* Joins what was kept, once. NULL: nothing is kept, or memory is short. */
-static const struct cl_dns_kept *ready(struct cl_session *s)
+static struct cl_dns_kept *ready(struct cl_session *s)
 {
 	struct cl_dns_kept *k = s->kept;
 	const struct cl_options *o = s->options;
@@ -182,7 +182,7 @@ static const struct cl_dns_kept *ready(struct cl_session *s)
 
 static void json(struct cl_session *s, struct cl_json *j)
 {
-	const struct cl_dns_kept *k = ready(s);
+	struct cl_dns_kept *k = ready(s);
 
 	if (k == NULL) {
 		cl_json_null(j, "transactions");
@@ -205,7 +205,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 			       "with --keep transactions.");
 		return;
 	}
-	const struct cl_dns_kept *k = ready(s);
+	struct cl_dns_kept *k = ready(s);
 	if (k == NULL)
 		return;
 	cl_dns_list_tables(s, k, t);
@@ -218,7 +218,8 @@ const struct cl_view cl_view_dns = {
 	.summary = "DNS transactions one by one, their sums, what a resolver asked for its clients",
 	.example = "  clientele dns --suffixes public_suffix_list.dat resolver.pcap\n",
 	.takes = CL_OPT_TOP | CL_OPT_SUFFIXES | CL_OPT_RESOLVER,
-	.needs = { .exchanges = CL_X_BIT(CL_X_DNS) | CL_X_BIT(CL_X_ICMP) | CL_X_BIT(CL_X_CONN) },
+	.needs = { .exchanges = CL_X_BIT(CL_X_DNS) | CL_X_BIT(CL_X_ICMP) | CL_X_BIT(CL_X_CONN),
+		   .streams = true },
 	.begin = begin,
 	.take = take,
 	.end = end,

@@ -22,8 +22,8 @@ struct cl_dns_kept {
 /* The parts of the view: transactions, sums over them, what a resolver asked. */
 void cl_dns_list_json(struct cl_session *s, const struct cl_dns_kept *k, struct cl_json *j);
 void cl_dns_list_tables(struct cl_session *s, const struct cl_dns_kept *k, struct cl_tables *t);
-void cl_dns_sums_json(struct cl_session *s, const struct cl_dns_kept *k, struct cl_json *j);
-void cl_dns_sums_tables(struct cl_session *s, const struct cl_dns_kept *k, struct cl_tables *t);
+void cl_dns_sums_json(struct cl_session *s, struct cl_dns_kept *k, struct cl_json *j);
+void cl_dns_sums_tables(struct cl_session *s, struct cl_dns_kept *k, struct cl_tables *t);
 void cl_dns_tree_json(struct cl_session *s, const struct cl_dns_kept *k, struct cl_json *j);
 void cl_dns_tree_tables(struct cl_session *s, const struct cl_dns_kept *k, struct cl_tables *t);
 

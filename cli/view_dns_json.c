@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/icmp_view.h"
 #include "cli/view_dns.h"
 #include "dissect/dns/codes.h"
 
@@ -194,6 +195,8 @@ static void json_tcp(struct cl_json *j, const struct cl_dns_kept *k, const struc
 
 static void json_icmp(struct cl_json *j, const struct cl_dns_kept *k, const struct cl_dnstx *t)
 {
+	char name[32];
+
 	if (t->error == 0) {
 		cl_json_null(j, "icmp");
 		return;
@@ -202,6 +205,7 @@ static void json_icmp(struct cl_json *j, const struct cl_dns_kept *k, const stru
 	cl_json_object(j, "icmp");
 	cl_json_u64(j, "type", e->type);
 	cl_json_u64(j, "code", e->code);
+	cl_json_str(j, "name", cl_icmp_kind_name(e->family, e->type, e->code, name));
 	cl_json_str(j, "about", e->response ? "response" : "query");
 	cl_json_end(j);
 }

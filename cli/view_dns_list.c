@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/icmp_view.h"
 #include "cli/timefmt.h"
 #include "cli/view_dns.h"
 #include "dissect/dns/codes.h"
@@ -261,7 +262,7 @@ static void edns_items(struct items *it, const struct cl_dns_kept *k, const stru
 	if (subnet_text(o, text) != NULL)
 		item(it, "ECS %s", text);
 	enum cl_cookie_state state = cl_dns_cookie_state(&k->list, x);
-	if (state != CL_COOKIE_ABSENT)
+	if (state != CL_COOKIE_ABSENT && state != CL_COOKIE_UNANSWERED)
 		item(it, "cookie %s", cl_dns_cookie_keys[state]);
 	nsid = cl_dns_piece(&k->list, &o->response, CL_DNS_NSID_PIECE, &n);
 	if (nsid != NULL && cl_dns_is_text(nsid, n))
@@ -289,7 +290,7 @@ static void tcp_items(struct items *it, const struct cl_dns_kept *k, const struc
 	}
 	if (times.close_ns >= 0) {
 		cl_duration_format(text, times.close_ns);
-		item(it, "closed %s behind", text);
+		item(it, "closed %s later", text);
 	}
 }
 
@@ -300,14 +301,15 @@ static void fortune_items(struct items *it, const struct cl_dns_kept *k, const s
 	if (x->response_fragments > 0)
 		item(it, "%u fragments", x->response_fragments);
 	if (x->retry_of != 0)
-		item(it, "repeats number %u", x->retry_of);
+		item(it, "repeats udp %u", cl_dns_numbered(k, x->retry_of)->stream);
 	if (x->fortune != CL_FORTUNE_MATCHED)
 		item(it, "%s", cl_dns_outcome(x));
 	if (x->error != 0) {
 		const struct cl_dns_error *e = cl_arena_at(&k->list.errors, x->error - 1);
+		char name[32];
 
-		item(it, "ICMP%s %u/%u about the %s", e->family == 6 ? "v6" : "", e->type, e->code,
-		     e->response ? "response" : "query");
+		item(it, "ICMP about the %s: %s", e->response ? "response" : "query",
+		     cl_icmp_kind_name(e->family, e->type, e->code, name));
 	} else if (x->why != CL_WHY_NONE) {
 		item(it, "%s", cl_dns_why_words[x->why]);
 	}

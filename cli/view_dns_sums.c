@@ -10,6 +10,7 @@
 #include "stats/dnsname.h"
 
 #define NO_QTYPE (UINT16_MAX + 1u)
+#define REFUSED	 5u
 
 static const char *const vias[2] = { "udp", "tcp" };
 
@@ -25,14 +26,35 @@ static const char *const level_keys[CL_LEVELS] = { "tlds", "second_level", "regi
 static const char *const level_titles[CL_LEVELS] = { "Top-level domains", "Second level",
 						     "Registered domains" };
 
+/* Datagrams whose fragments did not all come, of any protocol and day. */
+static uint64_t incomplete(struct cl_session *s)
+{
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT coalesce(sum(n), 0) FROM fact WHERE name = 'fragment_incomplete'");
+	uint64_t n = cl_query_row(q) ? (uint64_t)cl_query_i64(q, 0) : 0;
+
+	cl_query_free(q);
+	return n;
+}
+
 static double share(uint64_t part, uint64_t whole)
 {
 	return whole > 0 ? (double)part / (double)whole : (double)NAN;
 }
 
-static uint64_t queries(const struct cl_dns_sum *u)
+static uint64_t queries(struct cl_dns_sum *u)
 {
 	return u->via[0].queries + u->via[1].queries;
+}
+
+/* All that was counted, most often first; `*n` of them. To be freed. */
+static struct cl_counted *sorted(struct cl_countmap *m, size_t *n)
+{
+	*n = CL_DNS_KEYS_MAX;
+	struct cl_counted *list = cl_countmap_top(m, n);
+	if (list == NULL)
+		*n = 0;
+	return list;
 }
 
 static const char *qtype_word(uint64_t key, char text[CL_DNS_WORD])
@@ -50,7 +72,7 @@ struct number {
 #define NUMBERS 16u
 
 /* Of flags and options: of queries, then of responses. */
-static size_t flag_numbers(const struct cl_dns_sum *u, struct number out[NUMBERS])
+static size_t flag_numbers(struct cl_dns_sum *u, struct number out[NUMBERS])
 {
 	const struct number all[] = {
 		{ "rd", "queries with RD", u->rd },
@@ -72,7 +94,7 @@ static size_t flag_numbers(const struct cl_dns_sum *u, struct number out[NUMBERS
 	return n;
 }
 
-static size_t fate_numbers(const struct cl_dns_kept *k, struct number out[NUMBERS])
+static size_t fate_numbers(struct cl_dns_kept *k, struct number out[NUMBERS])
 {
 	const struct number all[] = {
 		{ "truncated", "responses with TC, over UDP", k->found.truncated },
@@ -83,12 +105,15 @@ static size_t fate_numbers(const struct cl_dns_kept *k, struct number out[NUMBER
 		{ "refused", "responses REFUSED", 0 },
 	};
 	const size_t n = sizeof all / sizeof *all;
+	size_t rcodes;
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = all[i];
-	for (size_t i = 0; k->sum.rcodes.slot != NULL && i <= k->sum.rcodes.mask; i++)
-		if ((k->sum.rcodes.slot[i].key & 0xffff) == 5)
-			out[n - 1].n += k->sum.rcodes.slot[i].n;
+	struct cl_counted *list = sorted(&k->sum.rcodes, &rcodes);
+	for (size_t i = 0; i < rcodes; i++)
+		if ((list[i].key & 0xffff) == REFUSED)
+			out[n - 1].n += list[i].n;
+	free(list);
 	return n;
 }
 
@@ -129,7 +154,7 @@ static void json_octets(struct cl_json *j, const char *key, const struct cl_hist
 	cl_json_end(j);
 }
 
-static void json_transports(struct cl_json *j, const struct cl_dns_sum *u)
+static void json_transports(struct cl_json *j, struct cl_dns_sum *u)
 {
 	cl_json_array(j, "transports");
 	for (unsigned i = 0; i < 2; i++) {
@@ -152,13 +177,14 @@ static void json_transports(struct cl_json *j, const struct cl_dns_sum *u)
 }
 
 /* A row of a table of counts; `draw` writes its members or cells before the count. */
-static void json_rcodes(struct cl_json *j, const struct cl_dns_sum *u)
+static void json_rcodes(struct cl_json *j, struct cl_dns_sum *u)
 {
-	struct cl_count *list = cl_counts_sorted(&u->rcodes);
+	size_t n;
+	struct cl_counted *list = sorted(&u->rcodes, &n);
 	char type[CL_DNS_WORD], code[CL_DNS_WORD];
 
 	cl_json_array(j, "rcodes");
-	for (size_t i = 0; list != NULL && i < u->rcodes.used; i++) {
+	for (size_t i = 0; i < n; i++) {
 		cl_json_object(j, NULL);
 		cl_json_str(j, "qtype", qtype_word(list[i].key, type));
 		cl_json_str(j, "rcode", cl_dns_rcode_word((uint32_t)(list[i].key & 0xffff), code));
@@ -169,13 +195,14 @@ static void json_rcodes(struct cl_json *j, const struct cl_dns_sum *u)
 	free(list);
 }
 
-static void json_counts(struct cl_json *j, const char *key, const struct cl_counts *c, const char *of,
+static void json_counts(struct cl_json *j, const char *key, struct cl_countmap *c, const char *of,
 			bool family, const char *count)
 {
-	struct cl_count *list = cl_counts_sorted(c);
+	size_t n;
+	struct cl_counted *list = sorted(c, &n);
 
 	cl_json_array(j, key);
-	for (size_t i = 0; list != NULL && i < c->used; i++) {
+	for (size_t i = 0; i < n; i++) {
 		cl_json_object(j, NULL);
 		if (family)
 			cl_json_u64(j, "family", list[i].key >> 16);
@@ -187,7 +214,7 @@ static void json_counts(struct cl_json *j, const char *key, const struct cl_coun
 	free(list);
 }
 
-static void json_level(struct cl_session *s, const struct cl_dns_kept *k, struct cl_json *j,
+static void json_level(struct cl_session *s, struct cl_dns_kept *k, struct cl_json *j,
 		       enum cl_dns_level_kind kind)
 {
 	size_t n = 0;
@@ -214,7 +241,7 @@ static void json_level(struct cl_session *s, const struct cl_dns_kept *k, struct
 	free(list);
 }
 
-static void json_names(struct cl_session *s, const struct cl_dns_kept *k, struct cl_json *j)
+static void json_names(struct cl_session *s, struct cl_dns_kept *k, struct cl_json *j)
 {
 	cl_json_object(j, "names");
 	cl_json_u64(j, "different", k->list.names.count);
@@ -227,7 +254,7 @@ static void json_names(struct cl_session *s, const struct cl_dns_kept *k, struct
 	cl_json_end(j);
 }
 
-static void json_clients(struct cl_json *j, const struct cl_dns_sum *u)
+static void json_clients(struct cl_json *j, struct cl_dns_sum *u)
 {
 	cl_json_object(j, "clients");
 	cl_json_u64(j, "total", u->clients.count);
@@ -237,13 +264,14 @@ static void json_clients(struct cl_json *j, const struct cl_dns_sum *u)
 	cl_json_end(j);
 }
 
-static void json_unanswered(struct cl_json *j, const struct cl_dns_kept *k)
+static void json_unanswered(struct cl_json *j, struct cl_dns_kept *k)
 {
 	cl_json_object(j, "unanswered");
 	for (unsigned i = CL_WHY_ICMP; i <= CL_WHY_UNKNOWN; i++)
 		cl_json_u64(j, cl_dns_why_keys[i], k->found.why[i]);
 	cl_json_u64(j, "open_at_end", k->found.open_at_end);
 	cl_json_u64(j, "given_up", k->found.given_up);
+	cl_json_u64(j, "backwards", k->found.backwards);
 	cl_json_end(j);
 	cl_json_object(j, "tc_without_retry");
 	for (unsigned i = CL_WHY_TCP_REFUSED; i <= CL_WHY_NO_TCP; i++)
@@ -251,9 +279,9 @@ static void json_unanswered(struct cl_json *j, const struct cl_dns_kept *k)
 	cl_json_end(j);
 }
 
-void cl_dns_sums_json(struct cl_session *s, const struct cl_dns_kept *k, struct cl_json *j)
+void cl_dns_sums_json(struct cl_session *s, struct cl_dns_kept *k, struct cl_json *j)
 {
-	const struct cl_dns_sum *u = &k->sum;
+	struct cl_dns_sum *u = &k->sum;
 	struct number list[NUMBERS];
 
 	cl_json_object(j, "sums");
@@ -272,14 +300,16 @@ void cl_dns_sums_json(struct cl_session *s, const struct cl_dns_kept *k, struct 
 	json_clients(j, u);
 	json_numbers(j, "found", list, fate_numbers(k, list));
 	json_unanswered(j, k);
+	cl_json_u64(j, "incomplete_datagrams", incomplete(s));
 	cl_json_u64(j, "beyond",
-		    u->rcodes.beyond + u->sizes.beyond + u->ecs.beyond + u->scopes.beyond + u->errors.beyond);
+		    u->rcodes.refused + u->sizes.refused + u->ecs.refused + u->scopes.refused +
+			    u->errors.refused);
 	cl_json_end(j);
 }
 
 /* Tables ---------------------------------------------------------------------- */
 
-static void table_transports(struct cl_tables *t, const struct cl_dns_sum *u)
+static void table_transports(struct cl_tables *t, struct cl_dns_sum *u)
 {
 	static const struct cl_column columns[] = {
 		{ "Transport", "transport", CL_COL_TEXT },
@@ -340,28 +370,29 @@ static size_t rows_of(const struct cl_session *s, size_t n)
 	return s->options->format == CL_FORMAT_CSV || n < s->options->top ? n : s->options->top;
 }
 
-static void table_rcodes(struct cl_session *s, struct cl_tables *t, const struct cl_dns_sum *u)
+static void table_rcodes(struct cl_session *s, struct cl_tables *t, struct cl_dns_sum *u)
 {
 	static const struct cl_column columns[] = { { "QTYPE", "qtype", CL_COL_TEXT },
 						    { "RCODE", "rcode", CL_COL_TEXT },
 						    { "Responses", "responses", CL_COL_COUNT },
 						    { "Share", "share", CL_COL_SHARE } };
-	struct cl_count *list = cl_counts_sorted(&u->rcodes);
+	size_t n;
+	struct cl_counted *list = sorted(&u->rcodes, &n);
 	char type[CL_DNS_WORD], code[CL_DNS_WORD];
 
 	cl_table_begin(t, "RCODE by QTYPE", columns, sizeof columns / sizeof *columns);
-	for (size_t i = 0; list != NULL && i < rows_of(s, u->rcodes.used); i++) {
+	for (size_t i = 0; i < rows_of(s, n); i++) {
 		cl_cell_text(t, qtype_word(list[i].key, type));
 		cl_cell_text(t, cl_dns_rcode_word((uint32_t)(list[i].key & 0xffff), code));
 		cl_cell_count(t, list[i].n);
-		cl_cell_share(t, share(list[i].n, u->rcodes.total));
+		cl_cell_share(t, share(list[i].n, u->via[0].responses + u->via[1].responses));
 		cl_table_row_end(t);
 	}
 	cl_table_end(t);
 	free(list);
 }
 
-static void table_level(struct cl_session *s, struct cl_tables *t, const struct cl_dns_kept *k,
+static void table_level(struct cl_session *s, struct cl_tables *t, struct cl_dns_kept *k,
 			enum cl_dns_level_kind kind)
 {
 	static const struct cl_column columns[] = {
@@ -399,20 +430,24 @@ static void table_level(struct cl_session *s, struct cl_tables *t, const struct 
 }
 
 /* A table of counts by number, `family` before it. */
-static void table_counts(struct cl_session *s, struct cl_tables *t, const char *title,
-			 const struct cl_counts *c, const struct cl_column *columns, bool family)
+static void table_counts(struct cl_session *s, struct cl_tables *t, const char *title, struct cl_countmap *c,
+			 const struct cl_column *columns, bool family)
 {
-	struct cl_count *list = cl_counts_sorted(c);
+	size_t n;
+	struct cl_counted *list = sorted(c, &n);
+	uint64_t total = c->refused;
 
-	if (c->used > 0) {
+	for (size_t i = 0; i < n; i++)
+		total += list[i].n;
+	if (n > 0) {
 		cl_table_begin(t, title, columns, 3);
-		for (size_t i = 0; list != NULL && i < rows_of(s, c->used); i++) {
+		for (size_t i = 0; i < rows_of(s, n); i++) {
 			if (family)
 				cl_cell_text(t, list[i].key >> 16 == 1 ? "IPv4" : "IPv6");
 			cl_cell_count(t, list[i].key & 0xffff);
 			cl_cell_count(t, list[i].n);
 			if (!family)
-				cl_cell_share(t, share(list[i].n, c->total));
+				cl_cell_share(t, share(list[i].n, total));
 			cl_table_row_end(t);
 		}
 		cl_table_end(t);
@@ -420,7 +455,7 @@ static void table_counts(struct cl_session *s, struct cl_tables *t, const char *
 	free(list);
 }
 
-static void table_options(struct cl_session *s, struct cl_tables *t, const struct cl_dns_sum *u)
+static void table_options(struct cl_session *s, struct cl_tables *t, struct cl_dns_sum *u)
 {
 	static const struct cl_column sizes[] = { { "UDP size", "udp_size", CL_COL_COUNT },
 						  { "Queries", "queries", CL_COL_COUNT },
@@ -434,14 +469,15 @@ static void table_options(struct cl_session *s, struct cl_tables *t, const struc
 	static const struct cl_column errors[] = { { "Error", "code", CL_COL_COUNT },
 						   { "Meaning", "name", CL_COL_TEXT },
 						   { "Responses", "responses", CL_COL_COUNT } };
-	struct cl_count *list = cl_counts_sorted(&u->errors);
+	size_t n;
+	struct cl_counted *list = sorted(&u->errors, &n);
 
 	table_counts(s, t, "UDP payload sizes of EDNS", &u->sizes, sizes, false);
 	table_counts(s, t, "Client subnets: source prefix lengths", &u->ecs, ecs, true);
 	table_counts(s, t, "Client subnets: scopes", &u->scopes, scopes, true);
-	if (list != NULL) {
+	if (n > 0) {
 		cl_table_begin(t, "Extended errors", errors, 3);
-		for (size_t i = 0; i < rows_of(s, u->errors.used); i++) {
+		for (size_t i = 0; i < rows_of(s, n); i++) {
 			cl_cell_count(t, list[i].key);
 			cl_cell_text(t, cl_dns_ede_text(list[i].key));
 			cl_cell_count(t, list[i].n);
@@ -452,7 +488,7 @@ static void table_options(struct cl_session *s, struct cl_tables *t, const struc
 	free(list);
 }
 
-static void table_clients(struct cl_tables *t, const struct cl_dns_sum *u)
+static void table_clients(struct cl_tables *t, struct cl_dns_sum *u)
 {
 	static const struct cl_column columns[] = { { "Clients with", "with", CL_COL_TEXT },
 						    { "Clients", "clients", CL_COL_COUNT },
@@ -486,8 +522,10 @@ static void table_clients(struct cl_tables *t, const struct cl_dns_sum *u)
 	cl_table_end(t);
 }
 
-static void table_unanswered(struct cl_tables *t, const struct cl_dns_kept *k)
+static void table_unanswered(struct cl_session *s, struct cl_tables *t, struct cl_dns_kept *k)
 {
+	const uint64_t datagrams = incomplete(s);
+	char text[128];
 	static const struct cl_column columns[] = { { "Why", "why", CL_COL_TEXT },
 						    { "Queries", "queries", CL_COL_COUNT } };
 
@@ -509,14 +547,25 @@ static void table_unanswered(struct cl_tables *t, const struct cl_dns_kept *k)
 		cl_cell_count(t, k->found.given_up);
 		cl_table_row_end(t);
 	}
+	if (k->found.backwards > 0) {
+		cl_cell_text(t, "response captured before the query");
+		cl_cell_count(t, k->found.backwards);
+		cl_table_row_end(t);
+	}
 	cl_table_end(t);
+	if (datagrams > 0) {
+		snprintf(text, sizeof text,
+			 "%llu datagrams of any protocol stayed incomplete: responses may be among them.",
+			 (unsigned long long)datagrams);
+		cl_tables_note(t, text);
+	}
 	cl_tables_note(t, "What the capture shows: a response lost before the tap and a query lost behind it "
 			  "look the same.");
 }
 
-void cl_dns_sums_tables(struct cl_session *s, const struct cl_dns_kept *k, struct cl_tables *t)
+void cl_dns_sums_tables(struct cl_session *s, struct cl_dns_kept *k, struct cl_tables *t)
 {
-	const struct cl_dns_sum *u = &k->sum;
+	struct cl_dns_sum *u = &k->sum;
 	struct number list[NUMBERS];
 
 	table_transports(t, u);
@@ -529,5 +578,5 @@ void cl_dns_sums_tables(struct cl_session *s, const struct cl_dns_kept *k, struc
 	table_options(s, t, u);
 	table_clients(t, u);
 	list_numbers(t, "Retries", list, fate_numbers(k, list));
-	table_unanswered(t, k);
+	table_unanswered(s, t, k);
 }

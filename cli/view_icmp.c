@@ -183,9 +183,9 @@ static void table_both(struct cl_tables *t, const char *title, const struct cl_i
 		{ "Clients", "clients", CL_COL_COUNT },
 		{ "Errors", "errors", CL_COL_COUNT },
 		{ "Senders", "senders", CL_COL_COUNT },
-		{ "/clients", "sender_share", CL_COL_SHARE },
-		{ "Affected", "affected_clients", CL_COL_COUNT },
-		{ "/clients", "affected_share", CL_COL_SHARE },
+		{ "Senders / clients", "sender_share", CL_COL_SHARE },
+		{ "Affected clients", "affected_clients", CL_COL_COUNT },
+		{ "Affected / clients", "affected_share", CL_COL_SHARE },
 		{ "Unmatched", "unmatched", CL_COL_COUNT },
 	};
 
@@ -276,13 +276,13 @@ static void tables_of_types(struct table_ctx *c)
 	static const struct cl_column meaning_columns[] = {
 		{ "", "meaning", CL_COL_TEXT },
 		{ "v6 errors", "ipv6_errors", CL_COL_COUNT },
-		{ "senders", "ipv6_senders", CL_COL_COUNT },
-		{ "affected", "ipv6_affected_clients", CL_COL_COUNT },
-		{ "/clients", "ipv6_affected_share", CL_COL_SHARE },
+		{ "v6 senders", "ipv6_senders", CL_COL_COUNT },
+		{ "v6 affected", "ipv6_affected_clients", CL_COL_COUNT },
+		{ "of v6 clients", "ipv6_affected_share", CL_COL_SHARE },
 		{ "v4 errors", "ipv4_errors", CL_COL_COUNT },
-		{ "senders", "ipv4_senders", CL_COL_COUNT },
-		{ "affected", "ipv4_affected_clients", CL_COL_COUNT },
-		{ "/clients", "ipv4_affected_share", CL_COL_SHARE },
+		{ "v4 senders", "ipv4_senders", CL_COL_COUNT },
+		{ "v4 affected", "ipv4_affected_clients", CL_COL_COUNT },
+		{ "of v4 clients", "ipv4_affected_share", CL_COL_SHARE },
 	};
 	static const struct cl_column kind_columns[] = {
 		{ "Type", "type", CL_COL_TEXT },	{ "", "name", CL_COL_TEXT },
@@ -291,10 +291,10 @@ static void tables_of_types(struct table_ctx *c)
 	};
 	static const struct cl_column from_columns[] = {
 		{ "Type", "type", CL_COL_TEXT },
-		{ "Affected/clients", "affected_share", CL_COL_SHARE },
+		{ "Affected / clients", "affected_share", CL_COL_SHARE },
 		{ "By client", "from_client", CL_COL_COUNT },
-		{ "router", "from_router", CL_COL_COUNT },
-		{ "server", "from_server", CL_COL_COUNT },
+		{ "By router", "from_router", CL_COL_COUNT },
+		{ "By server", "from_server", CL_COL_COUNT },
 		{ "Top network", "top_network", CL_COL_TEXT },
 		{ "Errors", "top_network_errors", CL_COL_COUNT },
 		{ "Clients", "top_network_clients", CL_COL_COUNT },
@@ -329,16 +329,16 @@ static void table_hours(struct table_ctx *c, bool has_steps)
 	static const struct cl_column columns[] = {
 		{ "Until", "t", CL_COL_TIME },
 		{ "v6 requests", "ipv6_requests", CL_COL_COUNT },
-		{ "errors", "ipv6_errors", CL_COL_COUNT },
-		{ "/requests", "ipv6_share", CL_COL_SHARE },
+		{ "v6 errors", "ipv6_errors", CL_COL_COUNT },
+		{ "of v6 requests", "ipv6_share", CL_COL_SHARE },
 		{ "v4 requests", "ipv4_requests", CL_COL_COUNT },
-		{ "errors", "ipv4_errors", CL_COL_COUNT },
-		{ "/requests", "ipv4_share", CL_COL_SHARE },
+		{ "v4 errors", "ipv4_errors", CL_COL_COUNT },
+		{ "of v4 requests", "ipv4_share", CL_COL_SHARE },
 	};
 
 	if (!has_steps) {
-		cl_tables_note(c->t,
-			       "This database was written before errors were counted by step: no hours.");
+		cl_tables_say(c->t,
+			      "This database was written before errors were counted by step: no hours.");
 		return;
 	}
 	cl_table_begin(c->t, "By hour", columns, sizeof columns / sizeof *columns);
@@ -355,14 +355,16 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	for (size_t i = 0; i < 2; i++)
 		of[i] = cl_icmp_both_of(s, protos[i]);
 	table_both(t, "ICMP errors about NTP and DNS", &all);
+	if (all.sum.errors == 0 && s->options->format != CL_FORMAT_CSV) {
+		cl_tables_note(t, "No ICMP error quotes NTP or DNS.");
+		return;
+	}
 	cl_tables_note(t, "Affected: clients to which the quoted responses were going. Unmatched: quotes of "
 			  "no response seen.");
 	if (s->options->format == CL_FORMAT_CSV || (is_there(&of[0]) && is_there(&of[1]))) {
 		table_both(t, "About NTP", &of[0]);
 		table_both(t, "About DNS", &of[1]);
 	}
-	if (all.sum.errors == 0 && s->options->format != CL_FORMAT_CSV)
-		return;
 	tables_of_types(&c);
 	table_hours(&c, has_steps);
 	cl_icmp_quotes_tables(s, t);

@@ -325,6 +325,9 @@ static void table_times(void *ctx, const struct cl_quote_kind *kind)
 	cl_table_row_end(t);
 }
 
+/* Columns of the first table from the fifth: quotes that need a word of their own. */
+#define MAY_NOT_OCCUR (((1U << 5) - 1) << 4)
+
 static void tables_of_kinds(struct cl_session *s, struct cl_tables *t)
 {
 	static const struct cl_column quotes[] = {
@@ -347,6 +350,7 @@ static void tables_of_kinds(struct cl_session *s, struct cl_tables *t)
 	};
 
 	cl_table_begin(t, "What they quote", quotes, sizeof quotes / sizeof *quotes);
+	cl_table_sparse(t, MAY_NOT_OCCUR);
 	each_kind(s, table_quote, t);
 	cl_table_end(t);
 	cl_tables_note(t, "Unmatched: no such response left in the minute before: spoofed, lost before the "
@@ -355,6 +359,7 @@ static void tables_of_kinds(struct cl_session *s, struct cl_tables *t)
 			  "do not.");
 	cl_table_begin(t, "From response to error, and what the server took", times,
 		       sizeof times / sizeof *times);
+	cl_table_empty(t, "No error quotes a response of this capture.");
 	each_kind(s, table_times, t);
 	cl_table_end(t);
 }
@@ -381,7 +386,11 @@ static void table_closed(struct cl_session *s, struct cl_tables *t)
 
 	cl_table_begin(t, "Closed its port before the answer came? Port unreachable, by the client itself",
 		       columns, sizeof columns / sizeof *columns);
+	cl_table_empty(t, "No client's own address sent one.");
 	for (size_t i = 0; i < CL_QUOTE_CLASSES; i++) {
+		if (s->options->format == CL_FORMAT_TABLE &&
+		    c->by_wait[i] + c->by_delta[i] + c->errors[i] == 0)
+			continue;
 		cell_class(t, i);
 		cl_cell_count(t, c->by_wait[i]);
 		cl_cell_count(t, c->by_delta[i]);
@@ -431,6 +440,7 @@ static void table_loops(struct cl_session *s, struct cl_tables *t)
 	const struct cl_quote_network *n = cl_icmpquote_networks(s->kept, &count);
 
 	cl_table_begin(t, "Hops exceeded", columns, sizeof columns / sizeof *columns);
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < count && i < s->options->top; i++) {
 		char text[CL_ADDR_STRLEN + 4];
 
@@ -511,6 +521,7 @@ static void table_errors(struct cl_session *s, struct cl_tables *t, const char *
 		cl_table_begin(t, title, wide, sizeof wide / sizeof *wide);
 	else
 		cl_table_begin(t, title, columns, sizeof columns / sizeof *columns);
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; i < count; i++) {
 		const struct cl_quote_error *x = &list[i];
 		char text[CL_ADDR_STRLEN];
@@ -537,6 +548,10 @@ static void note_losses(struct cl_session *s, struct cl_tables *t)
 {
 	struct cl_quote_losses losses = cl_icmpquote_losses(s->kept);
 
+	if (s->options->format == CL_FORMAT_TABLE &&
+	    losses.messages + losses.searches + losses.networks + cl_icmpquote_clients(s->kept).not_counted ==
+		    0)
+		return;
 	cl_list_begin(t, "Given up for lack of room");
 	cl_list_count(t, "messages before their minute was over", "given_up.messages", losses.messages);
 	cl_list_count(t, "searches that were too long", "given_up.searches", losses.searches);
@@ -552,8 +567,8 @@ void cl_icmp_quotes_tables(struct cl_session *s, struct cl_tables *t)
 	size_t count;
 
 	if (s->kept == NULL) {
-		cl_tables_note(t, "What errors quote, round trips, loops and returning clients are of single "
-				  "packets, which this");
+		cl_tables_say(t, "What errors quote, round trips, loops and returning clients are of single "
+				 "packets, which this");
 		cl_tables_note(t, "database does not keep: ask the captures, or read them with --keep "
 				  "transactions.");
 		return;

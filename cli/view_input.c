@@ -208,7 +208,7 @@ static void table_losses(struct cl_query *q, struct cl_tables *t)
 			cl_list_count(t, rows[i].label, rows[i].key, cl_query_u64(q, rows[i].column));
 }
 
-void cl_input_tables(struct cl_session *s, struct cl_tables *t)
+bool cl_input_tables(struct cl_session *s, struct cl_tables *t)
 {
 	struct cl_query *q = source_query(s);
 
@@ -227,4 +227,9 @@ void cl_input_tables(struct cl_session *s, struct cl_tables *t)
 	}
 	cl_list_end(t);
 	cl_query_free(q);
+	if (fate_of(s, "counted") > 0)
+		return true;
+	cl_tables_say(t, fate_of(s, "filtered") > 0 ? "No NTP or DNS in what the filters let pass."
+						    : "No NTP or DNS in this capture.");
+	return false;
 }

@@ -310,11 +310,11 @@ static void row_pair(struct cl_tables *t, const struct asked *a, const struct cl
 static void table_client(struct cl_tables *t, const struct asked *a, size_t from, size_t to)
 {
 	static const struct cl_column columns[] = {
-		{ "Client", "client", CL_COL_TEXT },	{ "Server", "server", CL_COL_TEXT },
-		{ "Asked", "requests", CL_COL_COUNT },	{ "Answ", "answers", CL_COL_COUNT },
-		{ "St", "stratum", CL_COL_COUNT },	{ "Offset", "offset", CL_COL_DURATION },
-		{ "+/-", "distance", CL_COL_DURATION }, { "Delay", "delay", CL_COL_DURATION },
-		{ "Leap", "leap", CL_COL_TEXT },	{ "Auth", "auth", CL_COL_TEXT },
+		{ "Client", "client", CL_COL_TEXT },	  { "Server", "server", CL_COL_TEXT },
+		{ "Asked", "requests", CL_COL_COUNT },	  { "Answ", "answers", CL_COL_COUNT },
+		{ "St", "stratum", CL_COL_COUNT },	  { "Offset", "offset_s", CL_COL_DURATION },
+		{ "+/-", "distance_s", CL_COL_DURATION }, { "Delay", "delay_s", CL_COL_DURATION },
+		{ "Leap", "leap", CL_COL_TEXT },	  { "Auth", "auth", CL_COL_TEXT },
 	};
 	const size_t skip = a->s->options->format == CL_FORMAT_CSV ? 0 : 1;
 	char text[CL_ADDR_STRLEN], title[512];
@@ -382,11 +382,16 @@ static void row_sample(struct cl_tables *t, const struct asked *a, const struct 
 static void table_samples(struct cl_tables *t, const struct asked *a, const struct cl_ask *p)
 {
 	static const struct cl_column columns[] = {
-		{ "Client", "client", CL_COL_TEXT },	{ "Server", "server", CL_COL_TEXT },
-		{ "Time", "t", CL_COL_TIME },		{ "Offset", "offset", CL_COL_DURATION },
-		{ "+/-", "distance", CL_COL_DURATION }, { "Delay", "delay", CL_COL_DURATION },
-		{ "St", "stratum", CL_COL_COUNT },	{ "Leap", "leap", CL_COL_TEXT },
-		{ "Answ", "answer", CL_COL_TEXT },	{ "t1", "t1", CL_COL_TEXT },
+		{ "Client", "client", CL_COL_TEXT },
+		{ "Server", "server", CL_COL_TEXT },
+		{ "Time", "t", CL_COL_TIME },
+		{ "Offset", "offset_s", CL_COL_DURATION },
+		{ "+/-", "distance_s", CL_COL_DURATION },
+		{ "Delay", "delay_s", CL_COL_DURATION },
+		{ "St", "stratum", CL_COL_COUNT },
+		{ "Leap", "leap", CL_COL_TEXT },
+		{ "Answ", "answer", CL_COL_TEXT },
+		{ "t1", "t1", CL_COL_TEXT },
 		{ "Auth", "auth", CL_COL_TEXT },
 	};
 	const size_t skip = a->s->options->format == CL_FORMAT_CSV ? 0 : 2;
@@ -431,8 +436,8 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 			table_samples(t, &a, a.pair[k]);
 	}
 	if (a.pairs > 0)
-		cl_tables_note(t, "t1: xmt, the request's transmit timestamp (xns: in nanoseconds); cap, its "
-				  "time in the capture. t4: the capture's.");
+		cl_tables_note(t, "t1: xmt, the request's transmit timestamp (xns: of nanoseconds); cap, the "
+				  "capture's, as t4.");
 	table_left_out(t, &a);
 	free(a.pair);
 }

@@ -4,19 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/refidtext.h"
-#include "cli/view.h"
-#include "stats/cards.h"
+#include "cli/servercard.h"
 
-/* Columns that a remote's name takes in the line like ntpq's. */
-#define REMOTE_WIDTH 30
-
-static const struct {
-	const char *what, *where;
-} not_visible[] = {
-	{ "frequency and jitter of the loop",
-	  "ntpq -c rv, chronyc tracking: mode6 if asked over the network" },
-	{ "clocks attached to the server", "ntpq -c clockvar: mode6 if asked over the network" },
+const struct cl_not_visible cl_not_visible[] = {
+	{ "frequency and jitter of the loop", "ntpq -c rv over the network: mode6; chronyc tracking" },
+	{ "clocks attached to the server", "ntpq -c clockvar over the network: mode6" },
 	{ "satellites, fix, dilution of precision", "gpsd, the receiver" },
 	{ "correlation and field strength of DCF77", "the receiver, SNMP" },
 	{ "temperature, load, memory", "SNMP" },
@@ -24,38 +16,13 @@ static const struct {
 	{ "a dispersion that the server keeps to itself", "ntpq -c rv ASSOC" },
 	{ "servers asked by another interface or before", "a capture there; reach begins with the capture" },
 };
-#define NOT_VISIBLE (sizeof not_visible / sizeof *not_visible)
-
-struct kept {
-	struct cl_cards *cards;
-	struct cl_refidtext *refids;
-};
-
-/* A server's sums, of the store. */
-struct card {
-	struct cl_addr addr;
-	int64_t service_id;
-	int64_t requests, responses, matched, unanswered;
-	struct cl_hist delta;
-	const struct cl_card *seen; /* NULL: nothing is kept */
-	const struct cl_upstream **upstream;
-	size_t upstreams;
-};
-
-struct cards {
-	struct cl_session *s;
-	const struct kept *k; /* NULL: nothing is kept */
-	struct card *card;
-	size_t count;
-	bool any;
-	int64_t as_of_ns;
-};
+const size_t cl_not_visible_count = sizeof cl_not_visible / sizeof *cl_not_visible;
 
 /* What is kept of exchanges --------------------------------------------------------- */
 
 static void end(void *state)
 {
-	struct kept *k = state;
+	struct cl_server_kept *k = state;
 
 	cl_cards_free(k->cards);
 	cl_refidtext_free(k->refids);
@@ -64,7 +31,7 @@ static void end(void *state)
 
 static void *begin(const struct cl_session *s)
 {
-	struct kept *k = calloc(1, sizeof *k);
+	struct cl_server_kept *k = calloc(1, sizeof *k);
 
 	if (k == NULL)
 		return NULL;
@@ -78,7 +45,7 @@ static void *begin(const struct cl_session *s)
 
 static void take(void *state, const struct cl_exchange *x)
 {
-	struct kept *k = state;
+	struct cl_server_kept *k = state;
 
 	cl_cards_take(k->cards, x);
 	cl_refidtext_see(k->refids, x);
@@ -95,7 +62,7 @@ static bool is_asked_for(const struct cl_options *o, const struct cl_addr *a)
 }
 
 /* Whom an address asks; false: nobody that is known. */
-static bool read_upstreams(struct cards *c, struct card *card)
+static bool read_upstreams(struct cl_server_cards *c, struct cl_server_card *card)
 {
 	if (c->k == NULL)
 		return false;
@@ -106,13 +73,13 @@ static bool read_upstreams(struct cards *c, struct card *card)
 	return card->upstreams > 0;
 }
 
-static bool read_card(struct cards *c, struct cl_query *q, struct card *card)
+static bool read_card(struct cl_server_cards *c, struct cl_query *q, struct cl_server_card *card)
 {
-	*card = (struct card){ .service_id = cl_query_i64(q, 0),
-			       .requests = cl_query_i64(q, 2),
-			       .responses = cl_query_i64(q, 3),
-			       .matched = cl_query_i64(q, 4),
-			       .unanswered = cl_query_i64(q, 5) };
+	*card = (struct cl_server_card){ .service_id = cl_query_i64(q, 0),
+					 .requests = cl_query_i64(q, 2),
+					 .responses = cl_query_i64(q, 3),
+					 .matched = cl_query_i64(q, 4),
+					 .unanswered = cl_query_i64(q, 5) };
 	if (!cl_query_addr(q, 1, &card->addr) || !is_asked_for(c->s->options, &card->addr))
 		return false;
 	card->delta = cl_view_hist(c->s, "service_id = ?1 AND kind IN (0, 2)", card->service_id);
@@ -120,7 +87,7 @@ static bool read_card(struct cards *c, struct cl_query *q, struct card *card)
 	return true;
 }
 
-static bool is_shown(const struct cards *c, const struct cl_addr *a)
+bool cl_server_shown(const struct cl_server_cards *c, const struct cl_addr *a)
 {
 	for (size_t i = 0; i < c->count; i++)
 		if (cl_addr_cmp(&c->card[i].addr, a) == 0)
@@ -129,25 +96,25 @@ static bool is_shown(const struct cards *c, const struct cl_addr *a)
 }
 
 /* Addresses asked for that only ask: another address of a server. */
-static void read_askers(struct cards *c)
+static void read_askers(struct cl_server_cards *c)
 {
 	const struct cl_options *o = c->s->options;
 
 	for (size_t i = 0; i < o->nservers && c->count < o->top; i++) {
-		struct card card = { .addr = o->servers[i] };
+		struct cl_server_card card = { .addr = o->servers[i] };
 
-		if (!is_shown(c, &card.addr) && read_upstreams(c, &card))
+		if (!cl_server_shown(c, &card.addr) && read_upstreams(c, &card))
 			c->card[c->count++] = card;
 		else
 			free(card.upstream);
 	}
 }
 
-static void read_cards(struct cards *c, struct cl_session *s)
+static void read_cards(struct cl_server_cards *c, struct cl_session *s)
 {
 	int64_t first_ns;
 
-	*c = (struct cards){ .s = s, .k = s->kept };
+	*c = (struct cl_server_cards){ .s = s, .k = s->kept };
 	c->any = cl_view_span(s, &first_ns, &c->as_of_ns);
 	c->card = calloc(s->options->top, sizeof *c->card);
 	if (c->card == NULL) {
@@ -166,7 +133,7 @@ static void read_cards(struct cards *c, struct cl_session *s)
 	read_askers(c);
 }
 
-static void free_cards(struct cards *c)
+static void free_cards(struct cl_server_cards *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
 		cl_hist_free(&c->card[i].delta);
@@ -175,8 +142,8 @@ static void free_cards(struct cards *c)
 	free(c->card);
 }
 
-/* Whether the server's last answer names this upstream as its reference. */
-static bool is_selected(const struct cards *c, const struct card *card, const struct cl_upstream *u)
+bool cl_server_selected(const struct cl_server_cards *c, const struct cl_server_card *card,
+			const struct cl_upstream *u)
 {
 	const struct cl_said *said = card->seen != NULL ? &card->seen->said : NULL;
 
@@ -186,12 +153,9 @@ static bool is_selected(const struct cards *c, const struct card *card, const st
 
 static const char *const change_keys[CL_CHANGES] = { "stratum", "refid", "leap", "reference_stopped",
 						     "reference_moved" };
-static const char *const change_words[CL_CHANGES] = { "stratum", "refid", "leap", "reference old",
-						      "reference set" };
 
-/* The two values of a change as texts; false: it has none. */
-static bool change_texts(const struct cl_said_event *e, char from[CL_REFIDTEXT_LEN],
-			 char to[CL_REFIDTEXT_LEN])
+bool cl_server_change_texts(const struct cl_said_event *e, char from[CL_REFIDTEXT_LEN],
+			    char to[CL_REFIDTEXT_LEN])
 {
 	switch (e->what) {
 	case CL_CHANGE_STRATUM:
@@ -213,7 +177,7 @@ static bool change_texts(const struct cl_said_event *e, char from[CL_REFIDTEXT_L
 
 /* JSON ------------------------------------------------------------------------------ */
 
-static void json_refid(struct cl_json *j, const struct cards *c, const struct cl_statement *st)
+static void json_refid(struct cl_json *j, const struct cl_server_cards *c, const struct cl_statement *st)
 {
 	char text[CL_REFIDTEXT_LEN], means[CL_REFIDMEANS_LEN];
 
@@ -237,7 +201,7 @@ static void json_reference(struct cl_json *j, const struct cl_statement *st)
 		cl_json_null(j, "reference_age_s");
 }
 
-static void json_statement(struct cl_json *j, const struct cards *c, const struct cl_statement *st)
+static void json_statement(struct cl_json *j, const struct cl_server_cards *c, const struct cl_statement *st)
 {
 	cl_json_time(j, "t", st->time_ns);
 	cl_json_u64(j, "version", st->version);
@@ -259,7 +223,7 @@ static void json_slope(struct cl_json *j, bool has, double ppm)
 		cl_json_null(j, "root_dispersion_slope_ppm");
 }
 
-static void json_says(struct cl_json *j, const struct cards *c, const struct cl_said *said)
+static void json_says(struct cl_json *j, const struct cl_server_cards *c, const struct cl_said *said)
 {
 	if (said->statements == 0) {
 		cl_json_null(j, "says");
@@ -286,10 +250,10 @@ static void json_kisses(struct cl_json *j, const struct cl_said *said)
 	cl_json_end(j);
 }
 
-static void json_event(struct cl_json *j, const struct cards *c, const struct cl_said_event *e)
+static void json_event(struct cl_json *j, const struct cl_server_cards *c, const struct cl_said_event *e)
 {
 	char from[CL_REFIDTEXT_LEN], to[CL_REFIDTEXT_LEN];
-	bool texts = change_texts(e, from, to);
+	bool texts = cl_server_change_texts(e, from, to);
 
 	cl_json_object(j, NULL);
 	cl_json_time(j, "t", e->time_ns);
@@ -308,7 +272,7 @@ static void json_event(struct cl_json *j, const struct cards *c, const struct cl
 	cl_json_end(j);
 }
 
-static void json_events(struct cl_json *j, const struct cards *c, const struct cl_card *seen)
+static void json_events(struct cl_json *j, const struct cl_server_cards *c, const struct cl_card *seen)
 {
 	const struct cl_said_event *e =
 		seen != NULL ? cl_cards_event(c->k->cards, seen->said.first_event) : NULL;
@@ -363,8 +327,8 @@ static void json_poll(struct cl_json *j, const struct cl_upstream *u)
 		cl_json_null(j, "interval_s");
 }
 
-static void json_upstream(struct cl_json *j, const struct cards *c, const struct card *card,
-			  const struct cl_upstream *u)
+static void json_upstream(struct cl_json *j, const struct cl_server_cards *c,
+			  const struct cl_server_card *card, const struct cl_upstream *u)
 {
 	char text[CL_ADDR_STRLEN], octal[8];
 
@@ -372,7 +336,7 @@ static void json_upstream(struct cl_json *j, const struct cards *c, const struct
 	cl_addr_format(&u->remote, text);
 	cl_json_str(j, "remote", text);
 	cl_json_str(j, "name", cl_names_find(c->s->names, &u->remote));
-	cl_json_bool(j, "selected", is_selected(c, card, u));
+	cl_json_bool(j, "selected", cl_server_selected(c, card, u));
 	if (u->said.time_ns != 0) {
 		json_refid(j, c, &u->said);
 		cl_json_u64(j, "stratum", u->said.stratum);
@@ -412,7 +376,7 @@ static void json_versions(struct cl_json *j, const struct cl_said *said)
 	cl_json_end(j);
 }
 
-static void json_seen(struct cl_json *j, const struct cards *c, const struct card *card)
+static void json_seen(struct cl_json *j, const struct cl_server_cards *c, const struct cl_server_card *card)
 {
 	static const struct cl_said silent = { .answers = 0 };
 	const struct cl_said *said = card->seen != NULL ? &card->seen->said : &silent;
@@ -427,7 +391,7 @@ static void json_seen(struct cl_json *j, const struct cards *c, const struct car
 	cl_json_end(j);
 }
 
-static void json_card(struct cl_json *j, const struct cards *c, const struct card *card)
+static void json_card(struct cl_json *j, const struct cl_server_cards *c, const struct cl_server_card *card)
 {
 	char text[CL_ADDR_STRLEN];
 
@@ -455,7 +419,7 @@ static void json_card(struct cl_json *j, const struct cards *c, const struct car
 	cl_json_end(j);
 }
 
-static void json_left_out(struct cl_json *j, const struct cards *c)
+static void json_left_out(struct cl_json *j, const struct cl_server_cards *c)
 {
 	struct cl_cards_limits l = { .servers = 0 };
 
@@ -471,7 +435,7 @@ static void json_left_out(struct cl_json *j, const struct cards *c)
 
 static void json(struct cl_session *s, struct cl_json *j)
 {
-	struct cards c;
+	struct cl_server_cards c;
 
 	read_cards(&c, s);
 	if (c.any)
@@ -484,10 +448,10 @@ static void json(struct cl_session *s, struct cl_json *j)
 	cl_json_end(j);
 	json_left_out(j, &c);
 	cl_json_array(j, "not_visible");
-	for (size_t i = 0; i < NOT_VISIBLE; i++) {
+	for (size_t i = 0; i < cl_not_visible_count; i++) {
 		cl_json_object(j, NULL);
-		cl_json_str(j, "what", not_visible[i].what);
-		cl_json_str(j, "where", not_visible[i].where);
+		cl_json_str(j, "what", cl_not_visible[i].what);
+		cl_json_str(j, "where", cl_not_visible[i].where);
 		cl_json_end(j);
 	}
 	cl_json_end(j);
@@ -496,284 +460,12 @@ static void json(struct cl_session *s, struct cl_json *j)
 
 /* Tables ---------------------------------------------------------------------------- */
 
-/* As ntpq shows it: a code between points. */
-static void refid_cell(const struct cl_statement *st, char out[CL_REFIDTEXT_LEN])
-{
-	char text[CL_REFIDTEXT_LEN];
-
-	if (cl_refidtext_format(st->refid, st->mode, st->stratum, text))
-		snprintf(out, CL_REFIDTEXT_LEN, ".%.4s.", text);
-	else
-		snprintf(out, CL_REFIDTEXT_LEN, "%s", text);
-}
-
-static bool is_csv(const struct cards *c)
-{
-	return c->s->options->format == CL_FORMAT_CSV;
-}
-
-/* Programs are told whose row it is; people have it in the title. */
-static void begin_table(struct cl_tables *t, const struct cards *c, const char *title,
-			const struct cl_column *columns, size_t n)
-{
-	cl_table_begin(t, title, columns + (is_csv(c) ? 0 : 1), n - (is_csv(c) ? 0 : 1));
-}
-
-static void cell_owner(struct cl_tables *t, const struct cards *c, const struct cl_addr *owner)
-{
-	char text[CL_ADDR_STRLEN];
-
-	cl_addr_format(owner, text);
-	if (is_csv(c))
-		cl_cell_text(t, text);
-}
-
-static void list_slope(struct cl_tables *t, const struct cards *c, const struct cl_said *said)
-{
-	char text[32];
-
-	if (!said->has_slope)
-		return;
-	snprintf(text, sizeof text, is_csv(c) ? "%.3f" : "%.3f ppm", said->slope_ppm);
-	cl_list_text(t, "root dispersion grows by", "root_dispersion_slope_ppm", text);
-}
-
-static void list_reference(struct cl_tables *t, const struct cl_statement *st)
-{
-	int64_t set, age;
-
-	if (cl_stamp_time(st->ref, st->time_ns, &set))
-		cl_list_time(t, "reference time", "reference_time", set);
-	else
-		cl_list_null(t, "reference time", "reference_time");
-	if (cl_statement_reference_age(st, &age))
-		cl_list_duration(t, "its age then", "reference_age", age);
-}
-
-static void list_says(struct cl_tables *t, const struct cards *c, const struct cl_said *said)
-{
-	const struct cl_statement *st = &said->now;
-	char text[CL_REFIDTEXT_LEN], means[CL_REFIDMEANS_LEN], poll[8];
-
-	cl_list_time(t, "says at", "t", st->time_ns);
-	cl_list_count(t, "version", "version", st->version);
-	cl_list_text(t, "leap", "leap", cl_leap_text(st->leap));
-	cl_list_count(t, "stratum", "stratum", st->stratum);
-	refid_cell(st, text);
-	cl_list_text(t, "refid", "refid", text);
-	if (cl_refidtext_means(c->k->refids, st->refid, st->mode, st->stratum, means))
-		cl_list_text(t, "which is", "refid_means", means);
-	cl_list_duration(t, "root delay", "root_delay", cl_short_time(st->root_delay));
-	cl_list_duration(t, "root dispersion", "root_dispersion", cl_short_time(st->root_dispersion));
-	list_slope(t, c, said);
-	cl_list_duration(t, "precision", "precision", cl_power_time(st->precision));
-	snprintf(poll, sizeof poll, "%d", (int8_t)st->poll);
-	cl_list_text(t, "poll", "poll", poll);
-	list_reference(t, st);
-}
-
-static void list_kisses(struct cl_tables *t, const struct cl_said *said)
-{
-	for (size_t i = 0; i < CL_SAID_KISSES && said->kiss[i].n > 0; i++) {
-		char label[32], key[32], code[CL_REFIDTEXT_LEN];
-
-		cl_refidtext_format(said->kiss[i].code, 4, 0, code);
-		snprintf(label, sizeof label, "kisses %s", code);
-		snprintf(key, sizeof key, "kisses_%s", code);
-		cl_list_count(t, label, key, said->kiss[i].n);
-	}
-}
-
-static void list_card(struct cl_tables *t, const struct cards *c, const struct card *card)
-{
-	char text[CL_ADDR_STRLEN], title[512];
-
-	snprintf(title, sizeof title, "Server %s", cl_session_name(c->s, &card->addr, text));
-	cl_list_begin(t, title);
-	cl_addr_format(&card->addr, text);
-	cl_list_text(t, "address", "server", text);
-	cl_list_count(t, "requests", "requests", (uint64_t)card->requests);
-	cl_list_count(t, "answers", "responses", (uint64_t)card->responses);
-	if (card->requests > 0)
-		cl_list_share(t, "answered", "answered_share",
-			      (double)card->matched / (double)card->requests);
-	if (card->delta.n > 0) {
-		cl_list_duration(t, "time to answer, p50", "delta_p50", cl_hist_quantile(&card->delta, 0.5));
-		cl_list_duration(t, "p99", "delta_p99", cl_hist_quantile(&card->delta, 0.99));
-		cl_list_duration(t, "max", "delta_max", card->delta.max);
-	}
-	if (card->seen != NULL && card->seen->said.statements > 0)
-		list_says(t, c, &card->seen->said);
-	if (card->seen != NULL)
-		list_kisses(t, &card->seen->said);
-	cl_list_end(t);
-}
-
-/* An octal register as the number whose digits it is shown with. */
-static uint64_t octal_digits(uint8_t reach)
-{
-	return (uint64_t)(reach >> 6) * 100 + (reach >> 3 & 7) * 10 + (reach & 7);
-}
-
-static void cell_seconds(struct cl_tables *t, bool known, int64_t ns)
-{
-	if (known && ns >= 0)
-		cl_cell_count(t, (uint64_t)((ns + 500000000) / 1000000000));
-	else
-		cl_cell_null(t);
-}
-
-static void row_upstream(struct cl_tables *t, const struct cards *c, const struct card *card,
-			 const struct cl_upstream *u)
-{
-	char refid[CL_REFIDTEXT_LEN];
-	struct cl_filtered f;
-	int64_t poll = 0;
-	bool known = cl_upstream_poll(u, &poll), any = cl_clock_filter_read(&u->filter, &f);
-
-	cell_owner(t, c, &card->addr);
-	cl_cell_text(t, is_selected(c, card, u) ? "*" : "");
-	cl_cell_name(c->s, t, &u->remote, REMOTE_WIDTH);
-	if (u->said.time_ns != 0) {
-		refid_cell(&u->said, refid);
-		cl_cell_text(t, refid);
-		cl_cell_count(t, u->said.stratum);
-	} else {
-		cl_cell_null(t);
-		cl_cell_null(t);
-	}
-	cl_cell_text(t, u->mode == 1 ? "s" : "u");
-	cell_seconds(t, u->answers > 0, c->as_of_ns - u->answer_ns);
-	cell_seconds(t, known, poll);
-	cl_cell_count(t, octal_digits(u->reach));
-	if (any) {
-		cl_cell_duration(t, f.delay_ns);
-		cl_cell_duration(t, f.offset_ns);
-		if (f.samples > 1)
-			cl_cell_duration(t, f.jitter_ns);
-	}
-	cl_table_row_end(t);
-}
-
-static void table_upstreams(struct cl_tables *t, const struct cards *c, const struct card *card)
-{
-	static const struct cl_column columns[] = {
-		{ "Server", "server", CL_COL_TEXT },
-		{ "", "selected", CL_COL_TEXT },
-		{ "remote", "remote", CL_COL_TEXT },
-		{ "refid", "refid", CL_COL_TEXT },
-		{ "st", "st", CL_COL_COUNT },
-		{ "t", "t", CL_COL_TEXT },
-		{ "when", "when", CL_COL_COUNT },
-		{ "poll", "poll", CL_COL_COUNT },
-		{ "reach", "reach", CL_COL_COUNT },
-		{ "delay", "delay", CL_COL_DURATION },
-		{ "offset", "offset", CL_COL_DURATION },
-		{ "jitter", "jitter", CL_COL_DURATION },
-	};
-	char text[CL_ADDR_STRLEN], title[512];
-
-	if (card->upstreams == 0)
-		return;
-	snprintf(title, sizeof title, "Whom %s asks", cl_session_name(c->s, &card->addr, text));
-	begin_table(t, c, title, columns, sizeof columns / sizeof *columns);
-	for (size_t i = 0; i < card->upstreams; i++)
-		row_upstream(t, c, card, card->upstream[i]);
-	cl_table_end(t);
-	cl_tables_note(t,
-		       "Rebuilt from the wire: t1 and t4 are times of the capture, so offsets are from its "
-		       "clock.");
-}
-
-static void table_events(struct cl_tables *t, const struct cards *c, const struct cl_addr *server,
-			 const struct cl_card *seen)
-{
-	static const struct cl_column columns[] = {
-		{ "Server", "server", CL_COL_TEXT },
-		{ "Time", "t", CL_COL_TIME },
-		{ "Change", "what", CL_COL_TEXT },
-		{ "From", "from", CL_COL_TEXT },
-		{ "To", "to", CL_COL_TEXT },
-		{ "Ref age", "reference_age", CL_COL_DURATION },
-		{ "Root disp", "root_dispersion", CL_COL_DURATION },
-	};
-	char text[CL_ADDR_STRLEN], title[512];
-
-	if (seen == NULL || seen->said.events == 0)
-		return;
-	snprintf(title, sizeof title, "Changes of what %s says", cl_session_name(c->s, server, text));
-	begin_table(t, c, title, columns, sizeof columns / sizeof *columns);
-	for (const struct cl_said_event *e = cl_cards_event(c->k->cards, seen->said.first_event); e != NULL;
-	     e = cl_cards_event(c->k->cards, e->next)) {
-		char from[CL_REFIDTEXT_LEN], to[CL_REFIDTEXT_LEN];
-		bool texts = change_texts(e, from, to);
-
-		cell_owner(t, c, server);
-		cl_cell_time(t, e->time_ns);
-		cl_cell_text(t, change_words[e->what]);
-		cl_cell_text(t, texts ? from : NULL);
-		cl_cell_text(t, texts ? to : NULL);
-		if (e->reference_age_ns >= 0)
-			cl_cell_duration(t, e->reference_age_ns);
-		else
-			cl_cell_null(t);
-		cl_cell_duration(t, cl_short_time(e->now.root_dispersion));
-		cl_table_row_end(t);
-	}
-	cl_table_end(t);
-}
-
-static void tables_of_card(struct cl_tables *t, const struct cards *c, const struct card *card)
-{
-	list_card(t, c, card);
-	if (c->k == NULL)
-		return;
-	table_upstreams(t, c, card);
-	table_events(t, c, &card->addr, card->seen);
-	for (size_t i = 0; i < card->upstreams; i++) {
-		const struct cl_addr *remote = &card->upstream[i]->remote;
-
-		if (!is_shown(c, remote))
-			table_events(t, c, remote, cl_cards_find(c->k->cards, remote));
-	}
-}
-
-static void table_left_out(struct cl_tables *t, const struct cards *c)
-{
-	struct cl_cards_limits l = cl_cards_left_out(c->k->cards);
-
-	if (l.servers + l.associations + l.events == 0)
-		return;
-	cl_list_begin(t, "For want of room");
-	cl_list_count(t, "exchanges of servers left out", "servers", l.servers);
-	cl_list_count(t, "associations forgotten or left out", "associations", l.associations);
-	cl_list_count(t, "changes left out", "changes", l.events);
-	cl_list_end(t);
-}
-
 static void tables(struct cl_session *s, struct cl_tables *t)
 {
-	static const struct cl_column columns[] = {
-		{ "Not visible from the wire", "what", CL_COL_TEXT },
-		{ "Where it is", "where", CL_COL_TEXT },
-	};
-	struct cards c;
+	struct cl_server_cards c;
 
 	read_cards(&c, s);
-	for (size_t i = 0; i < c.count; i++)
-		tables_of_card(t, &c, &c.card[i]);
-	if (c.k != NULL)
-		table_left_out(t, &c);
-	else
-		cl_tables_note(t, "This database does not keep single messages: what servers say and whom "
-				  "they ask needs the captures, or --keep transactions.");
-	cl_table_begin(t, NULL, columns, sizeof columns / sizeof *columns);
-	for (size_t i = 0; i < NOT_VISIBLE; i++) {
-		cl_cell_text(t, not_visible[i].what);
-		cl_cell_text(t, not_visible[i].where);
-		cl_table_row_end(t);
-	}
-	cl_table_end(t);
+	cl_server_tables(&c, t);
 	free_cards(&c);
 }
 

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* software: which NTP software the clients run, and who is no client. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/signatures.h"
 #include "cli/view.h"
-#include "stats/software.h"
-
-static void *begin(const struct cl_session *s)
-{
-	return cl_software_new(s->signatures, cl_random_seed(), NULL);
-}
-
-static void take(void *kept, const struct cl_exchange *x)
-{
-	cl_software_take(kept, x);
-}
-
-static void end(void *kept)
-{
-	cl_software_free(kept);
-}
 
 static double part(uint64_t n, uint64_t of)
 {
@@ -212,7 +198,7 @@ static void table_groups(struct cl_session *s, struct cl_tables *t, const struct
 		{ "Software", "software", CL_COL_TEXT }, { "Clients", "clients", CL_COL_COUNT },
 		{ "Share", "share", CL_COL_SHARE },	 { "IPv4", "ipv4", CL_COL_COUNT },
 		{ "IPv6", "ipv6", CL_COL_COUNT },	 { "Requests", "requests", CL_COL_COUNT },
-		{ "High", "high", CL_COL_COUNT },	 { "Med", "medium", CL_COL_COUNT },
+		{ "High", "high", CL_COL_COUNT },	 { "Medium", "medium", CL_COL_COUNT },
 		{ "Low", "low", CL_COL_COUNT },
 	};
 	static const struct cl_column all[] = {
@@ -230,6 +216,7 @@ static void table_groups(struct cl_session *s, struct cl_tables *t, const struct
 		cl_table_begin(t, NULL, all, sizeof all / sizeof *all);
 	else
 		cl_table_begin(t, "Software of NTP clients", columns, sizeof columns / sizeof *columns);
+	cl_table_empty(t, "No NTP clients in this capture.");
 	for (size_t i = 0; (g = cl_software_group(s->kept, i)) != NULL; i++) {
 		cell_software(s, t, g->name, g->versions, 44);
 		cl_cell_count(t, g->clients4 + g->clients6);
@@ -249,8 +236,9 @@ static void table_groups(struct cl_session *s, struct cl_tables *t, const struct
 	cl_table_end(t);
 	cl_tables_note(t, "A guess from the wire: header fields, transmit stamps, ports, type of service and "
 			  "gaps of each");
-	cl_tables_note(t, "client's last 16 requests. High, Med, Low: how many clients are named with which "
-			  "confidence.");
+	cl_tables_note(t,
+		       "client's last 16 requests. High, Medium, Low: how many clients are named with which "
+		       "confidence.");
 	cl_tables_note(t,
 		       "\"or\": nothing decides between them. \"and\": one address runs several, or stands "
 		       "for several hosts.");
@@ -317,7 +305,7 @@ static void row_apart(struct cl_session *s, struct cl_tables *t, const struct cl
 static void table_apart(struct cl_session *s, struct cl_tables *t)
 {
 	static const struct cl_column columns[] = {
-		{ "Scanners, attacks and tools", "name", CL_COL_TEXT },
+		{ "What", "name", CL_COL_TEXT },
 		{ "Kind", "kind", CL_COL_TEXT },
 		{ "Sources", "sources", CL_COL_COUNT },
 		{ "Packets", "packets", CL_COL_COUNT },
@@ -331,7 +319,9 @@ static void table_apart(struct cl_session *s, struct cl_tables *t)
 	};
 	const struct cl_software_apart *a;
 
-	cl_table_begin(t, "No clients", columns, sizeof columns / sizeof *columns - (csv(s) ? 0 : 2));
+	cl_table_begin(t, "Not clients: scanners, attacks and tools", columns,
+		       sizeof columns / sizeof *columns - (csv(s) ? 0 : 2));
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; (a = cl_software_apart(s->kept, i)) != NULL; i++)
 		row_apart(s, t, a);
 	cl_table_end(t);
@@ -361,6 +351,7 @@ static void table_servers(struct cl_session *s, struct cl_tables *t)
 		cl_table_begin(t, NULL, all, sizeof all / sizeof *all);
 	else
 		cl_table_begin(t, "By server", columns, sizeof columns / sizeof *columns);
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; (share = cl_software_share(s->kept, i)) != NULL; i++) {
 		cl_cell_text(t, cl_session_name(s, &share->server, text));
 		cell_software(s, t, share->group->name, share->group->versions, 36);
@@ -376,12 +367,12 @@ static void table_top(struct cl_session *s, struct cl_tables *t, const struct cl
 	static const struct cl_column columns[] = {
 		{ "Client", "client", CL_COL_TEXT },	  { "Label", "label", CL_COL_TEXT },
 		{ "Requests", "requests", CL_COL_COUNT }, { "Share", "share", CL_COL_SHARE },
-		{ "Software", "software", CL_COL_TEXT },  { "Conf", "confidence", CL_COL_TEXT },
+		{ "Software", "software", CL_COL_TEXT },  { "Confidence", "confidence", CL_COL_TEXT },
 	};
 	static const struct cl_column plain[] = {
-		{ "Client", "client", CL_COL_TEXT },   { "Requests", "requests", CL_COL_COUNT },
-		{ "Share", "share", CL_COL_SHARE },    { "Software", "software", CL_COL_TEXT },
-		{ "Conf", "confidence", CL_COL_TEXT },
+		{ "Client", "client", CL_COL_TEXT },	     { "Requests", "requests", CL_COL_COUNT },
+		{ "Share", "share", CL_COL_SHARE },	     { "Software", "software", CL_COL_TEXT },
+		{ "Confidence", "confidence", CL_COL_TEXT },
 	};
 	static const struct cl_column all[] = {
 		{ "", "client", CL_COL_TEXT },	   { "", "label", CL_COL_TEXT },
@@ -400,12 +391,13 @@ static void table_top(struct cl_session *s, struct cl_tables *t, const struct cl
 		cl_table_begin(t, "Who asks most", columns, sizeof columns / sizeof *columns);
 	else
 		cl_table_begin(t, "Who asks most", plain, sizeof plain / sizeof *plain);
+	cl_table_empty(t, NULL);
 	for (size_t i = 0; cl_software_top(s->kept, s->options->top, i, &c); i++) {
 		cl_cell_text(t, cl_session_name(s, &c.addr, text));
 		if (labels)
 			cl_cell_text(t, cl_labels_find(s->labels, &c.addr));
 		cl_cell_count(t, c.requests);
-		cl_cell_share(t, part(c.requests, totals->requests));
+		cl_cell_share(t, c.group->kind == CL_SIG_CLIENT ? part(c.requests, totals->requests) : NAN);
 		cell_software(s, t, c.group->name, csv(s) ? c.versions : NULL, 28);
 		cl_cell_text(t, cl_sig_confidences[c.confidence]);
 		if (csv(s)) {
@@ -440,7 +432,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	snprintf(text, sizeof text, "No room: %llu requests were not looked at, %llu are missing by server.",
 		 (unsigned long long)(totals.given_up + s->given_up),
 		 (unsigned long long)totals.pairs_given_up);
-	cl_tables_note(t, text);
+	cl_tables_say(t, text);
 }
 
 const struct cl_view cl_view_software = {
@@ -450,9 +442,9 @@ const struct cl_view cl_view_software = {
 		   "  clientele software --signatures mine.tsv --top 50 monday.pcap\n",
 	.takes = CL_OPT_TOP | CL_OPT_SIGNATURES,
 	.needs = { .exchanges = CL_SOFTWARE_KINDS },
-	.begin = begin,
-	.take = take,
-	.end = end,
+	.begin = cl_signatures_begin,
+	.take = cl_signatures_take,
+	.end = cl_signatures_end,
 	.json = json,
 	.tables = tables
 };

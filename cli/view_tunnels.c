@@ -218,6 +218,7 @@ static void json_way(struct cl_json *j, const char *key, const struct cl_tunnel_
 	json_known(j, "max", w->ttl_max, w->packets > 0);
 	cl_json_i64(j, "changes", w->ttl_changes);
 	cl_json_end(j);
+	cl_json_seconds(j, "alone_s", w->alone_ns);
 	json_known(j, "inner_max", w->inner_max, w->inner_max > 0);
 	json_known(j, "overhead", w->overhead, w->overhead > 0);
 	cl_json_i64(j, "syns", w->syns);
@@ -541,6 +542,9 @@ static void table(struct table_ctx *c, const char *title, const struct cl_column
 		  tunnel_fn *fn)
 {
 	cl_table_begin(c->t, title, columns, n);
+	cl_table_empty(c->t, fn == row_findings ? "Nothing wrong seen."
+			     : c->rows == 0	? "No tunnels in this capture."
+						: NULL);
 	each_tunnel(c->s, fn, c);
 	cl_table_end(c->t);
 }
@@ -551,7 +555,7 @@ static void table_findings(struct table_ctx *c)
 						{ "Finding", "finding", CL_COL_TEXT },
 						{ "", "text", CL_COL_TEXT } };
 	static const struct cl_column people[] = { { "#", "tunnel", CL_COL_COUNT },
-						   { "", "text", CL_COL_TEXT } };
+						   { "Finding", "text", CL_COL_TEXT } };
 
 	if (c->s->options->format == CL_FORMAT_CSV)
 		table(c, "Findings", csv, COUNT_OF(csv), row_findings);
@@ -571,12 +575,18 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 		{ "State", "state", CL_COL_TEXT },
 	};
 	static const struct cl_column headers[] = {
-		{ "#", "tunnel", CL_COL_COUNT },	 { "From", "from", CL_COL_TEXT },
-		{ "TTL", "ttl_min", CL_COL_COUNT },	 { "to", "ttl_max", CL_COL_COUNT },
-		{ "DF", "dont_fragment", CL_COL_COUNT }, { "ID 0", "id_zero", CL_COL_COUNT },
-		{ "Frag", "fragments", CL_COL_COUNT },	 { "Over", "overhead", CL_COL_COUNT },
-		{ "Inner", "inner_max", CL_COL_COUNT },	 { "MSS", "mss_max", CL_COL_COUNT },
-		{ "First", "first", CL_COL_TIME },	 { "Last", "last", CL_COL_TIME },
+		{ "#", "tunnel", CL_COL_COUNT },
+		{ "From", "from", CL_COL_TEXT },
+		{ "TTL from", "ttl_min", CL_COL_COUNT },
+		{ "TTL to", "ttl_max", CL_COL_COUNT },
+		{ "DF", "dont_fragment", CL_COL_COUNT },
+		{ "ID 0", "id_zero", CL_COL_COUNT },
+		{ "IP frags", "fragments", CL_COL_COUNT },
+		{ "Outer octets", "overhead", CL_COL_COUNT },
+		{ "Inner octets", "inner_max", CL_COL_COUNT },
+		{ "MSS", "mss_max", CL_COL_COUNT },
+		{ "First", "first", CL_COL_TIME },
+		{ "Last", "last", CL_COL_TIME },
 	};
 	static const struct cl_column prefixes[] = {
 		{ "#", "tunnel", CL_COL_COUNT },	{ "Network", "prefix", CL_COL_TEXT },
@@ -601,19 +611,25 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 
 	prepare(s);
 	table(&c, "Tunnels, and what each end sent", ends, COUNT_OF(ends), row_ends);
+	if (c.rows > 0 && s->options->format == CL_FORMAT_TABLE)
+		table_findings(&c);
 	if (c.rows > 0 || s->options->format == CL_FORMAT_CSV) {
 		table(&c, "Outer headers, and the largest inner packet", headers, COUNT_OF(headers),
 		      row_headers);
-		cl_tables_note(t, "Over: octets that the tunnel takes. MSS: the largest in inner SYNs.");
+		cl_tables_note(t, "DF, ID 0: packets with them. Outer octets: what the tunnel takes. MSS: "
+				  "the largest in inner SYNs.");
 		table(&c, "Networks inside: packets with an address of it, and at which end", prefixes,
 		      COUNT_OF(prefixes), row_prefixes);
 		table(&c, "Protocols inside", protocols, COUNT_OF(protocols), row_protocols);
 		table(&c, "Pings inside", pings, COUNT_OF(pings), row_pings);
-		table_findings(&c);
+		if (s->options->format == CL_FORMAT_CSV)
+			table_findings(&c);
 	}
 	table_rest(&c);
-	cl_tables_note(
-		t, "Protocols by their ports. Not seen: how the ends are configured, and what is encrypted.");
+	if (c.rows > 0)
+		cl_tables_note(t,
+			       "Protocols by their ports. Not seen: how the ends are configured, and what is "
+			       "encrypted.");
 }
 
 const struct cl_view cl_view_tunnels = {
@@ -622,6 +638,7 @@ const struct cl_view cl_view_tunnels = {
 	.example = "  clientele tunnels monday.pcap\n"
 		   "  clientele tunnels --names hosts --format json may.db\n",
 	.needs = { .tunnels = true },
+	.of_others = true,
 	.json = json,
 	.tables = tables,
 };

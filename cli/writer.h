@@ -65,8 +65,9 @@ void cl_json_drop(struct cl_json *j);
  * One writer, any number of tables and lists one after another. For people: a title, aligned columns, counts
  * with commas, durations with units, shares as percentages, "-" for null. As CSV (quoted as in RFC 4180,
  * lines end in a line feed): a heading of keys, plain integers, seconds, RFC 3339, fractions, nothing for
- * null; an empty line between tables. In both, text is shown with \xNN for controls and for what is not
- * UTF-8. Write errors are kept until cl_tables_close.
+ * null; an empty line between tables. A table for people that is wider than 100 columns breaks its headings,
+ * then its cells of text, at marks between their parts. In both, text is shown with \xNN for controls and for
+ * what is not UTF-8. Write errors are kept until cl_tables_close.
  */
 
 enum cl_column_type { CL_COL_TEXT, CL_COL_COUNT, CL_COL_DURATION, CL_COL_TIME, CL_COL_SHARE, CL_COL_NUMBER };
@@ -91,6 +92,15 @@ struct cl_tables *cl_tables_new(FILE *out, enum cl_format format);
 /* Begins a table. `cols` is borrowed until cl_table_end. `title` may be NULL. */
 void cl_table_begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols);
 
+/* For people, of the table just begun: what stands in it when it has no rows, instead of "(none)"; NULL
+ * leaves the table out, with its title. Its notes are left out then. `words` is borrowed until cl_table_end.
+ */
+void cl_table_empty(struct cl_tables *t, const char *words);
+
+/* For people, of the table just begun: of the columns with a bit set (1 << index), those are left out that
+ * have nothing but nulls, empty texts and counts of 0. */
+void cl_table_sparse(struct cl_tables *t, uint32_t columns);
+
 /* The row's next cell, of its column's type. Cells left out at the end of a row are null. */
 void cl_cell_text(struct cl_tables *t, const char *s); /* NULL is null */
 void cl_cell_count(struct cl_tables *t, uint64_t n);
@@ -114,8 +124,11 @@ void cl_list_share(struct cl_tables *t, const char *label, const char *key, doub
 void cl_list_null(struct cl_tables *t, const char *label, const char *key);
 void cl_list_end(struct cl_tables *t);
 
-/* A line of words below what was written last; for people only. */
+/* Words below what was written last, in lines of 100 octets at most; for people only. */
 void cl_tables_note(struct cl_tables *t, const char *text);
+
+/* The same as a paragraph of its own, which is not about what stands above. */
+void cl_tables_say(struct cl_tables *t, const char *text);
 
 /* Flushes and frees. 0, or -1 if anything could not be written or memory was short (errno says why). */
 int cl_tables_close(struct cl_tables *t);

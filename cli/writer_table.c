@@ -9,39 +9,7 @@
 #include "cli/cell.h"
 #include "cli/text.h"
 #include "cli/timefmt.h"
-#include "cli/writer.h"
-
-/* Columns of a terminal that a table tries to keep within, and the gap between two of its columns. */
-#define LINE_WIDTH 100
-#define GAP	   2
-
-/* A cell as text: its place in the store of texts, and how it is shown. */
-struct shown {
-	size_t at, len, columns;
-	bool right;
-};
-
-struct cl_tables {
-	FILE *out;
-	enum cl_format format;
-	bool bold;
-	int error;    /* errno of the first failure, or 0 */
-	bool started; /* something stands above */
-
-	/* The table or list that is open. */
-	const struct cl_column *cols; /* NULL in a list */
-	size_t ncols, col;
-	bool measured; /* widths are fixed and the heading is out */
-	size_t widths[CL_COLUMNS_MAX];
-	size_t gap;
-	bool split; /* headings take two lines */
-
-	/* Rows that wait to be written: `nshown` is a multiple of `ncols` between rows. */
-	struct shown *shown;
-	size_t nshown, room;
-	char *texts;
-	size_t used, size;
-};
+#include "cli/writer_state.h"
 
 static bool wants_bold(FILE *out)
 {
@@ -65,32 +33,6 @@ struct cl_tables *cl_tables_new(FILE *out, enum cl_format format)
 	t->bold = wants_bold(out);
 	errno = saved;
 	return t;
-}
-
-static void check(struct cl_tables *t, bool ok)
-{
-	if (!ok && t->error == 0)
-		t->error = errno != 0 ? errno : EIO;
-}
-
-static void put(struct cl_tables *t, const char *s, size_t len)
-{
-	if (t->error == 0)
-		check(t, fwrite(s, 1, len, t->out) == len);
-}
-
-static void put_str(struct cl_tables *t, const char *s)
-{
-	put(t, s, strlen(s));
-}
-
-static void put_spaces(struct cl_tables *t, size_t n)
-{
-	static const char spaces[] = "                                ";
-
-	for (; n >= sizeof(spaces); n -= sizeof(spaces) - 1)
-		put(t, spaces, sizeof(spaces) - 1);
-	put(t, spaces, n);
 }
 
 /* Makes room for one more cell and `len` more octets of text. */
@@ -126,7 +68,7 @@ static void keep(struct cl_tables *t, const char *s, bool right)
 	if (t->error != 0)
 		return;
 	if (!reserve(t, CL_TEXT_GROWTH * len + 1)) {
-		check(t, false);
+		cl_tables_check(t, false);
 		return;
 	}
 	c = &t->shown[t->nshown++];
@@ -158,11 +100,19 @@ static int decimals_of(double v)
 	return v >= 100 ? 0 : v >= 10 ? 1 : v >= 1 ? 2 : 4;
 }
 
+static bool is_nothing(const struct cl_cell *c)
+{
+	if (c->null)
+		return true;
+	return c->type == CL_COL_TEXT ? c->v.text[0] == '\0' : c->type == CL_COL_COUNT && c->v.count == 0;
+}
+
 static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
 {
 	bool right = c->type != CL_COL_TEXT && c->type != CL_COL_TIME;
 	char text[CL_TIME_STRLEN] = "-";
 
+	t->filled |= (uint32_t)!is_nothing(c) << t->col;
 	if (!c->null) {
 		switch (c->type) {
 		case CL_COL_TEXT:
@@ -188,138 +138,43 @@ static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
 	keep(t, text, right);
 }
 
-/* Where a heading breaks into two lines with the shorter longest one; its length if it has no space. */
-static size_t break_of(const char *title)
-{
-	size_t len = strlen(title), best = len, longest = len;
-
-	for (size_t i = 0; i < len; i++) {
-		size_t longer = i > len - i - 1 ? i : len - i - 1;
-
-		if (title[i] == ' ' && longer < longest) {
-			best = i;
-			longest = longer;
-		}
-	}
-	return best;
-}
-
-static size_t heading_width(const char *title, bool split)
-{
-	size_t len = strlen(title), first = split ? break_of(title) : len;
-	size_t rest = first < len ? len - first - 1 : 0;
-
-	return first > rest ? first : rest;
-}
-
-/* Widens the columns to their headings; where the line would be too long headings break, the gap shrinks. */
-static void fix_widths(struct cl_tables *t)
-{
-	size_t cells[CL_COLUMNS_MAX], total, unbroken = 0;
-
-	memcpy(cells, t->widths, sizeof(cells));
-	t->gap = GAP;
-	for (t->split = false;; t->split = true) {
-		total = GAP * (t->ncols - 1);
-		for (size_t i = 0; i < t->ncols; i++) {
-			size_t w = t->cols != NULL ? heading_width(t->cols[i].title, t->split) : 0;
-
-			t->widths[i] = w > cells[i] ? w : cells[i];
-			total += t->widths[i];
-		}
-		if (total <= LINE_WIDTH || t->split)
-			break;
-		unbroken = total;
-	}
-	if (total == unbroken) /* it made no column narrower */
-		t->split = false;
-	if (total > LINE_WIDTH && t->cols != NULL)
-		t->gap = 1;
-}
-
-/* Writes a text in its column; `*pad` are the spaces owed since the last one, so that no line ends in any. */
-static void put_aligned(struct cl_tables *t, const char *s, size_t len, size_t columns, size_t width,
-			bool right, size_t *pad)
-{
-	size_t fill = width > columns ? width - columns : 0;
-
-	if (len > 0) {
-		put_spaces(t, *pad + (right ? fill : 0));
-		put(t, s, len);
-		*pad = right ? 0 : fill;
-	} else {
-		*pad += width;
-	}
-	*pad += t->gap;
-}
-
-/* One line of headings: the parts before the break, or those after it. Headings stand on the lower line. */
-static void put_heading_line(struct cl_tables *t, bool upper)
-{
-	size_t pad = 0;
-
-	if (t->bold)
-		put_str(t, "\033[1m");
-	for (size_t i = 0; i < t->ncols; i++) {
-		const struct cl_column *c = &t->cols[i];
-		size_t len = strlen(c->title), first = t->split ? break_of(c->title) : len;
-		size_t from = upper || first == len ? 0 : first + 1;
-		size_t to = upper ? (first == len ? 0 : first) : len;
-
-		put_aligned(t, c->title + from, to - from, to - from, t->widths[i],
-			    c->type != CL_COL_TEXT && c->type != CL_COL_TIME, &pad);
-	}
-	put_str(t, t->bold ? "\033[0m\n" : "\n");
-}
-
-/* Writes the rows that wait, the first time after fixing the widths and with the headings before them. */
-static void flush_rows(struct cl_tables *t)
-{
-	if (!t->measured) {
-		t->measured = true;
-		fix_widths(t);
-		if (t->cols != NULL) {
-			if (t->split)
-				put_heading_line(t, true);
-			put_heading_line(t, false);
-		}
-	}
-	for (size_t i = 0; i + t->ncols <= t->nshown; i += t->ncols) {
-		size_t pad = 0;
-
-		for (size_t k = 0; k < t->ncols; k++) {
-			const struct shown *c = &t->shown[i + k];
-
-			put_aligned(t, t->texts + c->at, c->len, c->columns, t->widths[k], c->right, &pad);
-		}
-		put_str(t, "\n");
-	}
-	t->nshown = 0;
-	t->used = 0;
-}
-
 static void begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
 {
 	assert(t->ncols == 0 && ncols > 0 && ncols <= CL_COLUMNS_MAX);
-	if (t->started)
-		put_str(t, "\n");
-	t->started = true;
+	if (t->format == CL_FORMAT_CSV && t->started)
+		cl_tables_put(t, "\n");
+	if (t->format == CL_FORMAT_CSV)
+		t->started = true;
+	t->silent = false;
+	t->title = title;
+	t->empty = "(none)";
+	t->narrow = false;
+	t->sparse = t->filled = t->left_out = 0;
 	t->cols = cols;
 	t->ncols = ncols;
 	t->col = 0;
 	t->measured = false;
 	memset(t->widths, 0, sizeof(t->widths));
-	if (t->format == CL_FORMAT_TABLE && title != NULL) {
-		put_str(t, title);
-		put_str(t, "\n");
-	}
+}
+
+void cl_table_empty(struct cl_tables *t, const char *words)
+{
+	assert(t->ncols > 0);
+	t->empty = words;
+	t->silent = true;
+}
+
+void cl_table_sparse(struct cl_tables *t, uint32_t columns)
+{
+	assert(t->cols != NULL);
+	t->sparse = columns;
 }
 
 void cl_table_begin(struct cl_tables *t, const char *title, const struct cl_column *cols, size_t ncols)
 {
 	begin(t, title, cols, ncols);
 	if (t->format == CL_FORMAT_CSV && t->error == 0)
-		check(t, cl_csv_heading(t->out, cols, ncols));
+		cl_tables_check(t, cl_csv_heading(t->out, cols, ncols));
 }
 
 static void add_cell(struct cl_tables *t, const struct cl_cell *c)
@@ -327,7 +182,7 @@ static void add_cell(struct cl_tables *t, const struct cl_cell *c)
 	assert(t->col < t->ncols);
 	if (t->error == 0) {
 		if (t->format == CL_FORMAT_CSV)
-			check(t, cl_csv_cell(t->out, c, t->col == 0));
+			cl_tables_check(t, cl_csv_cell(t->out, c, t->col == 0));
 		else
 			keep_cell(t, c);
 	}
@@ -417,9 +272,9 @@ void cl_table_row_end(struct cl_tables *t)
 		cl_cell_null(t);
 	t->col = 0;
 	if (t->format == CL_FORMAT_CSV)
-		put_str(t, "\n");
+		cl_tables_put(t, "\n");
 	else if (t->measured || t->nshown >= CL_TABLE_MEASURED * t->ncols)
-		flush_rows(t);
+		cl_tables_put_rows(t);
 }
 
 void cl_table_end(struct cl_tables *t)
@@ -427,9 +282,13 @@ void cl_table_end(struct cl_tables *t)
 	assert(t->ncols > 0 && t->col == 0);
 	if (t->format == CL_FORMAT_TABLE) {
 		if (t->nshown > 0)
-			flush_rows(t);
-		else if (!t->measured)
-			put_str(t, "(none)\n");
+			cl_tables_put_rows(t);
+		if (t->measured) {
+			t->silent = false;
+		} else if (t->empty != NULL) {
+			cl_tables_put_title(t);
+			cl_tables_put_words(t, t->empty);
+		}
 	}
 	t->nshown = 0;
 	t->used = 0;
@@ -442,7 +301,7 @@ void cl_list_begin(struct cl_tables *t, const char *title)
 
 	begin(t, title, NULL, 2);
 	if (t->format == CL_FORMAT_CSV && t->error == 0)
-		check(t, cl_csv_heading(t->out, cols, 2));
+		cl_tables_check(t, cl_csv_heading(t->out, cols, 2));
 }
 
 static void add_item(struct cl_tables *t, const char *label, const char *key, struct cl_cell value)
@@ -454,7 +313,7 @@ static void add_item(struct cl_tables *t, const char *label, const char *key, st
 	add_cell(t, &value);
 	t->col = 0;
 	if (t->format == CL_FORMAT_CSV)
-		put_str(t, "\n");
+		cl_tables_put(t, "\n");
 }
 
 void cl_list_text(struct cl_tables *t, const char *label, const char *key, const char *s)
@@ -495,11 +354,21 @@ void cl_list_end(struct cl_tables *t)
 void cl_tables_note(struct cl_tables *t, const char *text)
 {
 	assert(t->ncols == 0);
-	if (t->format != CL_FORMAT_TABLE)
+	if (t->format != CL_FORMAT_TABLE || t->silent)
 		return;
 	t->started = true;
-	put_str(t, text);
-	put_str(t, "\n");
+	cl_tables_put_words(t, text);
+}
+
+void cl_tables_say(struct cl_tables *t, const char *text)
+{
+	assert(t->ncols == 0);
+	if (t->format != CL_FORMAT_TABLE)
+		return;
+	if (t->started)
+		cl_tables_put(t, "\n");
+	t->silent = false;
+	cl_tables_note(t, text);
 }
 
 void cl_tables_drop(struct cl_tables *t)
@@ -515,7 +384,7 @@ int cl_tables_close(struct cl_tables *t)
 
 	assert(t->ncols == 0);
 	if (t->error == 0)
-		check(t, fflush(t->out) == 0);
+		cl_tables_check(t, fflush(t->out) == 0);
 	error = t->error;
 	cl_tables_drop(t);
 	if (error == 0)

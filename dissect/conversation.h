@@ -7,8 +7,8 @@
 /*
  * All TCP and UDP conversations, numbered from 0 as Wireshark numbers its streams: by addresses and ports, in
  * the order of their first packets, those quoted in ICMP errors among them. Kept only when all of each packet
- * is decoded, or notes are wanted. Bounded: beyond 262,144 the one idle longest is forgotten, and has another
- * number if it goes on.
+ * is decoded, or notes that number them are wanted (cl_limits.streams). Bounded: beyond 262,144 the one idle
+ * longest is forgotten, and has another number if it goes on.
  */
 
 /* Remembered per direction until they are acknowledged; the oldest go. Fewer when all flows have many. */

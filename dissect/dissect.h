@@ -20,6 +20,7 @@ struct cl_limits {
 	const struct cl_addr *servers; /* borrowed; messages of others are filtered. NULL: all are wanted */
 	size_t server_count;
 	enum cl_only only;		       /* an ICMP error about a tunnelled message is inner, too */
+	bool streams;			       /* notes number the conversations of UDP (cl_note.stream) */
 	bool asked;			       /* NTP that these servers ask of others is wanted too */
 	const uint16_t *dns_ports, *ntp_ports; /* borrowed; beside 53 and 123 */
 	size_t dns_port_count, ntp_port_count;

@@ -79,7 +79,7 @@ struct cl_note {
 	struct cl_note_field field[CL_NOTE_FIELDS_MAX]; /* the first `fields` of them, in their order */
 	uint16_t piece_length[CL_PIECES];
 	uint16_t data_length;
-	uint8_t data[CL_NOTE_DATA_MAX];
+	_Alignas(8) uint8_t data[CL_NOTE_DATA_MAX]; /* so that what is before are whole words */
 };
 
 /* Makes it the note of a message of which nothing is known. */

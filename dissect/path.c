@@ -161,7 +161,7 @@ static bool udp_odd(struct cl_pkt *p, struct cl_cur *c, enum cl_next *next)
 	p->cur = *c;
 	if (p->detail != NULL)
 		cl_udp_put_sum(p);
-	else if (p->note != NULL)
+	else if (p->note != NULL && p->limits->streams)
 		cl_conversation_udp(p);
 	bool done = (p->flags & CL_LF_REASSEMBLED) != 0 && cl_udp_is_spoilt(p);
 	if (done)
@@ -199,7 +199,7 @@ static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const 
 	if (cl_rare(sum == 0) && p->ip_version == 6)
 		cl_pkt_anomaly(p, CL_ANOM_UDP_ZERO_CHECKSUM);
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
-	bool odd = detail || notes || next == CL_NEXT_DONE ||
+	bool odd = detail || (notes && p->limits->streams) || next == CL_NEXT_DONE ||
 		   (p->flags & (CL_LF_REASSEMBLED | CL_LF_QUOTED)) != 0;
 	if (cl_rare(odd) && udp_odd(p, c, &next))
 		return next;

@@ -9,9 +9,9 @@
 
 #define NS_PER_S INT64_C(1000000000)
 /* A transmit timestamp is the client's reading of the capture's own clock if it was made just before the
- * packet was: programs take up to some milliseconds, a busy host more. */
+ * packet was: programs take up to some milliseconds, a busy host more. Behind it, rounding alone. */
 #define BEFORE_NS (NS_PER_S / 4)
-#define BEHIND_NS (NS_PER_S / 1000)
+#define BEHIND_NS (NS_PER_S / 100000)
 /* It is a clock's at all within a day: a random one is with a chance of 1 to 25,000. */
 #define CLOCK_NS (86400 * NS_PER_S)
 

@@ -5,109 +5,109 @@
 #include <string.h>
 
 #include "dissect/hash.h"
-#include "stats/notepool.h"
+#include "stats/hugemem.h"
+#include "stats/packed.h"
 
 #define BACKWARDS_NS 100000000
-#define FIRST_ROOM   1024u /* a power of two */
-#define NOBODY	     UINT64_MAX
+#define FIRST_LISTS  256u /* a power of two */
 
-/* An exchange that waits, for its response or behind one that does. */
+/* An exchange that waits, for its response or behind one that does. What it holds stands behind it. */
 struct entry {
-	struct cl_event request, response;
-	struct cl_note *request_note, *response_note; /* of the pool; NULL: no such message */
-	int64_t deadline_ns;			      /* of one that waits */
+	struct entry *newer;	  /* the next in the order of first messages */
+	struct entry *next;	  /* in its list */
+	struct cl_packed *second; /* a block of its own; NULL: there is one message */
+	int64_t deadline_ns;	  /* of one that waits */
 	int64_t delta_ns, delta_first_ns;
-	uint64_t hash;
-	uint64_t next; /* in its list; NOBODY: the last */
+	uint32_t hash;
+	uint16_t octets, second_octets; /* of the blocks */
 	uint8_t kind, fortune;
-	bool has_request, has_response;
+	bool lone; /* `first` is a response */
 	bool waits, listed;
 	bool interleaved, guessed;
+	struct cl_packed first;
 };
+#define HEAD offsetof(struct entry, first)
 
-/* Entries `head` to `tail` - 1, each at its number modulo `room`. */
 struct cl_assembly {
-	struct entry *entry;
-	uint64_t *list; /* `room` lists of entries by hash */
-	uint64_t head, tail, room;
-	struct cl_note_pool pool;
+	struct entry *oldest, *newest;
+	struct entry **list; /* `lists` of them, by hash: the newest of each in front */
+	size_t count, lists;
+	struct cl_block_pool pool;
 	size_t octets;
 	int64_t timeout_ns, now_ns;
 	uint64_t seed, told, given_up;
+	unsigned kinds;
 	cl_exchange_fn fn;
 	void *ctx;
+	struct cl_note request_note, response_note;	  /* of the exchange that is being told */
+	_Alignas(16) unsigned char packed[CL_PACKED_MAX]; /* a message that has no block yet */
 };
-
-static struct entry *at(struct cl_assembly *a, uint64_t number)
-{
-	return &a->entry[number & (a->room - 1)];
-}
 
 /* Lists ----------------------------------------------------------------------- */
 
-static void enlist(struct cl_assembly *a, uint64_t number)
+static struct entry **list_of(const struct cl_assembly *a, uint32_t hash)
 {
-	struct entry *e = at(a, number);
-	uint64_t *list = &a->list[e->hash & (a->room - 1)];
+	return &a->list[hash & (a->lists - 1)];
+}
+
+static void enlist(struct cl_assembly *a, struct entry *e)
+{
+	struct entry **list = list_of(a, e->hash);
 
 	e->next = *list;
-	*list = number;
+	*list = e;
 	e->listed = true;
 }
 
-static void delist(struct cl_assembly *a, uint64_t number)
+static void delist(struct cl_assembly *a, struct entry *e)
 {
-	struct entry *e = at(a, number);
-	uint64_t *link = &a->list[e->hash & (a->room - 1)];
-
 	if (!e->listed)
 		return;
-	while (*link != number)
-		link = &at(a, *link)->next;
+	struct entry **link = list_of(a, e->hash);
+	while (*link != e)
+		link = &(*link)->next;
 	*link = e->next;
 	e->listed = false;
 }
 
+/* As many lists as there are entries. False: memory is short. */
 static bool grow(struct cl_assembly *a)
 {
-	uint64_t room = a->room == 0 ? FIRST_ROOM : 2 * a->room;
-	struct entry *entry = malloc(room * sizeof *entry);
-	uint64_t *list = malloc(room * sizeof *list);
+	size_t lists = a->lists == 0 ? FIRST_LISTS : 2 * a->lists;
+	struct entry **list = cl_huge_alloc(lists * sizeof(struct entry *));
 
-	if (entry == NULL || list == NULL) {
-		free(entry);
-		free(list);
+	if (list == NULL)
 		return false;
-	}
-	for (uint64_t n = a->head; n < a->tail; n++)
-		entry[n & (room - 1)] = *at(a, n);
-	free(a->entry);
-	free(a->list);
-	a->entry = entry;
+	cl_huge_free(a->list, a->lists * sizeof(struct entry *));
 	a->list = list;
-	a->room = room;
-	memset(list, 0xff, room * sizeof *list);
-	for (uint64_t n = a->head; n < a->tail; n++)
-		if (at(a, n)->listed)
-			enlist(a, n);
+	a->lists = lists;
+	for (struct entry *e = a->oldest; e != NULL; e = e->newer)
+		if (e->listed)
+			enlist(a, e);
 	return true;
 }
 
 /* Requests are found by their client and time; by their frame too where the engine knows it, which it does
  * not of those before this run. */
-static uint64_t request_hash(const struct cl_assembly *a, const struct cl_addr *client, uint16_t port,
+static uint32_t request_hash(const struct cl_assembly *a, const struct cl_addr *client, uint16_t port,
 			     int64_t time_ns)
 {
-	return (cl_addr_hash(client, a->seed) ^ port ^ (uint64_t)time_ns) * 0x9e3779b97f4a7c15u >> 20;
+	return (uint32_t)((cl_addr_hash(client, a->seed) ^ port ^ (uint64_t)time_ns) * 0x9e3779b97f4a7c15u >>
+			  32);
 }
 
 /* A response that nobody asked for, by its flow and what its request would say. */
-static uint64_t lone_hash(const struct cl_assembly *a, const struct cl_event *response)
+static uint32_t lone_hash(const struct cl_assembly *a, const struct cl_event *response)
 {
 	const struct cl_event *r = response;
 	uint64_t key = r->kind == CL_EV_DNS ? r->u.dns.id : r->u.ntp.org;
 
-	return ((cl_addr_hash(&r->dst, a->seed) ^ key) + r->dport) * 0xd6e8feb86659fd93u >> 20;
+	return (uint32_t)(((cl_addr_hash(&r->dst, a->seed) ^ key) + r->dport) * 0xd6e8feb86659fd93u >> 32);
+}
+
+static bool is_addr(const struct cl_addr *a, const struct cl_addr *b)
+{
+	return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
 /* Telling --------------------------------------------------------------------- */
@@ -121,23 +121,41 @@ static void tell(struct cl_assembly *a, struct entry *e)
 				 .guessed = e->guessed,
 				 .delta_ns = e->delta_ns,
 				 .delta_first_ns = e->delta_first_ns };
+	const struct cl_packed *request = e->lone ? e->second : &e->first;
+	const struct cl_packed *response = e->lone ? &e->first : e->second;
 
-	if (e->has_request)
-		x.request = (struct cl_message){ &e->request, e->request_note };
-	if (e->has_response)
-		x.response = (struct cl_message){ &e->response, e->response_note };
+	if (request != NULL)
+		x.request = cl_unpack(request, &a->request_note);
+	if (response != NULL)
+		x.response = cl_unpack(response, &a->response_note);
 	a->fn(a->ctx, &x);
 }
 
-static void tell_first(struct cl_assembly *a)
+/* Brings the octets near that telling an exchange reads. */
+__attribute__((always_inline)) static inline void look_ahead(const struct entry *e)
 {
-	struct entry *e = at(a, a->head);
+	__builtin_prefetch(e);
+	__builtin_prefetch((const char *)e + 64);
+	__builtin_prefetch((const char *)e + 128);
+	__builtin_prefetch((const char *)e + 192);
+}
 
-	delist(a, a->head);
+static void tell_oldest(struct cl_assembly *a)
+{
+	struct entry *e = a->oldest;
+
+	look_ahead(e->newer);
+	delist(a, e);
 	tell(a, e);
-	cl_note_pool_give(&a->pool, e->request_note);
-	cl_note_pool_give(&a->pool, e->response_note);
-	a->head++;
+	a->oldest = e->newer;
+	if (a->oldest == NULL)
+		a->newest = NULL;
+	else if (a->oldest->second != NULL)
+		__builtin_prefetch(a->oldest->second);
+	a->count--;
+	if (e->second != NULL)
+		cl_block_give(&a->pool, e->second, e->second_octets);
+	cl_block_give(&a->pool, e, e->octets);
 }
 
 /* Tells what waits no longer. */
@@ -145,13 +163,8 @@ static void pass(struct cl_assembly *a, int64_t now_ns)
 {
 	if (now_ns > a->now_ns)
 		a->now_ns = now_ns;
-	while (a->head < a->tail) {
-		const struct entry *e = at(a, a->head);
-
-		if (e->waits && e->deadline_ns >= a->now_ns)
-			break;
-		tell_first(a);
-	}
+	while (a->oldest != NULL && (!a->oldest->waits || a->oldest->deadline_ns < a->now_ns))
+		tell_oldest(a);
 }
 
 /* Entries --------------------------------------------------------------------- */
@@ -159,51 +172,53 @@ static void pass(struct cl_assembly *a, int64_t now_ns)
 /* Makes room at the cost of the oldest, should what waits take too much. */
 static void limit(struct cl_assembly *a)
 {
-	while (a->head < a->tail && (a->tail - a->head) * sizeof *a->entry + a->pool.octets > a->octets) {
-		struct entry *e = at(a, a->head);
+	while (a->oldest != NULL && a->pool.octets + a->count * sizeof *a->list > a->octets) {
+		struct entry *e = a->oldest;
 
-		if (e->waits && !e->has_response) {
+		if (e->waits && e->second == NULL && !e->lone) {
 			e->fortune = CL_FORTUNE_GIVEN_UP;
 			a->given_up++;
 		}
-		tell_first(a);
+		tell_oldest(a);
 	}
 }
 
-/* A new entry; its number is a->tail - 1. NULL when memory is short. */
-static struct entry *add(struct cl_assembly *a)
+/* A new entry, the newest, with its first message. NULL when memory is short. */
+static struct entry *add(struct cl_assembly *a, const struct cl_message *m, bool lone)
 {
 	limit(a);
-	if (a->tail - a->head == a->room && !grow(a)) {
+	size_t size = cl_pack(a->packed, m), octets = HEAD + size;
+	struct entry *e = a->count < a->lists || grow(a) ? cl_block_take(&a->pool, octets) : NULL;
+
+	if (e == NULL) {
 		a->given_up++;
 		return NULL;
 	}
-	struct entry *e = at(a, a->tail++);
-	*e = (struct entry){ .next = NOBODY };
+	memset(e, 0, HEAD);
+	memcpy(&e->first, a->packed, size);
+	e->octets = (uint16_t)octets;
+	e->lone = lone;
+	if (a->newest != NULL)
+		a->newest->newer = e;
+	else
+		a->oldest = e;
+	a->newest = e;
+	a->count++;
 	return e;
 }
 
-static bool put_request(struct cl_assembly *a, struct entry *e, const struct cl_message *m)
+/* False: memory is short. */
+static bool add_second(struct cl_assembly *a, struct entry *e, const struct cl_message *m)
 {
-	e->request = *m->event;
-	e->request_note = cl_note_pool_take(&a->pool, m->note);
-	e->has_request = e->request_note != NULL;
-	return e->has_request;
-}
+	size_t size = cl_pack(a->packed, m);
+	struct cl_packed *p = cl_block_take(&a->pool, size);
 
-static bool put_response(struct cl_assembly *a, struct entry *e, const struct cl_message *m)
-{
-	e->response = *m->event;
-	e->response_note = cl_note_pool_take(&a->pool, m->note);
-	e->has_response = e->response_note != NULL;
-	return e->has_response;
-}
-
-/* One that holds nothing, because memory is short, is not told. */
-static void forget_last(struct cl_assembly *a)
-{
-	delist(a, --a->tail);
-	a->given_up++;
+	if (p == NULL)
+		return false;
+	memcpy(p, a->packed, size);
+	e->second = p;
+	e->second_octets = (uint16_t)size;
+	return true;
 }
 
 static enum cl_exchange_kind kind_of(const struct cl_event *ev)
@@ -219,14 +234,28 @@ static enum cl_exchange_kind kind_of(const struct cl_event *ev)
 
 static void take_alone(struct cl_assembly *a, const struct cl_message *m)
 {
-	struct entry *e = add(a);
+	struct cl_exchange x = { .kind = kind_of(m->event), .fortune = CL_FORTUNE_ALONE, .request = *m };
 
+	if (a->oldest == NULL) { /* nothing is before it */
+		x.number = ++a->told;
+		a->fn(a->ctx, &x);
+		return;
+	}
+	struct entry *e = add(a, m, false);
 	if (e == NULL)
 		return;
-	e->kind = (uint8_t)kind_of(m->event);
+	e->kind = (uint8_t)x.kind;
 	e->fortune = CL_FORTUNE_ALONE;
-	if (!put_request(a, e, m))
-		forget_last(a);
+}
+
+/* Whether a response that waits is of this request, which it came before. */
+static bool is_backwards(const struct entry *e, uint32_t hash, const struct cl_event *q)
+{
+	const struct cl_event *r = &e->first.event;
+
+	return e->hash == hash && e->lone && e->second == NULL && e->fortune == CL_FORTUNE_BOGUS &&
+	       r->kind == q->kind && is_addr(&r->src, &q->dst) && is_addr(&r->dst, &q->src) &&
+	       r->sport == q->dport && r->dport == q->sport && q->time_ns - r->time_ns <= BACKWARDS_NS;
 }
 
 /* The answer that was captured before its request, and told as bogus by the engine then. */
@@ -239,18 +268,13 @@ static bool joins_response(struct cl_assembly *a, const struct cl_message *m)
 		key.u.dns.id = q->u.dns.id;
 	else
 		key.u.ntp.org = q->u.ntp.xmt;
-	for (uint64_t n = a->room > 0 ? a->list[lone_hash(a, &key) & (a->room - 1)] : NOBODY; n != NOBODY;
-	     n = at(a, n)->next) {
-		struct entry *e = at(a, n);
-		const struct cl_event *r = &e->response;
-
-		if (e->has_request || e->fortune != CL_FORTUNE_BOGUS || r->kind != q->kind ||
-		    cl_addr_cmp(&r->src, &q->dst) != 0 || cl_addr_cmp(&r->dst, &q->src) != 0 ||
-		    r->sport != q->dport || r->dport != q->sport || q->time_ns - r->time_ns > BACKWARDS_NS)
+	uint32_t hash = lone_hash(a, &key);
+	for (struct entry *e = a->lists > 0 ? *list_of(a, hash) : NULL; e != NULL; e = e->next) {
+		if (!is_backwards(e, hash, q))
 			continue;
-		if (!put_request(a, e, m))
+		if (!add_second(a, e, m))
 			return false;
-		delist(a, n);
+		delist(a, e);
 		e->fortune = CL_FORTUNE_BACKWARDS;
 		e->waits = false;
 		return true;
@@ -264,7 +288,7 @@ static void take_request(struct cl_assembly *a, const struct cl_message *m, bool
 
 	if (backwards && joins_response(a, m))
 		return;
-	struct entry *e = add(a);
+	struct entry *e = add(a, m, false);
 	if (e == NULL)
 		return;
 	e->kind = (uint8_t)kind_of(q);
@@ -273,31 +297,25 @@ static void take_request(struct cl_assembly *a, const struct cl_message *m, bool
 	if (__builtin_add_overflow(q->time_ns, a->timeout_ns, &e->deadline_ns))
 		e->deadline_ns = INT64_MAX;
 	e->hash = request_hash(a, &q->src, q->sport, q->time_ns);
-	enlist(a, a->tail - 1);
-	if (!put_request(a, e, m))
-		forget_last(a);
+	enlist(a, e);
 }
 
 /* The request that a verdict speaks of, as far as it waits. */
-static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r, const struct cl_verdict *v,
-				uint64_t *number)
+static struct entry *request_of(struct cl_assembly *a, const struct cl_event *r, const struct cl_verdict *v)
 {
 	uint64_t frame_no = cl_req_frame(v->request_place);
 	int64_t time_ns = r->time_ns - v->delta_ns;
-	uint64_t hash = request_hash(a, &r->dst, r->dport, time_ns);
+	uint32_t hash = request_hash(a, &r->dst, r->dport, time_ns);
 	struct entry *found = NULL;
 
-	for (uint64_t n = a->room > 0 ? a->list[hash & (a->room - 1)] : NOBODY; n != NOBODY;
-	     n = at(a, n)->next) {
-		struct entry *e = at(a, n);
-		const struct cl_event *q = &e->request;
+	for (struct entry *e = a->lists > 0 ? *list_of(a, hash) : NULL; e != NULL; e = e->next) {
+		const struct cl_event *q = &e->first.event;
 
-		if (!e->has_request || (frame_no != 0 && cl_req_frame(q->frame_no) != frame_no) ||
-		    q->time_ns != time_ns || q->sport != r->dport || cl_addr_cmp(&q->src, &r->dst) != 0 ||
+		if (e->hash != hash || e->lone || (frame_no != 0 && cl_req_frame(q->frame_no) != frame_no) ||
+		    q->time_ns != time_ns || q->sport != r->dport || !is_addr(&q->src, &r->dst) ||
 		    (q->kind == CL_EV_DNS && q->u.dns.id != r->u.dns.id))
 			continue;
 		found = e; /* the oldest: a list has the newest in front */
-		*number = n;
 	}
 	return found;
 }
@@ -309,7 +327,7 @@ static void take_lone(struct cl_assembly *a, const struct cl_message *m, const s
 		[CL_OUT_LATE] = CL_FORTUNE_LATE,    [CL_OUT_BACKWARDS] = CL_FORTUNE_BACKWARDS,
 		[CL_OUT_BOGUS] = CL_FORTUNE_BOGUS,  [CL_OUT_TRANSFER] = CL_FORTUNE_DUPLICATE
 	};
-	struct entry *e = add(a);
+	struct entry *e = add(a, m, true);
 
 	if (e == NULL)
 		return;
@@ -321,31 +339,33 @@ static void take_lone(struct cl_assembly *a, const struct cl_message *m, const s
 		e->waits = true;
 		e->deadline_ns = m->event->time_ns + BACKWARDS_NS;
 		e->hash = lone_hash(a, m->event);
-		enlist(a, a->tail - 1);
+		enlist(a, e);
 	}
-	if (!put_response(a, e, m))
-		forget_last(a);
+}
+
+/* A further message of a response that is there. */
+static void take_transfer(struct cl_assembly *a, struct entry *e, int64_t time_ns, const struct cl_verdict *v)
+{
+	e->deadline_ns = time_ns + a->timeout_ns;
+	if (!v->ended)
+		return;
+	e->delta_ns = v->delta_ns;
+	e->waits = false;
+	delist(a, e);
 }
 
 static void take_response(struct cl_assembly *a, const struct cl_message *m, const struct cl_verdict *v)
 {
-	uint64_t number = 0;
 	struct entry *e = v->outcome == CL_OUT_MATCHED || v->outcome == CL_OUT_TRANSFER
-				  ? request_of(a, m->event, v, &number)
+				  ? request_of(a, m->event, v)
 				  : NULL;
 
-	if (v->outcome == CL_OUT_TRANSFER) { /* of a response that is there */
-		if (e != NULL && v->ended)
-			e->delta_ns = v->delta_ns;
+	if (v->outcome == CL_OUT_TRANSFER) {
 		if (e != NULL)
-			e->deadline_ns = m->event->time_ns + a->timeout_ns;
-		if (e != NULL && v->ended) {
-			e->waits = false;
-			delist(a, number);
-		}
+			take_transfer(a, e, m->event->time_ns, v);
 		return;
 	}
-	if (e == NULL || e->has_response || !put_response(a, e, m)) {
+	if (e == NULL || e->second != NULL || !add_second(a, e, m)) {
 		take_lone(a, m, v);
 		return;
 	}
@@ -359,7 +379,7 @@ static void take_response(struct cl_assembly *a, const struct cl_message *m, con
 		return;
 	}
 	e->waits = false;
-	delist(a, number);
+	delist(a, e);
 }
 
 void cl_assembly_take(void *assembly, const struct cl_tapped *t)
@@ -368,6 +388,8 @@ void cl_assembly_take(void *assembly, const struct cl_tapped *t)
 	struct cl_message m = { t->event, t->note };
 
 	pass(a, t->event->time_ns);
+	if ((a->kinds & CL_X_BIT(kind_of(t->event))) == 0)
+		return;
 	if (t->verdict != NULL)
 		take_response(a, &m, t->verdict);
 	else if (t->event->role == CL_ROLE_REQUEST && t->event->kind != CL_EV_CONN)
@@ -377,20 +399,12 @@ void cl_assembly_take(void *assembly, const struct cl_tapped *t)
 	pass(a, t->event->time_ns);
 }
 
-void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
+/* Entry of an exchange whose fortune is known. */
+static void resume_told(struct cl_assembly *a, const struct cl_exchange *x)
 {
-	struct cl_assembly *a = assembly;
+	bool lone = x->request.event == NULL;
+	struct entry *e = add(a, lone ? &x->response : &x->request, lone);
 
-	if (x->fortune == CL_FORTUNE_OPEN_AT_END) {
-		take_request(a, &x->request, false);
-		return;
-	}
-	if (x->fortune == CL_FORTUNE_BOGUS &&
-	    x->request.event == NULL) { /* its request may be the next packet */
-		take_lone(a, &x->response, &(struct cl_verdict){ .outcome = CL_OUT_BOGUS });
-		return;
-	}
-	struct entry *e = add(a);
 	if (e == NULL)
 		return;
 	e->kind = (uint8_t)x->kind;
@@ -399,19 +413,35 @@ void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
 	e->guessed = x->guessed;
 	e->delta_ns = x->delta_ns;
 	e->delta_first_ns = x->delta_first_ns;
-	if ((x->request.event != NULL && !put_request(a, e, &x->request)) ||
-	    (x->response.event != NULL && !put_response(a, e, &x->response)))
-		forget_last(a);
+	if (!lone && x->response.event != NULL && !add_second(a, e, &x->response))
+		a->given_up++;
+}
+
+void cl_assembly_resume(void *assembly, const struct cl_exchange *x)
+{
+	struct cl_assembly *a = assembly;
+
+	if (x->fortune == CL_FORTUNE_OPEN_AT_END)
+		take_request(a, &x->request, false);
+	else if (x->fortune == CL_FORTUNE_BOGUS && x->request.event == NULL) /* it may be the next packet */
+		take_lone(a, &x->response, &(struct cl_verdict){ .outcome = CL_OUT_BOGUS });
+	else
+		resume_told(a, x);
 }
 
 void cl_assembly_finish(struct cl_assembly *a, int64_t end_ns)
 {
-	for (; a->head < a->tail; tell_first(a)) {
-		struct entry *e = at(a, a->head);
+	for (; a->oldest != NULL; tell_oldest(a)) {
+		struct entry *e = a->oldest;
 
 		if (e->waits && e->fortune == CL_FORTUNE_UNANSWERED && e->deadline_ns > end_ns)
 			e->fortune = CL_FORTUNE_OPEN_AT_END;
 	}
+}
+
+void cl_assembly_want(struct cl_assembly *a, unsigned kinds)
+{
+	a->kinds = kinds;
 }
 
 uint64_t cl_assembly_given_up(const struct cl_assembly *a)
@@ -430,6 +460,7 @@ struct cl_assembly *cl_assembly_new(int64_t timeout_ns, uint64_t seed, size_t oc
 	a->seed = seed;
 	a->octets = octets;
 	a->now_ns = INT64_MIN;
+	a->kinds = ~0u;
 	a->fn = fn;
 	a->ctx = ctx;
 	return a;
@@ -439,8 +470,7 @@ void cl_assembly_free(struct cl_assembly *a)
 {
 	if (a == NULL)
 		return;
-	cl_note_pool_free(&a->pool);
-	free(a->entry);
-	free(a->list);
+	cl_block_pool_free(&a->pool);
+	cl_huge_free(a->list, a->lists * sizeof(struct entry *));
 	free(a);
 }

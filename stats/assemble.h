@@ -22,6 +22,9 @@ struct cl_assembly;
 struct cl_assembly *cl_assembly_new(int64_t timeout_ns, uint64_t seed, size_t octets, cl_exchange_fn fn,
 				    void *ctx);
 
+/* From now on takes only messages of exchanges of these kinds (CL_X_BIT); without this, of all. */
+void cl_assembly_want(struct cl_assembly *a, unsigned kinds);
+
 /* Takes a message as the engine counts it. A cl_tap_fn. */
 void cl_assembly_take(void *assembly, const struct cl_tapped *t);
 

@@ -241,7 +241,8 @@ static void add_networks(struct cl_census *c, const struct cl_addr *addr, unsign
 void cl_census_client(struct cl_census *c, const struct cl_addr *addr, const struct cl_asked asked[CL_PROTOS],
 		      const struct cl_census_slots *slots)
 {
-	unsigned kind = cl_addr_is_v4(addr) ? CL_CENSUS_IPV4 : (unsigned)cl_addr_kind_of(addr);
+	bool v4 = cl_addr_half(addr, 0) == 0 && cl_addr_half(addr, 1) >> 32 == 0xffff; /* ::ffff:0:0/96 */
+	unsigned kind = v4 ? CL_CENSUS_IPV4 : (unsigned)cl_addr_kind_of(addr);
 	uint64_t requests = 0;
 
 	for (unsigned i = 0; i < CL_PROTOS; i++) {

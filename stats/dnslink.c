@@ -10,8 +10,9 @@
 /* An ICMP error is about what was sent at most so long before. */
 #define QUOTE_NS (60LL * NS_PER_S)
 /* Earlier transactions of the same question, or of the same ports, that are looked at. */
-#define LOOK_BACK   64u
-#define SERVERS_MAX 1000000u
+#define LOOK_BACK     64u
+#define SERVERS_MAX   1000000u
+#define CLIENT_COOKIE 8u
 
 /* Numbers of `n` records, to be sorted; owned by the caller. NULL when memory is short. */
 static uint32_t *numbers(size_t n)
@@ -55,21 +56,42 @@ static int by_question(const void *a, const void *b, void *list)
 	return c != 0 ? c : compare_u64(x, y);
 }
 
+/* Whether two queries can be of one program that asks again: both with EDNS or neither, and of two cookies
+ * the client's parts are the same (RFC 7873 sec. 5.1: by server). */
+static bool alike(const struct cl_dns_list *l, const struct cl_dnstx *a, const struct cl_dnstx *b)
+{
+	static const struct cl_dnstx_options nothing = { .query = { .there = false } };
+	const struct cl_dnstx_options *x = cl_dns_tx_options(l, a), *y = cl_dns_tx_options(l, b);
+	size_t nx, ny;
+
+	x = x != NULL ? x : &nothing;
+	y = y != NULL ? y : &nothing;
+	const uint8_t *p = cl_dns_piece(l, &x->query, CL_DNS_COOKIE_PIECE, &nx);
+	const uint8_t *q = cl_dns_piece(l, &y->query, CL_DNS_COOKIE_PIECE, &ny);
+	return x->query.there == y->query.there &&
+	       (nx < CLIENT_COOKIE || ny < CLIENT_COOKIE || memcmp(p, q, CLIENT_COOKIE) == 0);
+}
+
 /* The query of `t` over TCP follows the truncated answer of `before` over UDP. */
 static bool is_twin(const struct cl_dns_list *l, const struct cl_dnstx *before, const struct cl_dnstx *t)
 {
 	return (before->bits & (CL_TX_TCP | CL_TX_TC | CL_TX_RETRIED | CL_TX_QUERY)) ==
 		       (CL_TX_TC | CL_TX_QUERY) &&
 	       cl_addr_cmp(&before->server, &t->server) == 0 && before->end_ns <= t->query_ns &&
-	       t->query_ns - before->end_ns <= l->timeout_ns;
+	       t->query_ns - before->end_ns <= l->timeout_ns && alike(l, before, t);
 }
 
-/* `t` repeats the query of `before`, which had no answer yet. */
+/* `t` repeats the query of `before`. */
 static bool repeats(const struct cl_dns_list *l, const struct cl_dnstx *before, const struct cl_dnstx *t)
 {
 	return (before->bits & (CL_TX_QUERY | CL_TX_TCP)) == CL_TX_QUERY && before->opcode == t->opcode &&
-	       t->query_ns - before->query_ns <= l->timeout_ns &&
-	       ((before->bits & CL_TX_RESPONSE) == 0 || before->end_ns > t->query_ns);
+	       t->query_ns - before->query_ns <= l->timeout_ns;
+}
+
+/* Whether it had its answer by then. */
+static bool answered_by(const struct cl_dnstx *t, int64_t time_ns)
+{
+	return (t->bits & CL_TX_RESPONSE) != 0 && t->end_ns <= time_ns;
 }
 
 static void look_back(struct cl_dns_list *l, const uint32_t *sorted, size_t i)
@@ -87,6 +109,8 @@ static void look_back(struct cl_dns_list *l, const uint32_t *sorted, size_t i)
 			before->bits |= CL_TX_RETRIED;
 			return;
 		}
+		if (!tcp && answered_by(before, t->query_ns))
+			return; /* it is asked anew */
 		if (!tcp && repeats(l, before, t)) {
 			t->retry_of = sorted[k] + 1;
 			return;
@@ -193,8 +217,7 @@ static void link_conns(struct cl_dns_list *l, uint32_t *sorted)
 }
 
 /* Why a truncated answer has no query over TCP behind it; `sorted` by pair and time. */
-static enum cl_dns_why why_no_tcp(const struct cl_dns_list *l, const uint32_t *sorted,
-				  const struct cl_dnstx *t)
+static enum cl_dns_why why_no_tcp(struct cl_dns_list *l, const uint32_t *sorted, const struct cl_dnstx *t)
 {
 	size_t lo = 0, hi = l->conns.count;
 
@@ -209,12 +232,13 @@ static enum cl_dns_why why_no_tcp(const struct cl_dns_list *l, const uint32_t *s
 			lo = mid + 1;
 	}
 	for (size_t i = lo; i < l->conns.count && i - lo < LOOK_BACK; i++) {
-		const struct cl_dns_conn *c = cl_arena_at(&l->conns, sorted[i]);
+		struct cl_dns_conn *c = cl_arena_at(&l->conns, sorted[i]);
 
 		if (compare_pair(&t->client, &t->server, c) != 0 || begun(c) - t->end_ns > l->timeout_ns)
 			break;
-		if (c->users > 0)
+		if (c->users > 0 || c->taken)
 			continue;
+		c->taken = true;
 		if ((c->state & CL_CONN_REFUSED) != 0)
 			return CL_WHY_TCP_REFUSED;
 		return (c->state & CL_CONN_ANSWER) != 0 ? CL_WHY_TCP_EMPTY : CL_WHY_TCP_SILENT;
@@ -399,7 +423,7 @@ static enum cl_dns_why why_unanswered(const struct cl_dns_list *l, const struct 
 
 static void explain(struct cl_dns_list *l, const struct answering *a, const uint32_t *conns)
 {
-	for (size_t i = 0; i < l->tx.count; i++) {
+	for (size_t i = l->tx.count; i-- > 0;) { /* a connection is the last truncated answer's before it */
 		struct cl_dnstx *t = cl_dns_tx(l, i);
 
 		if (t->fortune == CL_FORTUNE_UNANSWERED && t->why == CL_WHY_NONE)

@@ -323,9 +323,8 @@ static void take_transaction(struct cl_dns_list *l, const struct cl_exchange *x)
 		take_query(t, &x->request);
 	if (x->response.event != NULL)
 		take_response(t, &x->response);
-	if ((dns->bits & CL_DNS_QUESTION) == 0)
-		t->qtype = t->qclass = 0;
-	if (!take_name(l, t, first->note) || !take_options(l, t, x)) {
+	bool question = (dns->bits & CL_DNS_QUESTION) != 0; /* a name may be there, and its type cut off */
+	if ((question && !take_name(l, t, first->note)) || !take_options(l, t, x)) {
 		l->tx.count--;
 		memset(t, 0, sizeof *t);
 		l->unlisted++;

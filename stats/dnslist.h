@@ -113,6 +113,7 @@ struct cl_dns_conn {
 	int64_t last_ns;
 	struct cl_addr client, server;
 	uint32_t stream, packets, users; /* users: transactions that came over it */
+	bool taken;			 /* it was the try behind a truncated answer */
 	uint16_t client_port, server_port;
 	uint8_t state; /* bits CL_CONN_ */
 };

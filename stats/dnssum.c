@@ -19,12 +19,27 @@ struct client {
 	uint8_t did;
 };
 
+#define MAPS 5u
+
+static void maps_of(struct cl_dns_sum *s, struct cl_countmap *maps[MAPS])
+{
+	struct cl_countmap *const all[MAPS] = { &s->rcodes, &s->sizes, &s->ecs, &s->scopes, &s->errors };
+
+	for (unsigned i = 0; i < MAPS; i++)
+		maps[i] = all[i];
+}
+
 bool cl_dns_sum_init(struct cl_dns_sum *s, uint64_t seed)
 {
 	*s = (struct cl_dns_sum){ .seed = seed };
-	s->rcodes.seed = s->sizes.seed = s->ecs.seed = s->scopes.seed = s->errors.seed = seed;
+	struct cl_countmap *maps[MAPS];
+	bool ok = true;
+
+	maps_of(s, maps);
+	for (unsigned i = 0; i < MAPS; i++)
+		ok = cl_countmap_init(maps[i], CL_DNS_KEYS_MAX, seed) && ok;
 	s->has_clients = cl_arena_init(&s->clients, sizeof(struct client), CL_DNS_CLIENTS_MAX);
-	if (s->has_clients && cl_index_init(&s->by_client))
+	if (ok && s->has_clients && cl_index_init(&s->by_client))
 		return true;
 	cl_dns_sum_free(s);
 	return false;
@@ -32,10 +47,11 @@ bool cl_dns_sum_init(struct cl_dns_sum *s, uint64_t seed)
 
 void cl_dns_sum_free(struct cl_dns_sum *s)
 {
-	struct cl_counts *counts[] = { &s->rcodes, &s->sizes, &s->ecs, &s->scopes, &s->errors };
+	struct cl_countmap *maps[MAPS];
 
-	for (unsigned i = 0; i < sizeof counts / sizeof *counts; i++)
-		cl_counts_free(counts[i]);
+	maps_of(s, maps);
+	for (unsigned i = 0; i < MAPS; i++)
+		cl_countmap_free(maps[i]);
 	for (unsigned i = 0; i < 2; i++) {
 		cl_hist_free(&s->via[i].query_bytes);
 		cl_hist_free(&s->via[i].response_bytes);
@@ -110,9 +126,9 @@ static void take_query(struct cl_dns_sum *s, const struct cl_message *m)
 	s->cd += (n->flags & FLAG_CD) != 0;
 	s->ad += (n->flags & FLAG_AD) != 0;
 	if (edns && !tcp)
-		cl_counts_add(&s->sizes, n->udp_size, 1);
+		cl_countmap_add_n(&s->sizes, n->udp_size, 1);
 	if (n->ecs_family != 0)
-		cl_counts_add(&s->ecs, by_family(n->ecs_family, n->ecs_source), 1);
+		cl_countmap_add_n(&s->ecs, by_family(n->ecs_family, n->ecs_source), 1);
 	did |= edns ? CL_DID_EDNS : 0;
 	did |= (dns->bits & CL_DNS_DO) != 0 ? CL_DID_DO : 0;
 	did |= (dns->bits & CL_DNS_COOKIE) != 0 ? CL_DID_COOKIE : 0;
@@ -136,14 +152,14 @@ static void take_response(struct cl_dns_sum *s, const struct cl_message *m)
 	if (!cl_hist_add(&via->response_bytes, n->length))
 		s->failed = true;
 	uint32_t qtype = (dns->bits & CL_DNS_QUESTION) != 0 ? dns->qtype : UINT16_MAX + 1u;
-	cl_counts_add(&s->rcodes, (uint64_t)qtype << 16 | dns->rcode, 1);
+	cl_countmap_add_n(&s->rcodes, (uint64_t)qtype << 16 | dns->rcode, 1);
 	s->aa += (n->flags & FLAG_AA) != 0;
 	s->authentic += (n->flags & FLAG_AD) != 0;
 	s->ra += (n->flags & FLAG_RA) != 0;
 	if (n->ede_count > 0)
-		cl_counts_add(&s->errors, n->ede, 1);
+		cl_countmap_add_n(&s->errors, n->ede, 1);
 	if (n->ecs_family != 0)
-		cl_counts_add(&s->scopes, by_family(n->ecs_family, n->ecs_scope), 1);
+		cl_countmap_add_n(&s->scopes, by_family(n->ecs_family, n->ecs_scope), 1);
 }
 
 static void take_cookies(struct cl_dns_sum *s, const struct cl_exchange *x)
@@ -205,6 +221,7 @@ static void find_one(const struct cl_dnstx *t, struct cl_dns_found *f)
 		f->truncated++;
 		f->tcp += (t->bits & CL_TX_RETRIED) != 0;
 	}
+	f->backwards += answered && t->fortune == CL_FORTUNE_BACKWARDS && (t->bits & CL_TX_QUERY) != 0;
 	f->undelivered += answered && t->error != 0;
 	if (!answered && t->why == CL_WHY_NONE) {
 		f->open_at_end += t->fortune == CL_FORTUNE_OPEN_AT_END;

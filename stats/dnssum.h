@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "stats/arena.h"
-#include "stats/counts.h"
+#include "stats/countmap.h"
 #include "stats/dnslist.h"
 #include "stats/exchange.h"
 #include "stats/hist.h"
@@ -16,6 +16,7 @@
 /* Sums over DNS transactions, taken as they come: also of those that no list has room for. */
 
 #define CL_DNS_CLIENTS_MAX 4000000u
+#define CL_DNS_KEYS_MAX	   4096u /* different ones of each table of counts */
 
 /* What a client has done (cl_dns_client.did). */
 #define CL_DID_EDNS   0x01u
@@ -35,12 +36,12 @@ struct cl_dns_via {
 };
 
 struct cl_dns_sum {
-	struct cl_dns_via via[2]; /* TCP the second */
-	struct cl_counts rcodes;  /* qtype << 16 | rcode, of responses */
-	struct cl_counts sizes;	  /* of OPT records, of queries over UDP */
-	struct cl_counts ecs;	  /* family << 16 | source prefix length, of queries */
-	struct cl_counts scopes;  /* family << 16 | scope, of responses */
-	struct cl_counts errors;  /* extended errors, of responses */
+	struct cl_dns_via via[2];  /* TCP the second */
+	struct cl_countmap rcodes; /* qtype << 16 | rcode, of responses */
+	struct cl_countmap sizes;  /* of OPT records, of queries over UDP */
+	struct cl_countmap ecs;	   /* family << 16 | source prefix length, of queries */
+	struct cl_countmap scopes; /* family << 16 | scope, of responses */
+	struct cl_countmap errors; /* extended errors, of responses */
 	uint64_t cookies[CL_COOKIE_STATES];
 	uint64_t edns, with_do, with_ecs, with_cookie, rd, cd, ad; /* of queries */
 	uint64_t aa, authentic, ra;				   /* of responses: AA, AD, RA */
@@ -69,6 +70,7 @@ struct cl_dns_found {
 	uint64_t why[CL_WHYS]; /* of unanswered queries and truncated answers */
 	uint64_t open_at_end;  /* unanswered without a reason: the capture ended too early */
 	uint64_t given_up;
+	uint64_t backwards;	 /* queries whose response was captured before them */
 	uint64_t truncated, tcp; /* truncated answers with a query, and those asked again over TCP */
 	uint64_t undelivered;	 /* answered, and an ICMP error says that the response did not arrive */
 };

@@ -106,6 +106,7 @@ static bool one_host(const struct cl_dns_list *l, const struct cl_addr *a, size_
 /* A client's query that waits. */
 struct waiting {
 	uint32_t tx;
+	uint32_t question; /* number of its name */
 	size_t host;
 	int64_t until_ns;
 	uint32_t name[CL_TREE_NAMES]; /* asked for it: transactions with them */
@@ -130,6 +131,10 @@ static bool in_line(const struct cl_dns_list *l, const struct cl_dnstx *a, const
 	*same = a->name == b->name;
 	if (x == NULL || y == NULL)
 		return false;
+	if (na == 1 || nb == 1)
+		return true; /* the root */
+	if (x[na - 2] != y[nb - 2])
+		return false; /* their last labels differ */
 	size_t in_a = cl_name_labels(x, na, at), in_b = cl_name_labels(y, nb, at);
 	*labels = cl_name_common(x, na, y, nb);
 	return *labels == in_a || *labels == in_b;
@@ -186,7 +191,9 @@ static void expire(struct making *m, int64_t now_ns)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < m->waits; i++)
+	while (kept < m->waits && m->waiting[kept].until_ns >= now_ns)
+		kept++;
+	for (size_t i = kept; i < m->waits; i++)
 		if (m->waiting[i].until_ns >= now_ns)
 			m->waiting[kept++] = m->waiting[i];
 	m->waits = kept;
@@ -202,9 +209,11 @@ static void wait_for(struct making *m, uint32_t tx, size_t host)
 		m->tree->crowded++;
 		memmove(m->waiting, m->waiting + 1, --m->waits * sizeof *m->waiting);
 	}
-	m->waiting[m->waits++] = (struct waiting){
-		.tx = tx, .host = host, .until_ns = answered ? t->end_ns : t->query_ns + m->list->timeout_ns
-	};
+	m->waiting[m->waits++] =
+		(struct waiting){ .tx = tx,
+				  .question = t->name,
+				  .host = host,
+				  .until_ns = answered ? t->end_ns : t->query_ns + m->list->timeout_ns };
 }
 
 /* The query of a client that an upstream one is for; NULL: none waits. */
@@ -213,11 +222,14 @@ static struct waiting *cause_of(struct making *m, const struct cl_dnstx *u, size
 {
 	struct waiting *best = NULL;
 	struct closeness of_best = { .bond = CL_BOND_TIME };
+	bool named = false; /* one asks for the very name: no other can be as close */
 
+	for (size_t i = 0; i < m->waits && u->name != 0 && !named; i++)
+		named = m->waiting[i].question == u->name && m->waiting[i].host == host;
 	for (size_t i = 0; i < m->waits; i++) {
 		struct waiting *w = &m->waiting[i];
 
-		if (w->host != host)
+		if (w->host != host || (named && w->question != u->name))
 			continue;
 		struct closeness one = closeness(m->list, w, u);
 		int order = best == NULL ? 1 : compare_closeness(&one, &of_best);

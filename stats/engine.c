@@ -58,6 +58,7 @@ void cl_engine_free(struct cl_engine *e)
 	if (e == NULL)
 		return;
 	cl_clients_free(&e->clients);
+	free(e->pairs_by_client);
 	cl_matcher_free(&e->matcher);
 	cl_services_free(&e->services);
 	cl_gaps_free(&e->gaps);

@@ -48,7 +48,7 @@ struct cl_message {
 
 /**
  * All is borrowed until the receiver returns. Exchanges come in the order of their first message in the
- * capture, with a number that rises by one.
+ * capture, with a number that rises.
  */
 struct cl_exchange {
 	uint64_t number; /* from 1 */

@@ -61,13 +61,10 @@ bool cl_is_kiss(uint8_t stratum, uint32_t refid)
 
 	if (stratum != 0 || refid == 0 || refid == init || refid == step)
 		return false;
-	for (unsigned i = 0; i < 4; i++) {
-		uint32_t c = refid >> (24 - 8 * i) & 0xff;
-
-		if (c <= ' ' || c > '~')
-			return i > 0 && (c == 0 || c == ' ');
-	}
-	return true;
+	uint32_t rest = refid;
+	while (rest >> 24 > ' ' && rest >> 24 <= '~')
+		rest <<= 8;
+	return rest != refid && (rest == 0 || rest >> 24 == ' ');
 }
 
 bool cl_statement_is_fit(const struct cl_statement *st)

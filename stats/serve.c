@@ -117,23 +117,26 @@ static void select_of_one(struct selection *s)
 }
 
 /* Clients of several services: their pairs lie anywhere, so they are put side by side, each as its client's
- * number and its own. To be freed; NULL when memory is short. */
-static uint64_t *pairs_by_client(const struct cl_clients *c, struct cl_budget *budget)
+ * number and its own. NULL when memory is short. */
+static const uint64_t *pairs_by_client(struct cl_engine *e)
 {
-	size_t n = c->pairs.count;
-	uint64_t *by_client = malloc((n + 1) * sizeof *by_client);
+	size_t n = e->clients.pairs.count;
 
+	if (e->pairs_by_client != NULL)
+		return e->pairs_by_client;
+	uint64_t *by_client = malloc((n + 1) * sizeof *by_client);
 	for (size_t i = 0; by_client != NULL && i < n; i++)
-		by_client[i] = (uint64_t)cl_pair_at(c, i)->client << 32 | i;
+		by_client[i] = (uint64_t)cl_pair_at(&e->clients, i)->client << 32 | i;
 	if (by_client != NULL)
-		cl_sort_u64(by_client, n, 32, budget);
+		cl_sort_u64(by_client, n, 32, &e->budget);
+	e->pairs_by_client = by_client;
 	return by_client;
 }
 
-static bool select_of_many(struct selection *s, struct cl_budget *budget)
+static bool select_of_many(struct selection *s, struct cl_engine *e)
 {
 	size_t n = s->clients->pairs.count;
-	uint64_t *by_client = pairs_by_client(s->clients, budget);
+	const uint64_t *by_client = pairs_by_client(e);
 
 	if (by_client == NULL)
 		return false;
@@ -145,7 +148,6 @@ static bool select_of_many(struct selection *s, struct cl_budget *budget)
 		if (x.requests > 0)
 			consider(s, &x);
 	}
-	free(by_client);
 	return true;
 }
 
@@ -192,7 +194,7 @@ static struct cl_talker *talkers(void *ctx, size_t *n)
 	s.heap = malloc((s.most + 1) * sizeof *s.heap);
 	if (s.heap != NULL) {
 		select_of_one(&s);
-		if (select_of_many(&s, &e->budget)) {
+		if (select_of_many(&s, e)) {
 			sort_selection(&s);
 			talker = as_talkers(e, &s);
 		}
@@ -239,7 +241,7 @@ static bool take_census(void *ctx, struct cl_census *census, const struct cl_cen
 {
 	struct cl_engine *e = ctx;
 	const struct cl_clients *c = &e->clients;
-	uint64_t *pair = pairs_by_client(c, &e->budget);
+	const uint64_t *pair = pairs_by_client(e);
 
 	if (pair == NULL)
 		return false;
@@ -262,7 +264,6 @@ static bool take_census(void *ctx, struct cl_census *census, const struct cl_cen
 		}
 		cl_census_client(census, &client->addr, t.asked, &t.slots);
 	}
-	free(pair);
 	return true;
 }
 

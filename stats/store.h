@@ -195,7 +195,7 @@ struct cl_exchange_filter {
 	int64_t from_ns, to_ns;
 	const struct cl_addr *servers; /* NTP, DNS: the server is one of them; others: one of the addresses */
 	size_t server_count;	       /* 0: all */
-	bool asked; /* NTP: or the client is one of them */
+	bool asked;		       /* NTP: or the client is one of them */
 };
 
 /**

@@ -266,6 +266,18 @@ static void count_outer(struct cl_tunnel_way *w, const struct cl_tunnel_note *n)
 	w->ttl_last = n->ttl;
 }
 
+/* How long packets go one way alone. */
+static void count_alone(struct cl_tunnel_row *row, unsigned way, int64_t ns)
+{
+	struct cl_tunnel_way *w = &row->way[way];
+
+	row->way[!way].run_from_ns = -1;
+	if (w->run_from_ns < 0)
+		w->run_from_ns = ns;
+	else
+		raise_to(&w->alone_ns, ns - w->run_from_ns);
+}
+
 static void count_size(struct cl_tunnel_way *w, const struct cl_tunnel_note *n)
 {
 	const uint32_t headers = n->inner_version == 6 ? 60 : 40; /* IP's and TCP's */
@@ -514,6 +526,8 @@ void cl_tunnels_note(void *tunnels, const struct cl_tunnel_note *n)
 	}
 	count_time(t, row, n->time_ns);
 	count_outer(&row->way[way], n);
+	if (n->packets > 0 && n->time_ns >= 0)
+		count_alone(row, way, n->time_ns);
 	if (n->what != CL_TUNNEL_PACKET)
 		return;
 	count_protocol(t, row, n, way);

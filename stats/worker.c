@@ -8,7 +8,8 @@
 #include "stats/engine_state.h"
 
 #define CHUNK_EVENTS 512u
-#define CHUNKS	     16u /* a power of two; all chunks take 1.2 MiB */
+#define CHUNK_NOTED  128u /* of events with notes, so that they stay near */
+#define CHUNKS	     16u  /* a power of two; all chunks take 1.2 MiB */
 
 /* A thread that waits is woken when so many chunks are full, or free again: each waking costs more than a
  * chunk's counting. */
@@ -41,6 +42,7 @@ struct cl_worker {
 	bool ended;	      /* no more will come; guarded by lock */
 	atomic_bool failed;
 	struct cl_note *notes; /* of all chunks */
+	size_t room;	       /* events a chunk takes */
 	struct chunk *filling; /* the caller's: not handed over yet */
 	struct chunk chunks[CHUNKS];
 };
@@ -98,9 +100,9 @@ static void begin_chunk(struct chunk *c)
 /* Room for notes beside all events. */
 static bool add_notes(struct cl_worker *w)
 {
-	w->notes = malloc(CHUNKS * CHUNK_EVENTS * sizeof *w->notes);
+	w->notes = malloc(CHUNKS * CHUNK_NOTED * sizeof *w->notes);
 	for (unsigned i = 0; i < CHUNKS && w->notes != NULL; i++)
-		w->chunks[i].notes = w->notes + i * CHUNK_EVENTS;
+		w->chunks[i].notes = w->notes + i * CHUNK_NOTED;
 	return w->notes != NULL;
 }
 
@@ -118,6 +120,7 @@ struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded, bool no
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->filled, NULL);
 	pthread_cond_init(&w->emptied, NULL);
+	w->room = notes ? CHUNK_NOTED : CHUNK_EVENTS;
 	w->filling = &w->chunks[0];
 	w->threaded = threaded && pthread_create(&w->thread, NULL, run, w) == 0;
 	return w;
@@ -149,13 +152,13 @@ struct cl_event_room cl_worker_room(void *worker, size_t n)
 
 	cl_engine_prepare(&w->rule, c->events + c->count, n, c->prepared + c->count);
 	c->count += n;
-	if (c->count == CHUNK_EVENTS) {
+	if (c->count == w->room) {
 		hand_over(w);
 		c = w->filling;
 	}
 	return (struct cl_event_room){ .events = c->events + c->count,
 				       .notes = c->notes != NULL ? c->notes + c->count : NULL,
-				       .count = CHUNK_EVENTS - c->count };
+				       .count = w->room - c->count };
 }
 
 /* The room is the dissector's: a time cannot end the chunk. Beyond TOLD_MAX the events tell it a little

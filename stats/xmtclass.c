@@ -162,7 +162,7 @@ static enum cl_fit fit(uint32_t shows, unsigned needs, const uint8_t seen[CL_XMT
 	for (unsigned k = 0; k < CL_XMT_SEEN; k++)
 		if ((shows >> k & 1) != 0)
 			hits += seen[k];
-	if (hits == 0 || n - hits > cl_odd(n))
+	if (hits == 0 || 2 * hits < needs || n - hits > cl_odd(n))
 		return CL_FIT_NO;
 	return hits >= needs ? CL_FIT_PROVEN : CL_FIT_POSSIBLE;
 }

@@ -99,6 +99,9 @@ value() { "$jsonget" "${2:-$out}" "$1"; }
 # one_line FILE: whether it is a single line `clientele: WHAT: WHY`.
 one_line() { [ "$(wc -l <"$1")" -eq 1 ] && grep -q '^clientele: [^:].*: .' "$1"; }
 
+# figure NAME PATH VALUE: what the last run wrote as JSON has this value there.
+figure() { is "$1 $2" "$(value "$2" 2>&1)" "$3"; }
+
 # The names of all views, in the order of the help text.
 every_view=$(sed -n 's/^X(\([a-z0-9]*\))$/\1/p' "$top_srcdir/cli/views.def" | tr '\n' ' ')
 

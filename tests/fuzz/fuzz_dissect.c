@@ -131,7 +131,7 @@ static void feed(struct cl_dissector *d, const uint8_t *head, const uint8_t *oct
 static void run(const uint8_t *data, size_t size, struct shown *all, struct taken *taken,
 		struct cl_ledger *ledger)
 {
-	struct cl_limits limits = { .hash_seed = 1 };
+	struct cl_limits limits = { .hash_seed = 1, .streams = true };
 	uint64_t frames = 0;
 	int64_t now = INT64_C(1700000000000000000);
 	struct cl_dissector *d = cl_dissector_new(&limits, take, taken);

@@ -26,8 +26,6 @@ expect() {
 	fi
 }
 
-figure() { is "$1 $2" "$(value "$2" 2>&1)" "$3"; }
-
 # The files of testdata/bad/ by the table of its README; in its last column `path value` pairs
 # that name a figure of the summary are figures too.
 awk -F'|' '/^\| [^ ]+\.(pcap|pcapng|gz) +\|/ { gsub(/ /, "", $2); gsub(/ /, "", $3); gsub(/ /, "", $4)
@@ -209,8 +207,10 @@ for view in $every_view; do
 	same "$view: two files in either order" "$tmp/back" "$tmp/forward"
 	if have mergecap; then
 		run "$view" --format json "$tmp/merged.pcap"
-		"$jsonget" "$out" | grep -v -e '^input\.files' -e '^worst' >"$tmp/got"
-		same "$view: two files as the merged one" "$tmp/got" "$tmp/forward"
+		# whose frames have other numbers
+		"$jsonget" "$out" | grep -v -e '^input\.files' -e '^worst' -e '_frame	' -e '_file	' >"$tmp/got"
+		grep -v -e '_frame	' -e '_file	' "$tmp/forward" >"$tmp/want"
+		same "$view: two files as the merged one" "$tmp/got" "$tmp/want"
 	else
 		skip "$view: two files as the merged one" "mergecap is not installed"
 	fi

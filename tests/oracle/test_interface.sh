@@ -20,7 +20,7 @@ each() {
 	for key in "$@"; do echo "$view $prefix$key $type"; done
 }
 {
-	for view in summary clients delta icmp tunnels; do
+	for view in summary clients delta icmp tunnels dns; do
 		each $view '' string view version
 		each $view input. integer packets bytes counted other filtered malformed truncated incomplete out_of_order \
 			dropped.kernel dropped.interface
@@ -58,6 +58,14 @@ each() {
 	each tunnels tunnels.#.inner.#. integer packets
 	each tunnels tunnels.#. object protocols
 	each tunnels '' object rest
+	each dns '' array transactions
+	each dns transactions.#. string t transport client server
+	each dns transactions.#. 'string|null' qname qtype rcode
+	each dns transactions.#. integer stream id
+	each dns transactions.#. array flags
+	each dns transactions.#. 'integer|null' query_bytes response_bytes fragments tcp_retry_of
+	each dns transactions.#. 'number|null' delta_s
+	each dns transactions.#. 'object|null' edns
 	each clients '' array servers all top windows
 	each clients '' integer step 'windows.#'
 	each clients servers.#. 'string|null' server name
@@ -161,6 +169,14 @@ for view in summary clients delta icmp tunnels; do
 	sort -u "$tmp/all.$view" | comm -13 - "$tmp/asked" >"$tmp/wrong"
 	if [ -s "$tmp/wrong" ]; then fail "$view: each key was met" "$tmp/wrong"; else pass "$view: each key was met"; fi
 done
+check "DNS" dns "$pcaps"/dns-bind-udp.pcap "$pcaps"/dns-bind-tcp.pcapng
+check "TC and TCP" dns "$pcaps/dns-dig-truncation.pcap"
+check "options" dns "$pcaps/dns-dig-options.pcap"
+check "no packet" dns "$bad/header-only.pcap"
+check "NTP" dns "$pcaps/ntp-chrony.pcap"
+awk '$1 == "dns" { print $2 }' "$tmp/contract" | sort -u >"$tmp/asked"
+sort -u "$tmp/all.dns" | comm -13 - "$tmp/asked" | grep -v '^input\.' >"$tmp/wrong"
+if [ -s "$tmp/wrong" ]; then fail "dns: each key was met" "$tmp/wrong"; else pass "dns: each key was met"; fi
 
 # The slowest exchanges are told by file and frame, also behind a file that was left out.
 run delta --format json "$pcaps/ntp-kod.pcap" "$tmp/again.pcap.gz" "$pcaps/dns-late.pcap" "$pcaps/ntp-late.pcap"

@@ -21,6 +21,7 @@ client-nmap	nmap, zmap or Metasploit
 client-nmap-scripts	nmap, zmap or Metasploit
 client-nmap-scripts	mode 6 version scan
 client-nmap-scripts	monlist
+client-masscan	monlist
 client-node-sntp	hapi/sntp
 client-ntpdate	NTPsec ntpdig
 client-ntpdig	NTPsec ntpdig
@@ -182,6 +183,20 @@ h = 0x811c9dc5
 for c in b'$unknown': h = ((h ^ c) * 0x01000193) & 0xffffffff
 print('unknown:%08x' % h)")"
 fi
+
+# clients --software names the clients as software does; without it, nothing is looked at.
+for capture in "$pcaps/ntp-ntpsec.pcap" "$pcaps/client-openntpd.pcap"; do
+	[ -f "$capture" ] || continue
+	run software --format json --top 100 "$capture"
+	"$jsonget" "$out" | awk -F'\t' '$1 ~ /^top\.[0-9]+\.(client|software)$/ { print $1, $2 }' >"$tmp/want"
+	run clients --software --format json --top 100 "$capture"
+	"$jsonget" "$out" | awk -F'\t' '$1 ~ /^top\.[0-9]+\.(client|software)$/ { print $1, $2 }' >"$tmp/got"
+	same "clients --software $(basename "$capture")" "$tmp/got" "$tmp/want"
+	is "names of clients" "$([ "$(wc -l <"$tmp/got")" -ge 4 ] && echo yes)" yes
+	run clients --format json "$capture"
+	is "without --software" "$(value top.0.software)" null
+done
+capture=$pcaps/ntp-versions.pcap
 
 # A database says what it lacks.
 run read -q -o "$tmp/k.db" "$capture"

@@ -148,6 +148,29 @@ is "a mirror is none" "$(grep -c 'as a mirrored port has it' "$out")" 1
 run tunnels --format json "$pcaps/icmp-quotes.pcap"
 if grep -q '1 ICMP 3/3 (port unreachable) about A to B' "$out"; then pass "an error about a tunnel"; else fail "an error about a tunnel" "$out"; fi
 
+# What ping printed, of the recordings: sent and received by the near end, whose addresses are the lower ones.
+for name in tunnel-6in4 tunnel-6in4-half-open tunnel-6in4-too-big; do
+	awk '/^[$] ping/ { near = !/ 2001:db8:a::1 / } near && /packets transmitted/ { sent += $1; got += $4 } END { print sent, got }' \
+		"$pcaps/$name.txt" >"$tmp/want"
+	run tunnels --format json "$pcaps/$name.pcap"
+	echo "$(value tunnels.0.ab.pings.requests) $(value tunnels.0.ab.pings.answered)" >"$tmp/got"
+	same "$name: pings as ping printed them" "$tmp/got" "$tmp/want"
+done
+run tunnels --format json "$pcaps/tunnel-6in4-too-big.pcap"
+is "Packet Too Big as ping printed it" "$(value tunnels.0.ba.too_big) $(value tunnels.0.ba.too_big_mtu)" \
+	"$(grep -c 'Packet too big' "$pcaps/tunnel-6in4-too-big.txt") $(sed -n 's/.*Packet too big: mtu=//p' "$pcaps/tunnel-6in4-too-big.txt")"
+run tunnels --format json "$pcaps/tunnel-6in4.pcap"
+is "a sound tunnel has no findings" "$(value tunnels.0.findings.#)" 0
+# From when the far end's program was gone until its firewall dropped protocol 41.
+gone=$(sed -n "s/^# \(.*Z\): the far end's program is gone.*/\1/p" "$pcaps/tunnel-6in4-half-open.txt")
+drops=$(sed -n 's/^# \(.*Z\): the far end drops protocol 41.*/\1/p' "$pcaps/tunnel-6in4-half-open.txt")
+run tunnels --format json --from "$gone" --to "$drops" "$pcaps/tunnel-6in4-half-open.pcap"
+is "half-open while the far end is gone" "$(value tunnels.0.state)" half-open
+if grep -q '"[0-9]* ICMP 3/2 (protocol unreachable) about A to B, from B"' "$out"; then pass "and the errors say why"; else fail "and the errors say why" "$out"; fi
+run tunnels --format json "$pcaps/tunnel-6in4-half-open.pcap"
+is "up over all" "$(value tunnels.0.state)" up
+is "with a stretch of one way" "$(grep -c '"one_way_stretch"' "$out")" 1
+
 # A database says the same, in each form; and without a packet of ours.
 number=0
 for file in $forged $captures; do
@@ -164,6 +187,18 @@ for file in $forged $captures; do
 	done
 	if [ -s "$tmp/wide" ]; then fail "$(basename "$file"): within 100 columns" "$tmp/wide"; else pass "$(basename "$file"): within 100 columns"; fi
 done
+
+# The views for the sqlite3 shell, of the first database: the forger's tunnels.
+if have sqlite3; then
+	is "view tunnels_by_day" "$(sqlite3 "$tmp/1.db" "SELECT sensor, date, a, b, packets_ab, packets_ba, bytes_ab, bytes_ba
+		FROM tunnels_by_day WHERE kind = '4in6'")" 'default|2026-06-01|2001:db8:ff::1|2001:db8:ff::2|4|0|498|0'
+	is "view tunnel_prefixes_by_day" "$(sqlite3 "$tmp/1.db" "SELECT prefix, packets, at_a, at_b FROM tunnel_prefixes_by_day
+		WHERE kind = '4in4' ORDER BY 1" | tr '\n' ' ')" '192.0.2.0/24|4|2|2 198.51.100.0/24|4|2|2 '
+	is "view tunnel_protocols_by_day" "$(sqlite3 "$tmp/1.db" "SELECT protocol, packets_ab, packets_ba FROM tunnel_protocols_by_day
+		WHERE kind = 'teredo' ORDER BY 1" | tr '\n' ' ')" 'DNS/UDP|2|0 NTP|2|0 '
+else
+	skip "views for the sqlite3 shell" "it is not installed"
+fi
 
 # Two files are one, wherever they are cut: pings across the seam too.
 for file in "$real" "$forged"; do

@@ -103,7 +103,7 @@ static void pass_by(void *ctx, const struct cl_frame *frame, const struct cl_det
 
 int main(int argc, char **argv)
 {
-	struct cl_limits limits = { .hash_seed = 1 };
+	struct cl_limits limits = { .hash_seed = 1, .streams = true };
 	struct cl_input_opts opts = { .hash = false };
 	bool detail = argc == 3 && strcmp(argv[1], "--detail") == 0;
 	const struct cl_frame *frames;

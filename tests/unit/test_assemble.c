@@ -210,7 +210,7 @@ static void many_wait(void **state)
 static void no_room(void **state)
 {
 	struct told t;
-	struct cl_assembly *a = fresh(&t, 16 << 10);
+	struct cl_assembly *a = fresh(&t, 4 << 10);
 
 	(void)state;
 	for (uint64_t i = 1; i <= 40; i++)

@@ -119,8 +119,8 @@ static void wire(uint8_t out[48], const struct talk *t, bool response)
 	else
 		memcpy(out, (const uint8_t[]){ 0x23, 0, 6, 0 }, 4);
 	for (unsigned i = 0; i < 8; i++) {
-		out[24 + i] = response ? (uint8_t)(t->stamp >> (56 - 8 * i)) : 0;
-		out[32 + i] = response ? (uint8_t)((t->stamp + 1) >> (56 - 8 * i)) : 0;
+		out[24 + i] = (uint8_t)(response ? t->stamp >> (56 - 8 * i) : 0);
+		out[32 + i] = (uint8_t)(response ? (t->stamp + 1) >> (56 - 8 * i) : 0);
 		out[40 + i] = (uint8_t)((t->stamp + (response ? 2 : 0)) >> (56 - 8 * i));
 	}
 }

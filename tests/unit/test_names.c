@@ -11,6 +11,7 @@
 
 #include "cli/labels.h"
 #include "cli/lines.h"
+#include "cli/vendors.h"
 #include "tests/unit/redirect.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -29,6 +30,40 @@ static const char *label_of(const struct cl_labels *labels, const char *addr)
 
 	assert_true(cl_addr_parse(addr, &a));
 	return cl_labels_find(labels, &a);
+}
+
+/* A list's lines of all kinds, and what is found of it. */
+static void finds_the_longest_block(void **state)
+{
+	static const char text[] = "# comment\n"
+				   "00:1B:C5\tIEEERegi\tIEEE Registration Authority\n"
+				   "00:1B:C5:00:00:00/36\tConverge\tConverging Systems Inc.\n"
+				   "00-1B-21   (hex)\t\tIntel Corporate\r\n"
+				   "001B21     (base 16)\t\tsomebody else\r\n"
+				   "\t\t\t\tLot 8, Jalan Hi-Tech 2/3\n"
+				   "MA-M,70B3D5A,\"Comma, \"\"Ltd\"\"\",\"Street, 1\"\n"
+				   "AA:BB:CC/25\tbad\tlength\n"
+				   "AA:BB:CC:00:00:01\twhole\taddress\n"
+				   "DD:EE:FF\tShort\n"
+				   "DD:EE:FF\tSecond\n";
+	char path[] = "/tmp/cl-names-XXXXXX";
+	struct cl_vendors *v;
+
+	(void)state;
+	write_file(path, text, sizeof(text) - 1);
+	v = cl_vendors_load(path);
+	unlink(path);
+	assert_non_null(v);
+	assert_string_equal(cl_vendors_find(v, 0x001bc5000123), "Converging Systems Inc.");
+	assert_string_equal(cl_vendors_find(v, 0x001bc5001123), "IEEE Registration Authority");
+	assert_string_equal(cl_vendors_find(v, 0x001b21ffffff), "Intel Corporate");
+	assert_string_equal(cl_vendors_find(v, 0x70b3d5a12345), "Comma, \"Ltd\"");
+	assert_null(cl_vendors_find(v, 0x70b3d5b12345));
+	assert_string_equal(cl_vendors_find(v, 0xddeeff000000), "Short");
+	assert_null(cl_vendors_find(v, 0xaabbcc000001));
+	assert_null(cl_vendors_find(NULL, 0x001b21ffffff));
+	cl_vendors_free(v);
+	cl_vendors_free(NULL);
 }
 
 static void finds_the_first_name(void **state)
@@ -233,9 +268,10 @@ static void an_empty_file_names_nobody(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_the_first_name),	      cmocka_unit_test(finds_the_longest_prefix),
-		cmocka_unit_test(agrees_with_a_plain_search), cmocka_unit_test(says_the_line_that_is_wrong),
-		cmocka_unit_test(bounds_what_it_reads),	      cmocka_unit_test(an_empty_file_names_nobody),
+		cmocka_unit_test(finds_the_longest_block),     cmocka_unit_test(finds_the_first_name),
+		cmocka_unit_test(finds_the_longest_prefix),    cmocka_unit_test(agrees_with_a_plain_search),
+		cmocka_unit_test(says_the_line_that_is_wrong), cmocka_unit_test(bounds_what_it_reads),
+		cmocka_unit_test(an_empty_file_names_nobody),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);

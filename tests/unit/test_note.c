@@ -40,7 +40,7 @@ static void open_with(struct noted *t, const struct cl_limits *limits)
 
 static void open_plain(struct noted *t)
 {
-	const struct cl_limits limits = { .hash_seed = SEED };
+	const struct cl_limits limits = { .hash_seed = SEED, .streams = true };
 
 	open_with(t, &limits);
 }
@@ -557,7 +557,7 @@ static void other_ends(void **state)
 
 static void a_forgotten_connection(void **state)
 {
-	const struct cl_limits limits = { .hash_seed = SEED, .tcp_connections = 1 };
+	const struct cl_limits limits = { .hash_seed = SEED, .streams = true, .tcp_connections = 1 };
 	struct noted t;
 
 	(void)state;
@@ -574,7 +574,7 @@ static void a_forgotten_connection(void **state)
 static void servers_asked_for(void **state)
 {
 	struct cl_addr wanted;
-	struct cl_limits limits = { .hash_seed = SEED, .servers = &wanted, .server_count = 1 };
+	struct cl_limits limits = { .hash_seed = SEED, .streams = true, .servers = &wanted, .server_count = 1 };
 	struct noted t;
 
 	(void)state;

@@ -155,6 +155,25 @@ static void inputs_stand_anywhere(void **state)
 	cl_options_free(&o);
 }
 
+static void resolvers(void **state)
+{
+	static const struct cl_command dns = { .name = "dns",
+					       .takes = CL_OPTS_VIEW | CL_OPT_RESOLVER | CL_OPT_SUFFIXES,
+					       .usage = "INPUT..." };
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	split(&l, "dns --resolver 192.0.2.2,::1 --resolver 192.0.2.1 --suffixes list a");
+	assert_int_equal(cl_options_parse(&dns, l.argc, l.argv, &o), CL_GO_ON);
+	assert_int_equal(o.nresolvers, 3);
+	assert_int_equal(o.nservers, 0);
+	for (size_t i = 1; i < o.nresolvers; i++)
+		assert_true(cl_addr_cmp(&o.resolvers[i - 1], &o.resolvers[i]) < 0);
+	assert_string_equal(o.suffixes, "list");
+	cl_options_free(&o);
+}
+
 static void plots_and_splits(void **state)
 {
 	static const struct cl_command delta = {
@@ -221,6 +240,26 @@ static void dissect_takes_its_own(void **state)
 	assert_true(o.json && o.count == 0 && o.ndns_ports == 0);
 	assert_int_equal(o.given, CL_OPT_JSON);
 	cl_options_free(&o);
+}
+
+static void messages_in_tunnels_or_not(void **state)
+{
+	static const struct {
+		const char *line;
+		enum cl_only only;
+	} rows[] = { { "summary a", CL_ONLY_ALL },
+		     { "summary --inner a", CL_ONLY_INNER },
+		     { "summary --outer a", CL_ONLY_OUTER } };
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		split(&l, rows[i].line);
+		assert_int_equal(cl_options_parse(&commands[1], l.argc, l.argv, &o), CL_GO_ON);
+		assert_int_equal(o.only, rows[i].only);
+		cl_options_free(&o);
+	}
 }
 
 static void lists_are_sorted_sets(void **state)
@@ -408,6 +447,56 @@ static void finds_commands(void **state)
 	}
 }
 
+static const struct cl_command clients = {
+	"clients", "clients", "INPUT...", "", CL_OPTS_VIEW | CL_OPT_PLAIN | CL_OPT_RRD | CL_OPT_VENDORS,
+	run,	   NULL
+};
+
+/* --plain says which windows are counted, unless --window does, before it or behind. */
+static void plain_numbers(void **state)
+{
+	static const struct {
+		const char *words;
+		size_t nplain, nwindows;
+		uint32_t plain, window; /* the first ones */
+		bool dns;
+	} cases[] = {
+		{ "clients --plain 1200,300 a", 2, 2, 1200, 300, false },
+		{ "clients --plain dns:600 a", 1, 1, 600, 600, true },
+		{ "clients --plain ntp:600 --window 60 a", 1, 1, 600, 60, false },
+		{ "clients --window 60,90 --plain 600 a", 1, 2, 600, 60, false },
+		{ "clients --vendors v a", 0, 2, 0, 300, false },
+	};
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		split(&l, cases[i].words);
+		assert_int_equal(cl_options_parse(&clients, l.argc, l.argv, &o), CL_GO_ON);
+		assert_int_equal(o.nplain, cases[i].nplain);
+		assert_int_equal(o.plain_s[0], cases[i].plain);
+		assert_int_equal(o.nwindows, cases[i].nwindows);
+		assert_int_equal(o.windows_s[0], cases[i].window);
+		assert_int_equal(o.plain_dns, cases[i].dns);
+		cl_options_free(&o);
+	}
+	static const char *const wrong[] = {
+		"clients --plain 0 a",	 "clients --plain icmp:300 a", "clients --plain 1,2,3,4,5,6,7,8,9 a",
+		"clients --plain 3,, a", "clients --rrd icmp a",       "clients --rrd 300 a"
+	};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		static struct redirect err;
+
+		split(&l, wrong[i]);
+		redirect_begin(&err, stderr);
+		assert_int_equal(cl_options_parse(&clients, l.argc, l.argv, &o), 2);
+		redirect_end(&err);
+		assert_non_null(strstr(err.text, "clientele: --"));
+		cl_options_free(&o);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,13 +504,16 @@ int main(void)
 		cmocka_unit_test(defaults_stand),
 		cmocka_unit_test(every_option_is_taken),
 		cmocka_unit_test(inputs_stand_anywhere),
+		cmocka_unit_test(resolvers),
 		cmocka_unit_test(plots_and_splits),
 		cmocka_unit_test(dissect_takes_its_own),
+		cmocka_unit_test(messages_in_tunnels_or_not),
 		cmocka_unit_test(lists_are_sorted_sets),
 		cmocka_unit_test(wrong_words_give_one_line),
 		cmocka_unit_test(help_shows_what_a_command_takes),
 		cmocka_unit_test(lines_of_help_fit_a_terminal),
 		cmocka_unit_test(finds_commands),
+		cmocka_unit_test(plain_numbers),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

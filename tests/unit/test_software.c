@@ -71,6 +71,11 @@ static const struct client_case clients[] = {
 	  0, false, 5, 1024000, M },
 	{ "ntp.org ntpdate", "e30003fa 00010000 00010000 00000000" UNSTAMPED, WRONG_TIME, 0, 0, false, 4,
 	  2000, H },
+	{ "ntp.org ntpdate", "e30003fa 00010000 00010000 00000000" UNSTAMPED, WRONG_TIME, 0, 0, false, 2,
+	  2000, H },
+	{ "lwIP SNTP", "23000000" Z, ZERO, 1, 0, false, 3, 15000, L }, /* alone, but not proven */
+	/* what timesyncd sends, but from one port */
+	{ "minimised-unknown", "23000000" Z, RANDOM, 1, 0xb8, true, 8, 32000, L },
 	/* nobody: FNV-1a of c4.00.0.00-100-zzz-R-e-t00-48 */
 	{ "unknown:62588810", "23000000 00010000 00000000 00000000" UNSTAMPED, RANDOM, 0, 0, false, 4, 2000,
 	  L },
@@ -246,6 +251,22 @@ static void two_programs_are_both_named(void **state)
 	assert_string_equal(name_of(s), "chrony and ntp.org ntpdate");
 	assert_false(cl_software_group(s, 0)->ambiguous);
 	assert_int_equal(cl_software_group(s, 0)->confidence[M], 1);
+	cl_software_free(s);
+}
+
+/* Of equal rank: one has more requests than the other, but not all. */
+static void two_programs_of_one_rank(void **state)
+{
+	struct cl_software *s = begin();
+	uint64_t seed = 88172645463325252u;
+
+	(void)state;
+	for (unsigned i = 0; i < 16; i++) {
+		struct ask a = request_of(client_named(i % 8 < 5 ? "chrony" : "NTPsec ntpd"), i, &seed);
+
+		take_ask(s, &a);
+	}
+	assert_string_equal(name_of(s), "chrony and NTPsec ntpd");
 	cl_software_free(s);
 }
 
@@ -466,6 +487,7 @@ int main(void)
 		cmocka_unit_test(clients_of_the_table_are_named),
 		cmocka_unit_test(one_odd_packet_changes_nothing),
 		cmocka_unit_test(two_programs_are_both_named),
+		cmocka_unit_test(two_programs_of_one_rank),
 		cmocka_unit_test(the_last_sixteen_vote),
 		cmocka_unit_test(constant_stamps_are_apart),
 		cmocka_unit_test(scanners_of_mode_3_are_apart),

@@ -394,13 +394,14 @@ static void messages_are_kept_by_where_they_came(void **state)
 		{ CL_ONLY_OUTER, CL_FATE_COUNTED, CL_FATE_FILTERED, CL_FATE_FILTERED, CL_FATE_COUNTED },
 	};
 	const struct packet plain = ntp6(), tunnelled = in_6in4(ntp6());
-	struct packet error = tunnelled, plain_error = plain;
+	struct packet error = tunnelled, plain_error = plain, tunnelled_error;
 
 	(void)state;
 	before(&error, "0302 0000 00000000");
 	ip4(&error, 1, ROUTER, A, 1, 0, 60);
 	before(&plain_error, "0104 0000 00000000");
 	ip6(&plain_error, 58, Y, X);
+	tunnelled_error = in_6in4(plain_error); /* its quote says nothing of the tunnel */
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct cl_limits limits = { .only = rows[i].only };
 		struct rig r = { .events = 0 };
@@ -412,6 +413,7 @@ static void messages_are_kept_by_where_they_came(void **state)
 		assert_int_equal(FATE(tunnelled), rows[i].tunnelled);
 		assert_int_equal(FATE(error), rows[i].error);
 		assert_int_equal(FATE(plain_error), rows[i].plain_error);
+		assert_int_equal(FATE(tunnelled_error), rows[i].error);
 		rig_close(&r);
 	}
 }

@@ -363,6 +363,35 @@ static void errors_are_about_a_way(void **state)
 	close_bench(&b);
 }
 
+static void a_way_alone_is_timed(void **state)
+{
+	struct bench b;
+	struct cl_tunnel_note there = note(0), back = note(0);
+
+	(void)state;
+	turn(&back);
+	open_bench(&b);
+	for (int s = 1; s <= 4; s++) { /* 3 s alone, then 6 s alone over the seam */
+		there.time_ns = MIDNIGHT + s * SECOND;
+		cl_tunnels_note(b.t, &there);
+	}
+	back.time_ns = MIDNIGHT + 5 * SECOND;
+	cl_tunnels_note(b.t, &back);
+	there.time_ns = MIDNIGHT + 6 * SECOND;
+	cl_tunnels_note(b.t, &there);
+	go_on(&b, there.time_ns);
+	there.time_ns = MIDNIGHT + 12 * SECOND;
+	cl_tunnels_note(b.t, &there);
+	back.time_ns = MIDNIGHT + 20 * SECOND;
+	cl_tunnels_note(b.t, &back);
+	there.time_ns = MIDNIGHT + 40 * SECOND;
+	cl_tunnels_note(b.t, &there);
+	assert_true(cl_tunnels_write(b.t, b.store));
+	assert_rows(&b, WAYS("alone_ns, run_from_ns - 20000 * 86400000000000"), 3,
+		    "ab|0|;ba|6000000000|40000000000;");
+	close_bench(&b);
+}
+
 static void days_are_apart(void **state)
 {
 	struct bench b;
@@ -418,6 +447,7 @@ int main(void)
 		cmocka_unit_test(too_many_pings_give_way),
 		cmocka_unit_test(sizes_are_held_against_the_tunnel),
 		cmocka_unit_test(errors_are_about_a_way),
+		cmocka_unit_test(a_way_alone_is_timed),
 		cmocka_unit_test(days_are_apart),
 		cmocka_unit_test(tunnels_beyond_the_limit_count_together),
 	};

@@ -351,6 +351,114 @@ static void long_headings_break(void **state)
 		   "           0        1           2          3          4  x                        7\n");
 }
 
+/* What is wider than a line by its text breaks at marks, first the widest column. */
+static void long_texts_break(void **state)
+{
+	static const struct cl_column cols[] = {
+		{ "Client", "c", CL_COL_TEXT },
+		{ "Server", "s", CL_COL_TEXT },
+		{ "Until", "u", CL_COL_TIME },
+		{ "n", "n", CL_COL_COUNT },
+	};
+	FILE *f = open_text();
+	struct cl_tables *t = cl_tables_new(f, CL_FORMAT_TABLE);
+
+	(void)state;
+	cl_table_begin(t, NULL, cols, 4);
+	cl_cell_text(t, "2001:db8:1111:2222:3333:4444:5555:6666");
+	cl_cell_text(t, "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff");
+	cl_cell_time(t, 1714521600000000001);
+	cl_cell_count(t, 123456789);
+	cl_table_row_end(t);
+	cl_cell_text(t, "192.0.2.1");
+	cl_cell_text(t, "2001:db8::1");
+	cl_cell_time(t, 0);
+	cl_cell_count(t, 7);
+	cl_table_row_end(t);
+	cl_table_end(t);
+	assert_int_equal(cl_tables_close(t), 0);
+	close_and_expect(f, "Client                      Server                       Until                "
+			    "                     n\n"
+			    "2001:db8:1111:2222:3333:    2001:db8:aaaa:bbbb:cccc:     "
+			    "2024-05-01T00:00:00.000000001Z  123,456,789\n"
+			    " 4444:5555:6666              dddd:eeee:ffff\n"
+			    "192.0.2.1                   2001:db8::1                  "
+			    "1970-01-01T00:00:00Z                      7\n");
+}
+
+/* Without rows a table says so in its own words, or is not there; notes about its columns go with it. */
+static void empty_tables_say_why(void **state)
+{
+	static const struct cl_column one[] = { { "N", "n", CL_COL_COUNT } };
+	static const struct {
+		enum cl_format format;
+		const char *text;
+	} wanted[] = { { CL_FORMAT_TABLE, "First\nNobody asked.\n\nAll\nN\n1\nN: a number.\n\nThe end.\n" },
+		       { CL_FORMAT_CSV, "n\n\nn\n\nn\n1\n" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		FILE *f = open_text();
+		struct cl_tables *t = cl_tables_new(f, wanted[i].format);
+
+		cl_table_begin(t, "First", one, 1);
+		cl_table_empty(t, "Nobody asked.");
+		cl_table_end(t);
+		cl_tables_note(t, "N: a number.");
+		cl_table_begin(t, "Second", one, 1);
+		cl_table_empty(t, NULL);
+		cl_table_end(t);
+		cl_tables_note(t, "N: a number.");
+		cl_table_begin(t, "All", one, 1);
+		cl_table_empty(t, NULL);
+		cl_cell_count(t, 1);
+		cl_table_row_end(t);
+		cl_table_end(t);
+		cl_tables_note(t, "N: a number.");
+		cl_tables_say(t, "The end.");
+		assert_int_equal(cl_tables_close(t), 0);
+		close_and_expect(f, wanted[i].text);
+	}
+}
+
+/* Columns with nothing to show are left out where that is asked for, and only those. */
+static void columns_are_left_out(void **state)
+{
+	static const struct cl_column cols[] = {
+		{ "A", "a", CL_COL_TEXT },  { "B", "b", CL_COL_TEXT },	{ "C", "c", CL_COL_COUNT },
+		{ "D", "d", CL_COL_COUNT }, { "E", "e", CL_COL_COUNT },
+	};
+	static const struct {
+		enum cl_format format;
+		const char *text;
+	} wanted[] = { { CL_FORMAT_TABLE, "A  C  E\nx  0  5\ny  0  0\n" },
+		       { CL_FORMAT_CSV, "a,b,c,d,e\nx,,0,0,5\ny,\"\",0,,0\n" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		FILE *f = open_text();
+		struct cl_tables *t = cl_tables_new(f, wanted[i].format);
+
+		cl_table_begin(t, NULL, cols, 5);
+		cl_table_sparse(t, 1U << 1 | 1U << 3 | 1U << 4);
+		cl_cell_text(t, "x");
+		cl_cell_text(t, NULL);
+		cl_cell_count(t, 0);
+		cl_cell_count(t, 0);
+		cl_cell_count(t, 5);
+		cl_table_row_end(t);
+		cl_cell_text(t, "y");
+		cl_cell_text(t, "");
+		cl_cell_count(t, 0);
+		cl_cell_null(t);
+		cl_cell_count(t, 0);
+		cl_table_row_end(t);
+		cl_table_end(t);
+		assert_int_equal(cl_tables_close(t), 0);
+		close_and_expect(f, wanted[i].text);
+	}
+}
+
 /* More rows than are measured: the later ones keep the widths and may stick out. */
 static void long_tables_stream(void **state)
 {
@@ -430,6 +538,9 @@ int main(void)
 		cmocka_unit_test(numbers_have_signs),
 		cmocka_unit_test(csv_for_programs),
 		cmocka_unit_test(long_headings_break),
+		cmocka_unit_test(long_texts_break),
+		cmocka_unit_test(empty_tables_say_why),
+		cmocka_unit_test(columns_are_left_out),
 		cmocka_unit_test(long_tables_stream),
 		cmocka_unit_test(headings_are_bold_on_a_terminal),
 	};

@@ -82,7 +82,9 @@ struct fit_case {
 #define BE     CL_XMT_SEEN_RAND_BE
 
 static const struct fit_case fits[] = {
-	{ CL_XMT_CLOCK_NS, 1, 1, NS, CLOCK, CL_FIT_POSSIBLE }, /* 0.233 */
+	{ CL_XMT_CLOCK_NS, 1, 1, NS, CLOCK, CL_FIT_NO }, /* 0.233 */
+	{ CL_XMT_CLOCK_NS, 2, 2, NS, CLOCK, CL_FIT_POSSIBLE },
+	{ CL_XMT_RAND63, 1, 1, LE, RANDOM, CL_FIT_NO }, /* 0.44 */
 	{ CL_XMT_CLOCK_NS, 3, 3, NS, CLOCK, CL_FIT_POSSIBLE },
 	{ CL_XMT_CLOCK_NS, 4, 4, NS, CLOCK, CL_FIT_PROVEN }, /* 0.003 */
 	{ CL_XMT_CLOCK_NS, 4, 3, NS, CLOCK, CL_FIT_POSSIBLE },
