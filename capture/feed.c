@@ -32,7 +32,7 @@ static bool examine(struct cl_feed *f)
 	f->regular = S_ISREG(st.st_mode) && strcmp(path, "-") != 0;
 	f->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 	if (S_ISDIR(st.st_mode)) {
-		snprintf(f->error, sizeof(f->error), "is a directory");
+		snprintf(f->error, sizeof(f->error), "is a directory: name the captures in it");
 		return false;
 	}
 	return true;

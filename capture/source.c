@@ -86,11 +86,14 @@ static void say_no_capture(const struct cl_source *s, char *err, size_t size)
 	if (n < 4 && cl_bytes_error(s->bytes) != NULL) {
 		snprintf(err, size, "%s", cl_bytes_error(s->bytes));
 	} else if (n == 0) {
-		snprintf(err, size, "is empty");
+		snprintf(err, size, "is empty: nothing was captured into it, or not yet written");
 	} else {
 		for (size_t i = 0; i < n; i++)
 			snprintf(hex + 3 * i, sizeof(hex) - 3 * i, " %02x", p[i]);
-		snprintf(err, size, "is not a capture: first octets are%s", hex);
+		snprintf(err, size,
+			 "is not pcap or pcapng, nor a database: first octets are%s (editcap converts other "
+			 "captures)",
+			 hex);
 	}
 }
 

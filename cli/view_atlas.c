@@ -296,10 +296,9 @@ static void table_legs(struct cl_tables *t, const struct sums *u)
 		cl_table_row_end(t);
 	}
 	cl_table_end(t);
-	cl_tables_note(t,
-		       "A probe's attempt is found by server and transmit timestamp; one that timed out has "
-		       "none, and is");
-	cl_tables_note(t, "looked for among the probe's other requests about the time of its result.");
+	cl_tables_note(
+		t, "A probe's attempt is found by server and transmit timestamp; one that timed out has "
+		   "none, and is looked for among the probe's other requests about the time of its result.");
 }
 
 static void table_times(struct cl_tables *t, const struct sums *u)

@@ -372,9 +372,8 @@ static void tables_of_servers(struct table_ctx *c)
 		return;
 	}
 	cl_tables_note(c->t, "Open at end: of the unanswered, too young to tell. Duplicates: second answers. "
-			     "Late: after the");
-	cl_tables_note(c->t, "timeout. Backwards: before their request. Bogus: to nothing seen. Guessed: no "
-			     "stamps to go by.");
+			     "Late: after the timeout. Backwards: before their request. Bogus: to nothing "
+			     "seen. Guessed: no stamps to go by.");
 	cl_tables_note(c->t, "Of these and of interleaved ones, kinds that did not occur have no column.");
 }
 

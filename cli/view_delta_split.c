@@ -421,15 +421,13 @@ static void tables_inside(struct table_ctx *c)
 	cl_table_begin(c->t, "Exchanges by what their stamps say", counts, sizeof counts / sizeof *counts);
 	each_server(d, table_counts, c);
 	cl_table_end(c->t);
-	cl_tables_note(c->t, "Inside: the server's transmit stamp minus its receive stamp. Outside: the rest "
-			     "of delta: network");
-	cl_tables_note(c->t, "and firewalls between the tap and the server, queues, its kernel. On which "
-			     "side of a firewall the");
-	cl_tables_note(c->t, "tap is cannot be seen. Below 0: a clock was set, stamps are rough, or one was "
-			     "taken behind the");
-	cl_tables_note(c->t, "tap, as network cards do. Unlinked: the next response, which says when this "
-			     "one left, was not");
-	cl_tables_note(c->t, "seen. No stamps: kiss-o'-death, guessed, or a stamp of 0.");
+	cl_tables_note(
+		c->t,
+		"Inside: the server's transmit stamp minus its receive stamp. Outside: the rest of delta: "
+		"network and firewalls between the tap and the server, queues, its kernel. On which side of "
+		"a firewall the tap is cannot be seen. Below 0: a clock was set, stamps are rough, or one "
+		"was taken behind the tap, as network cards do. Unlinked: the next response, which says when "
+		"this one left, was not seen. No stamps: kiss-o'-death, guessed, or a stamp of 0.");
 }
 
 static void tables_clock(struct table_ctx *c)
@@ -451,11 +449,11 @@ static void tables_clock(struct table_ctx *c)
 		       sizeof columns / sizeof *columns - (is_csv(c->s) ? 0 : 1));
 	each_server(c->s->kept, table_clock, c);
 	cl_table_end(c->t);
-	cl_tables_note(c->t, "Best: the exchange with the shortest time outside; +/- is half of it, a hard "
-			     "bound. Drift: a");
-	cl_tables_note(c->t, "straight line through the best of each stretch, with its standard error. Which "
-			     "of the two clocks");
-	cl_tables_note(c->t, "is right, and on which side of a firewall the tap is, cannot be seen.");
+	cl_tables_note(
+		c->t,
+		"Best: the exchange with the shortest time outside; +/- is half of it, a hard bound. Drift: "
+		"a straight line through the best of each stretch, with its standard error. Which of the two "
+		"clocks is right, and on which side of a firewall the tap is, cannot be seen.");
 }
 
 void cl_delta_split_tables(struct cl_session *s, struct cl_tables *t)

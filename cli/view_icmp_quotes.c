@@ -353,10 +353,10 @@ static void tables_of_kinds(struct cl_session *s, struct cl_tables *t)
 	cl_table_sparse(t, MAY_NOT_OCCUR);
 	each_kind(s, table_quote, t);
 	cl_table_end(t);
-	cl_tables_note(t, "Unmatched: no such response left in the minute before: spoofed, lost before the "
-			  "capture, or");
-	cl_tables_note(t, "of a request. Ambig.: several responses fit, no times. Altered: ports fit, octets "
-			  "do not.");
+	cl_tables_note(
+		t,
+		"Unmatched: no such response left in the minute before: spoofed, lost before the capture, or "
+		"of a request. Ambig.: several responses fit, no times. Altered: ports fit, octets do not.");
 	cl_table_begin(t, "From response to error, and what the server took", times,
 		       sizeof times / sizeof *times);
 	cl_table_empty(t, "No error quotes a response of this capture.");
@@ -423,8 +423,7 @@ static void list_clients(struct cl_session *s, struct cl_tables *t)
 	cl_list_count(t, "first error at the end", "returning.first_error_at_end", c.last);
 	cl_list_end(t);
 	cl_tables_note(t, "At the end: in the last 1024 s that were seen, too late to come back. An answer "
-			  "lost without");
-	cl_tables_note(t, "an error looks like one that arrived.");
+			  "lost without an error looks like one that arrived.");
 }
 
 static void table_loops(struct cl_session *s, struct cl_tables *t)
@@ -568,9 +567,8 @@ void cl_icmp_quotes_tables(struct cl_session *s, struct cl_tables *t)
 
 	if (s->kept == NULL) {
 		cl_tables_say(t, "What errors quote, round trips, loops and returning clients are of single "
-				 "packets, which this");
-		cl_tables_note(t, "database does not keep: ask the captures, or read them with --keep "
-				  "transactions.");
+				 "packets, which this database does not keep: ask the captures, or read them "
+				 "with --keep transactions.");
 		return;
 	}
 	if (cl_icmpquote_failed(s->kept))

@@ -235,10 +235,8 @@ static void table_groups(struct cl_session *s, struct cl_tables *t, const struct
 	}
 	cl_table_end(t);
 	cl_tables_note(t, "A guess from the wire: header fields, transmit stamps, ports, type of service and "
-			  "gaps of each");
-	cl_tables_note(t,
-		       "client's last 16 requests. High, Medium, Low: how many clients are named with which "
-		       "confidence.");
+			  "gaps of each client's last 16 requests. High, Medium, Low: how many clients are "
+			  "named with which confidence.");
 	cl_tables_note(t,
 		       "\"or\": nothing decides between them. \"and\": one address runs several, or stands "
 		       "for several hosts.");
@@ -326,9 +324,9 @@ static void table_apart(struct cl_session *s, struct cl_tables *t)
 		row_apart(s, t, a);
 	cl_table_end(t);
 	cl_tables_note(
-		t, "Octets of UDP's payload; Factor: answered ones by asked ones. The source of an attack "
-		   "is mostly its");
-	cl_tables_note(t, "victim: the address is forged. Peak/s: packets of one source within a second.");
+		t,
+		"Octets of UDP's payload; Factor: answered ones by asked ones. The source of an attack is "
+		"mostly its victim: the address is forged. Peak/s: packets of one source within a second.");
 }
 
 static void table_servers(struct cl_session *s, struct cl_tables *t)
@@ -415,10 +413,8 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	char text[128];
 
 	if (s->kept == NULL) {
-		cl_tables_note(t,
-			       "Software is told by single messages, which this database does not keep: ask "
-			       "the captures,");
-		cl_tables_note(t, "or read them with --keep transactions.");
+		cl_tables_note(t, "Software is told by single messages, which this database does not keep: "
+				  "ask the captures, or read them with --keep transactions.");
 		return;
 	}
 	cl_software_totals(s->kept, &totals);

@@ -233,10 +233,8 @@ void cl_tables_put_title(struct cl_tables *t)
 	if (t->started)
 		cl_tables_put(t, "\n");
 	t->started = true;
-	if (t->title != NULL) {
-		cl_tables_put(t, t->title);
-		cl_tables_put(t, "\n");
-	}
+	if (t->title != NULL)
+		cl_tables_put_words(t, t->title);
 }
 
 void cl_tables_put_rows(struct cl_tables *t)

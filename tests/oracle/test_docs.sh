@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The documents are true: docs/schema.md against the schema of a database, and what README.md and docs/schema.md
-# show as output against the output.
+# The documents are true: docs/schema.md against the schema of a database, and what README.md, docs/schema.md and
+# docs/questions.md show as output against the output.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
 have sqlite3 || skip_all "the sqlite3 shell is not installed"
 doc=$top_srcdir/docs/schema.md
@@ -91,37 +91,55 @@ for sql in "$tmp"/q*.sql; do
 done
 is "questions" "$([ $asked -ge 5 ] && echo yes)" yes
 
-# README.md: each command whose captures are in the tree prints what stands below it; "..." is any lines.
-awk -v folder="$tmp" '
-	/^    \$ / { n++; empty = ""; file = folder "/r" n; print substr($0, 7) >(file ".sh"); open = gsub(/"/, "&") % 2; next }
-	/^    / && n > 0 && open { print substr($0, 5) >(file ".sh"); if (gsub(/"/, "&") % 2) open = 0; next }
-	/^    / && file != "" { printf "%s%s\n", empty, substr($0, 5) >(file ".want"); empty = ""; next }
-	/^$/ { empty = empty "\n"; next }
-	{ file = "" }' "$top_srcdir/README.md"
+# README.md and docs/questions.md: each command whose captures are in the tree prints what stands below it; "..." is
+# any lines.
 ln -s "$top_srcdir/testdata" "$tmp/testdata"
-shown=0
-for script in "$tmp"/r*.sh; do
-	name=${script%.sh}
-	command=$(head -n 1 "$script")
-	case $command in
-	"clientele "*testdata/* | sqlite3\ *) ;;
-	*) continue ;;
-	esac
-	(cd "$tmp" && PATH=$(dirname "$clientele"):$PATH && export PATH && sh "$script") 2>&1 |
-		sed 's/ *$//' >"$tmp/got"
-	[ -f "$name.want" ] || continue # it makes what the next one asks
-	awk '
-		FILENAME == ARGV[1] { got[++n] = $0; next }
-		$0 == "..." { any = 1; next }
-		{
-			line = $0
-			for (at++; any && at <= n && got[at] != line; at++);
-			any = 0
-			if (got[at] != line) { print "in the text: " line; print "printed:     " got[at]; bad = 1; exit }
-		}
-		END { if (!bad && !any && at != n) print "printed too: " got[at + 1] }' "$tmp/got" "$name.want" >"$tmp/wrong"
-	if [ -s "$tmp/wrong" ]; then fail "README.md: $command" "$tmp/wrong"; else pass "README.md: $command"; fi
-	shown=$((shown + 1))
-done
-is "commands of README.md" "$([ $shown -ge 5 ] && echo yes)" yes
+commands_of() {
+	rm -f "$tmp"/r*.sh "$tmp"/r*.want
+	awk -v folder="$tmp" '
+		/^    \$ / { n++; empty = ""; file = folder "/r" n; print substr($0, 7) >(file ".sh"); open = gsub(/"/, "&") % 2; next }
+		/^    / && n > 0 && open { print substr($0, 5) >(file ".sh"); if (gsub(/"/, "&") % 2) open = 0; next }
+		/^    / && file != "" { printf "%s%s\n", empty, substr($0, 5) >(file ".want"); empty = ""; next }
+		/^$/ { empty = empty "\n"; next }
+		{ file = "" }' "$top_srcdir/$1"
+	shown=0
+	for script in "$tmp"/r*.sh; do
+		name=${script%.sh}
+		command=$(head -n 1 "$script")
+		case $command in
+		"clientele "*testdata/* | sqlite3\ *) ;;
+		*) continue ;;
+		esac
+		(cd "$tmp" && PATH=$(dirname "$clientele"):$PATH && export PATH && sh "$script") 2>&1 |
+			sed 's/ *$//' >"$tmp/got"
+		[ -f "$name.want" ] || continue # it makes what the next one asks
+		awk '
+			FILENAME == ARGV[1] { got[++n] = $0; next }
+			$0 == "..." { any = 1; next }
+			{
+				line = $0
+				for (at++; any && at <= n && got[at] != line; at++);
+				any = 0
+				if (got[at] != line) { print "in the text: " line; print "printed:     " got[at]; bad = 1; exit }
+			}
+			END { if (!bad && !any && at != n) print "printed too: " got[at + 1] }' "$tmp/got" "$name.want" >"$tmp/wrong"
+		if [ -s "$tmp/wrong" ]; then fail "$1: $command" "$tmp/wrong"; else pass "$1: $command"; fi
+		shown=$((shown + 1))
+	done
+	is "commands of $1" "$([ $shown -ge "$2" ] && echo yes)" yes
+}
+commands_of README.md 5
+commands_of docs/questions.md 15
+
+# Each question of the table of docs/questions.md has its section, with a command and what cannot be known.
+grep -c '^## [0-9]' "$top_srcdir/docs/questions.md" >"$tmp/got"
+is "questions" "$(cat "$tmp/got")" 15
+awk '
+	/^\| \[[0-9]/ { split($0, p, /[][]/); asked[p[2]] }
+	/^## / { if (title != "" && !(command && unknown)) print "lacks something: " title; title = substr($0, 4); command = unknown = 0
+		if (!(title in asked)) print "not in the table: " title }
+	/^    \$ clientele / { command = 1 }
+	/^Cannot be known/ { unknown = 1 }
+	END { if (!(command && unknown)) print "lacks something: " title }' "$top_srcdir/docs/questions.md" >"$tmp/wrong"
+if [ -s "$tmp/wrong" ]; then fail "each question has its answer" "$tmp/wrong"; else pass "each question has its answer"; fi
 tap_done

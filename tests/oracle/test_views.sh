@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What holds for every view: its tables fit 100 columns, and the manual
-# knows each key and column.
+# What holds for every view: its tables fit 100 columns, the manual knows each key and column, and an input with
+# nothing in it is said in words.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
 manual=$top_srcdir/man/clientele.1
 
@@ -44,4 +44,49 @@ sort -u "$tmp/columns" | awk -F'\t' '
 if [ -s "$tmp/wrong" ]; then fail "the manual knows each column of CSV" "$tmp/wrong"; else pass "the manual knows each column of CSV"; fi
 is "there were keys" "$([ "$(wc -l <"$tmp/keys")" -gt 100 ] && echo yes)" yes
 is "there were columns" "$([ "$(wc -l <"$tmp/columns")" -gt 50 ] && echo yes)" yes
+
+# What is no capture is refused in one line; what has nothing of ours is said in words, in no table.
+mkdir "$tmp/folder"
+: >"$tmp/nothing"
+echo "some words" >"$tmp/words.txt"
+printf '\324\303\262\241\002\000\004\000\000\000\000\000\000\000\000\000\377\377\000\000\001\000\000\000' >"$tmp/header.pcap"
+: >"$tmp/wrong"
+refused=0
+for view in $every_view; do
+	for input in folder nothing words.txt missing; do
+		run $view "$tmp/$input"
+		[ "$status" -eq 2 ] && one_line "$err" && [ ! -s "$out" ] || echo "$view $input: $status: $(cat "$err")" >>"$tmp/wrong"
+		refused=$((refused + 1))
+	done
+done
+if [ -s "$tmp/wrong" ]; then fail "one line for what is no capture" "$tmp/wrong"; else pass "one line for what is no capture"; fi
+is "refusals" "$([ $refused -ge 40 ] && echo yes)" yes
+: >"$tmp/wrong"
+for view in $every_view; do
+	run $view "$tmp/header.pcap"
+	grep -q '^No NTP or DNS in this capture\.$' "$out" || echo "$view of no packets does not say so" >>"$tmp/wrong"
+	grep -n '^(none)$' "$out" | sed "s/^/$view of no packets: /" >>"$tmp/wrong"
+	run $view -f 'host 203.0.113.99' "$pcaps/ntp-chrony.pcap"
+	grep -q '^No NTP or DNS in what the filters let pass\.$' "$out" || echo "$view of nothing left does not say so" >>"$tmp/wrong"
+done
+if [ -s "$tmp/wrong" ]; then fail "nothing of ours is said" "$tmp/wrong"; else pass "nothing of ours is said"; fi
+
+# Names may be as long as addresses are, and longer: tables break them.
+cat >"$tmp/hosts" <<'HOSTS'
+192.0.2.1 first-server-of-the-long-names.region-one.example.net
+192.0.2.11 first-client-with-a-long-name.customers.example.net
+192.0.2.15 other-client-with-a-long-name.customers.example.net
+2001:db8::1 second-server-of-the-long-names.region-two.example.net
+2001:db8::14 third-client-with-a-long-name.customers.example.net
+2001:db8::16 2001:db8:1111:2222:3333:4444:5555:6666
+HOSTS
+: >"$tmp/wide"
+named=0
+for view in $every_view; do
+	run $view --names "$tmp/hosts" "$pcaps/ntp-chrony.pcap"
+	named=$((named + $(grep -c 'first-' "$out")))
+	awk -v what="$view" 'length($0) > 100 { print what ": " length($0) ": " $0 }' "$out" >>"$tmp/wide"
+done
+if [ -s "$tmp/wide" ]; then fail "long names break" "$tmp/wide"; else pass "long names break"; fi
+is "names were shown" "$([ $named -gt 5 ] && echo yes)" yes
 tap_done

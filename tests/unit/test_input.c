@@ -523,9 +523,9 @@ static void others_are_still_read(void **state)
 	p[5] = image_file(&m, 5);
 	read_all(p, 6);
 	assert_int_equal(got.n, 3);
-	assert_string_equal(got.errors[0], "is empty");
-	assert_string_equal(got.errors[1], "is not a capture: first octets are 41 41 41 41");
-	assert_string_equal(got.errors[2], "is a directory");
+	assert_non_null(strstr(got.errors[0], "is empty"));
+	assert_non_null(strstr(got.errors[1], "first octets are 41 41 41 41"));
+	assert_non_null(strstr(got.errors[2], "is a directory"));
 	assert_string_equal(got.errors[3], "No such file or directory");
 	assert_string_equal(got.errors[4], "");
 	assert_string_equal(got.errors[5], "cut short in the middle of record 3");

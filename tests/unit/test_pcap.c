@@ -131,9 +131,10 @@ static void cut_at_every_octet(void **state)
 		walk_part(&w, &m, len, 4096);
 		assert_int_equal(w.n, len < 60 ? 0 : 1);
 		if (len == 0)
-			assert_string_equal(w.error, "is empty");
+			assert_non_null(strstr(w.error, "is empty"));
 		else if (len < 4)
-			assert_non_null(strstr(w.error, "is not a capture: first octets are d4"));
+			assert_non_null(strstr(w.error,
+					       "is not pcap or pcapng, nor a database: first octets are d4"));
 		else if (len < 24)
 			assert_string_equal(w.error, "cut short in the middle of its header");
 		else if (len == 24 || len == 60)
@@ -200,7 +201,7 @@ static void unknown_octets_are_named(void **state)
 	put32(&m, 0x736e6f6f); /* snoop */
 	put32(&m, 0x70000000);
 	walk(&w, &m);
-	assert_string_equal(w.error, "is not a capture: first octets are 73 6e 6f 6f");
+	assert_non_null(strstr(w.error, "first octets are 73 6e 6f 6f (editcap"));
 	m.n = 0;
 	put32(&m, 0x425a6839); /* BZh9 */
 	put32(&m, 0);

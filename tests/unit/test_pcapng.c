@@ -422,7 +422,7 @@ static void first_block_must_name_its_order(void **state)
 	start(false);
 	m.data[8] = 0;
 	walk(&w, &m);
-	assert_string_equal(w.error, "is not a capture: first octets are 0a 0d 0d 0a");
+	assert_non_null(strstr(w.error, "first octets are 0a 0d 0d 0a"));
 	start(false);
 	m.data[12] = 9; /* version */
 	walk(&w, &m);
