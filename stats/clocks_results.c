@@ -120,7 +120,7 @@ static void look_at_nanoseconds(struct cl_clock_client *c)
 		c->why = CL_CLOCK_NS;
 }
 
-static enum cl_clock_why why(const struct cl_clock_client *c, const uint8_t seen[CL_XMT_SEEN], unsigned n)
+static enum cl_clock_why why(const struct cl_clock_client *c, const uint8_t seen[CL_XMT_SEEN])
 {
 	static const enum cl_clock_why whys[CL_XMT_CLASSES + 1] = { [CL_XMT_ZERO] = CL_CLOCK_ZERO,
 								    [CL_XMT_CONST] = CL_CLOCK_CONST,
@@ -128,8 +128,8 @@ static enum cl_clock_why why(const struct cl_clock_client *c, const uint8_t seen
 								    [CL_XMT_RANDOM] = CL_CLOCK_RANDOM,
 								    [CL_XMT_CLASSES] = CL_CLOCK_MIXED };
 
-	if (c->class == CL_XMT_CLOCK && seen[CL_XMT_SEEN_CLOCK] == 0 &&
-	    cl_xmt_fit(CL_XMT_CLOCK_NS, seen, n) == CL_FIT_POSSIBLE)
+	/* none of them is beyond what nanoseconds can be, and there are too few of them to prove such */
+	if (c->class == CL_XMT_CLOCK && seen[CL_XMT_SEEN_CLOCK] == 0 && seen[CL_XMT_SEEN_NS] > 0)
 		return CL_CLOCK_NS;
 	return c->samples > 0 || whys[c->class] != CL_CLOCK_KNOWN ? whys[c->class] : CL_CLOCK_MIXED;
 }
@@ -142,7 +142,7 @@ static void vote(struct cl_clock_client *c)
 	for (unsigned i = 0; i < n; i++)
 		seen[c->watch.seen >> (CL_XMT_SEEN_BITS * i) & 15u]++;
 	c->class = cl_xmt_vote(seen, n);
-	c->why = why(c, seen, n);
+	c->why = why(c, seen);
 	if (c->class == CL_XMT_CLOCK_NS && c->why == CL_CLOCK_KNOWN)
 		look_at_nanoseconds(c);
 }
