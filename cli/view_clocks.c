@@ -17,7 +17,7 @@ static const char *const why_words[CL_CLOCK_WHYS] = {
 	"excluded: random, of 31 bits a word",
 	"excluded: random, or a wrong clock seen once",
 	"excluded: of no class",
-	"excluded: perhaps nanoseconds, too few requests",
+	"excluded: nanoseconds, or not: nothing tells",
 };
 static const char *const bucket_keys[CL_CLOCK_BUCKETS] = {
 	"below_1ms", "below_10ms", "below_100ms", "leap",      "below_1s",     "below_1min", "below_1h",

@@ -51,6 +51,12 @@ void load_chrony(const struct cl_load_limits *l, char *out, size_t size);
 typedef void load_line_fn(void *ctx, const char *line);
 void load_nftables(const struct load_shown *v, load_line_fn *line, void *ctx);
 
+/* Requests per second; of a burst that has a length. */
+static inline double load_burst_rate(const struct cl_load_burst *b)
+{
+	return (double)(b->requests - 1) / ((double)(b->last_ns - b->first_ns) / 1e9);
+}
+
 /* Networks in its sets at most. */
 #define LOAD_SET_MAX 1000u
 

@@ -110,7 +110,7 @@ static void json_client(struct cl_session *s, struct cl_json *j, const struct lo
 	seconds_or_null(j, "mean_s", cl_load_mean(c));
 	seconds_or_null(j, "headway_s", c->headway_ns == INT64_MAX ? -1 : c->headway_ns);
 	cl_json_u64(j, "peak", c->peak);
-	share(j, "answered", c->answered, c->requests - c->open);
+	share(j, "answered_share", c->answered, c->requests - c->open);
 	cl_json_u64(j, "kisses", c->kissed);
 	cl_json_bool(j, "abusive", cl_load_abusive(c));
 	cl_json_end(j);
@@ -132,6 +132,10 @@ static void json_bursts(struct cl_session *s, struct cl_json *j, const struct lo
 		cl_json_time(j, "t", b->first_ns);
 		cl_json_seconds(j, "length_s", b->last_ns - b->first_ns);
 		cl_json_u64(j, "requests", b->requests);
+		if (b->last_ns > b->first_ns)
+			cl_json_double(j, "rate", load_burst_rate(b));
+		else
+			cl_json_null(j, "rate");
 		share(j, "port_changes", b->ports, b->requests - 1);
 		share(j, "payload_changes", b->payloads, b->requests - 1);
 		cl_json_end(j);
@@ -160,8 +164,8 @@ static void json_minute(struct cl_json *j, const struct cl_load_totals *t)
 
 static void json_answers(struct cl_json *j, const struct cl_load_totals *t)
 {
-	static const char *const keys[CL_LOAD_RATIOS] = { "none",      "up_to_0.3", "up_to_0.5",
-							  "up_to_0.9", "below_1",   "all" };
+	static const char *const keys[CL_LOAD_RATIOS] = { "none",     "up_to_30",  "up_to_50",
+							  "up_to_90", "below_100", "all" };
 
 	cl_json_object(j, "answer_ratio");
 	for (size_t i = 0; i < CL_LOAD_RATIOS; i++)

@@ -66,7 +66,7 @@ static void named_set(const struct set *s, const struct load_shown *v, bool v4)
 	put(s, "    flags interval");
 	elements(s, v, v4);
 	put(s, "  }");
-	put(s, v4 ? "  set pace4 {" : "  set pace6 {");
+	put(s, v4 ? "  set r4 {" : "  set r6 {");
 	put(s, v4 ? "    type ipv4_addr" : "    type ipv6_addr");
 	put(s, "    size 65536");
 	put(s, "    flags dynamic,timeout");
@@ -78,9 +78,9 @@ static void limit(const struct set *s, const struct cl_load_limits *l, bool v4)
 {
 	char line[160];
 
-	snprintf(line, sizeof line,
-		 "    udp dport 123 update @pace%c { %s limit rate over %u/hour burst %u packets } drop",
-		 v4 ? '4' : '6', v4 ? "ip saddr" : "ip6 saddr and ffff:ffff:ffff:ffff::",
+	/* no wider than a line of 100 */
+	snprintf(line, sizeof line, "    update @r%c {%s limit rate over %u/hour burst %u packets} drop",
+		 v4 ? '4' : '6', v4 ? "ip saddr" : "ip6 saddr & ffff:ffff:ffff:ffff::",
 		 (3600u + (1u << l->interval) - 1) >> l->interval, l->burst);
 	put(s, line);
 }
@@ -92,12 +92,15 @@ void load_nftables(const struct load_shown *v, load_line_fn *line, void *ctx)
 	put(&s, "table inet ntp_load {");
 	named_set(&s, v, true);
 	named_set(&s, v, false);
-	put(&s, "  chain input {");
-	put(&s, "    type filter hook input priority filter; policy accept;");
-	put(&s, "    udp dport 123 ip saddr @abusive4 drop");
-	put(&s, "    udp dport 123 ip6 saddr @abusive6 drop");
+	put(&s, "  chain asked {");
+	put(&s, "    ip saddr @abusive4 drop");
+	put(&s, "    ip6 saddr @abusive6 drop");
 	limit(&s, &v->limits, true);
 	limit(&s, &v->limits, false);
+	put(&s, "  }");
+	put(&s, "  chain input {");
+	put(&s, "    type filter hook input priority filter; policy accept;");
+	put(&s, "    udp dport 123 jump asked");
 	put(&s, "  }");
 	put(&s, "}");
 }

@@ -149,9 +149,13 @@ static void table_thresholds(struct cl_tables *t, const struct cl_load_totals *v
 static void table_bursts(struct cl_session *s, struct cl_tables *t, const struct load_shown *v)
 {
 	static const struct cl_column columns[] = {
-		{ "Client", "client", CL_COL_TEXT },	   { "Time", "t", CL_COL_TIME },
-		{ "Requests", "requests", CL_COL_COUNT },  { "Length", "length", CL_COL_DURATION },
-		{ "Ports", "port_changes", CL_COL_SHARE }, { "Payload", "payload_changes", CL_COL_SHARE },
+		{ "Client", "client", CL_COL_TEXT },
+		{ "Time", "t", CL_COL_TIME },
+		{ "Requests", "requests", CL_COL_COUNT },
+		{ "Length", "length", CL_COL_DURATION },
+		{ "Rate/s", "rate", CL_COL_COUNT },
+		{ "Ports", "port_changes", CL_COL_SHARE },
+		{ "Payload", "payload_changes", CL_COL_SHARE },
 	};
 
 	cl_list_begin(t, "Bursts (10 requests or more in 1 s)");
@@ -171,6 +175,10 @@ static void table_bursts(struct cl_session *s, struct cl_tables *t, const struct
 		cl_cell_time(t, b->first_ns);
 		cl_cell_count(t, b->requests);
 		cl_cell_duration(t, b->last_ns - b->first_ns);
+		if (b->last_ns > b->first_ns)
+			cl_cell_count(t, (uint64_t)load_burst_rate(b));
+		else
+			cl_cell_null(t);
 		cell_share(t, b->ports, b->requests - 1);
 		cell_share(t, b->payloads, b->requests - 1);
 		cl_table_row_end(t);
@@ -245,10 +253,14 @@ static void table_answers(struct cl_tables *t, const struct cl_load_totals *v)
 static void table_top(struct cl_session *s, struct cl_tables *t, const struct load_shown *v)
 {
 	static const struct cl_column columns[] = {
-		{ "Client", "client", CL_COL_TEXT },	  { "Requests", "requests", CL_COL_COUNT },
-		{ "Share", "share", CL_COL_SHARE },	  { "Mean gap", "mean", CL_COL_DURATION },
-		{ "Least", "headway", CL_COL_DURATION },  { "Peak/s", "peak", CL_COL_COUNT },
-		{ "Answered", "answered", CL_COL_SHARE }, { "Kisses", "kisses", CL_COL_COUNT },
+		{ "Client", "client", CL_COL_TEXT },
+		{ "Requests", "requests", CL_COL_COUNT },
+		{ "Share", "share", CL_COL_SHARE },
+		{ "Mean gap", "mean", CL_COL_DURATION },
+		{ "Least", "headway", CL_COL_DURATION },
+		{ "Peak/s", "peak", CL_COL_COUNT },
+		{ "Answered", "answered_share", CL_COL_SHARE },
+		{ "Kisses", "kisses", CL_COL_COUNT },
 	};
 
 	cl_table_begin(t, "Clients that ask most", columns, COUNT_OF(columns));

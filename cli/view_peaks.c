@@ -507,7 +507,7 @@ static void list_losses(struct cl_tables *t, const struct cl_peak_losses *l)
 	cl_list_begin(t, "Given up for lack of room");
 	cl_list_count(t, "requests to servers beyond 64", "given_up.servers", l->servers);
 	cl_list_count(t, "requests of clients beyond 4194304", "given_up.clients", l->clients);
-	cl_list_count(t, "requests beyond 1048576 minutes", "given_up.minutes", l->minutes);
+	cl_list_count(t, "requests beyond 262144 minutes", "given_up.minutes", l->minutes);
 	cl_list_count(t, "clients of minutes, beyond 4194304", "given_up.listed", l->listed);
 	cl_list_count(t, "requests of a minute that was over", "given_up.late", l->late);
 	cl_list_end(t);
@@ -516,11 +516,12 @@ static void list_losses(struct cl_tables *t, const struct cl_peak_losses *l)
 static void notes(struct cl_tables *t)
 {
 	cl_tables_note(t, "The highest minute of each run of peaks (Min: its minutes). New: not seen before "
-			  "at this server in this capture;");
-	cl_tables_note(t, "not told in its first 1024 s. One-shot: new, and not seen in another minute. "
-			  "Each: requests per client.");
-	cl_tables_note(t, "Again: of so many minutes at this distance, so many are peaks as well. Behind "
-			  "IPv4 translators are many clients.");
+			  "at this server");
+	cl_tables_note(t, "in this capture; not told in its first 1024 s. One-shot: new, and not seen in "
+			  "another minute.");
+	cl_tables_note(t, "Each: requests per client. Again: of so many minutes at this distance, so many "
+			  "are peaks as well.");
+	cl_tables_note(t, "Behind one IPv4 address may be many clients.");
 }
 
 static void tables(struct cl_session *s, struct cl_tables *t)

@@ -276,18 +276,18 @@ void cl_pool_ramps_tables(struct cl_session *s, struct cl_tables *t)
 		list_first(s, t, ramp[i]);
 		table_steps(s, t, ramp[i]);
 	}
-	if (any)
-		cl_tables_note(t, "Requests of clients, without the monitors'. A stranger is neither "
-				  "monitor nor in --labels, and did not ask");
-	if (any)
-		cl_tables_note(t, "before the first monitor did. m6/7: modes 6 and 7 of strangers, and what "
-				  "was answered.");
+	if (any) {
+		cl_tables_note(t, "Requests of clients, without the monitors'. A stranger is neither monitor "
+				  "nor in --labels,");
+		cl_tables_note(t, "and did not ask before the first monitor did. m6/7: modes 6 and 7 of "
+				  "strangers, and answers.");
+	}
 	const struct cl_ramp_losses lost = cl_ramps_losses(k->ramps);
 	if (lost.servers + lost.clients + lost.steps == 0)
 		return;
 	cl_list_begin(t, "Given up for lack of room");
 	cl_list_count(t, "messages of servers beyond 64", "joining_given_up.servers", lost.servers);
 	cl_list_count(t, "requests of clients beyond 4194304", "joining_given_up.clients", lost.clients);
-	cl_list_count(t, "requests beyond 131072 steps", "joining_given_up.steps", lost.steps);
+	cl_list_count(t, "requests beyond 65536 steps", "joining_given_up.steps", lost.steps);
 	cl_list_end(t);
 }

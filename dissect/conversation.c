@@ -10,14 +10,23 @@
 #define CONVERSATIONS  (1u << BITS)
 #define SEGMENTS_LEAST 4u
 #define ROWS_MAX       (1u << 21) /* 48 MiB */
+#define SLAB	       512u
 #define UDP	       17u
 #define TCP	       6u
+
+/* Conversations are made by the hundred. */
+struct slab {
+	struct slab *next;
+	struct cl_conversation conversation[SLAB];
+};
 
 struct cl_conversations {
 	struct cl_conversation *index[CONVERSATIONS];
 	struct cl_conversation *oldest, *newest;
-	uint32_t count, next[2]; /* of TCP and of UDP */
-	uint32_t rows;		 /* room for segments of all flows, beyond SEGMENTS_LEAST of each */
+	uint32_t count, next[2];       /* of TCP and of UDP */
+	struct slab *slabs;	       /* the first `count` are in use, the newest slab's last */
+	struct cl_conversation *spare; /* of these, one that is not: for want of memory beside it */
+	uint32_t rows;		       /* room for segments of all flows, beyond SEGMENTS_LEAST of each */
 };
 
 struct cl_conversations *cl_conversations_new(void)
@@ -37,13 +46,17 @@ static void empty(struct cl_conversations *t, struct cl_conversation *c)
 
 void cl_conversations_free(struct cl_conversations *t)
 {
-	while (t != NULL && t->oldest != NULL) {
-		struct cl_conversation *c = t->oldest;
-
-		t->oldest = c->newer;
+	if (t == NULL)
+		return;
+	for (struct cl_conversation *c = t->oldest; c != NULL; c = c->newer) {
 		empty(t, c);
 		free(c->flow);
-		free(c);
+	}
+	while (t->slabs != NULL) {
+		struct slab *next = t->slabs->next;
+
+		free(t->slabs);
+		t->slabs = next;
 	}
 	free(t);
 }
@@ -98,21 +111,37 @@ static struct cl_conversation *take_oldest(struct cl_conversations *t, uint64_t 
 	return c;
 }
 
+/* One that was never used. NULL: all are in use, or memory is short. */
+static struct cl_conversation *fresh(struct cl_conversations *t)
+{
+	struct cl_conversation *c = t->spare;
+
+	t->spare = NULL;
+	if (c != NULL || t->count == CONVERSATIONS)
+		return c;
+	if (t->count % SLAB == 0) {
+		struct slab *slab = calloc(1, sizeof *slab);
+
+		if (slab == NULL)
+			return NULL;
+		slab->next = t->slabs;
+		t->slabs = slab;
+	}
+	return &t->slabs->conversation[t->count++ % SLAB];
+}
+
 static struct cl_conversation *make(struct cl_conversations *t, uint64_t seed, uint8_t proto)
 {
-	struct cl_conversation *c = t->count < CONVERSATIONS ? calloc(1, sizeof *c) : NULL;
+	struct cl_conversation *c = fresh(t);
 
-	if (c != NULL)
-		t->count++;
-	else
+	if (c == NULL)
 		c = take_oldest(t, seed);
 	if (c == NULL || proto != TCP)
 		return c;
 	c->flow = calloc(2, sizeof *c->flow);
 	if (c->flow != NULL)
 		return c;
-	free(c);
-	t->count--;
+	t->spare = c;
 	return NULL;
 }
 

@@ -58,7 +58,8 @@ enum cl_clock_why {
 	CL_CLOCK_RAND63,
 	CL_CLOCK_RANDOM, /* or a clock that is more than a day off and was seen once */
 	CL_CLOCK_MIXED,	 /* no class fits its requests */
-	CL_CLOCK_NS,	 /* nanoseconds in the fraction, or a full one: less than 4 requests do not tell */
+	CL_CLOCK_NS, /* nanoseconds in the fraction, or a full one: less than 4 requests, or such that come at
+			the same place of a second, do not tell */
 	CL_CLOCK_WHYS
 };
 

@@ -91,6 +91,35 @@ static int64_t median(const struct cl_clock_sample *s, size_t n, enum cl_xmt_cla
 	return v[(n - 1) / 2];
 }
 
+/* What the middle half of the errors spans. */
+static int64_t spread(const struct cl_clock_sample *s, size_t n, enum cl_xmt_class class)
+{
+	int64_t v[CL_CLOCKS_LAST];
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = error_of(&s[i], class);
+	qsort(v, n, sizeof *v, by_value);
+	return v[3 * n / 4] - v[n / 4];
+}
+
+/**
+ * Fractions below 10^9 are those of nanoseconds, or of a clock that is always asked early in a second, as by
+ * cron: taken for what they are, errors are closer to each other. Where they are close either way, nothing
+ * tells.
+ */
+static void look_at_nanoseconds(struct cl_clock_client *c)
+{
+	const size_t n = c->samples < CL_CLOCKS_LAST ? (size_t)c->samples : CL_CLOCKS_LAST;
+	const int64_t ns = spread(c->last, n, CL_XMT_CLOCK_NS), full = spread(c->last, n, CL_XMT_CLOCK);
+
+	if (ns <= full / 2)
+		return;
+	if (full <= ns / 2)
+		c->class = CL_XMT_CLOCK;
+	else
+		c->why = CL_CLOCK_NS;
+}
+
 static enum cl_clock_why why(const struct cl_clock_client *c, const uint8_t seen[CL_XMT_SEEN], unsigned n)
 {
 	static const enum cl_clock_why whys[CL_XMT_CLASSES + 1] = { [CL_XMT_ZERO] = CL_CLOCK_ZERO,
@@ -114,6 +143,8 @@ static void vote(struct cl_clock_client *c)
 		seen[c->watch.seen >> (CL_XMT_SEEN_BITS * i) & 15u]++;
 	c->class = cl_xmt_vote(seen, n);
 	c->why = why(c, seen, n);
+	if (c->class == CL_XMT_CLOCK_NS && c->why == CL_CLOCK_KNOWN)
+		look_at_nanoseconds(c);
 }
 
 static enum cl_clock_trend trend_of(const struct cl_clock_client *c)

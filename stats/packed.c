@@ -3,8 +3,8 @@
 
 #include "stats/hugemem.h"
 
+#define GROUP 4u /* words that are looked at together */
 #define WORDS (offsetof(struct cl_note, data) / 8)
-#define GROUP 4u /* words that are passed over together if all are 0 */
 
 _Static_assert(offsetof(struct cl_note, data) % 8 == 0, "a note's head is of whole words");
 _Static_assert(WORDS <= 64, "with a bit for each");
@@ -30,7 +30,7 @@ static size_t event_octets(const struct cl_event *ev)
 
 	if (ev->kind == CL_EV_NTP)
 		return head + sizeof ev->u.ntp;
-	return ev->kind == CL_EV_ICMP ? head + sizeof ev->u.icmp : head + sizeof ev->u.dns;
+	return ev->kind == CL_EV_DNS ? head + sizeof ev->u.dns : sizeof *ev;
 }
 
 static inline uint64_t word_at(const unsigned char *head, size_t i)
@@ -41,42 +41,40 @@ static inline uint64_t word_at(const unsigned char *head, size_t i)
 	return w;
 }
 
-/* Copies the words of a note that are not 0 to `to`. Which they are. */
-static uint64_t pack_words(unsigned char **to, const struct cl_note *n)
+/* Which words of a note are not 0, by bits. */
+static inline uint64_t words_of(const unsigned char *head)
 {
-	const unsigned char *head = (const void *)n;
-	unsigned char *at = *to;
 	uint64_t words = 0;
 
-	for (size_t i = 0; i < WORDS; i += GROUP) {
-		size_t end = i + GROUP < WORDS ? i + GROUP : WORDS;
-		uint64_t any = 0;
+	for (size_t i = 0; i + GROUP <= WORDS; i += GROUP) {
+		const uint64_t a = word_at(head, i), b = word_at(head, i + 1), c = word_at(head, i + 2),
+			       d = word_at(head, i + 3);
 
-		for (size_t j = i; j < end; j++)
-			any |= word_at(head, j);
-		if (any == 0)
+		if ((a | b | c | d) == 0)
 			continue;
-		for (size_t j = i; j < end; j++) {
-			uint64_t w = word_at(head, j);
-
-			memcpy(at, &w, sizeof w);
-			at += w != 0 ? sizeof w : 0;
-			words |= (uint64_t)(w != 0) << j;
-		}
+		uint64_t four = (uint64_t)(a != 0) | (uint64_t)(b != 0) << 1 | (uint64_t)(c != 0) << 2 |
+				(uint64_t)(d != 0) << 3;
+		words |= four << i;
 	}
-	*to = at;
+	for (size_t i = WORDS / GROUP * GROUP; i < WORDS; i++)
+		words |= (uint64_t)(word_at(head, i) != 0) << i;
 	return words;
 }
 
 size_t cl_pack(void *to, const struct cl_message *m)
 {
+	const unsigned char *head = (const void *)m->note;
 	struct cl_packed *p = to;
 	size_t event = event_octets(m->event);
 	unsigned char *at = (unsigned char *)&p->event;
 
 	memcpy(at, m->event, event);
 	at += event;
-	p->words = pack_words(&at, m->note);
+	p->words = words_of(head);
+	for (uint64_t left = p->words; left != 0; left &= left - 1) {
+		memcpy(at, head + 8 * (size_t)__builtin_ctzll(left), 8);
+		at += 8;
+	}
 	memcpy(at, m->note->data, m->note->data_length);
 	at += m->note->data_length;
 	size_t size = (size_t)(at - (unsigned char *)to);

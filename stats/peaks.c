@@ -110,11 +110,11 @@ static struct cl_peak_asker *asker_of(struct cl_peaks *p, const struct cl_addr *
 
 /* Minutes --------------------------------------------------------------------------------- */
 
-/* Room for `at` of what has `size` octets; new ones are zero. */
-static bool reach(void **array, size_t at, size_t *count, size_t *room, size_t size)
+/* Room for `at`, below `most`, of what has `size` octets; new ones are zero. */
+static bool reach(void **array, size_t at, size_t most, size_t *count, size_t *room, size_t size)
 {
 	if (at >= *room) {
-		size_t wanted = 2 * at + 64;
+		size_t wanted = 2 * at + 64 < most ? 2 * at + 64 : most;
 		uint8_t *more = realloc(*array, wanted * size);
 
 		if (more == NULL)
@@ -137,7 +137,8 @@ static struct cl_peak_minute *minute_of(struct cl_peaks *p, struct cl_peak_state
 		p->losses.minutes++;
 		return NULL;
 	}
-	bool ok = reach(&minutes, (size_t)at, &s->minutes, &s->minute_room, sizeof *s->minute);
+	bool ok = reach(&minutes, (size_t)at, CL_PEAK_MINUTES_MAX, &s->minutes, &s->minute_room,
+			sizeof *s->minute);
 	s->minute = minutes;
 	p->short_of_memory |= !ok;
 	return ok ? &s->minute[at] : NULL;
@@ -150,7 +151,8 @@ static void count_second(struct cl_peaks *p, struct cl_peak_state *s, int64_t se
 
 	if (at < 0 || at >= (int64_t)CL_PEAK_SECONDS_MAX)
 		return;
-	bool ok = reach(&seconds, (size_t)at, &s->seconds, &s->second_room, sizeof *s->second);
+	bool ok = reach(&seconds, (size_t)at, CL_PEAK_SECONDS_MAX, &s->seconds, &s->second_room,
+			sizeof *s->second);
 	s->second = seconds;
 	p->short_of_memory |= !ok;
 	if (ok && s->second[at] < UINT16_MAX)

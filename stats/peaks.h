@@ -88,8 +88,8 @@ struct cl_peak_server {
 
 #define CL_PEAK_SERVERS_MAX 64u
 #define CL_PEAK_CLIENTS_MAX (1u << 22) /* pairs of client and server */
-#define CL_PEAK_MINUTES_MAX (1u << 20) /* of a server: two years */
-#define CL_PEAK_SECONDS_MAX (1u << 21) /* of a server: 24 days; periods are looked for in these */
+#define CL_PEAK_MINUTES_MAX (1u << 18) /* of a server: half a year */
+#define CL_PEAK_SECONDS_MAX (1u << 20) /* of a server: 12 days; periods are looked for in these */
 #define CL_PEAK_LISTED_MAX  (1u << 22) /* clients in a server's minutes that are kept */
 
 struct cl_peak_losses {

@@ -6,8 +6,10 @@
 
 #include "stats/peaks_state.h"
 
-#define NS_PER_MIN INT64_C(60000000000)
-#define BINS_MAX   128u
+#define NS_PER_MIN   INT64_C(60000000000)
+#define BINS_MAX     128u
+#define AGAIN_MIN    3u
+#define AGAIN_CHANCE 0.01
 /* What chance adds to a median at most, in roots of it. */
 #define CHANCE 5
 
@@ -131,19 +133,34 @@ static struct cl_peak_again count_again(const struct cl_peak_state *s, const str
 	return a;
 }
 
-/* The distance at which most come again, beyond what chance gives; at least three, and half of them. */
+/* The probability that chance alone has `found` or more of `of`, each with probability `p`. */
+static double by_chance(uint32_t found, uint32_t of, double p)
+{
+	double tail = 0, term = pow(1 - p, of);
+
+	if (p >= 1)
+		return 1;
+	for (uint32_t k = 0; k <= of; k++) {
+		if (k >= found)
+			tail += term;
+		term *= (double)(of - k) / (k + 1) * p / (1 - p);
+	}
+	return tail;
+}
+
+/* The distance at which least is chance: three of four at least, and less than once in a hundred. */
 static void find_again(const struct cl_peak_state *s, struct cl_peak *peak)
 {
 	static const uint32_t distances[] = { 5, 10, 15, 20, 30, 60, 70, 1440 };
-	double chance = 3 * (double)s->shown.above / (double)s->minutes, best = 0;
+	double chance = 3 * (double)s->shown.above / (double)s->minutes, least = AGAIN_CHANCE;
 
 	for (size_t i = 0; i < sizeof distances / sizeof *distances; i++) {
 		struct cl_peak_again a = count_again(s, peak, distances[i]);
-		double share = a.of > 0 ? (double)a.found / a.of : 0;
+		double p = by_chance(a.found, a.of, chance < 1 ? chance : 1);
 
-		if (a.found < 2 || a.of < 3 || share < 0.5 || share <= 2 * chance || share <= best)
+		if (a.of < AGAIN_MIN || 4 * a.found < 3 * a.of || p >= least)
 			continue;
-		best = share;
+		least = p;
 		peak->again = a;
 	}
 }

@@ -78,7 +78,7 @@ struct cl_poolmon_pair {
 	unsigned usual;		   /* requests of most rounds; 0: none */
 	int64_t period_ns;	   /* median from round to round; 0: fewer than 4 rounds */
 	int64_t early_ns, late_ns; /* its first and last tenth */
-	bool regular;		   /* early_ns is at least half of period_ns: missing rounds are inferred */
+	bool regular;		   /* three gaps of four fit the period: missing rounds are inferred */
 	int64_t silent_ns;	   /* from its last round to the end of the capture */
 	uint64_t verdict[CL_POOL_VERDICTS];
 };

@@ -125,6 +125,8 @@ static struct cl_ramp_step *step_of(struct cl_ramp *s, int64_t number)
 		return NULL;
 	if ((size_t)at >= s->step_room) {
 		size_t room = 2 * (size_t)at + 64;
+
+		room = room < CL_RAMP_STEPS_MAX ? room : CL_RAMP_STEPS_MAX;
 		struct cl_ramp_step *more = realloc(s->step, room * sizeof *more);
 
 		if (more == NULL)

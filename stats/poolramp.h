@@ -49,7 +49,7 @@ struct cl_ramp {
 
 #define CL_RAMP_SERVERS_MAX 64u
 #define CL_RAMP_CLIENTS_MAX (1u << 22) /* pairs of client and server */
-#define CL_RAMP_STEPS_MAX   (1u << 17)
+#define CL_RAMP_STEPS_MAX   (1u << 16)
 
 struct cl_ramp_losses {
 	uint64_t servers, clients, steps; /* messages of those beyond the limits */

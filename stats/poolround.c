@@ -239,6 +239,14 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Whether a gap is a whole number of periods, a quarter of one more or less: lost rounds make it several. */
+static bool fits(int64_t gap_ns, int64_t period_ns)
+{
+	int64_t times = (gap_ns + period_ns / 2) / period_ns;
+
+	return times > 0 && 4 * llabs(gap_ns - times * period_ns) <= period_ns;
+}
+
 /* Median and tenths of the gaps between the pair's rounds. False: memory is short. */
 static bool find_period(const struct cl_poolmon *p, size_t first, size_t n, struct cl_poolmon_pair *pair)
 {
@@ -256,9 +264,11 @@ static bool find_period(const struct cl_poolmon *p, size_t first, size_t n, stru
 	pair->period_ns = gap[(n - 2) / 2];
 	pair->early_ns = gap[(n - 1 + 9) / 10 - 1];
 	pair->late_ns = gap[(9 * (n - 1) + 9) / 10 - 1];
+	size_t fit = 0;
+	for (size_t i = 0; i < n - 1; i++)
+		fit += fits(gap[i], pair->period_ns);
 	free(gap);
-	/* lost rounds make gaps longer: only short ones tell that there is no period */
-	pair->regular = pair->early_ns * 2 >= pair->period_ns && pair->period_ns > 0;
+	pair->regular = 4 * fit >= 3 * (n - 1);
 	return true;
 }
 
@@ -558,80 +568,4 @@ const struct cl_poolmon_row *cl_poolmon_logged_overall(const struct cl_poolmon *
 		from--;
 	*n = p->rows - from;
 	return *n > 0 ? &p->row[from] : NULL;
-}
-
-/* Over all monitors -------------------------------------------------------------------------- */
-
-struct latest {
-	int64_t time_ns;
-	double low, high;
-};
-
-static int by_number(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, uint32_t n)
-{
-	qsort(v, n, sizeof *v, by_number);
-	return n % 2 != 0 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
-/* The pair whose next round comes first; `to` if none has one. */
-static size_t next_of(const struct cl_poolmon *p, const size_t *next, size_t from, size_t to)
-{
-	size_t best = to;
-
-	for (size_t i = from; i < to; i++) {
-		const struct cl_poolmon_pair *pair = &p->pair[i];
-
-		if (next[i - from] < pair->rounds &&
-		    (best == to ||
-		     pair->round[next[i - from]].time_ns < p->pair[best].round[next[best - from]].time_ns))
-			best = i;
-	}
-	return best;
-}
-
-struct cl_poolmon_overall *cl_poolmon_overall(const struct cl_poolmon *p, size_t from, size_t to, size_t *n)
-{
-	size_t total = 0, pairs = to - from;
-
-	*n = 0;
-	for (size_t i = from; i < to; i++)
-		total += p->pair[i].rounds;
-	if (total == 0)
-		return NULL;
-	struct cl_poolmon_overall *all = malloc(total * sizeof *all);
-	size_t *next = calloc(pairs, sizeof *next);
-	struct latest *latest = calloc(pairs, sizeof *latest);
-	double *low = malloc(pairs * sizeof *low), *high = malloc(pairs * sizeof *high);
-	bool ok = all != NULL && next != NULL && latest != NULL && low != NULL && high != NULL;
-
-	for (size_t i; ok && (i = next_of(p, next, from, to)) < to;) {
-		const struct cl_poolmon_round *r = &p->pair[i].round[next[i - from]++];
-		uint32_t active = 0;
-
-		latest[i - from] = (struct latest){ r->time_ns, r->score_min, r->score_max };
-		for (size_t k = 0; k < pairs; k++) {
-			if (next[k] == 0 || r->time_ns - latest[k].time_ns > CL_POOL_ACTIVE_NS)
-				continue;
-			low[active] = latest[k].low;
-			high[active++] = latest[k].high;
-		}
-		all[(*n)++] = (struct cl_poolmon_overall){ r->time_ns, median(low, active),
-							   median(high, active), active };
-	}
-	free(next);
-	free(latest);
-	free(low);
-	free(high);
-	if (!ok) {
-		free(all);
-		return NULL;
-	}
-	return all;
 }

@@ -260,6 +260,54 @@ static void transfers(void **state)
 	cl_assembly_free(a);
 }
 
+/* Who wants no exchanges of NTP is told none, and nothing waits for them; the order of the others stays. */
+static void only_wanted(void **state)
+{
+	struct told t;
+	struct cl_assembly *a = fresh(&t, 1 << 20);
+	struct message q = message(CL_ROLE_REQUEST, 20, 2, 1 * MS),
+		       apart = message(CL_ROLE_APART, 21, 3, 2 * MS);
+
+	(void)state;
+	q.ev.kind = CL_EV_DNS;
+	cl_assembly_want(a, CL_X_BIT(CL_X_DNS) | CL_X_BIT(CL_X_CONTROL));
+	request(a, 10, 1, 0);
+	cl_assembly_take(a, &(struct cl_tapped){ &q.ev, &q.note, NULL, false });
+	cl_assembly_take(a, &(struct cl_tapped){ &apart.ev, &apart.note, NULL, false });
+	assert_int_equal(t.n, 0);
+	response(a, 10, 4, TIMEOUT_NS + 2 * MS, 1, TIMEOUT_NS + 2 * MS, CL_OUT_LATE);
+	assert_int_equal(t.n, 2); /* its time tells what is older */
+	assert_int_equal(t.one[0].request, 2);
+	assert_int_equal(t.one[1].request, 3);
+	assert_int_equal(t.one[1].kind, CL_X_CONTROL);
+	cl_assembly_finish(a, INT64_MAX);
+	assert_int_equal(t.n, 2);
+	cl_assembly_free(a);
+}
+
+/* Alone and with nothing before it, it does not wait. */
+static void told_at_once(void **state)
+{
+	struct told t;
+	struct cl_assembly *a = fresh(&t, 1 << 20);
+	struct message m = message(CL_ROLE_APART, 21, 3, 2 * MS);
+
+	(void)state;
+	cl_assembly_take(a, &(struct cl_tapped){ &m.ev, &m.note, NULL, false });
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.one[0].number, 1);
+	assert_int_equal(t.one[0].fortune, CL_FORTUNE_ALONE);
+	assert_int_equal(t.one[0].request_ttl, 3);
+	request(a, 10, 4, 3 * MS);
+	m.ev.frame_no = 5;
+	cl_assembly_take(a, &(struct cl_tapped){ &m.ev, &m.note, NULL, false });
+	assert_int_equal(t.n, 1);
+	cl_assembly_finish(a, 4 * MS);
+	assert_int_equal(t.n, 3);
+	assert_int_equal(t.one[2].request, 5);
+	cl_assembly_free(a);
+}
+
 static void resume(void *into, const struct cl_exchange *x)
 {
 	cl_assembly_resume(into, x);
@@ -297,6 +345,8 @@ int main(void)
 		cmocka_unit_test(many_wait),
 		cmocka_unit_test(no_room),
 		cmocka_unit_test(transfers),
+		cmocka_unit_test(only_wanted),
+		cmocka_unit_test(told_at_once),
 		cmocka_unit_test(resumed),
 	};
 

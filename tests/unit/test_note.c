@@ -433,6 +433,22 @@ static void streams(void **state)
 	close_noted(&t);
 }
 
+/* Nobody asked for their numbers: all else is there. */
+static void no_streams(void **state)
+{
+	const struct cl_limits limits = { .hash_seed = SEED };
+	struct noted t;
+
+	(void)state;
+	open_with(&t, &limits);
+	feed_udp(&t, 5000, 6000, "00");
+	feed_udp(&t, 1234, 123, CLIENT);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.note[0].stream, 0);
+	assert_int_equal(t.note[0].length, 48);
+	close_noted(&t);
+}
+
 /* TCP ------------------------------------------------------------------------ */
 
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
@@ -574,7 +590,9 @@ static void a_forgotten_connection(void **state)
 static void servers_asked_for(void **state)
 {
 	struct cl_addr wanted;
-	struct cl_limits limits = { .hash_seed = SEED, .streams = true, .servers = &wanted, .server_count = 1 };
+	struct cl_limits limits = {
+		.hash_seed = SEED, .streams = true, .servers = &wanted, .server_count = 1
+	};
 	struct noted t;
 
 	(void)state;
@@ -632,6 +650,7 @@ int main(void)
 		cmocka_unit_test(tunnels),
 		cmocka_unit_test(fragments),
 		cmocka_unit_test(streams),
+		cmocka_unit_test(no_streams),
 		cmocka_unit_test(messages_of_a_segment),
 		cmocka_unit_test(a_connection_that_ends),
 		cmocka_unit_test(other_ends),
