@@ -31,8 +31,9 @@ struct cl_tables {
 	bool measured; /* widths are fixed and the heading is out */
 	size_t widths[CL_COLUMNS_MAX];
 	size_t gap;
-	bool split;	   /* headings take two lines */
-	bool narrow;	   /* cells of text take several lines */
+	bool split;  /* headings take two lines */
+	bool narrow; /* cells of text take several lines */
+	char title_text[256];
 	const char *title; /* not yet written; NULL: none, or it is */
 	const char *empty; /* what stands there without rows; NULL: nothing, nor the title */
 	uint32_t sparse;   /* columns that are left out without a value, a bit each */

@@ -146,7 +146,8 @@ static void begin(struct cl_tables *t, const char *title, const struct cl_column
 	if (t->format == CL_FORMAT_CSV)
 		t->started = true;
 	t->silent = false;
-	t->title = title;
+	t->title = title != NULL ? t->title_text : NULL; /* a caller may make it on the spot */
+	snprintf(t->title_text, sizeof t->title_text, "%s", title != NULL ? title : "");
 	t->empty = "(none)";
 	t->narrow = false;
 	t->sparse = t->filled = t->left_out = 0;
