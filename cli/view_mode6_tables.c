@@ -288,6 +288,7 @@ static void table_variables(struct cl_session *s, struct cl_tables *t)
 	char text[CL_ADDR_STRLEN];
 	const size_t hidden = csv(s) ? 0 : 1; /* the server is the title */
 
+	char title[CL_ADDR_STRLEN + 32]; /* borrowed by the table */
 	uint64_t zeros = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -298,7 +299,6 @@ static void table_variables(struct cl_session *s, struct cl_tables *t)
 		if (before == NULL || (hidden > 0 && cl_addr_cmp(&before->server, &v[i].server) != 0)) {
 			if (before != NULL)
 				cl_table_end(t);
-			char title[CL_ADDR_STRLEN + 32];
 			snprintf(title, sizeof title, "Variables of %.46s",
 				 cl_session_name(s, &v[i].server, text));
 			cl_table_begin(t, title, columns + hidden, sizeof columns / sizeof *columns - hidden);
