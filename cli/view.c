@@ -178,9 +178,10 @@ void cl_view_no_steps(struct cl_session *s, struct cl_tables *t, bool services)
 {
 	static char words[128];
 
-	snprintf(words, sizeof words, "No multiple of the step (%lld s) lies within this capture%s.",
-		 (long long)(s->config.engine.step_ns / 1000000000),
-		 s->database ? "" : "; --step asks for shorter ones");
+	snprintf(
+		words, sizeof words,
+		"No multiple of the step (%lld s) lies within the captures; --step sets it as they are read.",
+		(long long)(s->config.engine.step_ns / 1000000000));
 	cl_table_empty(t, services ? words : NULL);
 }
 

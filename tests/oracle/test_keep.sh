@@ -69,6 +69,13 @@ for name in ntp-chrony.pcap ntp-ntpsec.pcap ntp-late.pcap dns-bind-udp.pcap dns-
 		figures $view "$file" | grep -v -e '^top\..*\.interval_s' -e '^worst' >"$tmp/want"
 		figures $view "$tmp/k.db" | grep -v -e '^top\..*\.interval_s' -e '^worst' >"$tmp/got"
 		same "$name: $view of the database" "$tmp/got" "$tmp/want"
+		for format in table csv; do
+			run "$view" -q --format $format "$file"
+			sed "s|$top_srcdir/testdata/pcaps/||g" "$out" >"$tmp/want"
+			run "$view" -q --format $format "$tmp/k.db"
+			sed "s|$top_srcdir/testdata/pcaps/||g" "$out" >"$tmp/got"
+			same "$name: $view of the database, as $format" "$tmp/got" "$tmp/want"
+		done
 	done
 done
 
