@@ -151,7 +151,7 @@ static int64_t count_event(struct cl_load_client *c, int64_t time_ns, int64_t ga
 static void count_fortune(struct cl_load *l, struct cl_load_client *c, const struct cl_exchange *x)
 {
 	const int64_t minute = x->request.event->time_ns / MINUTE_NS;
-	const bool answered = x->response.event != NULL;
+	const bool answered = x->fortune == CL_FORTUNE_MATCHED && x->response.event != NULL;
 
 	c->requests++;
 	if (x->fortune == CL_FORTUNE_OPEN_AT_END || x->fortune == CL_FORTUNE_GIVEN_UP) {

@@ -106,7 +106,7 @@ static void sum(struct cl_nts_count *to, const struct cl_nts_count *one)
 
 static bool is_answered(const struct cl_exchange *x)
 {
-	return x->fortune == CL_FORTUNE_MATCHED || x->fortune == CL_FORTUNE_BACKWARDS;
+	return x->fortune == CL_FORTUNE_MATCHED;
 }
 
 /* A database may say anything. */

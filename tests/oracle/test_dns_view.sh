@@ -169,7 +169,7 @@ run read -q -o "$tmp/lean.db" "$pcaps/dns-dig-options.pcap"
 run dns --format json "$tmp/lean.db"
 figure "without --keep:" transactions null
 run dns "$tmp/lean.db"
-is "and says so" "$(grep -c 'keep transactions' "$out")" 1
+is "and says so" "$(grep -c 'does not keep single messages' "$out")" 1
 
 have tshark || { skip "streams and resolvers" "tshark is not installed"; tap_done; }
 

@@ -11,7 +11,7 @@ tr -c 'a-zA-Z0-9_.-' '\n' <"$manual" | sed 's/[.]*$//' | sort -u >"$tmp/words"
 # keys FILE: names of members of JSON. Numbers are places in arrays, # their lengths; some members are named by
 # what was found.
 keys() {
-	"$jsonget" "$1" | cut -f1 | grep -vE '^(dns\.(qtypes|rcodes)|ntp\.(modes|versions)|tunnels|anomalies)\.' |
+	"$jsonget" "$1" | cut -f1 | grep -vE '^(dns\.(qtypes|rcodes)|ntp\.(modes|versions)|tunnels|anomalies|(.*\.)?classes)\.' |
 		sed 's/"[^"]*"//g' | tr '.' '\n' | grep -vE '^([0-9]*|#)$' | sort -u
 }
 
@@ -31,7 +31,7 @@ for name in $captures; do
 		run $view --format csv "$pcaps/$name"
 		# columns that JSON has as members of one object: a family's, a distribution's
 		awk 'BEGIN { heading = 1 } /^$/ { heading = 1; next } heading { print; heading = 0 }' "$out" | tr ',' '\n' |
-			sed -E 's/^(unique)_[0-9]+$/\1/; s/^(over)_[0-9.]+$/\1/; s/^ipv[46]_(.)/\1/' | sed "s/^/$view	/" >>"$tmp/columns"
+			sed -E 's/^(unique)_[0-9]+$/\1/; s/^(over)_[0-9.]+$/\1/; s/^ipv[46]_(.)/\1/; s/^s[0-9]$//' | sed "s/^/$view	/" >>"$tmp/columns"
 	done
 done
 if [ -s "$tmp/wide" ]; then fail "tables fit 100 columns" "$tmp/wide"; else pass "tables fit 100 columns"; fi
@@ -39,7 +39,7 @@ sort -u "$tmp/keys" | awk -F'\t' 'NR == FNR { known[$1]; next } $2 != "" && !($2
 if [ -s "$tmp/wrong" ]; then fail "the manual knows each key of JSON" "$tmp/wrong"; else pass "the manual knows each key of JSON"; fi
 sort -u "$tmp/columns" | awk -F'\t' '
 	NR == FNR { known[$1]; next }
-	{ of = $2; sub(/_(n|min|p50|p90|p99|p999|max|mean)(_s)?$/, "", of) }
+	{ of = $2; sub(/_(n|min|p10|p50|p90|p99|p999|max|mean)(_s)?$/, "", of) }
 	$2 != "" && !($2 in known) && !(of in known) && !(of "_s" in known)' "$tmp/words" - >"$tmp/wrong"
 if [ -s "$tmp/wrong" ]; then fail "the manual knows each column of CSV" "$tmp/wrong"; else pass "the manual knows each column of CSV"; fi
 is "there were keys" "$([ "$(wc -l <"$tmp/keys")" -gt 100 ] && echo yes)" yes
