@@ -16,7 +16,7 @@ rows() {
 	rm -f "$tmp/w.db"
 	"$clientele" read -q --workers "$2" -o "$tmp/w.db" "$1" >/dev/null 2>&1 || true
 	[ -f "$tmp/w.db" ] || return 0
-	sqlite3 "$tmp/w.db" .dump | grep -v -e "INTO meta VALUES('seed'" -e "INTO state VALUES(1,'\(answered\|open_requests\)"
+	sqlite3 "$tmp/w.db" .dump | grep -v -e "INTO meta VALUES('seed'" -e "INTO state VALUES(1,'\(answered\|open_requests\)" | sort # waiting pings stand in the order of a hash
 }
 
 # check FILE

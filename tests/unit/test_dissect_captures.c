@@ -90,7 +90,9 @@ static struct cl_event_room take(void *ctx, size_t n)
 static bool run(const char *path, struct shown *all, bool notes, struct sum *sum, struct cl_ledger *ledger)
 {
 	static const uint16_t ports[] = { 5300, 8053 };
-	struct cl_limits limits = { .hash_seed = 1, .dns_ports = ports, .dns_port_count = 2 };
+	struct cl_limits limits = {
+		.hash_seed = 1, .dns_ports = ports, .dns_port_count = 2, .streams = notes
+	};
 	struct cl_input_opts opts = { .hash = false };
 	struct cl_input *in = cl_input_open(&path, 1, &opts);
 	const struct cl_frame *frames;
