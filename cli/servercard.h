@@ -29,8 +29,8 @@ struct cl_server_cards {
 	struct cl_session *s;
 	const struct cl_server_kept *k; /* NULL: the database does not keep single messages */
 	struct cl_server_card *card;
-	size_t count;
-	bool any; /* packets */
+	size_t count, more; /* `more` are not shown because of --top */
+	bool any;	    /* packets */
 	int64_t as_of_ns;
 };
 

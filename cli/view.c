@@ -259,6 +259,16 @@ struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int
 	return stored_unique(s, cl_view_all_kinds[via], 0, proto);
 }
 
+void cl_view_more(struct cl_tables *t, size_t more, const char *of_what)
+{
+	char text[96];
+
+	if (more == 0)
+		return;
+	snprintf(text, sizeof text, "And %zu more %s: --top says how many are shown.", more, of_what);
+	cl_tables_say(t, text);
+}
+
 /* Running --------------------------------------------------------------------- */
 
 static int finish(int failed, int status)

@@ -113,6 +113,9 @@ void cl_view_no_steps(struct cl_session *s, struct cl_tables *t, bool services);
  * most 64). */
 void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width);
 
+/* Says that `more` of them are not shown because of --top; nothing if there are none. */
+void cl_view_more(struct cl_tables *t, size_t more, const char *of_what);
+
 /* The `input` object, and its table, which says too where nothing of it is NTP or DNS: false then. */
 void cl_input_json(struct cl_session *s, struct cl_json *j);
 bool cl_input_tables(struct cl_session *s, struct cl_tables *t);

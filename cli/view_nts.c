@@ -117,6 +117,7 @@ static void json_servers(struct cl_session *s, struct cl_json *j)
 		cl_json_end(j);
 	}
 	cl_json_end(j);
+	cl_json_u64(j, "more_servers", n > s->options->top ? n - s->options->top : 0);
 }
 
 static void json_kind(struct cl_json *j, const struct cl_nts_kind *k)

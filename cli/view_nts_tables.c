@@ -94,6 +94,7 @@ static void table_servers(struct cl_session *s, struct cl_tables *t)
 		cl_table_row_end(t);
 	}
 	cl_table_end(t);
+	cl_view_more(t, n > s->options->top ? n - s->options->top : 0, "servers");
 }
 
 static void table_losses(struct cl_session *s, struct cl_tables *t)

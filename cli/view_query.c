@@ -22,6 +22,7 @@ struct asked {
 	const struct kept *k; /* NULL: nothing is kept */
 	struct cl_ask **pair;
 	size_t pairs, clients;
+	size_t more; /* clients beyond --top */
 };
 
 static void end(void *state)
@@ -62,7 +63,7 @@ static bool same_client(const struct asked *a, size_t i, size_t k)
 
 static void read_asked(struct asked *a, struct cl_session *s)
 {
-	size_t n, i = 0;
+	size_t n;
 
 	*a = (struct asked){ .s = s, .k = s->kept };
 	if (a->k == NULL)
@@ -70,14 +71,18 @@ static void read_asked(struct asked *a, struct cl_session *s)
 	a->pair = cl_asks_sorted(a->k->asks, &n);
 	if (a->pair == NULL)
 		cl_store_fail(s->store, CL_ENOMEM);
-	for (; i < n; i++) {
+	for (size_t i = 0; a->pair != NULL && i < n; i++) {
 		bool first = i == 0 || !same_client(a, i, i - 1);
 
-		if (first && a->clients == s->options->top)
-			break;
-		a->clients += first;
+		if (first && a->clients == s->options->top) {
+			if (a->more++ == 0)
+				a->pairs = i;
+		} else {
+			a->clients += first;
+		}
 	}
-	a->pairs = i;
+	if (a->more == 0)
+		a->pairs = n;
 }
 
 /* Words ----------------------------------------------------------------------------- */
@@ -266,6 +271,7 @@ static void json(struct cl_session *s, struct cl_json *j)
 		}
 		cl_json_end(j);
 	}
+	cl_json_u64(j, "more_clients", a.more);
 	cl_json_object(j, "left_out");
 	cl_json_u64(j, "requests_of_pairs", left.pairs);
 	cl_json_u64(j, "samples", left.samples);
@@ -438,6 +444,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	if (a.pairs > 0)
 		cl_tables_note(t, "t1: xmt, the request's transmit timestamp (xns: of nanoseconds); cap, the "
 				  "capture's, as t4.");
+	cl_view_more(t, a.more, "clients");
 	table_left_out(t, &a);
 	free(a.pair);
 }

@@ -129,6 +129,8 @@ static void read_cards(struct cl_server_cards *c, struct cl_session *s)
 			  "ORDER BY sum(requests) DESC, rank");
 	while (c->count < s->options->top && cl_query_row(q))
 		c->count += read_card(c, q, &c->card[c->count]);
+	while (c->count == s->options->top && cl_query_row(q))
+		c->more++;
 	cl_query_free(q);
 	read_askers(c);
 }
@@ -425,6 +427,7 @@ static void json_left_out(struct cl_json *j, const struct cl_server_cards *c)
 
 	if (c->k != NULL)
 		l = cl_cards_left_out(c->k->cards);
+	cl_json_u64(j, "more_servers", c->more);
 	cl_json_object(j, "left_out");
 	cl_json_u64(j, "servers", l.servers);
 	cl_json_u64(j, "associations", l.associations);
@@ -466,6 +469,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 
 	read_cards(&c, s);
 	cl_server_tables(&c, t);
+	cl_view_more(t, c.more, "servers");
 	free_cards(&c);
 }
 
