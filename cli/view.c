@@ -73,9 +73,10 @@ static void choose_span(struct cl_session *s)
 	run(s, "CREATE TEMP TABLE ending AS SELECT source_id FROM source JOIN span ON last_ns BETWEEN "
 	       "day_from * 86400000000000 AND day_to * 86400000000000 + 86399999999999");
 	if ((from && o->from_ns % NS_PER_DAY != 0) || (to && o->to_ns % NS_PER_DAY != 0))
-		cl_warn("--from, --to", "a database counts by UTC day: totals and unique clients are of "
-					"whole days, series of "
-					"the time asked for");
+		cl_warn("--from, --to",
+			"a database counts by UTC day: totals and unique clients are of whole "
+			"days; series, and what is made of single messages, of the time asked "
+			"for");
 }
 
 /* One source, and one stored period that holds all days asked for and no others. */
