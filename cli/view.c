@@ -260,6 +260,12 @@ struct cl_unique cl_view_unique_all(struct cl_session *s, const char *proto, int
 	return stored_unique(s, cl_view_all_kinds[via], 0, proto);
 }
 
+void cl_view_not_kept(struct cl_tables *t)
+{
+	cl_tables_say(t, "This database does not keep single messages: ask the captures, or read them with "
+			 "--keep transactions.");
+}
+
 void cl_view_more(struct cl_tables *t, size_t more, const char *of_what)
 {
 	char text[96];

@@ -113,6 +113,9 @@ void cl_view_no_steps(struct cl_session *s, struct cl_tables *t, bool services);
  * most 64). */
 void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width);
 
+/* Says that the database does not keep what a view of single messages is made of. */
+void cl_view_not_kept(struct cl_tables *t);
+
 /* Says that `more` of them are not shown because of --top; nothing if there are none. */
 void cl_view_more(struct cl_tables *t, size_t more, const char *of_what);
 

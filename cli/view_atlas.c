@@ -392,9 +392,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	struct sums u;
 
 	if (k == NULL) {
-		cl_tables_note(t,
-			       "This database does not keep single messages: ask the captures, or read them "
-			       "with --keep transactions.");
+		cl_view_not_kept(t);
 		return;
 	}
 	if (gather(s, &u)) {

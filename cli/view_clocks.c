@@ -481,8 +481,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	const struct cl_clock_totals *v = totals_of(s);
 
 	if (s->kept == NULL)
-		cl_tables_note(t, "This database does not keep single messages: ask the captures, or read "
-				  "them with --keep transactions.");
+		cl_view_not_kept(t);
 	if (v == NULL)
 		return;
 	cl_list_begin(t, "Clients' clocks");

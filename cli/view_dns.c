@@ -200,9 +200,7 @@ static void json(struct cl_session *s, struct cl_json *j)
 static void tables(struct cl_session *s, struct cl_tables *t)
 {
 	if (s->kept == NULL) {
-		cl_tables_note(t,
-			       "This database does not keep single messages: ask the captures, or read them "
-			       "with --keep transactions.");
+		cl_view_not_kept(t);
 		return;
 	}
 	struct cl_dns_kept *k = ready(s);

@@ -412,8 +412,7 @@ void load_tables(struct cl_session *s, struct cl_tables *t)
 	struct load_shown v;
 
 	if (s->kept == NULL) {
-		cl_tables_note(t, "This database does not keep single messages: ask the captures, or read "
-				  "them with --keep transactions.");
+		cl_view_not_kept(t);
 		return;
 	}
 	if (!load_show(s, &v))

@@ -380,9 +380,7 @@ static void list_rest(struct cl_session *s, struct cl_tables *t)
 void cl_mode6_tables(struct cl_session *s, struct cl_tables *t)
 {
 	if (s->kept == NULL) {
-		cl_tables_say(t,
-			      "This database does not keep single messages: ask the captures, or read them "
-			      "with --keep transactions.");
+		cl_view_not_kept(t);
 		return;
 	}
 	table_totals(s, t);

@@ -384,9 +384,7 @@ static void list_given_up(struct cl_session *s, struct cl_tables *t)
 void cl_nts_tables(struct cl_session *s, struct cl_tables *t)
 {
 	if (s->kept == NULL) {
-		cl_tables_say(t,
-			      "This database does not keep single messages: ask the captures, or read them "
-			      "with --keep transactions.");
+		cl_view_not_kept(t);
 		return;
 	}
 	const struct cl_nts_totals *all = cl_nts_totals(s->kept);

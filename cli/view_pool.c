@@ -400,8 +400,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	size_t n;
 
 	if (k == NULL) {
-		cl_tables_note(t, "This database does not keep single messages: ask the captures, or read "
-				  "them with --keep transactions.");
+		cl_view_not_kept(t);
 		return;
 	}
 	if (!cl_pool_count(s))

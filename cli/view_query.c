@@ -430,8 +430,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 
 	read_asked(&a, s);
 	if (a.k == NULL) {
-		cl_tables_note(t, "This database does not keep single messages: ask the captures, or read "
-				  "them with --keep transactions.");
+		cl_view_not_kept(t);
 		return;
 	}
 	for (size_t i = 0, next; i < a.pairs; i = next) {
