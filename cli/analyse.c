@@ -10,9 +10,9 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "dissect/dissect.h"
-#include "stats/assemble.h"
-#include "stats/tunnels.h"
-#include "stats/worker.h"
+#include "stats/engine/tunnels.h"
+#include "stats/engine/worker.h"
+#include "stats/exchange/assemble.h"
 
 struct analysis {
 	struct cl_session *session;

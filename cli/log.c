@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/text.h"
+#include "cli/write/text.h"
 
 #define LONGEST	    4096
 #define TO_LINE_END "\r\033[K" /* back to the first column, and erase what is there */

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/dissect.h"
 #include "cli/log.h"
 #include "cli/options.h"
-#include "cli/view.h"
+#include "cli/packet/dissect.h"
+#include "cli/view/view.h"
 
 static int run_view(const struct cl_command *c, const struct cl_options *o)
 {
@@ -23,7 +23,7 @@ static int run_dissect(const struct cl_command *c, const struct cl_options *o)
 
 static const struct cl_view *const views[] = {
 #define X(name) &cl_view_##name,
-#include "cli/views.def"
+#include "cli/view/views.def"
 #undef X
 };
 

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/writer.h"
+#include "cli/write/writer.h"
 #include "dissect/addr.h"
 #include "dissect/ledger.h"
-#include "stats/deltasplit.h"
-#include "stats/match.h"
-#include "stats/windows.h"
+#include "stats/engine/match.h"
+#include "stats/engine/windows.h"
+#include "stats/view/deltasplit.h"
 
 /* Addresses that --server takes at most. */
 #define CL_SERVERS_MAX 4096

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/memory.h"
-#include "cli/timefmt.h"
+#include "cli/write/timefmt.h"
 
 #define STEP_MAX_S     86400u
 #define WINDOW_MAX_S   2678400u /* 31 days */

@@ -9,8 +9,8 @@
 
 #include "cli/log.h"
 #include "cli/memory.h"
-#include "cli/signatures.h"
-#include "cli/view.h"
+#include "cli/userfile/signatures.h"
+#include "cli/view/view.h"
 
 #define NS_PER_S 1000000000
 

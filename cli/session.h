@@ -6,13 +6,13 @@
 #include <stdint.h>
 
 #include "capture/input.h"
-#include "cli/labels.h"
-#include "cli/names.h"
 #include "cli/options.h"
-#include "cli/vendors.h"
-#include "stats/exchange.h"
-#include "stats/signatures.h"
-#include "stats/store.h"
+#include "cli/userfile/labels.h"
+#include "cli/userfile/names.h"
+#include "cli/userfile/vendors.h"
+#include "stats/exchange/exchange.h"
+#include "stats/store/store.h"
+#include "stats/view/signatures.h"
 
 /* Exit statuses (clientele(1), EXIT STATUS). */
 #define CL_EXIT_OK	0
@@ -45,7 +45,7 @@ struct cl_session {
 	struct cl_store *store;
 	struct cl_engine *engine; /* of captures read into memory: the store draws on it */
 	struct cl_store_config config;
-	bool approximate; /* the store says that some number is: see cli/approx.h */
+	bool approximate; /* the store says that some number is: see cli/view/approx.h */
 	bool database;	  /* the input was one, or was written by -o: its totals are by UTC day */
 	struct cl_names *names;
 	struct cl_labels *labels;

@@ -103,7 +103,7 @@ one_line() { [ "$(wc -l <"$1")" -eq 1 ] && grep -q '^clientele: [^:].*: .' "$1";
 figure() { is "$1 $2" "$(value "$2" 2>&1)" "$3"; }
 
 # The names of all views, in the order of the help text.
-every_view=$(sed -n 's/^X(\([a-z0-9]*\))$/\1/p' "$top_srcdir/cli/views.def" | tr '\n' ' ')
+every_view=$(sed -n 's/^X(\([a-z0-9]*\))$/\1/p' "$top_srcdir/cli/view/views.def" | tr '\n' ' ')
 
 # ledger FILE: prints what does not add up in a summary.
 ledger() {

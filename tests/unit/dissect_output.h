@@ -5,7 +5,7 @@
 /* What holds of dissect's output whatever the packet: a cl_detail_fn that looks. */
 #include <stdlib.h>
 
-#include "cli/dissect.h"
+#include "cli/packet/dissect.h"
 
 struct shown {
 	struct cl_show_json *json;

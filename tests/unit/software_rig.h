@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stats/software.h"
+#include "stats/view/software.h"
 #include "tests/unit/test_cmocka.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))

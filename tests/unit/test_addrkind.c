@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/addrkind.h"
+#include "stats/store/addrkind.h"
 
 #include "tests/unit/vectors.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/arena.h"
+#include "stats/table/arena.h"
 
 #include <string.h>
 

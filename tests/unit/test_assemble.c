@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/assemble.h"
+#include "stats/exchange/assemble.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/atlas.h"
+#include "stats/view/atlas.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exchanges made by hand: what servers say, whom they ask, and what is asked of them. */
-#include "stats/ask.h"
-#include "stats/cards.h"
+#include "stats/view/ask.h"
+#include "stats/view/cards.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/census.h"
+#include "stats/store/census.h"
 
 #include <string.h>
 

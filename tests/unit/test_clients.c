@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/clients.h"
+#include "stats/engine/clients.h"
 
 #include "tests/unit/vectors.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Clients' clocks, of exchanges made by hand. */
-#include "stats/clocks.h"
+#include "stats/view/clocks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Values are worked out by hand from the definitions: inside = T3 - T2, outside = (T4 - T1) - inside,
  * theta = ((T2 - T1) + (T3 - T4)) / 2, bound = outside / 2. Stamps have binary fractions, so all is exact. */
-#include "stats/deltasplit.h"
+#include "stats/view/deltasplit.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Writing on a thread of its own: the octets, and the errors, are those of writing at once. */
-#include "cli/display.h"
+#include "cli/packet/display.h"
 
 #include <fcntl.h>
 #include <poll.h>

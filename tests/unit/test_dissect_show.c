@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/dissect.h"
-#include "cli/places.h"
+#include "cli/packet/dissect.h"
+#include "cli/packet/places.h"
 #include "tests/unit/test_cmocka.h"
 
 static const struct cl_protocol eth = { "eth", "Ethernet II" }, ip = { "ip", "Internet Protocol Version 4" },
@@ -365,7 +365,8 @@ static void many_values(void **state)
 	free(names);
 }
 
-/* Descriptions whose addresses share a place (cli/places.h) have words and keys of their own all the same. */
+/* Descriptions whose addresses share a place (cli/packet/places.h) have words and keys of their own all the
+ * same. */
 static void descriptions_that_share_a_place(void **state)
 {
 	enum { APART = CL_PLACES * 16 / sizeof(struct cl_field) };

@@ -9,12 +9,12 @@
 
 #include <cmocka.h>
 
-#include "stats/dnslevels.h"
-#include "stats/dnslist.h"
-#include "stats/dnsname.h"
-#include "stats/dnssum.h"
-#include "stats/dnstree.h"
-#include "stats/suffix.h"
+#include "stats/exchange/dnsname.h"
+#include "stats/view/dnslevels.h"
+#include "stats/view/dnslist.h"
+#include "stats/view/dnssum.h"
+#include "stats/view/dnstree.h"
+#include "stats/view/suffix.h"
 
 #define SECOND	INT64_C(1000000000)
 #define START	(1800000000 * SECOND)

@@ -3,8 +3,8 @@
  * The engine over a store in memory, fed with events made by hand: DNS over TCP within its connections, zone
  * transfers, messages that expect no answer, ICMP errors. Figures are asked of the tables.
  */
-#include "stats/engine.h"
-#include "stats/store.h"
+#include "stats/engine/engine.h"
+#include "stats/store/store.h"
 
 #include "tests/unit/vectors.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/gaps.h"
+#include "stats/engine/gaps.h"
 
 #include <math.h>
 

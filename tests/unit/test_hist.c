@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/hist.h"
+#include "stats/table/hist.h"
 
 #include <math.h>
 

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "stats/icmpquote.h"
-#include "stats/sent.h"
+#include "stats/exchange/sent.h"
+#include "stats/view/icmpquote.h"
 
 #define MS INT64_C(1000000)
 #define S  (1000 * MS)

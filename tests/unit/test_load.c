@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Load of exchanges made by hand. */
-#include "stats/load.h"
+#include "stats/view/load.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dissect/hash.h"
-#include "stats/match.h"
+#include "stats/engine/match.h"
 
 #include "tests/unit/vectors.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Control messages made by hand. */
-#include "stats/mode6.h"
+#include "stats/view/mode6.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/names.h"
+#include "cli/userfile/names.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "cli/labels.h"
-#include "cli/lines.h"
-#include "cli/vendors.h"
+#include "cli/userfile/labels.h"
+#include "cli/userfile/lines.h"
+#include "cli/userfile/vendors.h"
 #include "tests/unit/redirect.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/ntpmath.h"
+#include "stats/exchange/ntpmath.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

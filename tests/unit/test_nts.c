@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is counted of NTS, by exchanges made by hand; the numbers expected are counted by hand too. */
-#include "stats/nts.h"
+#include "stats/view/nts.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/openreq.h"
+#include "stats/engine/openreq.h"
 
 #include "tests/unit/vectors.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/out.h"
+#include "cli/write/out.h"
 
 #include <math.h>
 #include <stdio.h>

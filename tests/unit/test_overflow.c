@@ -4,15 +4,15 @@
  * limit, over the same events: totals are equal, numbers of clients within four standard errors; a store that
  * goes on against one that read everything at once.
  */
-#include "stats/overflow.h"
+#include "stats/engine/overflow.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "dissect/hash.h"
-#include "stats/engine.h"
-#include "stats/store.h"
+#include "stats/engine/engine.h"
+#include "stats/store/store.h"
 #include "tests/unit/vectors.h"
 
 #define SECOND	 1000000000ll

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/packed.h"
+#include "stats/exchange/packed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

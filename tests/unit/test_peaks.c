@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/peaks.h"
+#include "stats/view/peaks.h"
 
 #include <math.h>
 #include <setjmp.h>

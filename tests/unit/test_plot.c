@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/plot.h"
+#include "cli/plot/plot.h"
 #include "tests/unit/test_cmocka.h"
 
 #include <ctype.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/plot_scale.h"
+#include "cli/plot/plot_scale.h"
 #include "tests/unit/vectors.h"
 
 #define DAY			 1795392000.0 /* 2026-11-23, a Monday */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/poolmon.h"
-#include "stats/poolramp.h"
+#include "stats/view/poolmon.h"
+#include "stats/view/poolramp.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which responses reached their clients, of exchanges made by hand. */
-#include "stats/reach.h"
+#include "stats/view/reach.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

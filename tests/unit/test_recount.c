@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/recount.h"
+#include "stats/store/recount.h"
 
 #include "tests/unit/vectors.h"
 

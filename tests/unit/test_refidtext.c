@@ -3,7 +3,7 @@
 #include <config.h>
 #endif
 
-#include "cli/refidtext.h"
+#include "cli/view/refidtext.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The virtual tables of a store in memory: what they answer by themselves is what SQLite finds when it goes
  * through all rows of client_total and step. */
-#include "stats/engine.h"
-#include "stats/store.h"
+#include "stats/engine/engine.h"
+#include "stats/store/store.h"
 #include "tests/unit/vectors.h"
 
 #define SECOND INT64_C(1000000000)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/signatures.h"
+#include "stats/view/signatures.h"
 
 #include <stdio.h>
 

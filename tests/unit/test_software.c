@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/software.h"
+#include "stats/view/software.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/sortkeys.h"
+#include "stats/table/sortkeys.h"
 
 #include "tests/unit/vectors.h"
 

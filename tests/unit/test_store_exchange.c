@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "stats/openreq.h"
-#include "stats/store.h"
+#include "stats/engine/openreq.h"
+#include "stats/store/store.h"
 #include "tests/unit/vectors.h"
 
 #define SECOND INT64_C(1000000000)

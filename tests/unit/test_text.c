@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/text.h"
+#include "cli/write/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

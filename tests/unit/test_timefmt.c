@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/timefmt.h"
+#include "cli/write/timefmt.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

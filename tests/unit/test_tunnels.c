@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tunnels counted from notes made by hand, and what of them stands in the store. */
-#include "stats/tunnels.h"
+#include "stats/engine/tunnels.h"
 
 #include <stdio.h>
 
-#include "stats/store.h"
+#include "stats/store/store.h"
 #include "tests/unit/test_cmocka.h"
 
 #define SECOND	 INT64_C(1000000000)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/windows.h"
+#include "stats/engine/windows.h"
 
 #include "tests/unit/vectors.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/writer.h"
+#include "cli/write/writer.h"
 #include "tests/unit/test_cmocka.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "stats/softsign.h"
-#include "stats/xmtclass.h"
+#include "stats/view/softsign.h"
+#include "stats/view/xmtclass.h"
 
 #include <string.h>
 

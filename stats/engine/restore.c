@@ -1,0 +1,664 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where a capture ends, kept in the store and read back: open requests, the tallies of the open step and day,
+ * and from the clients' rows who was seen this month and when last. Reading the next file then gives what
+ * both at once give.
+ */
+#include "stats/engine/restore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Saving ---------------------------------------------------------------------- */
+
+/* Octets to store: numbers of 8, little endian. */
+struct octets {
+	uint8_t *at;
+	size_t used, room;
+	const struct cl_openreq *open;
+	struct cl_store *store;
+	const char *key; /* of its rows in `state`, which are numbered */
+	unsigned row;
+	bool failed;
+};
+
+/* A row holds about so many; few at a time are in memory. */
+#define ROW_OCTETS ((size_t)256 << 10)
+
+static void put(struct octets *o, uint64_t v)
+{
+	if (o->used + 8 > o->room) {
+		size_t room = o->room == 0 ? 4096 : o->room * 2;
+		uint8_t *at = realloc(o->at, room);
+
+		if (at == NULL) {
+			o->failed = true;
+			return;
+		}
+		o->at = at;
+		o->room = room;
+	}
+	for (unsigned i = 0; i < 8; i++)
+		o->at[o->used++] = (uint8_t)(v >> 8 * i);
+}
+
+static uint64_t get(const uint8_t *at)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 8; i-- > 0;)
+		v = v << 8 | at[i];
+	return v;
+}
+
+#define OPEN_REQUESTS "open_requests"
+#define ANSWERED      "answered"
+
+/* An open request or early response: so many numbers, then its further keys, the oldest first. */
+#define REQUEST_NUMBERS 6
+
+static void put_request(struct octets *o, const struct cl_req *r)
+{
+	uint64_t keys[CL_REQ_KEYS_MAX];
+	unsigned n = cl_openreq_further(o->open, r, keys);
+
+	put(o, r->key);
+	put(o, r->aux);
+	put(o, (uint64_t)r->time_ns);
+	put(o, (uint64_t)cl_req_since(r));
+	put(o, r->service);
+	put(o, (uint64_t)r->kind | (uint64_t)r->extra << 8 | (uint64_t)n << 16);
+	for (unsigned i = 0; i < n; i++)
+		put(o, keys[i]);
+}
+
+static void save_row(struct octets *o)
+{
+	struct cl_query *q = cl_query_new(o->store, "INSERT INTO state VALUES(?1, ?2, ?3)");
+	char key[64];
+
+	snprintf(key, sizeof key, "%s.%06u", o->key, o->row++);
+	cl_query_bind_text(q, 2, key);
+	cl_query_bind_blob(q, 3, o->at, o->used);
+	cl_query_run(q);
+	cl_query_free(q);
+	o->used = 0;
+}
+
+static void put_stored_request(void *ctx, const struct cl_req *r)
+{
+	put_request(ctx, r);
+	if (((struct octets *)ctx)->used >= ROW_OCTETS)
+		save_row(ctx);
+}
+
+static void put_stored_mark(void *ctx, uint32_t tag, uint32_t mark, int64_t since_ns)
+{
+	put(ctx, (uint64_t)mark << 32 | tag);
+	put(ctx, (uint64_t)since_ns);
+	if (((struct octets *)ctx)->used >= ROW_OCTETS)
+		save_row(ctx);
+}
+
+static void end_octets(struct octets *o)
+{
+	if (o->failed)
+		cl_store_fail(o->store, CL_ENOMEM);
+	else if (o->used > 0)
+		save_row(o);
+	free(o->at);
+}
+
+static void save_requests(struct cl_engine *e)
+{
+	struct octets requests = { .open = &e->matcher.open, .store = e->store, .key = OPEN_REQUESTS };
+	struct octets marks = { .open = &e->matcher.open, .store = e->store, .key = ANSWERED };
+	struct cl_query *clear =
+		cl_query_new(e->store, "DELETE FROM state WHERE source_id = ?1 AND typeof(value) = 'blob'");
+
+	cl_query_run(clear);
+	cl_query_free(clear);
+	cl_openreq_each(&e->matcher.open, put_stored_request, &requests);
+	end_octets(&requests);
+	cl_openreq_marks(&e->matcher.open, e->now_ns, put_stored_mark, &marks);
+	end_octets(&marks);
+}
+
+static void save_step_row(struct cl_query *q, uint32_t number, const char *kind, int64_t a, int64_t b,
+			  int64_t n)
+{
+	cl_query_bind_i64(q, 2, number);
+	cl_query_bind_text(q, 3, kind);
+	cl_query_bind_i64(q, 4, a);
+	cl_query_bind_i64(q, 5, b);
+	cl_query_bind_i64(q, 6, n);
+	cl_query_run(q);
+}
+
+static void save_step_delta(struct cl_query *q, uint32_t number, int64_t kind, const struct cl_hist *h)
+{
+	save_step_row(q, number, "sum", kind, 0, (int64_t)h->sum);
+	save_step_row(q, number, "min", kind, 0, h->min);
+	save_step_row(q, number, "max", kind, 0, h->max);
+	save_step_row(q, number, "n", kind, 0, (int64_t)h->n);
+	for (uint32_t b = h->lo; b < h->hi; b++)
+		if (h->bucket[b - h->lo] != 0)
+			save_step_row(q, number, "bucket", kind, b, (int64_t)h->bucket[b - h->lo]);
+}
+
+static void save_step(struct cl_engine *e)
+{
+	struct cl_query *clear = cl_query_new(e->store, "DELETE FROM state_step WHERE source_id = ?1");
+	struct cl_query *q = cl_query_new(e->store, "INSERT INTO state_step VALUES(?1,?2,?3,?4,?5,?6)");
+
+	cl_query_run(clear);
+	cl_query_free(clear);
+	for (uint32_t i = 0; i < e->services.live_count; i++) {
+		uint32_t number = e->services.live[i];
+		const struct cl_tally *t = &cl_service_at(&e->services, number)->part;
+
+		for (unsigned c = 0; c < CL_COUNTERS; c++)
+			if (t->n[c] != 0)
+				save_step_row(q, number, "counter", c, 0, t->n[c]);
+		for (unsigned k = 0; k < CL_DELTAS; k++)
+			if (t->delta[k].n != 0)
+				save_step_delta(q, number, k, &t->delta[k]);
+	}
+	cl_query_free(q);
+}
+
+/* The engine's numbers of services, which the rows above carry. */
+static void save_services(struct cl_engine *e)
+{
+	struct cl_query *clear = cl_query_new(e->store, "DELETE FROM state_service WHERE source_id = ?1");
+	struct cl_query *q = cl_query_new(e->store, "INSERT INTO state_service VALUES(?1,?2,?3,?4)");
+
+	cl_query_run(clear);
+	cl_query_free(clear);
+	for (uint32_t i = CL_SERVICE_FIRST; i < e->services.count; i++) {
+		const struct cl_service *s = cl_service_at(&e->services, i);
+
+		cl_query_bind_i64(q, 2, i);
+		cl_query_bind_i64(q, 3, s->proto);
+		cl_query_bind_blob(q, 4, s->addr.b, sizeof s->addr.b);
+		cl_query_run(q);
+	}
+	cl_query_free(q);
+}
+
+void cl_restore_save(struct cl_engine *e)
+{
+	struct cl_query *q = cl_query_new(e->store, "INSERT OR REPLACE INTO state VALUES(?1, ?2, ?3)");
+
+	cl_query_bind_text(q, 2, "now_ns");
+	cl_query_bind_i64(q, 3, e->now_ns);
+	cl_query_run(q);
+	cl_query_free(q);
+	save_services(e);
+	save_step(e);
+	save_requests(e);
+	cl_overflow_save(e);
+}
+
+/* Restoring ------------------------------------------------------------------- */
+
+/* Times behind which nothing overflows that is added to them: a step, a window, a day. */
+#define TIME_MAX_NS (INT64_MAX - 400 * CL_NS_PER_DAY)
+
+static bool restore_now(struct cl_engine *e, int64_t *now_ns)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key = 'now_ns'");
+	bool found = cl_query_row(q);
+
+	if (found)
+		*now_ns = cl_query_i64(q, 0);
+	cl_query_free(q);
+	return found;
+}
+
+/* Services take the numbers they had. */
+static void restore_services(struct cl_engine *e)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT number, proto, addr FROM state_service WHERE source_id = ?1 "
+				       "ORDER BY number");
+
+	while (cl_query_row(q)) {
+		struct cl_addr addr;
+
+		if (!cl_query_addr(q, 2, &addr))
+			continue;
+		enum cl_proto proto = cl_query_i64(q, 1) == CL_PROTO_NTP ? CL_PROTO_NTP : CL_PROTO_DNS;
+		uint32_t number = cl_services_get(&e->services, &addr, proto);
+		cl_store_service(e->store, number, cl_service_at(&e->services, number));
+		cl_service_at(&e->services, number)->stored = true;
+	}
+	cl_query_free(q);
+	for (uint32_t i = 0; i < CL_SERVICE_FIRST; i++) {
+		struct cl_service *s = cl_service_at(&e->services, i);
+
+		s->stored = cl_store_find_service(e->store, i, s);
+	}
+}
+
+static struct cl_service *service_of_row(struct cl_engine *e, struct cl_query *q, int column,
+					 uint32_t *number)
+{
+	*number = cl_store_number_of(e->store, cl_query_i64(q, column));
+	return *number < e->services.count ? cl_service_at(&e->services, *number) : NULL;
+}
+
+static void restore_day_counters(struct cl_engine *e)
+{
+	struct cl_query *q = cl_query_new(e->store, "SELECT service_id"
+#define X(id, column, doc) ", " #column
+#include "stats/engine/counters.def"
+#undef X
+						    " FROM day WHERE source_id = ?1 AND day = ?2");
+	uint32_t number;
+
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+
+		for (int c = 0; s != NULL && c < (int)CL_COUNTERS; c++)
+			s->day.n[c] = cl_query_i64(q, c + 1);
+	}
+	cl_query_free(q);
+	q = cl_query_new(e->store,
+			 "SELECT service_id, kind, code, n FROM day_code WHERE source_id = ?1 AND day = ?2 "
+			 "ORDER BY service_id, n DESC");
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+		const char *name = cl_query_text(q, 1);
+
+		for (unsigned k = 0; s != NULL && name != NULL && k < CL_CODE_KINDS; k++)
+			if (strcmp(name, cl_code_kind_names[k]) == 0)
+				cl_codes_add(&s->day.codes, (enum cl_code_kind)k,
+					     (uint32_t)cl_query_i64(q, 2), cl_query_u64(q, 3));
+	}
+	cl_query_free(q);
+}
+
+static void restore_day_deltas(struct cl_engine *e)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT service_id, kind, n, min_ns, max_ns, sum_ns FROM day_delta "
+				       "WHERE source_id = ?1 AND day = ?2");
+	uint32_t number;
+
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+		int64_t kind = cl_query_i64(q, 1);
+
+		if (s == NULL || kind < 0 || kind >= CL_DELTAS)
+			continue;
+		s->day.delta[kind].n = cl_query_u64(q, 2);
+		s->day.delta[kind].min = cl_query_i64(q, 3);
+		s->day.delta[kind].max = cl_query_i64(q, 4);
+		s->day.delta[kind].sum = cl_query_u64(q, 5);
+	}
+	cl_query_free(q);
+	q = cl_query_new(
+		e->store,
+		"SELECT service_id, kind, bucket, n FROM day_delta_bucket WHERE source_id = ?1 AND day = ?2");
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+		int64_t kind = cl_query_i64(q, 1);
+
+		if (s != NULL && kind >= 0 && kind < CL_DELTAS)
+			s->day.lost |= !cl_hist_load(&s->day.delta[kind], (uint32_t)cl_query_i64(q, 2),
+						     cl_query_u64(q, 3));
+	}
+	cl_query_free(q);
+}
+
+static void restore_step_row(struct cl_tally *t, const char *kind, int64_t a, int64_t b, int64_t n)
+{
+	if (strcmp(kind, "counter") == 0) {
+		if (a >= 0 && a < CL_COUNTERS)
+			t->n[a] = n;
+		return;
+	}
+	if (a < 0 || a >= CL_DELTAS)
+		return;
+	struct cl_hist *h = &t->delta[a];
+	if (strcmp(kind, "sum") == 0)
+		h->sum = (uint64_t)n;
+	else if (strcmp(kind, "min") == 0)
+		h->min = n;
+	else if (strcmp(kind, "max") == 0)
+		h->max = n;
+	else if (strcmp(kind, "n") == 0)
+		h->n = (uint64_t)n;
+	else
+		t->lost |= !cl_hist_load(h, (uint32_t)b, (uint64_t)n);
+}
+
+static void restore_step(struct cl_engine *e)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT number, kind, a, b, n FROM state_step WHERE source_id = ?1");
+
+	while (cl_query_row(q)) {
+		uint32_t number = (uint32_t)cl_query_i64(q, 0);
+		const char *kind = cl_query_text(q, 1);
+
+		if (number >= e->services.count || kind == NULL)
+			continue;
+		cl_services_wake(&e->services, number);
+		restore_step_row(&cl_service_at(&e->services, number)->part, kind, cl_query_i64(q, 2),
+				 cl_query_i64(q, 3), cl_query_i64(q, 4));
+	}
+	cl_query_free(q);
+}
+
+/* A client's record for a service: its own line, or that of a pair. */
+static struct cl_seen *seen_of(struct cl_engine *e, const struct cl_addr *addr, uint32_t number,
+			       uint32_t **flags, struct cl_client **owner)
+{
+	uint64_t hash = cl_clients_hash(&e->clients, addr);
+	struct cl_client *client = cl_clients_get(&e->clients, addr, hash, number);
+
+	if (client == NULL)
+		return NULL;
+	*owner = client;
+	if (client->seen.service == number) {
+		*flags = &client->flags;
+		return &client->seen;
+	}
+	if (client->seen.service != CL_SERVICE_MANY &&
+	    !cl_clients_split(&e->clients, client,
+			      cl_service_at(&e->services, client->seen.service)->proto == CL_PROTO_DNS))
+		return NULL;
+	struct cl_pair *pair = cl_pairs_get(&e->clients, cl_client_number(&e->clients, client), number);
+	if (pair == NULL)
+		return NULL;
+	*flags = &pair->flags;
+	return &pair->seen;
+}
+
+/* A row of client_day, or of client_month, as the queries below give it. */
+struct client_row {
+	bool today, this_month;
+	uint32_t number;
+	struct cl_addr addr;
+	struct cl_seen seen; /* requests, responses, bytes, first and last */
+	unsigned via;
+};
+
+static uint32_t scopes_of(enum cl_proto proto, unsigned via, bool today, bool this_month)
+{
+	uint32_t scopes = 0, flags = 0;
+
+	if (proto == CL_PROTO_NTP)
+		scopes = 1u << CL_SCOPE_NTP;
+	else
+		scopes = 1u << CL_SCOPE_DNS | (via & 1u) << CL_SCOPE_DNS_UDP |
+			 (via >> 1 & 1u) << CL_SCOPE_DNS_TCP;
+	if (today)
+		flags |= scopes * CL_CLIENT_DAY(0);
+	if (this_month)
+		flags |= scopes * CL_CLIENT_MONTH(0);
+	return flags;
+}
+
+/* Of a client of several services: the cell over all servers of a protocol. */
+static void restore_all_cell(struct cl_client *client, enum cl_proto proto, uint32_t cell)
+{
+	uint32_t *all = proto == CL_PROTO_DNS ? &client->cell_dns : &client->seen.cell;
+
+	if (client->seen.service == CL_SERVICE_MANY && cell > *all)
+		*all = cell;
+}
+
+/* Whether a row of a month before matters still: a window holds its client. */
+static bool in_a_window(const struct cl_engine *e, const struct client_row *r)
+{
+	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
+
+	for (uint32_t i = 0; cell != 0 && i < e->windows.n; i++)
+		if (cl_windows_covers(&e->windows, cell, i, e->moment.instant))
+			return true;
+	return false;
+}
+
+/* The table holds fewer clients than it did. */
+static void restore_beyond(struct cl_engine *e, const struct client_row *r, struct cl_client *owner,
+			   enum cl_proto proto)
+{
+	struct cl_overflow_row row = { .addr = &r->addr,
+				       .service = r->number,
+				       .scopes = scopes_of(proto, r->via, true, false) / CL_CLIENT_DAY(0),
+				       .cell = cl_windows_at(&e->windows, r->seen.last_ns).cell,
+				       .requests = r->seen.requests,
+				       .today = r->today,
+				       .this_month = r->this_month,
+				       .client = owner };
+
+	if (owner != NULL) {
+		owner->flags |= scopes_of(proto, r->via, r->today, r->this_month);
+		restore_all_cell(owner, proto, row.cell);
+	}
+	cl_overflow_restored(e, &row);
+}
+
+static void restore_client(struct cl_engine *e, const struct client_row *r)
+{
+	struct cl_client *owner = NULL;
+	uint32_t *flags;
+
+	if (!r->this_month && !in_a_window(e, r))
+		return;
+	struct cl_seen *seen = seen_of(e, &r->addr, r->number, &flags, &owner);
+	enum cl_proto proto = cl_service_at(&e->services, r->number)->proto;
+
+	if (seen == NULL) {
+		restore_beyond(e, r, owner, proto);
+		return;
+	}
+	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
+	if (cell > seen->cell)
+		seen->cell = cell;
+	restore_all_cell(owner, proto, cell);
+	if (seen->last_ns < r->seen.last_ns)
+		seen->last_ns = r->seen.last_ns;
+	owner->flags |= scopes_of(proto, r->via, r->today, r->this_month);
+	if (r->this_month)
+		*flags |= CL_SEEN_MONTH;
+	if (!r->today)
+		return;
+	*flags |= CL_SEEN_TODAY | ((r->via & 1u) != 0 ? CL_SEEN_UDP : 0) |
+		  ((r->via & 2u) != 0 ? CL_SEEN_TCP : 0);
+	seen->requests = r->seen.requests;
+	seen->responses = r->seen.responses;
+	seen->bytes = r->seen.bytes;
+	seen->first_ns = r->seen.first_ns;
+	seen->last_ns = r->seen.last_ns;
+}
+
+/* Takes rows of number, address, requests, responses, bytes, first, last (since `begin_ns`) and via. */
+static void restore_rows(struct cl_engine *e, struct cl_query *q, int64_t begin_ns, bool today,
+			 bool this_month)
+{
+	while (cl_query_row(q)) {
+		struct client_row r = { .today = today,
+					.this_month = this_month,
+					.number = cl_store_number_of(e->store, cl_query_i64(q, 0)),
+					.via = (unsigned)cl_query_i64(q, 7) };
+
+		if (r.number >= e->services.count || !cl_query_addr(q, 1, &r.addr))
+			continue;
+		r.seen = (struct cl_seen){ .requests = (uint32_t)cl_query_i64(q, 2),
+					   .responses = (uint32_t)cl_query_i64(q, 3),
+					   .bytes = cl_query_u64(q, 4) };
+		if (__builtin_add_overflow(begin_ns, cl_query_i64(q, 5), &r.seen.first_ns) ||
+		    __builtin_add_overflow(begin_ns, cl_query_i64(q, 6), &r.seen.last_ns) ||
+		    r.seen.last_ns > e->now_ns || r.seen.first_ns > r.seen.last_ns)
+			continue; /* damaged */
+		restore_client(e, &r);
+	}
+}
+
+#define CLIENT_COLUMNS "SELECT service_id, addr, requests, responses, bytes, first_ns, last_ns, via FROM "
+
+static void restore_day_rows(struct cl_engine *e, int64_t day, bool this_month)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, CLIENT_COLUMNS "client_day WHERE source_id = ?1 AND day = ?2");
+
+	cl_query_bind_i64(q, 2, day);
+	restore_rows(e, q, day * CL_NS_PER_DAY, day == e->day, this_month);
+	cl_query_free(q);
+}
+
+/* Of the open month's days that are over there is one row for each client; days before it are read if a
+ * window reaches so far. */
+static void restore_clients(struct cl_engine *e, int64_t reach_ns)
+{
+	int64_t begin = cl_month_begin(e->day);
+	struct cl_query *q =
+		cl_query_new(e->store, CLIENT_COLUMNS "client_month WHERE source_id = ?1 AND day = ?2");
+
+	for (int64_t day = cl_day_of(reach_ns); day < begin; day++)
+		restore_day_rows(e, day, false);
+	cl_query_bind_i64(q, 2, begin);
+	restore_rows(e, q, 0, false, true);
+	cl_query_free(q);
+	restore_day_rows(e, e->day, true);
+}
+
+/* Puts the clients that windows still hold into them. */
+static void resume_pair(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	struct cl_engine *e = ctx;
+
+	(void)client;
+	(void)flags;
+	if (seen->cell == 0)
+		return;
+	cl_services_wake(&e->services, seen->service);
+	cl_windows_resume(&e->windows, &cl_service_at(&e->services, seen->service)->windows, seen->cell,
+			  e->moment.instant);
+}
+
+static void resume_all(struct cl_engine *e, uint32_t all, uint32_t cell)
+{
+	if (cell == 0)
+		return;
+	cl_services_wake(&e->services, all);
+	cl_windows_resume(&e->windows, &cl_service_at(&e->services, all)->windows, cell, e->moment.instant);
+}
+
+static void resume_windows(struct cl_engine *e)
+{
+	cl_clients_each(&e->clients, resume_pair, e);
+	for (size_t i = 0; i < e->clients.records.count; i++) {
+		const struct cl_client *c = cl_client_at(&e->clients, i);
+
+		if (c->seen.service == CL_SERVICE_MANY) {
+			resume_all(e, CL_SERVICE_ALL_NTP, c->seen.cell);
+			resume_all(e, CL_SERVICE_ALL_DNS, c->cell_dns);
+		} else {
+			bool dns = cl_service_at(&e->services, c->seen.service)->proto == CL_PROTO_DNS;
+
+			resume_all(e, dns ? CL_SERVICE_ALL_DNS : CL_SERVICE_ALL_NTP, c->seen.cell);
+		}
+	}
+}
+
+/* Calls `take` with the octets stored under a key. */
+typedef void octets_fn(struct cl_engine *e, const uint8_t *at, size_t n);
+
+static void restore_octets(struct cl_engine *e, const char *key, octets_fn *take)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT value FROM state WHERE source_id = ?1 AND key GLOB ?2 || '.*' "
+				       "ORDER BY key");
+
+	cl_query_bind_text(q, 2, key);
+	while (cl_query_row(q)) {
+		size_t n;
+		const uint8_t *at = cl_query_blob(q, 0, &n);
+
+		if (at != NULL)
+			take(e, at, n);
+	}
+	cl_query_free(q);
+}
+
+/* Whether a request of the store can be one: of a service that there is, and not of a time to come. */
+static bool is_request(const struct cl_engine *e, int64_t time_ns, int64_t since_ns, uint64_t service)
+{
+	int64_t age;
+
+	return service < e->services.count && time_ns <= e->now_ns && since_ns <= e->now_ns &&
+	       !__builtin_sub_overflow(e->now_ns, time_ns, &age) &&
+	       !__builtin_sub_overflow(e->now_ns, since_ns, &age) && age < 400 * CL_NS_PER_DAY;
+}
+
+static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
+{
+	while (n >= REQUEST_NUMBERS * 8) {
+		uint64_t what = get(at + 40);
+		size_t aliases = what >> 16 & 0xff;
+		enum cl_req_kind kind = (what & 0xff) == CL_REQ_RESPONSE ? CL_REQ_RESPONSE : CL_REQ_REQUEST;
+		if (n < (REQUEST_NUMBERS + aliases) * 8 ||
+		    !is_request(e, (int64_t)get(at + 16), (int64_t)get(at + 24), get(at + 32)))
+			return; /* damaged */
+		struct cl_req *r = cl_openreq_add(&e->matcher.open, kind, get(at), (int64_t)get(at + 16),
+						  (int64_t)get(at + 24));
+
+		if (r == NULL)
+			return;
+		r->aux = (uint32_t)get(at + 8);
+		r->service = (uint32_t)get(at + 32);
+		r->extra = (uint8_t)(what >> 8);
+		r->connection = 0;
+		r->place = 0;
+		at += REQUEST_NUMBERS * 8;
+		n -= (REQUEST_NUMBERS + aliases) * 8;
+		for (; aliases > 0; aliases--, at += 8)
+			cl_openreq_alias(&e->matcher.open, r, get(at));
+	}
+}
+
+static void take_marks(struct cl_engine *e, const uint8_t *at, size_t n)
+{
+	for (; n >= 16 && is_request(e, e->now_ns, (int64_t)get(at + 8), 0); at += 16, n -= 16)
+		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (uint32_t)(get(at) >> 32));
+}
+
+enum cl_err cl_engine_restore(struct cl_engine *e)
+{
+	int64_t now_ns, longest = 0;
+
+	if (!restore_now(e, &now_ns))
+		return CL_OK;
+	if (now_ns > TIME_MAX_NS || now_ns < -TIME_MAX_NS)
+		return CL_EMALF;
+	for (uint32_t i = 0; i < e->config.windows; i++)
+		longest = e->config.window_ns[i] > longest ? e->config.window_ns[i] : longest;
+	int64_t reach_ns = now_ns - longest - e->config.step_ns;
+	if (!cl_engine_start(e, reach_ns, now_ns))
+		return CL_ENOMEM;
+	restore_services(e);
+	restore_day_counters(e);
+	restore_day_deltas(e);
+	restore_step(e);
+	cl_overflow_load(e);
+	restore_clients(e, reach_ns);
+	e->clients.full |= e->overflow.any; /* who comes now may be among those beyond */
+	e->clients.pairs_full |= e->overflow.any;
+	resume_windows(e);
+	if (!cl_icmp_load(&e->icmp, e->store, e->day))
+		return CL_ENOMEM;
+	restore_octets(e, OPEN_REQUESTS, take_requests);
+	restore_octets(e, ANSWERED, take_marks);
+	return CL_OK;
+}

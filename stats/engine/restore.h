@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_STATS_RESTORE_H
+#define CL_STATS_RESTORE_H
+
+#include "stats/engine/engine_state.h"
+
+/* Writes where the capture ends (open requests, the open step), so that cl_engine_restore can go on from
+ * there. */
+void cl_restore_save(struct cl_engine *e);
+
+/* Begins the engine's time at `now_ns`, with windows that reach back to `first_ns`. False when memory is
+ * short. */
+bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns);
+
+#endif

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Opening, transactions, errors and questions. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stats/store/schema.h"
+#include "stats/store/store_exchange.h"
+#include "stats/store/store_state.h"
+
+#define BUSY_MS 2000
+
+/* A store is used by one thread at a time: no lock is needed within SQLite. */
+#define ONE_THREAD SQLITE_OPEN_NOMUTEX
+
+void cl_store_fail_sqlite(struct cl_store *s)
+{
+	int code = sqlite3_errcode(s->db);
+
+	if (s->error[0] != '\0')
+		return;
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		snprintf(s->error, sizeof s->error,
+			 "is locked by another program; try again when it is done");
+	else if (code == SQLITE_FULL)
+		snprintf(s->error, sizeof s->error, "the disk is full; nothing was kept");
+	else if (code == SQLITE_NOTADB)
+		snprintf(s->error, sizeof s->error, "is not an SQLite database");
+	else if (code == SQLITE_READONLY)
+		snprintf(s->error, sizeof s->error, "cannot be written: %s", sqlite3_errmsg(s->db));
+	else
+		snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(s->db));
+}
+
+void cl_store_fail(struct cl_store *s, enum cl_err err)
+{
+	if (s->error[0] == '\0')
+		snprintf(s->error, sizeof s->error, "%s", cl_err_text(err));
+}
+
+const char *cl_store_error(const struct cl_store *s)
+{
+	return s->error[0] == '\0' ? NULL : s->error;
+}
+
+bool cl_store_is_memory(const struct cl_store *s)
+{
+	return s->path == NULL;
+}
+
+bool cl_store_exec(struct cl_store *s, const char *sql)
+{
+	if (s->error[0] != '\0')
+		return false;
+	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	cl_store_fail_sqlite(s);
+	return false;
+}
+
+bool cl_store_exec_all(struct cl_store *s, const char *const *sql)
+{
+	for (; *sql != NULL; sql++)
+		if (!cl_store_exec(s, *sql))
+			return false;
+	return true;
+}
+
+/* Opening --------------------------------------------------------------------- */
+
+static bool make_schema(struct cl_store *s)
+{
+	char pragma[80];
+
+	snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+		 CL_APPLICATION_ID, CL_SCHEMA_VERSION);
+	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables) ||
+	    !cl_store_exec_all(s, cl_schema_tunnels))
+		return false;
+	if (s->path == NULL)
+		return cl_store_exec(s, cl_schema_by_service) && cl_store_vtab_memory(s);
+	return cl_store_exec_all(s, cl_schema_counts) && cl_store_exec(s, cl_schema_client_total) &&
+	       cl_store_exec_all(s, cl_schema_views) && cl_store_exec_all(s, cl_schema_tunnel_views) &&
+	       cl_exchange_schema(s);
+}
+
+static bool add_source(struct cl_store *s, const char *sensor)
+{
+	struct cl_query *q = cl_query_new(s, "INSERT INTO source(sensor) SELECT ?2 WHERE NOT EXISTS "
+					     "(SELECT 1 FROM source WHERE sensor = ?2)");
+
+	cl_query_bind_text(q, 2, sensor);
+	cl_query_run(q);
+	cl_query_free(q);
+	q = cl_query_new(s, "SELECT source_id FROM source WHERE sensor = ?2");
+	cl_query_bind_text(q, 2, sensor);
+	if (cl_query_row(q))
+		s->source_id = cl_query_i64(q, 0);
+	cl_query_free(q);
+	return s->error[0] == '\0';
+}
+
+/* The path as SQLite takes it for a file's: to it :memory: and file: are something else. Owned. */
+static char *copy_path(const char *path)
+{
+	bool special = path[0] == ':' || strncmp(path, "file:", 5) == 0;
+	size_t size = strlen(path) + sizeof "./";
+	char *copy = malloc(size);
+
+	if (copy != NULL)
+		snprintf(copy, size, "%s%s", special ? "./" : "", path);
+	return copy;
+}
+
+static struct cl_store *store_alloc(const char *path)
+{
+	struct cl_store *s = calloc(1, sizeof *s);
+
+	if (s == NULL)
+		return NULL;
+	/* counts of its memory, under a lock, which nobody reads; refused where SQLite was used before */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	if (path != NULL && (s->path = copy_path(path)) == NULL) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+static char *copy_text(const char *text)
+{
+	return strdup(text != NULL ? text : "");
+}
+
+static bool take_config(struct cl_store *s, const struct cl_store_config *config)
+{
+	s->config = *config;
+	s->config.filter = copy_text(config->filter);
+	s->config.servers = copy_text(config->servers);
+	s->config.dns_ports = copy_text(config->dns_ports);
+	s->config.ntp_ports = copy_text(config->ntp_ports);
+	return s->config.filter != NULL && s->config.servers != NULL && s->config.dns_ports != NULL &&
+	       s->config.ntp_ports != NULL;
+}
+
+/* Pages that SQLite keeps, in KiB. A store without a file needs no journal. */
+static bool set_cache(struct cl_store *s)
+{
+	char pragma[96];
+
+	if (s->config.cache == 0)
+		return true; /* SQLite's own */
+	snprintf(pragma, sizeof pragma, "PRAGMA cache_size = -%zu%s", s->config.cache / 1024,
+		 s->path == NULL ? "; PRAGMA journal_mode = OFF" : "");
+	return cl_store_exec(s, pragma);
+}
+
+struct cl_store *cl_store_memory(const struct cl_store_config *config)
+{
+	struct cl_store *s = store_alloc(NULL);
+
+	if (s == NULL)
+		return NULL;
+	/* with a limit: a file without a name, which is written only if the cache does not hold it */
+	if (sqlite3_open_v2(config->cache > 0 ? "" : ":memory:", &s->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | ONE_THREAD, NULL) != SQLITE_OK ||
+	    !take_config(s, config) || !set_cache(s)) {
+		cl_store_close(s);
+		return NULL;
+	}
+	s->writing = true;
+	if (!make_schema(s) || !cl_store_exec(s, "BEGIN") || !add_source(s, "default")) {
+		cl_store_close(s);
+		return NULL;
+	}
+	cl_store_meta_write(s);
+	return s;
+}
+
+static int64_t pragma_value(struct cl_store *s, const char *pragma)
+{
+	struct cl_query *q = cl_query_new(s, pragma);
+	int64_t v = cl_query_row(q) ? cl_query_i64(q, 0) : -1;
+
+	cl_query_free(q);
+	return v;
+}
+
+/* A database in which nothing is: what is left of a first run that was killed. */
+static bool is_blank(struct cl_store *s)
+{
+	return pragma_value(s, "PRAGMA application_id") == 0 &&
+	       pragma_value(s, "SELECT count(*) FROM sqlite_master") == 0;
+}
+
+/* Refuses what is not ours, what is newer, and what has to be converted first, unless it will be. */
+static bool is_ours(struct cl_store *s, bool convert)
+{
+	int64_t id = pragma_value(s, "PRAGMA application_id"),
+		version = pragma_value(s, "PRAGMA user_version");
+
+	if (s->error[0] != '\0')
+		return false;
+	if (id != CL_APPLICATION_ID && is_blank(s))
+		snprintf(s->error, sizeof s->error, "is an empty database");
+	else if (id != CL_APPLICATION_ID)
+		snprintf(s->error, sizeof s->error, "is an SQLite database of another program");
+	else if (version > CL_SCHEMA_VERSION)
+		snprintf(s->error, sizeof s->error,
+			 "was written by a newer clientele (schema %lld, this one knows %d)",
+			 (long long)version, CL_SCHEMA_VERSION);
+	else if (version >= 1 && version < CL_SCHEMA_VERSION && !convert)
+		snprintf(s->error, sizeof s->error,
+			 "was written by an older clientele (schema %lld): read -o converts it, also with a "
+			 "capture that it has already",
+			 (long long)version);
+	else if (version < 1)
+		snprintf(s->error, sizeof s->error, "has a schema that no release wrote (%lld)",
+			 (long long)version);
+	return s->error[0] == '\0';
+}
+
+static struct cl_store *give_up(struct cl_store *s, char err[CL_STORE_ERRLEN])
+{
+	if (s == NULL) {
+		snprintf(err, CL_STORE_ERRLEN, "out of memory");
+		return NULL;
+	}
+	snprintf(err, CL_STORE_ERRLEN, "%s", s->error[0] != '\0' ? s->error : "out of memory");
+	cl_store_close(s);
+	return NULL;
+}
+
+/* Why the system does not open the file; 0 if it does. SQLite tries twice and only keeps the second reason.
+ */
+static int refusal(const char *path, int flags)
+{
+	int fd = open(path, (flags & SQLITE_OPEN_CREATE) != 0 ? O_RDWR | O_CREAT | O_EXCL : O_RDONLY, 0666);
+	int reason = fd < 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 && (flags & SQLITE_OPEN_CREATE) != 0)
+		(void)unlink(path);
+	return reason != EEXIST ? reason : 0;
+}
+
+static bool open_file(struct cl_store *s, int flags)
+{
+	if (sqlite3_open_v2(s->path, &s->db, flags | ONE_THREAD, NULL) != SQLITE_OK) {
+		int reason = refusal(s->path, flags);
+
+		if (reason == 0 && s->db != NULL)
+			reason = sqlite3_system_errno(s->db);
+		snprintf(s->error, sizeof s->error, "%s",
+			 reason != 0	 ? strerror(reason)
+			 : s->db != NULL ? sqlite3_errmsg(s->db)
+					 : "out of memory");
+		return false;
+	}
+	sqlite3_busy_timeout(s->db, BUSY_MS);
+	return true;
+}
+
+/* Whether the file holds nothing yet: absent or empty. */
+static bool is_new(const char *path, bool *absent)
+{
+	struct stat st;
+
+	*absent = stat(path, &st) != 0 && errno == ENOENT;
+	return *absent || (S_ISREG(st.st_mode) && st.st_size == 0);
+}
+
+/* Brings an older database up to this schema, within the transaction. */
+static bool convert(struct cl_store *s)
+{
+	int64_t version = pragma_value(s, "PRAGMA user_version");
+
+	return (version > 1 || cl_store_exec_all(s, cl_schema_from_1)) &&
+	       (version > 2 || cl_store_exec_all(s, cl_schema_from_2)) &&
+	       (version > 3 || (cl_exchange_schema(s) && cl_store_exec_all(s, cl_schema_from_3))) &&
+	       cl_store_exec_all(s, cl_schema_tunnels) && cl_store_exec_all(s, cl_schema_tunnel_views) &&
+	       cl_store_exec_all(s, cl_schema_additions);
+}
+
+static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config,
+		       bool *new)
+{
+	if (!open_file(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
+		return false;
+	*new = *new || is_blank(s);
+	if (!*new && !is_ours(s, true))
+		return false; /* and not written to when it is closed */
+	s->writing = true;
+	if (!cl_store_vtab_file(s))
+		return false;
+	if (!cl_store_exec(
+		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
+		       "BEGIN IMMEDIATE"))
+		return false;
+	s->config.cache = config->cache < 16u << 20 ? config->cache : 0;
+	if (!set_cache(s))
+		return false;
+	if (*new) {
+		if (!take_config(s, config))
+			return false;
+		if (!make_schema(s))
+			return false;
+		cl_store_meta_write(s);
+	} else if (!cl_store_meta_read(s) || !convert(s)) {
+		return false;
+	}
+	return add_source(s, sensor);
+}
+
+struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_store_config *config,
+				bool *existed, char err[CL_STORE_ERRLEN])
+{
+	struct cl_store *s = store_alloc(path);
+	bool absent, new;
+
+	if (s == NULL)
+		return give_up(NULL, err);
+	new = is_new(s->path, &absent);
+	s->created = absent;
+	if (!open_write(s, sensor, config, &new))
+		return give_up(s, err);
+	*existed = !new;
+	*config = s->config;
+	return s;
+}
+
+struct cl_store *cl_store_read(const char *path, struct cl_store_config *config, char err[CL_STORE_ERRLEN])
+{
+	struct cl_store *s = store_alloc(path);
+
+	if (s == NULL)
+		return give_up(NULL, err);
+	if (!open_file(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX) || !is_ours(s, false) ||
+	    !cl_store_meta_read(s) || !cl_store_exec(s, "BEGIN"))
+		return give_up(s, err);
+	*config = s->config;
+	return s;
+}
+
+/* Ends the write-ahead log too, so that the file stands alone and anybody may read it. */
+bool cl_store_commit(struct cl_store *s)
+{
+	if (!cl_store_exec(s, "COMMIT"))
+		return false;
+	s->committed = true;
+	for (unsigned i = 0; i < CL_STATEMENTS; i++) {
+		sqlite3_finalize(s->statement[i]);
+		s->statement[i] = NULL;
+	}
+	cl_exchanges_end(s->exchanges);
+	if (s->path != NULL) /* a reader may hold it: then the log stays until the next time */
+		(void)sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	return true;
+}
+
+static void remove_unfinished(const struct cl_store *s)
+{
+	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
+	char name[4096];
+
+	for (unsigned i = 0; i < sizeof endings / sizeof *endings; i++)
+		if ((size_t)snprintf(name, sizeof name, "%s%s", s->path, endings[i]) < sizeof name)
+			(void)unlink(name);
+}
+
+void cl_store_close(struct cl_store *s)
+{
+	if (s == NULL)
+		return;
+	for (unsigned i = 0; i < CL_STATEMENTS; i++)
+		sqlite3_finalize(s->statement[i]);
+	cl_exchanges_free(s->exchanges);
+	if (s->writing && !s->committed && s->db != NULL) {
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		if (s->path != NULL)
+			(void)sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	}
+	sqlite3_close(s->db);
+	if (s->writing && !s->committed && s->created)
+		remove_unfinished(s);
+	free(s->config.filter);
+	free(s->config.servers);
+	free(s->config.dns_ports);
+	free(s->config.ntp_ports);
+	free(s->service_id);
+	free(s->service_number);
+	cl_steps_free(&s->steps);
+	cl_days_free(&s->days);
+	free(s->path);
+	free(s);
+}
+
+/* Questions ------------------------------------------------------------------- */
+
+struct cl_query {
+	struct cl_store *store;
+	sqlite3_stmt *st;
+};
+
+struct cl_query *cl_query_new(struct cl_store *s, const char *sql)
+{
+	struct cl_query *q = calloc(1, sizeof *q);
+
+	if (q == NULL) {
+		cl_store_fail(s, CL_ENOMEM);
+		return NULL;
+	}
+	q->store = s;
+	if (s->error[0] != '\0')
+		return q;
+	if (sqlite3_prepare_v2(s->db, sql, -1, &q->st, NULL) != SQLITE_OK)
+		cl_store_fail_sqlite(s);
+	else if (sqlite3_bind_parameter_count(q->st) > 0)
+		sqlite3_bind_int64(q->st, 1, s->source_id);
+	return q;
+}
+
+void cl_query_bind_i64(struct cl_query *q, int at, int64_t v)
+{
+	if (q != NULL && q->st != NULL)
+		sqlite3_bind_int64(q->st, at, v);
+}
+
+void cl_query_bind_text(struct cl_query *q, int at, const char *v)
+{
+	if (q != NULL && q->st != NULL)
+		sqlite3_bind_text(q->st, at, v, -1, SQLITE_TRANSIENT);
+}
+
+void cl_query_bind_blob(struct cl_query *q, int at, const void *v, size_t n)
+{
+	if (q != NULL && q->st != NULL)
+		sqlite3_bind_blob64(q->st, at, v, n, SQLITE_TRANSIENT);
+}
+
+bool cl_query_row(struct cl_query *q)
+{
+	if (q == NULL || q->st == NULL)
+		return false;
+	int code = sqlite3_step(q->st);
+	if (code == SQLITE_ROW)
+		return true;
+	if (code != SQLITE_DONE)
+		cl_store_fail_sqlite(q->store);
+	return false;
+}
+
+void cl_query_run(struct cl_query *q)
+{
+	while (cl_query_row(q))
+		;
+	if (q != NULL && q->st != NULL)
+		sqlite3_reset(q->st);
+}
+
+void cl_query_again(struct cl_query *q)
+{
+	if (q != NULL && q->st != NULL)
+		sqlite3_reset(q->st);
+}
+
+int64_t cl_query_i64(struct cl_query *q, int column)
+{
+	return sqlite3_column_int64(q->st, column);
+}
+
+uint64_t cl_query_u64(struct cl_query *q, int column)
+{
+	return (uint64_t)sqlite3_column_int64(q->st, column);
+}
+
+bool cl_query_null(struct cl_query *q, int column)
+{
+	return sqlite3_column_type(q->st, column) == SQLITE_NULL;
+}
+
+const char *cl_query_text(struct cl_query *q, int column)
+{
+	return (const char *)sqlite3_column_text(q->st, column);
+}
+
+const void *cl_query_blob(struct cl_query *q, int column, size_t *n)
+{
+	const void *p = sqlite3_column_blob(q->st, column);
+
+	*n = (size_t)sqlite3_column_bytes(q->st, column);
+	return p;
+}
+
+bool cl_query_addr(struct cl_query *q, int column, struct cl_addr *out)
+{
+	size_t n;
+	const uint8_t *p = cl_query_blob(q, column, &n);
+
+	if (p != NULL && n == 4)
+		*out = cl_addr_from_v4(p);
+	else if (p != NULL && n == sizeof out->b)
+		memcpy(out->b, p, n);
+	else
+		return false;
+	return true;
+}
+
+void cl_query_free(struct cl_query *q)
+{
+	if (q == NULL)
+		return;
+	sqlite3_finalize(q->st);
+	free(q);
+}
