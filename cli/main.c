@@ -5,20 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/commands.h"
 #include "cli/log.h"
 #include "cli/options.h"
-#include "cli/packet/dissect.h"
 #include "cli/view/view.h"
 
 static int run_view(const struct cl_command *c, const struct cl_options *o)
 {
 	return cl_view_run(c->of, o);
-}
-
-static int run_dissect(const struct cl_command *c, const struct cl_options *o)
-{
-	(void)c;
-	return cl_dissect_run(o);
 }
 
 static const struct cl_view *const views[] = {
@@ -29,40 +23,26 @@ static const struct cl_view *const views[] = {
 
 #define VIEWS (sizeof views / sizeof *views)
 
-static const struct cl_command others[] = {
-	{ .name = "read",
-	  .summary = "analyse captures and print the summary; with -o keep everything in a database",
-	  .usage = "[OPTION...] FILE...",
-	  .example = "  clientele read monday.pcap\n"
-		     "  clientele read -o may.db 2026-05-*.pcap.gz\n",
-	  .takes = CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_KEEP,
-	  .run = run_view,
-	  .of = &cl_view_summary },
-	{ .name = "dissect",
-	  .summary = "packet by packet: one line each, -V the full tree, --json one object a line",
-	  .usage = "[OPTION...] FILE...",
-	  .example = "  clientele dissect -f 'port 123' monday.pcap\n"
-		     "  clientele dissect -V -c 1 monday.pcap\n"
-		     "  clientele dissect --json monday.pcap\n",
-	  .takes = CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_FROM | CL_OPT_TO |
-		   CL_OPT_DNS_PORT | CL_OPT_NTP_PORT | CL_OPT_TREE | CL_OPT_JSON | CL_OPT_COUNT |
-		   CL_OPT_FATE | CL_OPT_KEYLOG | CL_OPT_KEYS,
-	  .run = run_dissect },
+static const struct cl_command *const commands_beside[] = {
+#define X(name) &cl_command_##name,
+#include "cli/commands.def"
+#undef X
 };
 
-#define OTHERS (sizeof others / sizeof *others)
+#define BESIDE (sizeof commands_beside / sizeof *commands_beside)
 
-static void make_commands(struct cl_command commands[OTHERS + VIEWS])
+static void make_commands(struct cl_command commands[BESIDE + VIEWS])
 {
-	memcpy(commands, others, sizeof others);
+	for (size_t i = 0; i < BESIDE; i++)
+		*commands++ = *commands_beside[i];
 	for (size_t i = 0; i < VIEWS; i++)
-		commands[OTHERS + i] = (struct cl_command){ .name = views[i]->name,
-							    .summary = views[i]->summary,
-							    .usage = "[OPTION...] INPUT...",
-							    .example = views[i]->example,
-							    .takes = CL_OPTS_VIEW | views[i]->takes,
-							    .run = run_view,
-							    .of = views[i] };
+		commands[i] = (struct cl_command){ .name = views[i]->name,
+						   .summary = views[i]->summary,
+						   .usage = "[OPTION...] INPUT...",
+						   .example = views[i]->example,
+						   .takes = CL_OPTS_VIEW | views[i]->takes,
+						   .run = run_view,
+						   .of = views[i] };
 }
 
 /* Help and version that could not be written are no result. */
@@ -77,7 +57,7 @@ static int finish(int status)
 
 int main(int argc, char **argv)
 {
-	struct cl_command commands[OTHERS + VIEWS];
+	struct cl_command commands[BESIDE + VIEWS];
 	struct cl_options options;
 	int status;
 

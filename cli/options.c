@@ -12,28 +12,35 @@
 
 #define EXIT_USAGE 2
 #define LONG_ONLY  0x100 /* getopt's value for row i is its letter, or this and i */
+#define OWN	   0x200 /* for the command's own row i, this and i */
 
 static void print_version(void)
 {
 	printf("clientele %s\n", PACKAGE_VERSION);
 }
 
-static void print_option(const struct cl_option_row *r)
+static void print_option(char letter, const char *name, const char *arg, const char *help)
 {
 	char left[48];
 
-	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", r->letter != 0 ? '-' : ' ',
-		 r->letter != 0 ? r->letter : ' ', r->letter != 0 ? "," : " ", r->name,
-		 r->arg != NULL ? " " : "", r->arg != NULL ? r->arg : "");
-	printf("  %-27s %s\n", left, r->help);
+	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", letter != 0 ? '-' : ' ', letter != 0 ? letter : ' ',
+		 letter != 0 ? "," : " ", name, arg != NULL ? " " : "", arg != NULL ? arg : "");
+	printf("  %-27s %s\n", left, help);
 }
 
 static void print_help(const struct cl_command *command)
 {
 	printf("Usage: clientele %s %s\n%s\n\nOptions:\n", command->name, command->usage, command->summary);
+	for (size_t i = 0; i < command->nown; i++) {
+		const struct cl_own_option *r = &command->own[i];
+
+		print_option(r->letter, r->name, r->arg, r->help);
+	}
 	for (size_t i = 0; i < cl_option_rows_count; i++) {
-		if (command->takes & cl_option_rows[i].option)
-			print_option(&cl_option_rows[i]);
+		const struct cl_option_row *r = &cl_option_rows[i];
+
+		if (command->takes & r->option)
+			print_option(r->letter, r->name, r->arg, r->help);
 	}
 	printf("\nExample:\n%s", command->example);
 }
@@ -86,6 +93,16 @@ const struct cl_command *cl_command_find(const struct cl_command *commands, size
 	return NULL;
 }
 
+/* The command's own row that getopt's value stands for, or NULL. */
+static const struct cl_own_option *own_of(const struct cl_command *command, int value)
+{
+	for (size_t i = 0; i < command->nown; i++) {
+		if (value == OWN + (int)i || (command->own[i].letter != 0 && value == command->own[i].letter))
+			return &command->own[i];
+	}
+	return NULL;
+}
+
 /* The row that getopt's value stands for, or NULL. */
 static const struct cl_option_row *row_of(int value)
 {
@@ -96,68 +113,85 @@ static const struct cl_option_row *row_of(int value)
 	return NULL;
 }
 
-/* Writes getopt's two tables for the options that the command takes. */
-static void make_tables(uint64_t takes, char letters[2 * CL_OPTION_ROWS_MAX + 3],
-			struct option longs[CL_OPTION_ROWS_MAX + 1])
-{
-	char *p = letters;
+/* Getopt's two tables. */
+struct tables {
+	char letters[2 * CL_OPTION_ROWS_MAX + 3];
+	struct option longs[CL_OPTION_ROWS_MAX + 1];
+	size_t nletters, nlongs;
+};
 
-	*p++ = '-'; /* inputs come back as they stand, as value 1 */
-	*p++ = ':'; /* a missing value is told apart */
+static void add_row(struct tables *t, char letter, const char *name, const char *arg, int value)
+{
+	if (t->nlongs == CL_OPTION_ROWS_MAX)
+		return;
+	t->longs[t->nlongs++] = (struct option){ name, arg != NULL ? required_argument : no_argument, NULL,
+						 letter != 0 ? letter : value };
+	if (letter == 0)
+		return;
+	t->letters[t->nletters++] = letter;
+	if (arg != NULL)
+		t->letters[t->nletters++] = ':';
+}
+
+/* Writes them for the options that the command takes. */
+static void make_tables(const struct cl_command *command, struct tables *t)
+{
+	memset(t, 0, sizeof *t);
+	t->letters[t->nletters++] = '-'; /* inputs come back as they stand, as value 1 */
+	t->letters[t->nletters++] = ':'; /* a missing value is told apart */
+	for (size_t i = 0; i < command->nown; i++)
+		add_row(t, command->own[i].letter, command->own[i].name, command->own[i].arg, OWN + (int)i);
 	for (size_t i = 0; i < cl_option_rows_count; i++) {
 		const struct cl_option_row *r = &cl_option_rows[i];
 
-		if (!(takes & r->option))
-			continue;
-		longs->name = r->name;
-		longs->has_arg = r->arg != NULL ? required_argument : no_argument;
-		longs->flag = NULL;
-		longs->val = r->letter != 0 ? r->letter : LONG_ONLY + (int)i;
-		longs++;
-		if (r->letter == 0)
-			continue;
-		*p++ = r->letter;
-		if (r->arg != NULL)
-			*p++ = ':';
+		if (command->takes & r->option)
+			add_row(t, r->letter, r->name, r->arg, LONG_ONLY + (int)i);
 	}
-	*p = '\0';
-	memset(longs, 0, sizeof(*longs));
 }
 
 /* The option as the user would type it. */
-static void name_of(const struct cl_option_row *r, char out[32])
+static void name_of(const char *name, char out[32])
 {
-	snprintf(out, 32, "--%s", r->name);
+	snprintf(out, 32, "--%s", name);
 }
 
 /* One line about what getopt did not like. */
 static void complain(const struct cl_command *command, char **argv, int value)
 {
 	const struct cl_option_row *r = optopt != 0 ? row_of(optopt) : NULL;
+	const struct cl_own_option *own = optopt != 0 ? own_of(command, optopt) : NULL;
+	bool takes = own != NULL || (r != NULL && (command->takes & r->option));
+	char name[32] = "";
+
+	if (takes)
+		name_of(own != NULL ? own->name : r->name, name);
+	else if (optopt != 0 && optopt < LONG_ONLY)
+		snprintf(name, sizeof name, "-%c", optopt);
+	if (takes && value == ':')
+		cl_error(name, "needs a value: %s", own != NULL ? own->arg : r->arg);
+	else if (takes)
+		cl_error(name, "takes no value");
+	else
+		cl_error(name[0] != '\0' ? name : argv[optind - 1],
+			 "is not an option of 'clientele %s'; see 'clientele %s --help'", command->name,
+			 command->name);
+}
+
+/* A value that an option did not take; CL_GO_ON if it did. */
+static int judge(const char *option, const char *wrong)
+{
 	char name[32];
 
-	if (value == ':' && r != NULL) {
-		name_of(r, name);
-		cl_error(name, "needs a value: %s", r->arg);
-	} else if (r != NULL && (command->takes & r->option)) {
-		name_of(r, name);
-		cl_error(name, "takes no value");
-	} else if (optopt != 0) {
-		snprintf(name, sizeof(name), "-%c", optopt);
-		cl_error(name, "is not an option of 'clientele %s'; see 'clientele %s --help'", command->name,
-			 command->name);
-	} else {
-		cl_error(argv[optind - 1], "is not an option of 'clientele %s'; see 'clientele %s --help'",
-			 command->name, command->name);
-	}
+	if (wrong == NULL)
+		return CL_GO_ON;
+	name_of(option, name);
+	cl_error(name, "%s, not '%s'", wrong, optarg);
+	return EXIT_USAGE;
 }
 
 /* Sets one option; CL_GO_ON or an exit status. */
 static int take_option(const struct cl_command *command, const struct cl_option_row *r, struct cl_options *o)
 {
-	const char *wrong;
-	char name[32];
-
 	if (r->option == CL_OPT_HELP || r->option == CL_OPT_VERSION) {
 		if (r->option == CL_OPT_HELP)
 			print_help(command);
@@ -165,13 +199,9 @@ static int take_option(const struct cl_command *command, const struct cl_option_
 			print_version();
 		return 0;
 	}
-	wrong = r->set(o, optarg);
+	const char *wrong = r->set(o, optarg);
 	o->given |= r->option;
-	if (wrong == NULL)
-		return CL_GO_ON;
-	name_of(r, name);
-	cl_error(name, "%s, not '%s'", wrong, optarg);
-	return EXIT_USAGE;
+	return judge(r->name, wrong);
 }
 
 /* What can only be judged when all is read. */
@@ -197,7 +227,7 @@ static int check_whole(const struct cl_command *command, const struct cl_options
 		cl_error("--keep", "needs a database to keep them in: -o DB");
 		return EXIT_USAGE;
 	}
-	if (o->ninputs == 0) {
+	if (o->ninputs == 0 && !command->inputless) {
 		cl_error(command->name, "needs an input; see 'clientele %s --help'", command->name);
 		return EXIT_USAGE;
 	}
@@ -222,8 +252,7 @@ static void set_defaults(struct cl_options *o)
 
 int cl_options_parse(const struct cl_command *command, int argc, char **argv, struct cl_options *o)
 {
-	char letters[2 * CL_OPTION_ROWS_MAX + 3];
-	struct option longs[CL_OPTION_ROWS_MAX + 1];
+	struct tables tables;
 	int value, status = CL_GO_ON;
 
 	set_defaults(o);
@@ -232,14 +261,18 @@ int cl_options_parse(const struct cl_command *command, int argc, char **argv, st
 		cl_error(command->name, "not enough memory");
 		return EXIT_USAGE;
 	}
-	make_tables(command->takes, letters, longs);
+	make_tables(command, &tables);
 	opterr = 0;
 	optind = 0; /* begins anew, in glibc and musl */
-	while (status == CL_GO_ON && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+	while (status == CL_GO_ON &&
+	       (value = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {
+		const struct cl_own_option *own = own_of(command, value);
 		const struct cl_option_row *r = row_of(value);
 
 		if (value == 1) {
 			o->inputs[o->ninputs++] = optarg;
+		} else if (own != NULL) {
+			status = judge(own->name, own->set(command->kept, optarg));
 		} else if (r == NULL) {
 			complain(command, argv, value);
 			status = EXIT_USAGE;

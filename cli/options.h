@@ -131,6 +131,17 @@ struct cl_options {
 	size_t ninputs;
 };
 
+/* An option that one command alone has; it is set in what the command keeps. */
+struct cl_own_option {
+	char letter; /* or 0; none that the command also `takes` */
+	const char *name;
+	const char *arg; /* or NULL */
+	const char *help;
+	/* Reads the value (NULL where there is none) into cl_command.kept: NULL, or what it needs, "needs
+	 * ...". */
+	const char *(*set)(void *kept, const char *value);
+};
+
 /* A row of the table of commands. */
 struct cl_command {
 	const char *name;
@@ -140,6 +151,10 @@ struct cl_command {
 	uint64_t takes;	     /* bits CL_OPT_ */
 	int (*run)(const struct cl_command *c, const struct cl_options *o);
 	const void *of; /* what `run` knows of it; may be NULL */
+	const struct cl_own_option *own;
+	size_t nown;
+	void *kept;	/* of `own`: static, with the defaults */
+	bool inputless; /* it needs none */
 };
 
 /* Go on: anything else is an exit status. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The command dissect: frames in, one text for each out. */
 #include "cli/packet/dissect.h"
+#include "cli/commands.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,10 +12,10 @@
 
 #include "cli/intake.h"
 #include "cli/log.h"
+#include "cli/packet/display.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/userfile/lines.h"
-#include "cli/packet/display.h"
 #include "dissect/ntp/keys.h"
 
 #define KEYS_MAX (16u << 20) /* octets of a keys file */
@@ -259,8 +260,9 @@ static void read_all(struct dissection *s)
 	s->display = NULL;
 }
 
-int cl_dissect_run(const struct cl_options *o)
+static int run(const struct cl_command *c, const struct cl_options *o)
 {
+	(void)c;
 	struct dissection s = { .options = o, .status = CL_EXIT_OK };
 
 	if (begin(&s)) {
@@ -275,3 +277,16 @@ int cl_dissect_run(const struct cl_options *o)
 	end(&s);
 	return s.status;
 }
+
+const struct cl_command cl_command_dissect = {
+	.name = "dissect",
+	.summary = "packet by packet: one line each, -V the full tree, --json one object a line",
+	.usage = "[OPTION...] FILE...",
+	.example = "  clientele dissect -f 'port 123' monday.pcap\n"
+		   "  clientele dissect -V -c 1 monday.pcap\n"
+		   "  clientele dissect --json monday.pcap\n",
+	.takes = CL_OPTS_COMMON | CL_OPT_FILTER | CL_OPT_SERVER | CL_OPT_FROM | CL_OPT_TO | CL_OPT_DNS_PORT |
+		 CL_OPT_NTP_PORT | CL_OPT_TREE | CL_OPT_JSON | CL_OPT_COUNT | CL_OPT_FATE | CL_OPT_KEYLOG |
+		 CL_OPT_KEYS,
+	.run = run,
+};

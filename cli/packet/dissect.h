@@ -6,9 +6,6 @@
 #include "cli/write/out.h"
 #include "dissect/dissect.h"
 
-/* The command: the exit status. */
-int cl_dissect_run(const struct cl_options *o);
-
 /* A line a packet: number, time, from whom to whom, protocol, length, what it says, its fate, anomalies. */
 void cl_show_line(struct cl_out *out, const struct cl_frame *f, const struct cl_detail *d);
 

@@ -2,7 +2,7 @@
 # Debian packages that clientele needs; sourced by quickstart.sh and run-tests.sh.
 
 # To build: compiler and autotools, then the libraries. libnet and cmocka are for the tests alone.
-build_packages="gcc make pkg-config autoconf automake libpcap-dev libsqlite3-dev zlib1g-dev libzstd-dev liblzma-dev liblz4-dev libxxhash-dev libssl-dev libnet1-dev libcmocka-dev"
+build_packages="gcc make pkg-config autoconf automake libpcap-dev libsqlite3-dev zlib1g-dev libzstd-dev liblzma-dev liblz4-dev libxxhash-dev libssl-dev libmicrohttpd-dev libseccomp-dev libmaxminddb-dev libnet1-dev libcmocka-dev"
 
 # Those of "$@" that are not installed.
 missing_packages() {

@@ -22,12 +22,48 @@ static int run(const struct cl_command *c, const struct cl_options *o)
 	return 0;
 }
 
+static const char *set_bow(void *kept, const char *value)
+{
+	if (strcmp(value, "wow") != 0)
+		return "needs wow";
+	*(int *)kept += 1;
+	return NULL;
+}
+
+static const char *set_purr(void *kept, const char *value)
+{
+	assert_null(value);
+	*(int *)kept += 10;
+	return NULL;
+}
+
+static int own_sum;
+static const struct cl_own_option own[] = { { 'b', "bow", "WOW", "says wow", set_bow },
+					    { 0, "purr", NULL, "says nothing", set_purr } };
+
 static const struct cl_command commands[] = {
-	{ "read", "analyse captures and print the summary", "[OPTION...] FILE...",
-	  "  clientele read -o may.db may-*.pcap\n",
-	  CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP, run, NULL },
-	{ "summary", "totals", "[OPTION...] INPUT...", "  clientele summary a.pcap\n", CL_OPTS_VIEW, run,
-	  NULL },
+	{ .name = "read",
+	  .summary = "analyse captures and print the summary",
+	  .usage = "[OPTION...] FILE...",
+	  .example = "  clientele read -o may.db may-*.pcap\n",
+	  .takes = CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_TOP,
+	  .run = run },
+	{ .name = "summary",
+	  .summary = "totals",
+	  .usage = "[OPTION...] INPUT...",
+	  .example = "  clientele summary a.pcap\n",
+	  .takes = CL_OPTS_VIEW,
+	  .run = run },
+	{ .name = "dog",
+	  .summary = "with options of its own",
+	  .usage = "[OPTION...]",
+	  .example = "  clientele dog -b wow\n",
+	  .takes = CL_OPTS_COMMON,
+	  .run = run,
+	  .own = own,
+	  .nown = COUNT(own),
+	  .kept = &own_sum,
+	  .inputless = true },
 };
 
 /* A command line: words parted by one space each. */
@@ -447,10 +483,12 @@ static void finds_commands(void **state)
 	}
 }
 
-static const struct cl_command clients = {
-	"clients", "clients", "INPUT...", "", CL_OPTS_VIEW | CL_OPT_PLAIN | CL_OPT_RRD | CL_OPT_VENDORS,
-	run,	   NULL
-};
+static const struct cl_command clients = { .name = "clients",
+					   .summary = "clients",
+					   .usage = "INPUT...",
+					   .example = "",
+					   .takes = CL_OPTS_VIEW | CL_OPT_PLAIN | CL_OPT_RRD | CL_OPT_VENDORS,
+					   .run = run };
 
 /* --plain says which windows are counted, unless --window does, before it or behind. */
 static void plain_numbers(void **state)
@@ -497,6 +535,45 @@ static void plain_numbers(void **state)
 	}
 }
 
+/* Options of one command: by letter and name, with and without values, beside the common ones. */
+static void own_options(void **state)
+{
+	static const struct {
+		const char *words;
+		int status, sum;
+		const char *err;
+	} cases[] = {
+		{ "dog", CL_GO_ON, 0, "" },
+		{ "dog -b wow --bow=wow --purr -q", CL_GO_ON, 12, "" },
+		{ "dog --purr=1", 2, 0, "clientele: --purr: takes no value\n" },
+		{ "dog --bow", 2, 0, "clientele: --bow: needs a value: WOW\n" },
+		{ "dog -b", 2, 0, "clientele: --bow: needs a value: WOW\n" },
+		{ "dog -b miau", 2, 0, "clientele: --bow: needs wow, not 'miau'\n" },
+		{ "dog --step 3", 2, 0, "clientele: --step: is not an option of 'clientele dog'" },
+	};
+	static struct redirect out, err;
+	struct cl_options o;
+	struct line l;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		own_sum = 0;
+		split(&l, cases[i].words);
+		redirect_begin(&err, stderr);
+		assert_int_equal(cl_options_parse(&commands[2], l.argc, l.argv, &o), cases[i].status);
+		redirect_end(&err);
+		assert_int_equal(own_sum, cases[i].sum);
+		assert_ptr_equal(strstr(err.text, cases[i].err), err.text);
+		cl_options_free(&o);
+	}
+	split(&l, "dog --help");
+	redirect_begin(&out, stdout);
+	assert_int_equal(cl_options_parse(&commands[2], l.argc, l.argv, &o), 0);
+	redirect_end(&out);
+	assert_non_null(strstr(out.text, "  -b, --bow WOW               says wow\n"));
+	cl_options_free(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -513,6 +590,7 @@ int main(void)
 		cmocka_unit_test(help_shows_what_a_command_takes),
 		cmocka_unit_test(lines_of_help_fit_a_terminal),
 		cmocka_unit_test(finds_commands),
+		cmocka_unit_test(own_options),
 		cmocka_unit_test(plain_numbers),
 	};
 
