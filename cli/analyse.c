@@ -28,6 +28,7 @@ struct cl_analysis {
 	int64_t last_ns; /* of the frames that passed, if `any` did */
 	int64_t told_ns; /* the engine */
 	bool any;
+	bool live;		     /* frames come in, and what is written of them is written again */
 	struct cl_source_row before; /* what the store had of the source, if `timed` */
 	bool timed;
 };
@@ -174,13 +175,15 @@ static bool begin_dissector(struct cl_analysis *a, bool threaded)
 	return a->tunnels == NULL || cl_dissector_tunnels(a->dissector, cl_tunnels_note, a->tunnels);
 }
 
-struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_input_file *files, size_t n)
+struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_input_file *files, size_t n,
+				      bool live)
 {
 	struct cl_analysis *a = calloc(1, sizeof *a);
 
 	if (a == NULL)
 		return NULL;
 	a->session = s;
+	a->live = live;
 	a->timed = cl_store_source_get(s->store, &a->before);
 	if (!cl_intake_open(&a->intake, s->config.filter, s->options) ||
 	    !parse_servers(a, s->config.servers) || !begin_engine(a) || !begin_exchanges(a) ||
@@ -302,7 +305,9 @@ static void write_file(struct cl_analysis *a, const struct cl_input_file *f, siz
 				   .damaged = f->damaged };
 
 	memcpy(row.hash, f->hash, sizeof row.hash);
-	if (cl_store_is_memory(store) || a->session->keeps) /* messages name it */
+	row.live = a->live;
+	if (cl_store_is_memory(store) || a->session->keeps ||
+	    a->live) /* messages name it, or it is replaced */
 		row.number = cl_store_file_base(store) + 1 + (int64_t)i;
 	cl_store_file(store, &row);
 }
@@ -313,7 +318,7 @@ static void write_files(struct cl_analysis *a, struct cl_source_row *source,
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_input_file *f = &files[i];
 
-		if (f->duplicate || (f->packets == 0 && is_known(a, f)))
+		if (f->duplicate || (f->packets == 0 && (a->live || is_known(a, f))))
 			continue;
 		write_file(a, f, i);
 		if (f->packets == 0)
@@ -402,7 +407,7 @@ bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n)
 	struct cl_input *in = cl_input_open(paths, n, &opts);
 	size_t count = 0;
 	const struct cl_input_file *files = in != NULL ? cl_input_files(in, &count) : NULL;
-	struct cl_analysis *a = in != NULL ? cl_analysis_begin(s, files, count) : NULL;
+	struct cl_analysis *a = in != NULL ? cl_analysis_begin(s, files, count, false) : NULL;
 	bool ok = a != NULL && follows(a, in);
 
 	if (in == NULL)

@@ -23,7 +23,17 @@
 		"sum(errors) AS errors FROM icmp_step JOIN source USING(source_id) GROUP BY source_id, t, "  \
 		"proto, family, type, code"
 
-const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, ICMP_STEP_TABLE, NULL };
+/* Of a capture that goes on: when it ran, and what its interfaces counted by step. */
+#define CAPTURE_TABLES                                                                                       \
+	"CREATE TABLE IF NOT EXISTS capture_stretch(source_id INTEGER NOT NULL REFERENCES source, from_ns "  \
+	"INTEGER NOT NULL, to_ns INTEGER NOT NULL, PRIMARY KEY(source_id, from_ns)) WITHOUT ROWID",          \
+		"CREATE TABLE IF NOT EXISTS capture_interval(source_id INTEGER NOT NULL REFERENCES source, " \
+		"t INTEGER NOT NULL, interface TEXT NOT NULL, run_ns INTEGER NOT NULL, received INTEGER "    \
+		"NOT NULL, dropped_kernel INTEGER NOT NULL, dropped_interface INTEGER NOT NULL, away_ns "    \
+		"INTEGER NOT NULL, clock TEXT NOT NULL, PRIMARY KEY(source_id, t, interface, run_ns)) "      \
+		"WITHOUT ROWID"
+
+const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, ICMP_STEP_TABLE, CAPTURE_TABLES, NULL };
 
 /* Added by schema 2. */
 #define FACT_TABLES                                                                                          \
@@ -206,7 +216,7 @@ const char *const cl_schema_tables[] = {
 	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT "
 	"ROWID",
 
-	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, NULL
+	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, CAPTURE_TABLES, NULL
 };
 
 #define STEP_TABLES                                                                                          \
