@@ -17,9 +17,10 @@ static const char *const texts[CL_STATEMENTS] = {
 		"dropped_kernel = ?7, dropped_interface = ?8, mdns = ?9, llmnr = ?10, lost_clients = ?11, "
 		"lost_services = ?12, lost_open_requests = ?13, lost_gaps = ?14, lost_icmp = ?15 WHERE "
 		"source_id = ?1",
-	[CL_ST_FILE] = "INSERT INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, "
-		       "out_of_order, damaged, error, file_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-		       "?10, ?11)",
+	[CL_ST_FILE] =
+		"INSERT OR REPLACE INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, "
+		"out_of_order, damaged, error, file_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+		"?10, ?11)",
 	[CL_ST_LEDGER] =
 		"INSERT INTO ledger VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET packets = packets + ?4",
 	[CL_ST_SERVICE] =
@@ -154,7 +155,7 @@ void cl_store_file(struct cl_store *s, const struct cl_file_row *r)
 		return;
 	sqlite3_bind_int64(st, 1, s->source_id);
 	sqlite3_bind_text(st, 2, r->path, -1, SQLITE_TRANSIENT);
-	if (s->path != NULL)
+	if (s->path != NULL && !r->live)
 		bind_hash(st, 3, r->hash);
 	sqlite3_bind_int64(st, 4, (int64_t)r->packets);
 	sqlite3_bind_int64(st, 5, (int64_t)r->bytes);
