@@ -11,8 +11,6 @@
 
 #define NS_PER_DAY 86400000000000
 
-/* The columns after source_id, day and service_id; written out from counters.def. */
-#define X(id, column, doc) ", ?"
 static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_SOURCE] =
 		"UPDATE source SET first_ns = ?2, last_ns = ?3, packets = ?4, bytes = ?5, out_of_order = ?6, "
@@ -32,8 +30,14 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_STEP] = "INSERT OR REPLACE INTO step VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
 		       "?12, ?13, ?14)",
 	[CL_ST_STEP_CLIENTS] = "INSERT OR REPLACE INTO step_clients VALUES(?1, ?2, ?3, ?4, ?5)",
-	[CL_ST_DAY] = "INSERT OR REPLACE INTO day VALUES(?, ?, ?"
+	[CL_ST_DAY] = "INSERT OR REPLACE INTO day(source_id, day, service_id"
+#define X(id, column, doc) ", " #column
 #include "stats/engine/counters.def"
+#undef X
+		      ") VALUES(?, ?, ?"
+#define X(id, column, doc) ", ?"
+#include "stats/engine/counters.def"
+#undef X
 		      ")",
 	[CL_ST_DAY_CODE] = "INSERT OR REPLACE INTO day_code VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[CL_ST_DAY_DELTA] = "INSERT OR REPLACE INTO day_delta VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -44,7 +48,6 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_WORST] = "INSERT INTO worst VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[CL_ST_OPEN] = "INSERT OR REPLACE INTO open_at_end VALUES(?1, ?2, ?3)",
 };
-#undef X
 
 static sqlite3_stmt *statement(struct cl_store *s, enum cl_statement which)
 {
