@@ -10,6 +10,7 @@
 
 #include "cli/log.h"
 #include "cli/view/approx.h"
+#include "cli/view/missed.h"
 
 #define NS_PER_S   1000000000
 #define NS_PER_DAY 86400000000000
@@ -97,6 +98,7 @@ bool cl_view_prepare(struct cl_session *s)
 	choose_span(s);
 	choose_counted(s);
 	cl_approx_prepare(s);
+	cl_missed_prepare(s);
 	return cl_store_error(s->store) == NULL;
 }
 
