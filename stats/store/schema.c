@@ -23,7 +23,17 @@
 		"sum(errors) AS errors FROM icmp_step JOIN source USING(source_id) GROUP BY source_id, t, "  \
 		"proto, family, type, code"
 
-const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, ICMP_STEP_TABLE, NULL };
+/* Messages by their octets, and DNS responses by QTYPE and RCODE; the same. */
+#define MESSAGE_TABLES                                                                                       \
+	"CREATE TABLE IF NOT EXISTS day_size(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT " \
+	"NULL, service_id INTEGER NOT NULL REFERENCES service, kind TEXT NOT NULL, bin INTEGER NOT NULL, n " \
+	"INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bin)) WITHOUT ROWID",               \
+		"CREATE TABLE IF NOT EXISTS day_qtype_rcode(source_id INTEGER NOT NULL REFERENCES source, "  \
+		"day INTEGER NOT NULL, service_id INTEGER NOT NULL REFERENCES service, qtype INTEGER NOT "   \
+		"NULL, rcode INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, " \
+		"qtype, rcode)) WITHOUT ROWID"
+
+const char *const cl_schema_additions[] = { MESSAGE_TABLES, APPROXIMATION_TABLE, ICMP_STEP_TABLE, NULL };
 
 /* Added by schema 2. */
 #define FACT_TABLES                                                                                          \
@@ -255,6 +265,8 @@ const char *const cl_schema_counts[] = {
 	"NOT NULL, "
 	"lt_ns INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bucket)) "
 	"WITHOUT ROWID",
+
+	MESSAGE_TABLES,
 	NULL
 };
 

@@ -78,7 +78,7 @@ static void make_event(struct cl_event *ev, enum cl_exchange_kind kind, int64_t 
 		fill(ntp, offsetof(struct cl_ntp, flags) + 1);
 		break;
 	case CL_X_DNS:
-		fill(dns, sizeof *dns);
+		fill(dns, offsetof(struct cl_dns, length));
 		memset(&dns->transfer + 1, 0,
 		       offsetof(struct cl_dns, soa_first) - offsetof(struct cl_dns, transfer) - 1);
 		break;
