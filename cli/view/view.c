@@ -10,6 +10,7 @@
 
 #include "cli/log.h"
 #include "cli/view/approx.h"
+#include "cli/view/missed.h"
 
 #define NS_PER_S   1000000000
 #define NS_PER_DAY 86400000000000
@@ -117,6 +118,7 @@ bool cl_view_prepare(struct cl_session *s)
 	choose_counts(s);
 	choose_counted(s);
 	cl_approx_prepare(s);
+	cl_missed_prepare(s);
 	return cl_store_error(s->store) == NULL;
 }
 
@@ -218,6 +220,29 @@ void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_add
 	}
 	snprintf(cut, sizeof cut, "%.*s..%s", (int)(width - 2 - tail), name, name + len - tail);
 	cl_cell_text(t, cut);
+}
+
+void cl_cell_client(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width)
+{
+	const char *label = cl_labels_find(s->labels, a);
+	char text[CL_ADDR_STRLEN], both[128];
+	const char *name = cl_session_name(s, a, text);
+
+	if (label == NULL || s->options->format == CL_FORMAT_CSV || strlen(name) + 4 > width) {
+		cl_cell_name(s, t, a, width);
+		return;
+	}
+	snprintf(both, sizeof both, "%s (%.*s)", name, (int)(width - strlen(name) - 3), label);
+	cl_cell_text(t, both);
+}
+
+void cl_json_client(struct cl_session *s, struct cl_json *j, const struct cl_addr *a)
+{
+	char text[CL_ADDR_STRLEN];
+
+	cl_addr_format(a, text);
+	cl_json_str(j, "client", text);
+	cl_json_str(j, "label", cl_labels_find(s->labels, a));
 }
 
 /* Unique clients -------------------------------------------------------------- */

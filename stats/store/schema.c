@@ -19,6 +19,16 @@
 	"INTEGER NOT NULL, type INTEGER NOT NULL, code INTEGER NOT NULL, errors INTEGER NOT NULL, PRIMARY "  \
 	"KEY(source_id, t, proto, server, family, type, code)) WITHOUT ROWID"
 
+/* Of a capture that goes on: when it ran, and what its interfaces counted by step. */
+#define CAPTURE_TABLES                                                                                       \
+	"CREATE TABLE capture_stretch(source_id INTEGER NOT NULL REFERENCES source, from_ns "                \
+	"INTEGER NOT NULL, to_ns INTEGER NOT NULL, PRIMARY KEY(source_id, from_ns)) WITHOUT ROWID",          \
+		"CREATE TABLE capture_interval(source_id INTEGER NOT NULL REFERENCES source, "               \
+		"t INTEGER NOT NULL, interface TEXT NOT NULL, run_ns INTEGER NOT NULL, received INTEGER "    \
+		"NOT NULL, dropped_kernel INTEGER NOT NULL, dropped_interface INTEGER NOT NULL, away_ns "    \
+		"INTEGER NOT NULL, clock TEXT NOT NULL, PRIMARY KEY(source_id, t, interface, run_ns)) "      \
+		"WITHOUT ROWID"
+
 /* Added by schema 2. */
 #define FACT_TABLES                                                                                          \
 	"CREATE TABLE fact(source_id INTEGER NOT NULL REFERENCES source, name TEXT NOT NULL, n INTEGER NOT " \
@@ -216,7 +226,7 @@ const char *const cl_schema_tables[] = {
 	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT "
 	"ROWID",
 
-	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE,
+	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, CAPTURE_TABLES,
 
 	/* Unique clients over all sources, of a database that was merged. */
 	"CREATE TABLE client_count_all(period TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT "

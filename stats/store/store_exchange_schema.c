@@ -90,6 +90,7 @@ const struct cl_exchange_table cl_exchange_tables[CL_X_KINDS] = {
 	[CL_X_CONTROL] = { "ntp_control", NTP_HAS | 1u << CL_GROUP_CONTROL, false, false },
 	[CL_X_ICMP] = { "icmp_error", ICMP_HAS, false, false },
 	[CL_X_CONN] = { "connection", ALL_HAVE | 1u << CL_GROUP_CONN, false, false },
+	[CL_X_PART] = { "datagram_part", ALL_HAVE | 1u << CL_GROUP_EVENT_DNS, false, false },
 };
 
 /* Columns --------------------------------------------------------------------- */
