@@ -81,6 +81,7 @@ struct cl_exchanges {
 	bool numbered, based; /* last and file_base were looked up */
 	int64_t last;	      /* number of the current source's last one */
 	int64_t safe;	      /* of a live store: of the last that will not change, and is in the database */
+	int64_t played;	      /* of a live store: of the last that was written of those that waited */
 	int64_t shown;	      /* of a live store: number of the last, as things stand */
 	int64_t file_base;    /* the largest file_id when the run began */
 	sqlite3_stmt *insert[CL_X_KINDS];
@@ -109,8 +110,9 @@ void cl_exchanges_begin(struct cl_store *s);
 /* What comes now is as things stand, behind those that will not change. */
 void cl_exchanges_shown(struct cl_exchanges *x);
 
-/* Those that will not change are safe: after a commit. */
+/* Those that will not change are safe: after a commit; or those that were written of them. */
 void cl_exchanges_kept(struct cl_exchanges *x);
+void cl_exchanges_played(struct cl_exchanges *x);
 
 void cl_exchanges_end(struct cl_exchanges *x); /* statements, before a commit */
 void cl_exchanges_free(struct cl_exchanges *x);

@@ -54,6 +54,7 @@ struct options {
 struct writer {
 	struct options o;
 	struct cl_store_config config;
+	struct cl_input *input;
 	struct cl_store *store;
 	struct cl_engine *engine;
 	struct cl_worker *worker;
@@ -206,7 +207,9 @@ static bool open_store(struct writer *w)
 {
 	char err[CL_STORE_ERRLEN];
 	bool existed;
-	struct cl_store_live live = { .octets = w->o.octets, .keep_days = w->o.keep_days };
+	static char path[4096];
+	struct cl_store_live live = { .octets = w->o.octets, .months = w->o.months ? w->o.path : NULL };
+	int64_t first_ns;
 
 	w->config = (struct cl_store_config){ .engine = { .pairing = CL_PAIRING_STANDARD,
 							  .timeout_ns = 10000000000,
@@ -215,6 +218,12 @@ static bool open_store(struct writer *w)
 							  .windows = 2,
 							  .seed = 1 },
 					      .live = true };
+	if (w->o.months) {
+		if (!cl_input_first(w->input, 0, &first_ns) ||
+		    !cl_store_month_path(w->o.path, first_ns, path, sizeof path))
+			return false;
+		w->o.path = path;
+	}
 	w->store = cl_store_write(w->o.path, "default", &w->config, &existed, err);
 	if (w->store == NULL) {
 		fprintf(stderr, "%s: %s\n", w->o.path, err);
@@ -303,19 +312,17 @@ int main(int argc, char **argv)
 	if (!parse(&w.o, argc, argv))
 		return 1;
 	signal(SIGXFSZ, SIG_IGN);
-	if (!open_store(&w) || !begin(&w))
+	w.input = cl_input_open(&w.o.capture, 1, &opts);
+	if (w.input == NULL || !open_store(&w) || !begin(&w))
 		return 2;
 	(void)cl_store_source_get(w.store, &source);
-	struct cl_input *in = cl_input_open(&w.o.capture, 1, &opts);
-	if (in == NULL)
-		return 2;
-	read_all(&w, in, source.packets);
+	read_all(&w, w.input, source.packets);
 	if (w.o.kill) {
 		printf("kept %" PRIu64 "\n", w.kept);
 		fflush(stdout);
 		kill(getpid(), SIGKILL);
 	}
 	end(&w);
-	cl_input_close(in);
+	cl_input_close(w.input);
 	return 0;
 }
