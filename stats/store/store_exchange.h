@@ -94,6 +94,9 @@ struct cl_exchanges {
 char *cl_exchange_column_list(enum cl_exchange_kind kind, bool types);
 int cl_exchange_column_number(enum cl_exchange_kind kind);
 
+/* The column, or expression, of an exchange's time. */
+const char *cl_exchange_time(enum cl_exchange_kind kind);
+
 /* Makes tables, indexes and views of exchanges. */
 bool cl_exchange_schema(struct cl_store *s);
 

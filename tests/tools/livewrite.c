@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Writes a capture file into a database as a service writes live packets: with a checkpoint and a commit
- * every so many frames. What the database has already (source.packets) is passed over.
+ * every so many frames. What the database has already (source.packets, or -S) is passed over.
  *
- * usage: livewrite [-n FRAMES] [-s STOP] [-k] [-t] [-K] [-m] [-d DAYS] [-b OCTETS] [-l FROM:TO] [-g FROM:TO]
- *                  CAPTURE DATABASE
+ * usage: livewrite [-n FRAMES] [-s STOP] [-S SKIP] [-k] [-t] [-K] [-m] [-d DAYS] [-b OCTETS] [-l FROM:TO] [-g
+ * FROM:TO] CAPTURE DATABASE
  *
  *  -n   frames between commits; 1000
  *  -s   stop before this frame, counted from 0
+ *  -S   pass over so many frames
  *  -k   do not end in order: be killed
  *  -t   count in a thread
  *  -K   keep single messages
  *  -m   a file for each month: DATABASE-YYYY-MM.db
  *  -d   keep so many days
+ *  -d   keep so many days before the current one
  *  -b   octets that rows may take while they wait; 64 MiB
  *  -l   from this commit to that, no file may grow (the first is 0)
  *  -g   from this commit to that, the database is gone (it has another name)
@@ -43,7 +45,7 @@ struct span {
 };
 
 struct options {
-	uint64_t every, stop;
+	uint64_t every, stop, skip;
 	bool kill, threaded, exchanges, months, print;
 	int64_t keep_days;
 	size_t octets;
@@ -76,12 +78,16 @@ static bool parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .every = 1000, .stop = UINT64_MAX, .octets = (size_t)64 << 20 };
-	while ((c = getopt(argc, argv, "n:s:ktKmpd:b:l:g:")) != -1) {
+	*o = (struct options){
+		.every = 1000, .stop = UINT64_MAX, .skip = UINT64_MAX, .octets = (size_t)64 << 20
+	};
+	while ((c = getopt(argc, argv, "n:s:S:ktKmpd:b:l:g:")) != -1) {
 		if (c == 'n')
 			o->every = strtoull(optarg, NULL, 10);
 		else if (c == 's')
 			o->stop = strtoull(optarg, NULL, 10);
+		else if (c == 'S')
+			o->skip = strtoull(optarg, NULL, 10);
 		else if (c == 'k')
 			o->kill = true;
 		else if (c == 't')
@@ -165,6 +171,8 @@ static void write_all(struct writer *w)
 		cl_assembly_so_far(w->assembly, w->last_ns);
 	if (!cl_tunnels_write(w->tunnels, w->store))
 		cl_store_fail(w->store, CL_ENOMEM);
+	if (w->o.keep_days > 0)
+		(void)cl_store_forget(w->store, w->last_ns / 86400000000000 - w->o.keep_days);
 	cl_store_progress(w->store, &w->run, cl_dissector_ledger(w->dissector));
 }
 
@@ -316,7 +324,7 @@ int main(int argc, char **argv)
 	if (w.input == NULL || !open_store(&w) || !begin(&w))
 		return 2;
 	(void)cl_store_source_get(w.store, &source);
-	read_all(&w, w.input, source.packets);
+	read_all(&w, w.input, w.o.skip != UINT64_MAX ? w.o.skip : source.packets);
 	if (w.o.kill) {
 		printf("kept %" PRIu64 "\n", w.kept);
 		fflush(stdout);
