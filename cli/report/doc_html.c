@@ -13,7 +13,7 @@ static const char style[] =
 	"--rule:#323a43;--stripe:#1b2027;--link:#6cb2ff}}\n"
 	"*{box-sizing:border-box}html{background:var(--page);color:var(--ink);"
 	"font:16px/1.5 system-ui,sans-serif;-webkit-text-size-adjust:100%}"
-	"body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:66rem}\n"
+	"body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:62rem}\n"
 	"h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0 .25rem}"
 	"h2{font-size:1.35rem;margin:2.75rem 0 .75rem;padding-top:.6rem;border-top:1px solid var(--rule)}"
 	"h3{font-size:1rem;margin:1.5rem 0 .4rem}p{margin:.6rem 0;max-width:46rem}"
@@ -25,7 +25,8 @@ static const char style[] =
 	"th:first-child,td:first-child{padding-left:.3rem}"
 	"thead th{border-bottom:1px solid var(--dim);font-weight:600}"
 	"tbody tr:nth-child(even){background:var(--stripe)}"
-	"td.n,th.n{text-align:right}td.t{white-space:normal;overflow-wrap:anywhere;min-width:6rem}\n"
+	"td.n,th.n{text-align:right}td.t{white-space:normal;overflow-wrap:break-word}dt.sub{padding-left:"
+	"1rem}\n"
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.25rem;margin:.5rem 0;"
 	"font-variant-numeric:tabular-nums}dt{color:var(--dim)}dd{margin:0}\n"
 	"figure{margin:1.25rem 0 .4rem}details{margin:.4rem 0 1rem}"
@@ -65,8 +66,10 @@ static void put_list(FILE *out, const struct cl_doc_table *t)
 {
 	fprintf(out, "<dl data-key=\"%s\">\n", t->key);
 	for (size_t i = 0; i < t->cells; i++) {
-		fputs("<dt>", out);
-		cl_xml_text(out, t->label[i]);
+		const char *label = t->label[i];
+
+		fputs(label[0] == ' ' ? "<dt class=\"sub\">" : "<dt>", out);
+		cl_xml_text(out, label + strspn(label, " "));
 		fputs("</dt><dd data-key=\"", out);
 		cl_xml_text(out, t->item[i]);
 		fputs("\">", out);

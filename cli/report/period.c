@@ -49,8 +49,8 @@ static bool has_table(struct cl_report *r, const char *name)
 	"WHERE first_ns IS NOT NULL)"
 #define STRETCHES_LIVE                                                                                       \
 	STRETCHES                                                                                            \
-		" AND source_id NOT IN (SELECT source_id FROM capture_interval) UNION ALL SELECT (t - ?2) "  \
-		"* 1000000000, t * 1000000000 FROM capture_interval"
+	" AND source_id NOT IN (SELECT source_id FROM capture_interval) UNION ALL SELECT (t - ?2) "          \
+	"* 1000000000, t * 1000000000 FROM capture_interval"
 
 static bool read_stretches(struct cl_report *r)
 {
@@ -66,21 +66,60 @@ static bool read_stretches(struct cl_report *r)
 	return ok;
 }
 
-static void measure_day(struct cl_report *r, size_t day)
+/* -1: nothing; a single packet takes no time. */
+static int64_t captured_of(const struct cl_report *r, int64_t begin, int64_t end)
 {
-	int64_t begin = cl_report_day_ns(r, day), end = begin + NS_PER_DAY;
-	struct cl_report_day *d = &r->day[day];
-	bool any = false;
+	int64_t sum = -1;
 
 	for (size_t i = 0; i < r->stretches; i++) {
 		const struct cl_report_stretch *s = &r->stretch[i];
 		int64_t from = s->from_ns > begin ? s->from_ns : begin, to = s->to_ns < end ? s->to_ns : end;
 
-		if (from > to || from == end)
-			continue;
-		any = true;
-		d->captured_ns += to - from;
+		if (from <= to && from < end)
+			sum = (sum < 0 ? 0 : sum) + to - from;
 	}
+	return sum;
+}
+
+int64_t cl_report_captured_ns(const struct cl_report *r, int64_t from_ns, int64_t to_ns)
+{
+	return captured_of(r, from_ns, to_ns);
+}
+
+int64_t cl_report_part_s(const struct cl_report *r)
+{
+	static const int64_t lengths[] = { 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400 };
+	int64_t span_s = (int64_t)r->days * 86400;
+
+	if (span_s / r->step_s <= CL_PLOT_POINTS)
+		return r->step_s;
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+		if (lengths[i] >= r->step_s && lengths[i] % r->step_s == 0 &&
+		    span_s / lengths[i] <= (int64_t)CL_PLOT_POINTS)
+			return lengths[i];
+	return r->step_s > 86400 ? r->step_s : (86400 + r->step_s - 1) / r->step_s * r->step_s;
+}
+
+const char *cl_report_part_words(const struct cl_report *r, char out[32])
+{
+	int64_t s = cl_report_part_s(r);
+
+	if (s % 3600 == 0)
+		snprintf(out, 32, s == 3600 ? "hour" : "%lld hours", (long long)(s / 3600));
+	else if (s % 60 == 0)
+		snprintf(out, 32, "%lld minutes", (long long)(s / 60));
+	else
+		snprintf(out, 32, "%lld s", (long long)s);
+	return out;
+}
+
+static void measure_day(struct cl_report *r, size_t day)
+{
+	int64_t begin = cl_report_day_ns(r, day), captured = captured_of(r, begin, begin + NS_PER_DAY);
+	struct cl_report_day *d = &r->day[day];
+	bool any = captured >= 0;
+
+	d->captured_ns = any ? captured : 0;
 	d->captured = !any					    ? CL_REPORT_NONE
 		      : NS_PER_DAY - d->captured_ns <= MISSING_MOST ? CL_REPORT_WHOLE
 								    : CL_REPORT_PART;
