@@ -13,7 +13,7 @@ static const char style[] =
 	"--rule:#323a43;--stripe:#1b2027;--link:#6cb2ff}}\n"
 	"*{box-sizing:border-box}html{background:var(--page);color:var(--ink);"
 	"font:16px/1.5 system-ui,sans-serif;-webkit-text-size-adjust:100%}"
-	"body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:62rem}\n"
+	"body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:66rem}\n"
 	"h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0 .25rem}"
 	"h2{font-size:1.35rem;margin:2.75rem 0 .75rem;padding-top:.6rem;border-top:1px solid var(--rule)}"
 	"h3{font-size:1rem;margin:1.5rem 0 .4rem}p{margin:.6rem 0;max-width:46rem}"
@@ -21,7 +21,7 @@ static const char style[] =
 	"nav ul{list-style:none;margin:1rem 0;padding:0;display:flex;flex-wrap:wrap;gap:.25rem 1rem}\n"
 	".scroll{overflow-x:auto;margin:.4rem 0}table{border-collapse:collapse;font-size:.9rem;"
 	"font-variant-numeric:tabular-nums}"
-	"th,td{padding:.22rem .65rem;text-align:left;vertical-align:top;white-space:nowrap}"
+	"th,td{padding:.22rem .5rem;text-align:left;vertical-align:top;white-space:nowrap}"
 	"th:first-child,td:first-child{padding-left:.3rem}"
 	"thead th{border-bottom:1px solid var(--dim);font-weight:600}"
 	"tbody tr:nth-child(even){background:var(--stripe)}"
@@ -29,7 +29,7 @@ static const char style[] =
 	"1rem}\n"
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.25rem;margin:.5rem 0;"
 	"font-variant-numeric:tabular-nums}dt{color:var(--dim)}dd{margin:0}\n"
-	"figure{margin:1.25rem 0 .4rem}details{margin:.4rem 0 1rem}"
+	"figure{margin:1.25rem 0 .4rem}figure svg.cl-plot{width:100%}details{margin:.4rem 0 1rem}"
 	"summary{cursor:pointer;color:var(--dim);font-size:.9rem}"
 	"details .scroll{max-height:26rem;overflow-y:auto;border:1px solid var(--rule)}"
 	"footer{margin-top:3rem;color:var(--dim);font-size:.85rem}\n"
@@ -38,7 +38,7 @@ static const char style[] =
 	"@media print{@page{margin:16mm 14mm}html{font-size:10.5pt}body{max-width:none;padding:0}nav,details{"
 	"display:none}h2,h3{break-after:avoid}h2{margin-top:1.6rem}tr,figure,dl{break-inside:avoid}"
 	"thead{display:table-header-group}.scroll{overflow:visible}th,td{padding:.12rem .45rem}"
-	"svg.cl-plot{width:88%}}\n";
+	"figure svg.cl-plot{width:84%;margin:0}}\n";
 
 static bool is_text(const struct cl_cell *c)
 {
