@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/view/approx.h"
+#include "cli/view/missed.h"
 #include "cli/view/summary.h"
 #include "cli/view/view.h"
 #include "dissect/dns/codes.h"
@@ -258,6 +259,7 @@ static void json(struct cl_session *s, struct cl_json *j)
 	json_dns(s, j);
 	json_icmp(s, j);
 	cl_summary_facts_json(s, j);
+	cl_missed_summary_json(s, j);
 }
 
 /* Tables ---------------------------------------------------------------------- */
@@ -480,6 +482,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 					  : "No NTP or DNS messages were counted.");
 	table_icmp(s, t);
 	cl_summary_facts_tables(s, t);
+	cl_missed_summary_tables(s, t);
 }
 
 const struct cl_view cl_view_summary = {
