@@ -28,7 +28,7 @@ struct values {
 	size_t n, room;
 	uint32_t most[CL_WINDOWS_MAX];
 	int64_t most_t[CL_WINDOWS_MAX];
-	bool unknown;
+	size_t unknown; /* instants that several sensors saw */
 	/* the table of parts of the time; NULL: none */
 	struct cl_doc_table *parts;
 	enum cl_proto proto;
@@ -91,13 +91,19 @@ static void take(void *ctx, const struct cl_step_row *row)
 
 	while (row->t > v->part_end)
 		end_part(v);
-	if (!was_captured(v->r, row->t, v->r->step_s) || !room_for(v))
+	if (!was_captured(v->r, row->t, v->r->step_s))
+		return;
+	for (uint32_t w = 0; w < c->windows; w++)
+		if (!row->known[w]) {
+			v->unknown++;
+			return;
+		}
+	if (!room_for(v))
 		return;
 	v->part_any = true;
 	for (uint32_t w = 0; w < c->windows; w++) {
 		uint32_t n = (uint32_t)row->unique[w];
 
-		v->unknown |= !row->known[w];
 		v->at[w][v->n] = n;
 		if (n > v->most[w] || v->n == 0) {
 			v->most[w] = n;
@@ -137,9 +143,9 @@ static void window_rows(struct cl_report *r, struct cl_doc_table *t, const struc
 	}
 }
 
-/* False: unique clients of these steps are not known. */
-static bool subject_rows(struct cl_report *r, struct cl_series *series, struct cl_doc_table *t,
-			 struct cl_doc_table *parts, const struct cl_report_subject *u)
+/* Instants that are not known, or SIZE_MAX: none is. */
+static size_t subject_rows(struct cl_report *r, struct cl_series *series, struct cl_doc_table *t,
+			   struct cl_doc_table *parts, const struct cl_report_subject *u)
 {
 	struct values v = { .r = r,
 			    .parts = u->all ? parts : NULL,
@@ -147,19 +153,16 @@ static bool subject_rows(struct cl_report *r, struct cl_series *series, struct c
 			    .part_s = cl_report_part_s(r),
 			    .begin_s = cl_report_day_ns(r, 0) / 1000000000 };
 
+	if (u->service_id == 0)
+		return SIZE_MAX;
 	v.part_end = v.begin_s + v.part_s;
-	if (r->sources > 1 || u->service_id == 0)
-		v.unknown = true;
-	else
-		cl_series_read(series, u->service_id, take, &v);
-	if (!v.unknown) {
-		while (v.part_end <= cl_report_day_ns(r, r->days) / 1000000000)
-			end_part(&v);
-		window_rows(r, t, u, &v);
-	}
+	cl_series_read(series, u->service_id, take, &v);
+	while (v.part_end <= cl_report_day_ns(r, r->days) / 1000000000)
+		end_part(&v);
+	window_rows(r, t, u, &v);
 	for (size_t w = 0; w < CL_WINDOWS_MAX; w++)
 		free(v.at[w]);
-	return !v.unknown;
+	return v.unknown;
 }
 
 /* The series of a plot: a column for each window, of the parts. */
@@ -199,7 +202,7 @@ void cl_report_windows(struct cl_report *r)
 {
 	struct cl_instants instants;
 	struct cl_series series;
-	bool unknown = false;
+	size_t unknown = 0;
 
 	if (r->subjects == 0 || r->s->config.engine.windows == 0)
 		return;

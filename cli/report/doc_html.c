@@ -203,6 +203,8 @@ static void put_head(FILE *out, const struct cl_doc *d)
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
 	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+	      "'unsafe-inline'; img-src data:\"/>\n"
 	      "<link rel=\"icon\" href=\"data:,\"/>\n<title>",
 	      out);
 	cl_xml_text(out, d->title);

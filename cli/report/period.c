@@ -30,38 +30,26 @@ static bool add_stretch(struct cl_report *r, int64_t from_ns, int64_t to_ns)
 	return true;
 }
 
-static bool has_table(struct cl_report *r, const char *name)
-{
-	struct cl_query *q = cl_query_new(r->s->store, "SELECT 1 FROM sqlite_master WHERE name = ?2");
-
-	cl_query_bind_text(q, 2, name);
-	bool has = cl_query_row(q);
-	cl_query_free(q);
-	return has;
-}
-
-/* What a file holds, or a live capture has written of its time; of a sensor that says neither, all of its
- * time. */
+/* What files hold, and when captures ran; of a source that says neither, all of its time. */
 #define STRETCHES                                                                                            \
-	"SELECT first_ns AS a, last_ns AS b FROM file WHERE first_ns IS NOT NULL UNION ALL SELECT "          \
-	"first_ns, "                                                                                         \
-	"last_ns FROM source WHERE first_ns IS NOT NULL AND source_id NOT IN (SELECT source_id FROM file "   \
-	"WHERE first_ns IS NOT NULL)"
-#define STRETCHES_LIVE                                                                                       \
-	STRETCHES                                                                                            \
-	" AND source_id NOT IN (SELECT source_id FROM capture_interval) UNION ALL SELECT (t - ?2) "          \
-	"* 1000000000, t * 1000000000 FROM capture_interval"
+	"SELECT max(f.first_ns, s.first_ns) AS a, min(f.last_ns, s.last_ns) AS b FROM file AS f JOIN "       \
+	"source AS s "                                                                                       \
+	"USING(source_id) WHERE f.first_ns IS NOT NULL AND s.first_ns IS NOT NULL UNION ALL SELECT "         \
+	"from_ns, to_ns "                                                                                    \
+	"FROM capture_stretch UNION ALL SELECT first_ns, last_ns FROM source WHERE first_ns IS NOT NULL "    \
+	"AND "                                                                                               \
+	"source_id NOT IN (SELECT source_id FROM file WHERE first_ns IS NOT NULL UNION ALL SELECT "          \
+	"source_id "                                                                                         \
+	"FROM capture_stretch) ORDER BY a, b"
 
 static bool read_stretches(struct cl_report *r)
 {
-	bool live = has_table(r, "capture_interval"), ok = true;
-	struct cl_query *q = cl_query_new(r->s->store, live ? STRETCHES_LIVE " ORDER BY a, b"
-							    : STRETCHES " ORDER BY a, b");
+	struct cl_query *q = cl_query_new(r->s->store, STRETCHES);
+	bool ok = true;
 
-	if (live)
-		cl_query_bind_i64(q, 2, r->step_s);
 	while (ok && cl_query_row(q))
-		ok = add_stretch(r, cl_query_i64(q, 0), cl_query_i64(q, 1));
+		if (cl_query_i64(q, 0) <= cl_query_i64(q, 1)) /* else all of the file was left out */
+			ok = add_stretch(r, cl_query_i64(q, 0), cl_query_i64(q, 1));
 	cl_query_free(q);
 	return ok;
 }
@@ -145,9 +133,12 @@ static void shade(struct cl_report *r)
 
 static void count_sources(struct cl_report *r)
 {
-	struct cl_query *q = cl_query_new(r->s->store, "SELECT count(*) FROM source");
+	struct cl_query *q = cl_query_new(r->s->store, "SELECT count(*), count(DISTINCT sensor) FROM source");
 
-	r->sources = cl_query_row(q) ? cl_query_i64(q, 0) : 0;
+	if (cl_query_row(q)) {
+		r->sources = cl_query_i64(q, 0);
+		r->sensors = cl_query_i64(q, 1);
+	}
 	cl_query_free(q);
 }
 

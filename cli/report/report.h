@@ -68,7 +68,7 @@ struct cl_report {
 	size_t subjects;
 	struct cl_population *people;
 	bool people_short; /* rows of clients are missing: figures made of them are at least so many */
-	int64_t sources;
+	int64_t sources, sensors; /* stretches of a sensor's capture each, and whose */
 	int64_t known_from; /* the first day of which clients are known */
 	struct cl_geo *geo; /* NULL: none */
 	struct cl_progress progress;
