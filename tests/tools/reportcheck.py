@@ -5,8 +5,10 @@
 make DIR MONTHLOAD        days of monthload with gaps, a burst and a half day; truth as lists of requests
 truth DIR JSON [LISTS]    compares a report in JSON with the lists of requests, counted slowly
 forms JSON CSV HTML TEXT  whether the four forms of a report have the same figures
-mmdb OUT DIR              a database in MaxMind's format that says where some clients are
-geo DIR JSON PREFIXES     compares places with Python's ipaddress
+mmdb OUT asn|country      a database in MaxMind's format that says where some clients are
+generated TRUTH JSON      compares a report of a day with what genload says is in it
+prefixes OUT              the same places as lines PREFIX LABEL
+geo DIR JSON              compares places with Python's ipaddress
 """
 import csv
 import ipaddress
@@ -231,9 +233,13 @@ def check_days(report, proto, rows, before):
         same(what + " requests", traffic["requests"], len(of_day))
         same(what + " responses", traffic["responses"], sum(r.delta is not None for r in of_day))
         same(what + " octets", traffic["request_bytes"], sum(r.octets for r in of_day))
+        answered = [r for r in of_day if r.delta is not None]
+        same(what + " octets out", traffic["response_bytes"], sum(r.octets for r in answered))
+        near(what + " answered", traffic["answered_share"], len(answered) / len(of_day))
         deltas = sorted(r.delta for r in of_day if r.delta is not None)
         row = row_of(report, "delta", "days", t=date_of(day), proto=proto)
         same(what + " n", row["n"], len(deltas))
+        near(what + " rate", row["rate"], len(of_day) / (DAY / 2 if day == HALF else DAY), 0.01)
         near(what + " max", row["max_s"], deltas[-1] / 1e9)
         for key, q in (("p50_s", 0.5), ("p90_s", 0.9), ("p99_s", 0.99)):
             near(f"{what} {key}", row[key], deltas[math.ceil(q * len(deltas)) - 1] / 1e9, 0.01)
@@ -312,6 +318,7 @@ def check_rates(report, proto, rows):
         same(f"{proto} part {t}", row["requests"], None if missing else parts[t])
         if not missing:
             near(f"{proto} part {t} peak", row["peak_rate"], peaks[t] / STEP)
+            near(f"{proto} part {t} mean", row["mean_rate"], parts[t] / 7200, 0.05)
 
 
 def check_load(report, rows):
@@ -360,11 +367,18 @@ def truth(directory, path, windows):
     captured_s = report["ledger"]["captured"]["share"] * 30 * DAY
     same("days", [report["ledger"]["captured"][k] for k in ("days", "days_whole", "days_part", "days_none")], [30, 27, 1, 2])
     near("captured", captured_s, 27.5 * DAY, 0.001)
+    check_shares(report)
+    check_parts(report)
+    sums_of_days(report)
+    check_codes(report, rows)
+    check_top(report, rows)
     for proto in ("NTP", "DNS"):
         of = [r for r in rows if r.proto == proto]
         check_server(report, "all", proto, of, captured_s)
+        check_delta(report, "all", proto, of)
         for server in {r.server for r in of}:
             check_server(report, server, proto, [r for r in of if r.server == server], captured_s)
+            check_delta(report, server, proto, [r for r in of if r.server == server])
         check_days(report, proto, rows, before)
         check_rates(report, proto, rows)
         if windows:
@@ -374,6 +388,16 @@ def truth(directory, path, windows):
         n = sum(r.proto == proto for r in before)
         same(f"{proto} before", (row["this"], row["before"], row["months"]), (len(of), n, 1))
         near(f"{proto} change", row["change"], len(of) / n - 1)
+        near(f"{proto} change to mean", row["change_to_mean"], len(of) / n - 1)
+        near(f"{proto} mean", row["mean"], n)
+        for month, of_month in (("2026-05", before), ("2026-06", rows)):
+            mine = [r for r in of_month if r.proto == proto]
+            row = row_of(report, "compare", "months", proto=proto, month=month)
+            answered = sum(r.delta is not None for r in mine)
+            same(f"{proto} {month}", [row[k] for k in ("days", "requests", "responses", "clients", "ipv4")],
+                 [len({r.day for r in mine}), len(mine), answered, len({r.hex for r in mine}),
+                  len({r.hex for r in mine if len(r.hex) == 8})])
+            near(f"{proto} {month} answered", row["answered_share"], answered / len(mine))
         row = row_of(report, "compare", "changes", proto=proto, figure="clients")
         same(f"{proto} clients before", row["before"], len({r.hex for r in before if r.proto == proto}))
     check_server_days(report, rows, before)
@@ -382,6 +406,165 @@ def truth(directory, path, windows):
     same("qtypes", sum(r["queries"] for r in report["dns"]["qtypes"]), sum(r.proto == "DNS" for r in rows))
     same("versions", sum(r["packets"] for r in report["ntp"]["versions"]),
          sum((r.delta is not None) + 1 for r in rows if r.proto == "NTP"))
+
+
+def check_delta(report, name, proto, rows):
+    deltas = sorted(r.delta for r in rows if r.delta is not None)
+    row = row_of(report, "delta", "servers", server=name, proto=proto)
+    same(f"{name} {proto} n", row["n"], len(deltas))
+    near(f"{name} {proto} min", row["min_s"], deltas[0] / 1e9)
+    near(f"{name} {proto} max", row["max_s"], deltas[-1] / 1e9)
+    for key, q in (("p50_s", 0.5), ("p90_s", 0.9), ("p99_s", 0.99), ("p999_s", 0.999)):
+        near(f"{name} {proto} {key}", row[key], deltas[math.ceil(q * len(deltas)) - 1] / 1e9, 0.01)
+    for key, ns in (("over_1ms", 10**6), ("over_10ms", 10**7), ("over_100ms", 10**8)):
+        same(f"{name} {proto} {key}", row[key], sum(d > ns for d in deltas))
+
+
+# share, count, and whether the sum is over the rows of one protocol
+SHARES = [
+    ("ledger", "fates", "share", "packets", None),
+    ("ntp", "versions", "share", "packets", None),
+    ("ntp", "modes", "share", "packets", None),
+    ("ntp", "polls", "share", "packets", None),
+    ("dns", "qtypes", "share", "queries", None),
+    ("dns", "rcodes", "share", "responses", None),
+    ("dns", "sizes", "share", "messages", "kind"),
+    ("clients", "requests_per_client", "share", "clients", "proto"),
+    ("clients", "requests_per_client", "requests_share", "their_requests", "proto"),
+]
+
+
+def check_shares(report):
+    for chapter, table, share, count, group in SHARES:
+        rows = report.get(chapter, {}).get(table, [])
+        for row in rows:
+            whole = sum(r[count] for r in rows if group is None or r[group] == row[group])
+            near(f"{chapter}.{table}.{share}", row[share], row[count] / whole if whole else None)
+
+
+# a list's or a row's parts of one of its counts
+PARTS = [
+    ("ntp", "requests", {"nts_share": "nts"}, "requests"),
+    ("ntp", "auth_days", {"mac_share": "mac", "nts_share": "nts"}, "requests"),
+    ("dns", "queries", {"tcp_share": "tcp_queries", "edns_share": "edns", "do_share": "do", "ecs_share": "ecs",
+                        "cookie_share": "cookie"}, "queries"),
+    ("dns", "queries", {"truncated_share": "truncated"}, "udp_responses"),
+    ("clients", "days", {"new_share": "new"}, "clients"),
+    ("icmp", "families", {"sender_share": "senders", "affected_share": "affected_clients"}, "clients"),
+]
+
+
+def check_parts(report):
+    for chapter, table, shares, whole in PARTS:
+        rows = report.get(chapter, {}).get(table, [])
+        for row in rows if isinstance(rows, list) else [rows]:
+            for share, count in shares.items():
+                want = row[count] / row[whole] if row[whole] else None
+                near(f"{chapter}.{table}.{share}", row[share], want)
+
+
+def sums_of_days(report):
+    """What is said by day adds up to what is said of all days."""
+    for chapter, table, keys, total in (
+        ("ntp", "auth_days", ("requests", "plain", "mac", "nts"), report["ntp"]["requests"]),
+        ("dns", "days", ("queries", "udp", "tcp", "truncated"),
+         {"udp": report["dns"]["queries"]["udp_queries"], "tcp": report["dns"]["queries"]["tcp_queries"],
+          **report["dns"]["queries"]}),
+    ):
+        for key in keys:
+            same(f"{chapter}.{table}.{key}", sum(r[key] or 0 for r in report[chapter][table]), total[key])
+
+
+def check_codes(report, rows):
+    ntp = [r for r in rows if r.proto == "NTP"]
+    dns = [r for r in rows if r.proto == "DNS"]
+    answers = sum(r.delta is not None for r in ntp)
+    got = {r["value"]: r["packets"] for r in report["ntp"]["modes"]}
+    same("modes", got, {"3 client": len(ntp), "4 server": answers})
+    same("polls", {r["value"]: r["packets"] for r in report["ntp"]["polls"]}, {"2^6 = 64 s": len(ntp)})
+    same("ntp", (report["ntp"]["requests"]["requests"], report["ntp"]["requests"]["plain"]), (len(ntp), len(ntp)))
+    same("dns", (report["dns"]["queries"]["queries"], report["dns"]["queries"]["udp_queries"]), (len(dns), len(dns)))
+    n = sum(r.delta is not None for r in dns)
+    same("rcodes", {r["rcode"]: r["responses"] for r in report["dns"]["rcodes"]}, {"NOERROR": n})
+    same("dns responses", report["dns"]["queries"]["udp_responses"], n)
+    # example.org, 29 octets
+    sizes = {(r["kind"], r["octets"]): r["messages"] for r in report["dns"]["sizes"]}
+    same("sizes", sizes, {("udp query", "0 to 63"): len(dns), ("udp response", "0 to 63"): n})
+    families = {r["family"]: r for r in report["icmp"]["families"]}
+    for family, length in (("IPv4", 8), ("IPv6", 32)):
+        of = [r for r in rows if len(r.hex) == length]
+        row = families[family]
+        same(family, (row["requests"], row["clients"], row["errors"]), (len(of), len({r.hex for r in of}), 0))
+
+
+def check_top(report, rows):
+    for row in report["load"]["top"]:
+        of = [r for r in rows if r.client == row["client"]]
+        mine = [r for r in of if r.proto == row["proto"]]
+        whole = sum(r.proto == row["proto"] for r in rows)
+        near("top share", row["share"], len(mine) / whole)
+        days = Counter((r.day, r.proto, r.server) for r in of)
+        same(f"{row['client']} busiest day", row["busiest_day"], max(days.values()))
+        span = (max(r.ns for r in of) - min(r.ns for r in of)) / 1e9
+        near(f"{row['client']} rate", row["rate"], (len(of) - 1) / span)
+        same(f"{row['client']} abusive", row["abusive"], "yes" if row["client"] == "10.255.255.254" else "no")
+    for row in report["load"]["peaks"]:
+        of = [r for r in rows if r.proto == row["proto"]]
+        steps = sorted(Counter(-(-r.t // STEP) for r in of).values())
+        near("peak rate", row["rate"], row["requests"] / STEP)
+        near("peak times", row["times"], row["requests"] / steps[(len(steps) - 1) // 2])
+    for row in report["load"]["abusive"]:
+        of = [r for r in rows if r.proto == row["proto"]]
+        near("abusive share", row["share"], row["clients"] / len({r.hex for r in of}))
+        near("abusive requests", row["requests_share"], row["requests"] / len(of))
+
+
+def generated(truth_path, path):
+    """A day of genload against its truth."""
+    want, report = json.load(open(truth_path)), json.load(open(path))
+    ntp, dns = want["ntp"], want["dns"]
+    for proto, side in (("NTP", "ntp"), ("DNS", "dns")):
+        row = row_of(report, "clients", "unique", server="all", proto=proto)
+        same(f"{proto} clients", [row["ipv4"], row["ipv6"], row["clients"]],
+             [want["clients"][side][k] for k in ("ipv4", "ipv6", "total")])
+    row = row_of(report, "traffic", "servers", server="all", proto="NTP")
+    same("NTP", (row["requests"], row["responses"]), (ntp["requests"], ntp["responses"]))
+    row = row_of(report, "traffic", "servers", server="all", proto="DNS")
+    queries = dns["udp_queries"] + dns["tcp_queries"]
+    same("DNS", (row["requests"], row["responses"]), (queries, dns["udp_responses"] + dns["tcp_responses"]))
+    got = report["ntp"]["requests"]
+    same("NTP requests", [got[k] for k in ("requests", "mac", "nts", "kod", "apart")],
+         [ntp["requests"], ntp["mac_requests"], ntp["nts_requests"], ntp["kod"], ntp["mode6"]])
+    same("versions", {r["value"]: r["packets"] for r in report["ntp"]["versions"]}, ntp["version"])
+    same("modes", {r["value"].split()[0]: r["packets"] for r in report["ntp"]["modes"]}, ntp["mode"])
+    row = row_of(report, "delta", "servers", server="all", proto="NTP")
+    same("NTP n", row["n"], ntp["delta_ns"]["n"])
+    for key in ("min", "p50", "p90", "p99", "max"):
+        near(f"NTP {key}", row[key + "_s"], ntp["delta_ns"][key] / 1e9, 0.01)
+    got = report["dns"]["queries"]
+    same("DNS queries", [got[k] for k in ("queries", "udp_queries", "tcp_queries", "edns", "do", "ecs", "cookie",
+                                          "udp_responses", "truncated")],
+         [queries, dns["udp_queries"], dns["tcp_queries"], dns["edns_queries"], dns["do_queries"],
+          dns["ecs_queries"], dns["cookie_queries"], dns["udp_responses"], dns["udp_truncated"]])
+    names = {"1": "A", "2": "NS", "5": "CNAME", "6": "SOA", "12": "PTR", "15": "MX", "16": "TXT", "28": "AAAA",
+             "33": "SRV", "43": "DS", "48": "DNSKEY", "65": "HTTPS", "255": "ANY", "257": "CAA"}
+    same("qtypes", {r["qtype"]: r["queries"] for r in report["dns"]["qtypes"]},
+         {names[k]: n for k, n in dns["qtype_queries"].items() if n})
+    codes = {"0": "NOERROR", "1": "FORMERR", "2": "SERVFAIL", "3": "NXDOMAIN", "4": "NOTIMP", "5": "REFUSED", "16": "BADVERS"}
+    same("rcodes", {r["rcode"]: r["responses"] for r in report["dns"]["rcodes"]},
+         {codes[k]: n for k, n in dns["rcode"].items() if n})
+    sizes = defaultdict(int)
+    for r in report["dns"]["sizes"]:
+        sizes[r["kind"]] += r["messages"]
+    same("sizes", dict(sizes), {"udp query": dns["udp_queries"], "udp response": dns["udp_responses"],
+                                "tcp query": dns["tcp_queries"], "tcp response": dns["tcp_responses"]})
+    errors = {r["family"]: r["errors"] for r in report["icmp"]["families"]}
+    same("ICMP", errors, {"IPv6": want["icmpv6"]["errors"], "IPv4": want["icmp"]["errors"]})
+    same("ICMPv6 types", {r["type"].split()[1]: r["errors"] for r in report["icmp"]["types"] if r["type"].startswith("v6")},
+         {k: n for k, n in want["icmpv6"]["type_code"].items() if n})
+    check_shares(report)
+    check_parts(report)
+    sums_of_days(report)
 
 
 # Forms -------------------------------------------------------------------------------------------------
@@ -578,6 +761,8 @@ if __name__ == "__main__":
         mmdb(*args)
     elif verb == "prefixes":
         prefixes(*args)
+    elif verb == "generated":
+        generated(*args)
     elif verb == "geo":
         geo(*args)
     sys.exit(failed > 0)
