@@ -67,6 +67,16 @@ void cl_dissector_filtered(struct cl_dissector *d, size_t n);
 /* Ends the input: what waits for its other parts is incomplete. */
 void cl_dissector_finish(struct cl_dissector *d);
 
+/* Ports of one side or the other without which a packet over UDP or TCP is no message of ours and in no
+ * tunnel over UDP; fragments and what travels in other tunnels aside. */
+#define CL_PORT_LIST_MAX 192
+struct cl_port_list {
+	uint16_t port[CL_PORT_LIST_MAX];
+	size_t count;
+};
+void cl_ports_udp(const struct cl_limits *l, struct cl_port_list *out);
+void cl_ports_tcp(const struct cl_limits *l, struct cl_port_list *out);
+
 /* Its TCP connections (dissect/tcp.h); for tests. */
 struct cl_streams *cl_dissector_streams(struct cl_dissector *d);
 

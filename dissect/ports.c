@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who decodes which UDP port. */
 #include "dissect/packet.h"
+#include "dissect/tcp.h"
 
 static const struct {
 	uint16_t port, next;
@@ -43,6 +44,44 @@ enum cl_next cl_udp_service_other(const struct cl_limits *l, uint16_t sport, uin
 		if (dport == tunnels[i].port || sport == tunnels[i].port)
 			return (enum cl_next)tunnels[i].next;
 	return CL_NEXT_DONE;
+}
+
+static void put(struct cl_port_list *l, uint16_t port)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->port[i] == port)
+			return;
+	if (l->count < CL_PORT_LIST_MAX)
+		l->port[l->count++] = port;
+}
+
+static void put_all(struct cl_port_list *l, const uint16_t *ports, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		put(l, ports[i]);
+}
+
+void cl_ports_udp(const struct cl_limits *l, struct cl_port_list *out)
+{
+	static const uint16_t usual[] = { CL_PORT_NTP, CL_PORT_DNS, 443, 853 }; /* and QUIC's */
+
+	out->count = 0;
+	put_all(out, usual, sizeof usual / sizeof *usual);
+	put_all(out, l->ntp_ports, l->ntp_port_count);
+	put_all(out, l->dns_ports, l->dns_port_count);
+	for (unsigned i = 0; i < sizeof services / sizeof *services; i++)
+		put(out, services[i].port);
+	for (unsigned i = 0; i < sizeof tunnels / sizeof *tunnels; i++)
+		put(out, tunnels[i].port);
+}
+
+void cl_ports_tcp(const struct cl_limits *l, struct cl_port_list *out)
+{
+	out->count = 0;
+	put(out, CL_PORT_DNS);
+	put_all(out, l->dns_ports, l->dns_port_count);
+	for (size_t i = 0; cl_tcp_app_port(i) != 0; i++)
+		put(out, cl_tcp_app_port(i));
 }
 
 bool cl_tcp_is_dns(const struct cl_limits *l, uint16_t sport, uint16_t dport)

@@ -3,57 +3,65 @@
 #include "cli/live/service.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/analyse.h"
+#include "cli/live/notify.h"
 #include "cli/live/origin.h"
 #include "cli/live/signals.h"
 #include "cli/live/timeline.h"
 #include "cli/log.h"
+#include "cli/write/timefmt.h"
 
 #define NS_PER_S INT64_C(1000000000)
 
 /* A look at the clock, at counters and at what is due. */
 #define TICK_NS NS_PER_S
 
+/* A clock that is so much behind what the database has is not set yet. */
+#define BEHIND_NS (60 * NS_PER_S)
+
+/* How long the end waits for a database that cannot be written to. */
+#define LAST_TRIES  50
+#define LAST_TRY_NS 200000000
+
+/* A month of --keep. */
+#define MONTH_DAYS 31
+
 struct service {
 	const struct cl_capture_options *capture;
 	const struct cl_options *options;
+	struct cl_sandbox_plan plan;
+	struct cl_notify notify;
 	struct cl_origin *origin;
 	struct cl_session session;
 	struct cl_analysis *analysis;
 	struct cl_timeline timeline;
+	int statm; /* /proc/self/statm; -1: not to be had */
 	uint64_t packets;
 	int64_t last_ns; /* how far the capture has come */
 	int64_t tick_ns; /* when the next one is due, and the next commit: by the monotonic clock */
 	int64_t commit_ns;
+	int64_t kept_ns;       /* the last one that was kept; 0: none */
+	uint64_t said_packets; /* at the last status line */
+	int64_t said_ns;
+	bool stopping;
 };
 
-static int64_t monotonic_ns(void)
+static int64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 /* The database ------------------------------------------------------------------- */
-
-static bool open_database(struct service *s)
-{
-	size_t n;
-	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
-
-	if (cl_session_write(&s->session, s->options) != CL_EXIT_OK)
-		return false;
-	s->analysis = cl_analysis_begin(&s->session, files, n, true);
-	if (s->analysis == NULL)
-		return false;
-	cl_timeline_begin(&s->timeline, s->session.config.engine.step_ns);
-	return true;
-}
 
 static void write_timeline(void *service, struct cl_store *store)
 {
@@ -66,27 +74,178 @@ static void read_counters(struct service *s, int64_t capture_ns)
 		cl_warn("memory", "too short for the counters of the interfaces");
 }
 
-/* All that came is in the database then. */
-static bool close_database(struct service *s)
+/* Packets of a capture that earlier runs have in the database. */
+static uint64_t known_packets(struct service *s, const char *path)
+{
+	struct cl_query *q =
+		cl_query_new(s->session.store,
+			     "SELECT coalesce(sum(packets), 0) FROM file WHERE source_id = ?1 AND path = ?2");
+
+	cl_query_bind_text(q, 2, path);
+	uint64_t n = cl_query_row(q) ? cl_query_u64(q, 0) : 0;
+	cl_query_free(q);
+	return n;
+}
+
+/* What comes has to follow what is there. */
+static bool follows(struct service *s)
+{
+	struct cl_source_row source;
+	char text[CL_TIME_STRLEN];
+	int64_t first_ns;
+
+	if (!cl_store_source_get(s->session.store, &source) || !cl_origin_first(s->origin, &first_ns) ||
+	    first_ns >= source.last_ns ||
+	    (s->capture->replay == NULL && first_ns > source.last_ns - BEHIND_NS))
+		return true;
+	cl_time_format(text, source.last_ns, 0);
+	if (s->capture->replay != NULL)
+		cl_error(s->capture->replay, "precedes what %s has of sensor %s, which is up to %s",
+			 s->options->output, s->options->sensor, text);
+	else
+		cl_error(s->options->output,
+			 "has packets of sensor %s up to %s, later than this machine's clock: set the clock, "
+			 "or "
+			 "name another database",
+			 s->options->sensor, text);
+	return false;
+}
+
+static int64_t keep_days(const struct cl_capture_options *c)
+{
+	return c->keep_days > 0 ? (int64_t)c->keep_days : (int64_t)c->keep_months * MONTH_DAYS;
+}
+
+/* Counts begin, or go on where they ended. */
+static bool begin_analysis(struct service *s)
+{
+	const struct cl_analysis_live live = { .keep_days = keep_days(s->capture) };
+	size_t n;
+	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
+
+	s->analysis = cl_analysis_begin(&s->session, files, n, &live);
+	cl_timeline_begin(&s->timeline, s->session.config.engine.step_ns);
+	return s->analysis != NULL;
+}
+
+static void say_commit(struct service *s, enum cl_commit c)
+{
+	struct cl_store *store = s->session.store;
+	const char *trouble = cl_store_trouble(store);
+	uint64_t lost = cl_store_given_up(store);
+
+	if (c == CL_COMMIT_FAILED)
+		cl_error(s->options->output, "%s; what is counted waits in memory",
+			 trouble != NULL ? trouble : "cannot be written to");
+	else if (c == CL_COMMIT_AGAIN && lost == 0)
+		cl_warn(s->options->output, "is written to again; nothing was lost");
+	else if (c == CL_COMMIT_AGAIN)
+		cl_warn(s->options->output, "is written to again; %llu rows found no room and were lost",
+			(unsigned long long)lost);
+}
+
+static bool commit(struct service *s)
 {
 	size_t n;
 	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
-	bool ok = true;
 
-	if (s->analysis != NULL) {
-		if (s->timeline.begun)
-			read_counters(s, s->last_ns);
-		cl_analysis_end(s->analysis, files, n);
-		write_timeline(s, s->session.store);
-		ok = cl_store_error(s->session.store) == NULL && cl_store_commit(s->session.store);
-		if (!ok)
-			cl_error(s->options->output, "%s", cl_store_error(s->session.store));
+	if (s->timeline.begun)
+		read_counters(s, s->last_ns);
+	enum cl_commit c = cl_analysis_checkpoint(s->analysis, files, n, write_timeline, s);
+	bool kept = c == CL_COMMIT_KEPT || c == CL_COMMIT_AGAIN;
+	if (kept) {
+		s->kept_ns = clock_ns(CLOCK_REALTIME);
+		cl_timeline_kept(&s->timeline);
 	}
+	say_commit(s, c);
+	s->commit_ns = clock_ns(CLOCK_MONOTONIC) + s->capture->commit_s * NS_PER_S;
+	return kept;
+}
+
+/* All that came is in the database then, unless it cannot be written to. */
+static bool end_analysis(struct service *s)
+{
+	bool kept = false;
+
+	if (s->analysis == NULL)
+		return true;
+	cl_analysis_stop(s->analysis);
+	for (int i = 0; i < LAST_TRIES && !kept; i++) {
+		if (i > 0)
+			nanosleep(&(struct timespec){ .tv_nsec = LAST_TRY_NS }, NULL);
+		kept = commit(s);
+	}
+	if (!kept)
+		cl_error(s->options->output, "%s: what came since the last commit is lost",
+			 cl_store_trouble(s->session.store));
 	cl_analysis_free(s->analysis);
 	s->analysis = NULL;
 	cl_timeline_free(&s->timeline);
+	return kept;
+}
+
+/* The database may have been moved away, or another one put in its place. Packets wait meanwhile. */
+static bool reopen(struct service *s)
+{
+	cl_notify_reloading(&s->notify);
+	end_analysis(s);
 	cl_session_close(&s->session);
-	return ok;
+	cl_origin_restart(s->origin);
+	s->kept_ns = 0;
+	while (cl_session_write(&s->session, s->options) != CL_EXIT_OK || !begin_analysis(s)) {
+		cl_session_close(&s->session);
+		if (cl_signals_take().stop)
+			return false;
+		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
+	}
+	cl_info(s->options->output, "was opened anew");
+	cl_notify(&s->notify, "READY=1");
+	return true;
+}
+
+/* The status line ----------------------------------------------------------------- */
+
+/* Octets in memory; 0: not known. */
+static uint64_t resident(const struct service *s)
+{
+	char text[128];
+	ssize_t n = s->statm >= 0 ? pread(s->statm, text, sizeof text - 1, 0) : 0;
+	unsigned long long pages = 0;
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return sscanf(text, "%*u %llu", &pages) == 1 ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static void say_status(struct service *s)
+{
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	double seconds = (double)(now_ns - s->said_ns) / NS_PER_S;
+	uint64_t kernel = 0, interface = 0;
+	char kept[CL_TIME_STRLEN] = "never";
+	size_t n;
+
+	(void)cl_origin_files(s->origin, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct cl_origin_count c;
+
+		cl_origin_count(s->origin, i, &c);
+		kernel += c.dropped_kernel;
+		interface += c.dropped_interface;
+	}
+	if (s->kept_ns != 0)
+		cl_time_format(kept, s->kept_ns, 0);
+	cl_error("status",
+		 "%llu packets, %.0f a second; %llu dropped by the kernel, %llu by interfaces; %llu clients "
+		 "this "
+		 "month; last commit %s; %.1f MiB of memory",
+		 (unsigned long long)s->packets,
+		 seconds > 0 ? (double)(s->packets - s->said_packets) / seconds : 0,
+		 (unsigned long long)kernel, (unsigned long long)interface,
+		 (unsigned long long)cl_analysis_clients(s->analysis), kept, (double)resident(s) / (1 << 20));
+	s->said_packets = s->packets;
+	s->said_ns = now_ns;
 }
 
 /* The loop ----------------------------------------------------------------------- */
@@ -96,19 +255,34 @@ static void tick(struct service *s, int64_t now_ns)
 	int64_t capture_ns;
 
 	s->tick_ns = now_ns + TICK_NS;
-	if (cl_origin_clock(s->origin, &capture_ns))
+	cl_notify_alive(&s->notify, now_ns);
+	cl_origin_say(s->origin);
+	if (cl_origin_clock(s->origin, &capture_ns)) {
 		cl_analysis_time(s->analysis, capture_ns);
-	if (now_ns >= s->commit_ns)
-		s->commit_ns = now_ns + s->capture->commit_s * NS_PER_S;
+		s->last_ns = capture_ns > s->last_ns ? capture_ns : s->last_ns;
+	}
+	if (s->timeline.begun)
+		read_counters(s, s->last_ns);
+	if (now_ns < s->commit_ns)
+		return;
+	commit(s);
+	if (s->kept_ns != 0)
+		cl_notify(&s->notify, "STATUS=%llu packets", (unsigned long long)s->packets);
 }
 
-/* False: it is to end. */
+/* False: it is to end at once. */
 static bool obey(struct service *s)
 {
 	struct cl_signals asked = cl_signals_take();
 
-	(void)s;
-	return !asked.stop;
+	if (asked.status)
+		say_status(s);
+	if (asked.stop && !s->stopping) {
+		s->stopping = true;
+		cl_notify(&s->notify, "STOPPING=1");
+		cl_origin_stop(s->origin);
+	}
+	return !asked.reopen || s->stopping || reopen(s);
 }
 
 static void take_frames(struct service *s, const struct cl_frame *frames, size_t n)
@@ -124,10 +298,16 @@ static void take_frames(struct service *s, const struct cl_frame *frames, size_t
 		read_counters(s, time_ns);
 }
 
-static bool capture(struct service *s)
+static void capture(struct service *s)
 {
 	bool ended = false;
 
+	s->said_ns = clock_ns(CLOCK_MONOTONIC);
+	s->commit_ns = s->said_ns + s->capture->commit_s * NS_PER_S;
+	if (s->capture->replay == NULL) {
+		s->last_ns = clock_ns(CLOCK_REALTIME);
+		read_counters(s, s->last_ns);
+	}
 	while (!ended) {
 		const struct cl_frame *frames;
 		size_t n = cl_origin_next(s->origin, &frames, &ended);
@@ -136,27 +316,93 @@ static bool capture(struct service *s)
 			take_frames(s, frames, n);
 		if (cl_signals_any() && !obey(s))
 			break;
-		int64_t now_ns = monotonic_ns();
+		int64_t now_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
 		if (now_ns >= s->tick_ns)
 			tick(s, now_ns);
 	}
-	return true;
+}
+
+/* Beginning and end -------------------------------------------------------------- */
+
+/* The folder that a file lies in; owned. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return strdup(".");
+	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+static void make_plan(struct service *s, const char *folder)
+{
+	struct cl_sandbox_plan *p = &s->plan;
+
+	p->writes[p->nwrites++] = folder;
+	if (s->capture->save != NULL)
+		p->writes[p->nwrites++] = s->capture->save;
+	if (s->capture->replay != NULL)
+		p->reads[p->nreads++] = s->capture->replay;
+	p->devices = s->capture->replay == NULL;
+	p->sends[p->nsends++] = s->notify.fd;
+}
+
+/* Devices and the database are opened with all rights; what a packet reaches has few. */
+static bool begin(struct service *s)
+{
+	const struct cl_sandbox_options *rights = &s->capture->sandbox;
+	bool live = s->capture->replay == NULL;
+
+	if (!cl_sandbox_begin(rights, &s->plan))
+		return false;
+	if (live && (s->origin = cl_origin_open(s->capture, s->options)) == NULL)
+		return false;
+	if (cl_session_write(&s->session, s->options) != CL_EXIT_OK || !cl_sandbox_enter(rights, &s->plan))
+		return false;
+	if (!live && (s->origin = cl_origin_open(s->capture, s->options)) == NULL)
+		return false;
+	if (!live) {
+		size_t n;
+
+		cl_origin_skip(s->origin, known_packets(s, cl_origin_files(s->origin, &n)[0].path));
+	}
+	return follows(s) && begin_analysis(s);
+}
+
+static int run(struct service *s)
+{
+	bool ok = begin(s);
+
+	if (ok) {
+		cl_notify(&s->notify, "READY=1");
+		capture(s);
+		ok = end_analysis(s);
+	}
+	cl_analysis_free(s->analysis);
+	cl_timeline_free(&s->timeline);
+	cl_session_close(&s->session);
+	cl_origin_close(s->origin);
+	return ok ? CL_EXIT_OK : CL_EXIT_FAILED;
 }
 
 int cl_service_run(const struct cl_capture_options *c, const struct cl_options *o)
 {
 	struct service s = { .capture = c, .options = o };
-	bool ok;
+	char *folder = folder_of(o->output);
 
-	if (!cl_signals_begin()) {
+	if (!cl_signals_begin() || folder == NULL) {
 		cl_error("signals", "%s", strerror(errno));
+		free(folder);
 		return CL_EXIT_FAILED;
 	}
-	s.origin = cl_origin_open(c, o);
-	ok = s.origin != NULL && open_database(&s);
-	if (ok)
-		ok = capture(&s);
-	ok = close_database(&s) && ok;
-	cl_origin_close(s.origin);
-	return ok ? CL_EXIT_OK : CL_EXIT_FAILED;
+	if (!cl_notify_open(&s.notify))
+		cl_warn("NOTIFY_SOCKET", "%s", strerror(errno));
+	s.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	make_plan(&s, folder);
+	int status = run(&s);
+	cl_notify_close(&s.notify);
+	if (s.statm >= 0)
+		close(s.statm);
+	free(folder);
+	return status;
 }
