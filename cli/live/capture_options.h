@@ -14,7 +14,7 @@
 
 /* What the options that `clientele capture` alone has say. Texts are borrowed from argv. */
 struct cl_capture_options {
-	struct cl_sandbox_options sandbox;	     /* the first: its rows set it */
+	struct cl_sandbox_options sandbox;	     /* first: its rows set it */
 	char *interfaces[CL_CAPTURE_INTERFACES_MAX]; /* owned, each once */
 	size_t ninterfaces;
 	bool list;	  /* only say which interfaces there are */

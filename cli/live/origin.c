@@ -123,9 +123,9 @@ static void say_event(struct cl_origin *o, const struct cl_live_event *e)
 	switch (e->what) {
 	case CL_LIVE_CAME_UP:
 		if (o->was_up[e->interface])
-			cl_warn(name, "is back (%s)", e->text);
+			cl_warn(name, "is back%s%s", e->text[0] != '\0' ? ": " : "", e->text);
 		else
-			cl_info(name, "is listened on (%s)", e->text);
+			cl_info(name, "is listened on: %s", e->text);
 		o->was_up[e->interface] = true;
 		break;
 	case CL_LIVE_WENT_DOWN:

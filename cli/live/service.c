@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/analyse.h"
+#include "cli/live/capture_plan.h"
 #include "cli/live/notify.h"
 #include "cli/live/origin.h"
 #include "cli/live/signals.h"
@@ -36,7 +36,6 @@
 struct service {
 	const struct cl_capture_options *capture;
 	const struct cl_options *options;
-	struct cl_sandbox_plan plan;
 	struct cl_notify notify;
 	struct cl_origin *origin;
 	struct cl_session session;
@@ -324,48 +323,28 @@ static void capture(struct service *s)
 
 /* Beginning and end -------------------------------------------------------------- */
 
-/* The folder that a file lies in; owned. */
-static char *folder_of(const char *path)
+/* Nothing is opened by a user who is to be left, and nothing is read with rights that are not needed for it;
+ * a capture is opened within the sandbox, as what inflates it is a thread. */
+static bool open_confined(struct service *s)
 {
-	const char *slash = strrchr(path, '/');
+	const struct cl_sandbox_options *limits = &s->capture->sandbox;
+	const struct cl_sandbox_plan plan = cl_capture_plan(s->capture, s->options, &s->notify);
 
-	if (slash == NULL)
-		return strdup(".");
-	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+	if (!cl_sandbox_begin(limits, &plan) || (!plan.devices && !cl_sandbox_enter(limits, &plan)))
+		return false;
+	s->origin = cl_origin_open(s->capture, s->options);
+	return s->origin != NULL && (!plan.devices || cl_sandbox_enter(limits, &plan)) &&
+	       cl_session_write(&s->session, s->options) == CL_EXIT_OK;
 }
 
-static void make_plan(struct service *s, const char *folder)
-{
-	struct cl_sandbox_plan *p = &s->plan;
-
-	p->writes[p->nwrites++] = folder;
-	if (s->capture->save != NULL)
-		p->writes[p->nwrites++] = s->capture->save;
-	if (s->capture->replay != NULL)
-		p->reads[p->nreads++] = s->capture->replay;
-	p->devices = s->capture->replay == NULL;
-	p->sends[p->nsends++] = s->notify.fd;
-}
-
-/* Devices and the database are opened with all rights; what a packet reaches has few. */
 static bool begin(struct service *s)
 {
-	const struct cl_sandbox_options *rights = &s->capture->sandbox;
-	bool live = s->capture->replay == NULL;
+	size_t n;
 
-	if (!cl_sandbox_begin(rights, &s->plan))
+	if (!open_confined(s))
 		return false;
-	if (live && (s->origin = cl_origin_open(s->capture, s->options)) == NULL)
-		return false;
-	if (cl_session_write(&s->session, s->options) != CL_EXIT_OK || !cl_sandbox_enter(rights, &s->plan))
-		return false;
-	if (!live && (s->origin = cl_origin_open(s->capture, s->options)) == NULL)
-		return false;
-	if (!live) {
-		size_t n;
-
+	if (s->capture->replay != NULL)
 		cl_origin_skip(s->origin, known_packets(s, cl_origin_files(s->origin, &n)[0].path));
-	}
 	return follows(s) && begin_analysis(s);
 }
 
@@ -388,21 +367,17 @@ static int run(struct service *s)
 int cl_service_run(const struct cl_capture_options *c, const struct cl_options *o)
 {
 	struct service s = { .capture = c, .options = o };
-	char *folder = folder_of(o->output);
 
-	if (!cl_signals_begin() || folder == NULL) {
+	if (!cl_signals_begin()) {
 		cl_error("signals", "%s", strerror(errno));
-		free(folder);
 		return CL_EXIT_FAILED;
 	}
 	if (!cl_notify_open(&s.notify))
 		cl_warn("NOTIFY_SOCKET", "%s", strerror(errno));
 	s.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	make_plan(&s, folder);
 	int status = run(&s);
 	cl_notify_close(&s.notify);
 	if (s.statm >= 0)
 		close(s.statm);
-	free(folder);
 	return status;
 }

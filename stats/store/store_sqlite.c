@@ -73,7 +73,7 @@ bool cl_store_exec_all(struct cl_store *s, const char *const *sql)
 
 /* Opening --------------------------------------------------------------------- */
 
-static bool make_schema(struct cl_store *s)
+bool cl_store_make_schema(struct cl_store *s)
 {
 	char pragma[80];
 
@@ -172,7 +172,7 @@ struct cl_store *cl_store_memory(const struct cl_store_config *config)
 		return NULL;
 	}
 	s->writing = true;
-	if (!make_schema(s) || !cl_store_exec(s, "BEGIN") || !add_source(s, "default")) {
+	if (!cl_store_make_schema(s) || !cl_store_exec(s, "BEGIN") || !add_source(s, "default")) {
 		cl_store_close(s);
 		return NULL;
 	}
@@ -274,6 +274,17 @@ static bool is_new(const char *path, bool *absent)
 	return *absent || (S_ISREG(st.st_mode) && st.st_size == 0);
 }
 
+/* What was merged does not say where captures go on. */
+static bool is_merged(struct cl_store *s)
+{
+	if (cl_store_number(s, "SELECT count(*) FROM meta WHERE key = 'merged'") == 0)
+		return false;
+	if (s->error[0] == '\0')
+		snprintf(s->error, sizeof s->error,
+			 "was merged: read into another database, and merge that with it");
+	return true;
+}
+
 static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config,
 		       bool *new)
 {
@@ -285,6 +296,8 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	s->writing = true;
 	if (!cl_store_vtab_file(s))
 		return false;
+	if (*new && config->live && !cl_store_exec(s, "PRAGMA auto_vacuum = INCREMENTAL"))
+		return false;
 	if (!cl_store_exec(
 		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
 		       "BEGIN IMMEDIATE"))
@@ -295,10 +308,10 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	if (*new) {
 		if (!take_config(s, config))
 			return false;
-		if (!make_schema(s))
+		if (!cl_store_make_schema(s))
 			return false;
 		cl_store_meta_write(s);
-	} else if (!cl_store_meta_read(s) || !cl_store_convert(s)) {
+	} else if (!cl_store_meta_read(s) || !cl_store_convert(s) || is_merged(s)) {
 		return false;
 	}
 	return add_source(s, sensor);

@@ -21,6 +21,8 @@ enum cl_statement {
 	CL_ST_DAY_CODE,
 	CL_ST_DAY_DELTA,
 	CL_ST_DAY_BUCKET,
+	CL_ST_DAY_SIZE,
+	CL_ST_DAY_ANSWER,
 	CL_ST_CLIENT,
 	CL_ST_UNIQUE,
 	CL_ST_WORST,
@@ -107,6 +109,9 @@ bool cl_store_exec_all(struct cl_store *s, const char *const *sql);
 
 /* What PRAGMA and the like answer; -1: nothing. */
 int64_t cl_store_number(struct cl_store *s, const char *sql);
+
+/* Makes an empty database one of ours: all tables and views. */
+bool cl_store_make_schema(struct cl_store *s);
 
 /* All tables and indexes of a file; all its views (store_migrate.c). */
 bool cl_store_make_tables(struct cl_store *s);
