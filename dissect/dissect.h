@@ -42,6 +42,13 @@ struct cl_limits {
  */
 typedef struct cl_event_room (*cl_events_fn)(void *ctx, size_t n);
 
+/**
+ * The ports whose datagrams, or connections, are looked into: of services, of `limits` too, and of tunnels.
+ * For a filter in front of the dissector. How many; at most `room` of them are written.
+ */
+size_t cl_udp_ports(const struct cl_limits *limits, uint16_t *ports, size_t room);
+size_t cl_tcp_ports(const struct cl_limits *limits, uint16_t *ports, size_t room);
+
 /* From frames to messages. Does no I/O, reads no clock. Opaque. */
 struct cl_dissector;
 
@@ -66,16 +73,6 @@ void cl_dissector_filtered(struct cl_dissector *d, size_t n);
 
 /* Ends the input: what waits for its other parts is incomplete. */
 void cl_dissector_finish(struct cl_dissector *d);
-
-/* Ports of one side or the other without which a packet over UDP or TCP is no message of ours and in no
- * tunnel over UDP; fragments and what travels in other tunnels aside. */
-#define CL_PORT_LIST_MAX 192
-struct cl_port_list {
-	uint16_t port[CL_PORT_LIST_MAX];
-	size_t count;
-};
-void cl_ports_udp(const struct cl_limits *l, struct cl_port_list *out);
-void cl_ports_tcp(const struct cl_limits *l, struct cl_port_list *out);
 
 /* Its TCP connections (dissect/tcp.h); for tests. */
 struct cl_streams *cl_dissector_streams(struct cl_dissector *d);

@@ -2,6 +2,7 @@
 /* Who decodes which UDP port. */
 #include "dissect/packet.h"
 #include "dissect/tcp.h"
+#include "dissect/tls/quic.h"
 
 static const struct {
 	uint16_t port, next;
@@ -46,46 +47,39 @@ enum cl_next cl_udp_service_other(const struct cl_limits *l, uint16_t sport, uin
 	return CL_NEXT_DONE;
 }
 
-static void put(struct cl_port_list *l, uint16_t port)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (l->port[i] == port)
-			return;
-	if (l->count < CL_PORT_LIST_MAX)
-		l->port[l->count++] = port;
-}
-
-static void put_all(struct cl_port_list *l, const uint16_t *ports, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		put(l, ports[i]);
-}
-
-void cl_ports_udp(const struct cl_limits *l, struct cl_port_list *out)
-{
-	static const uint16_t usual[] = { CL_PORT_NTP, CL_PORT_DNS, 443, 853 }; /* and QUIC's */
-
-	out->count = 0;
-	put_all(out, usual, sizeof usual / sizeof *usual);
-	put_all(out, l->ntp_ports, l->ntp_port_count);
-	put_all(out, l->dns_ports, l->dns_port_count);
-	for (unsigned i = 0; i < sizeof services / sizeof *services; i++)
-		put(out, services[i].port);
-	for (unsigned i = 0; i < sizeof tunnels / sizeof *tunnels; i++)
-		put(out, tunnels[i].port);
-}
-
-void cl_ports_tcp(const struct cl_limits *l, struct cl_port_list *out)
-{
-	out->count = 0;
-	put(out, CL_PORT_DNS);
-	put_all(out, l->dns_ports, l->dns_port_count);
-	for (size_t i = 0; cl_tcp_app_port(i) != 0; i++)
-		put(out, cl_tcp_app_port(i));
-}
-
 bool cl_tcp_is_dns(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
 	return dport == CL_PORT_DNS || sport == CL_PORT_DNS ||
 	       is_one(l->dns_ports, l->dns_port_count, sport, dport);
+}
+
+static bool udp_is_ours(const struct cl_limits *l, uint16_t port)
+{
+	return cl_udp_service(l, port, port) != CL_NEXT_DONE || cl_quic_port(port, port);
+}
+
+static bool tcp_is_ours(const struct cl_limits *l, uint16_t port)
+{
+	return cl_tcp_is_dns(l, port, port) || cl_tcp_app_find(port) != NULL;
+}
+
+static size_t list(bool (*is_ours)(const struct cl_limits *l, uint16_t port), const struct cl_limits *l,
+		   uint16_t *ports, size_t room)
+{
+	size_t n = 0;
+
+	for (uint32_t port = 0; port <= UINT16_MAX; port++)
+		if (is_ours(l, (uint16_t)port) && n++ < room)
+			ports[n - 1] = (uint16_t)port;
+	return n;
+}
+
+size_t cl_udp_ports(const struct cl_limits *limits, uint16_t *ports, size_t room)
+{
+	return list(udp_is_ours, limits, ports, room);
+}
+
+size_t cl_tcp_ports(const struct cl_limits *limits, uint16_t *ports, size_t room)
+{
+	return list(tcp_is_ours, limits, ports, room);
 }

@@ -46,9 +46,6 @@ extern const struct cl_tcp_app cl_tls_app;
 void cl_tcp_history_hello(struct cl_pkt *p, uint8_t kind, struct cl_span sni, struct cl_span alpn);
 void cl_tcp_history_answer(struct cl_pkt *p, uint16_t version);
 
-/* The port of the i-th row of applications; 0 behind the last. */
-uint16_t cl_tcp_app_port(size_t i);
-
 /* The application of a port, or NULL. */
 const struct cl_tcp_app *cl_tcp_app_find(uint16_t port);
 

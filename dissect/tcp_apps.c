@@ -13,11 +13,6 @@ static const struct {
 	{ 4430, &cl_tls_app }, { 4460, &cl_tls_app },
 };
 
-uint16_t cl_tcp_app_port(size_t i)
-{
-	return i < sizeof apps / sizeof *apps ? apps[i].port : 0;
-}
-
 const struct cl_tcp_app *cl_tcp_app_find(uint16_t port)
 {
 	for (unsigned i = 0; i < sizeof apps / sizeof *apps; i++)

@@ -16,6 +16,9 @@
 #define NS_PER_S INT64_C(1000000000)
 #define PAUSE_NS INT64_C(100000000)
 
+/* Ports of ours and of tunnels: those of the options, and a score. */
+#define PORTS_MAX (2 * CL_PORTS_MAX + 128)
+
 struct cl_origin {
 	struct cl_live *live;	/* of interfaces; else NULL */
 	struct cl_input *input; /* of a capture; else NULL */
@@ -72,22 +75,20 @@ static bool open_interfaces(struct cl_origin *o, const struct cl_capture_options
 					  .dns_port_count = opts->ndns_ports,
 					  .ntp_ports = opts->ntp_ports,
 					  .ntp_port_count = opts->nntp_ports };
-	struct cl_port_list udp, tcp;
+	uint16_t udp[PORTS_MAX], tcp[PORTS_MAX];
 	const char *names[CL_CAPTURE_INTERFACES_MAX];
 	char err[512];
 
-	cl_ports_udp(&limits, &udp);
-	cl_ports_tcp(&limits, &tcp);
 	const struct cl_live_options how = { .buffer = (size_t)c->buffer,
 					     .snaplen = c->snaplen,
 					     .immediate = c->immediate,
 					     .not_promiscuous = c->no_promiscuous,
 					     .clock = c->timestamp,
 					     .filter = opts->filter,
-					     .udp_ports = udp.port,
-					     .udp_port_count = udp.count,
-					     .tcp_ports = tcp.port,
-					     .tcp_port_count = tcp.count,
+					     .udp_ports = udp,
+					     .udp_port_count = cl_udp_ports(&limits, udp, PORTS_MAX),
+					     .tcp_ports = tcp,
+					     .tcp_port_count = cl_tcp_ports(&limits, tcp, PORTS_MAX),
 					     .held = cl_memory_plan(opts->max_memory).held };
 
 	for (size_t i = 0; i < c->ninterfaces; i++) {
