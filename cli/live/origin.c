@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "capture/live.h"
+#include "cli/live/interfaces.h"
 #include "cli/log.h"
 #include "cli/memory.h"
 #include "cli/write/timefmt.h"
@@ -28,6 +29,7 @@ struct cl_origin {
 	struct cl_origin_count base[CL_CAPTURE_INTERFACES_MAX]; /* counters at the last cl_origin_restart */
 	bool stopped;
 	/* of interfaces */
+	uint16_t udp[PORTS_MAX], tcp[PORTS_MAX]; /* ports that the kernel lets pass */
 	bool was_up[CL_CAPTURE_INTERFACES_MAX];
 	int64_t away_ns[CL_CAPTURE_INTERFACES_MAX];
 	int64_t looked_ns[CL_CAPTURE_INTERFACES_MAX]; /* by the monotonic clock */
@@ -68,6 +70,20 @@ static bool add_file(struct cl_origin *o, const char *kind, const char *name)
 
 /* Interfaces ---------------------------------------------------------------------- */
 
+static void say_not_opened(const char *why)
+{
+	char names[512];
+
+	if (strstr(why, "no such interface") != NULL) {
+		cl_interfaces_names(names, sizeof names);
+		cl_error("-i", "%s; there are: %s", why, names[0] != '\0' ? names : "none");
+	} else if (strstr(why, "CAP_NET_RAW") != NULL) {
+		cl_error("-i", "%s: a systemd unit, or setcap cap_net_raw+ep on the program, gives it", why);
+	} else {
+		cl_error("-i", "%s", why);
+	}
+}
+
 static bool open_interfaces(struct cl_origin *o, const struct cl_capture_options *c,
 			    const struct cl_options *opts)
 {
@@ -75,7 +91,6 @@ static bool open_interfaces(struct cl_origin *o, const struct cl_capture_options
 					  .dns_port_count = opts->ndns_ports,
 					  .ntp_ports = opts->ntp_ports,
 					  .ntp_port_count = opts->nntp_ports };
-	uint16_t udp[PORTS_MAX], tcp[PORTS_MAX];
 	const char *names[CL_CAPTURE_INTERFACES_MAX];
 	char err[512];
 
@@ -85,10 +100,10 @@ static bool open_interfaces(struct cl_origin *o, const struct cl_capture_options
 					     .not_promiscuous = c->no_promiscuous,
 					     .clock = c->timestamp,
 					     .filter = opts->filter,
-					     .udp_ports = udp,
-					     .udp_port_count = cl_udp_ports(&limits, udp, PORTS_MAX),
-					     .tcp_ports = tcp,
-					     .tcp_port_count = cl_tcp_ports(&limits, tcp, PORTS_MAX),
+					     .udp_ports = o->udp,
+					     .udp_port_count = cl_udp_ports(&limits, o->udp, PORTS_MAX),
+					     .tcp_ports = o->tcp,
+					     .tcp_port_count = cl_tcp_ports(&limits, o->tcp, PORTS_MAX),
 					     .held = cl_memory_plan(opts->max_memory).held };
 
 	for (size_t i = 0; i < c->ninterfaces; i++) {
@@ -98,7 +113,7 @@ static bool open_interfaces(struct cl_origin *o, const struct cl_capture_options
 	}
 	o->live = cl_live_open(names, c->ninterfaces, &how, err, sizeof err);
 	if (o->live == NULL)
-		cl_error("-i", "%s", err);
+		say_not_opened(err);
 	return o->live != NULL;
 }
 

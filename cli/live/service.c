@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/save.h"
 #include "cli/analyse.h"
 #include "cli/live/capture_plan.h"
 #include "cli/live/notify.h"
@@ -41,7 +42,8 @@ struct service {
 	struct cl_session session;
 	struct cl_analysis *analysis;
 	struct cl_timeline timeline;
-	int statm; /* /proc/self/statm; -1: not to be had */
+	struct cl_save *save; /* NULL: the last packets are not kept */
+	int statm;	      /* /proc/self/statm; -1: not to be had */
 	uint64_t packets;
 	int64_t last_ns; /* how far the capture has come */
 	int64_t tick_ns; /* when the next one is due, and the next commit: by the monotonic clock */
@@ -183,6 +185,48 @@ static bool end_analysis(struct service *s)
 	return kept;
 }
 
+/* The last packets ----------------------------------------------------------------- */
+
+static bool open_save(struct service *s)
+{
+	const struct cl_capture_options *c = s->capture;
+	const char *names[CL_CAPTURE_INTERFACES_MAX] = { c->replay };
+	char err[512];
+
+	if (c->save == NULL)
+		return true;
+	for (size_t i = 0; i < c->ninterfaces; i++)
+		names[i] = c->interfaces[i];
+	s->save = cl_save_open(
+		c->save,
+		&(struct cl_save_options){ .bytes = c->save_bytes,
+					   .interfaces = names,
+					   .interface_count = c->replay != NULL ? 1 : c->ninterfaces,
+					   .filter = s->options->filter,
+					   .snaplen = c->snaplen,
+					   .wait = c->replay != NULL },
+		err, sizeof err);
+	if (s->save == NULL)
+		cl_error(c->save, "%s", err);
+	return s->save != NULL;
+}
+
+/* Once a second: counters go into the files, what is there to the disk. */
+static void tend_save(struct service *s)
+{
+	char text[512];
+	size_t n;
+	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
+
+	if (s->save == NULL)
+		return;
+	for (size_t i = 0; i < n; i++)
+		cl_save_drops(s->save, i, files[i].dropped_kernel, files[i].dropped_interface);
+	cl_save_flush(s->save);
+	while (cl_save_event(s->save, text, sizeof text))
+		cl_warn(s->capture->save, "%s", text);
+}
+
 /* The database may have been moved away, or another one put in its place. Packets wait meanwhile. */
 static bool reopen(struct service *s)
 {
@@ -196,6 +240,11 @@ static bool reopen(struct service *s)
 		if (cl_signals_take().stop)
 			return false;
 		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
+	}
+	if (s->save != NULL) { /* its file ends; the next packet begins another */
+		cl_save_close(s->save);
+		if (!open_save(s))
+			return false;
 	}
 	cl_info(s->options->output, "was opened anew");
 	cl_notify(&s->notify, "READY=1");
@@ -262,6 +311,7 @@ static void tick(struct service *s, int64_t now_ns)
 	}
 	if (s->timeline.begun)
 		read_counters(s, s->last_ns);
+	tend_save(s);
 	if (now_ns < s->commit_ns)
 		return;
 	commit(s);
@@ -290,6 +340,8 @@ static void take_frames(struct service *s, const struct cl_frame *frames, size_t
 
 	if (!s->timeline.begun)
 		read_counters(s, frames[0].time_ns);
+	if (s->save != NULL)
+		cl_save_put(s->save, frames, n);
 	cl_analysis_feed(s->analysis, frames, n);
 	s->packets += n;
 	s->last_ns = time_ns > s->last_ns ? time_ns : s->last_ns;
@@ -337,11 +389,23 @@ static bool open_confined(struct service *s)
 	       cl_session_write(&s->session, s->options) == CL_EXIT_OK;
 }
 
+/* The kernel lets only packets of the ports pass that the options name. */
+static bool has_ports(const struct service *s, const char *option, const char *ports, size_t named)
+{
+	if (ports[0] == '\0' || named > 0)
+		return true;
+	cl_error(s->options->output, "was written with %s %s: name them here too", option, ports);
+	return false;
+}
+
 static bool begin(struct service *s)
 {
+	const struct cl_store_config *config = &s->session.config;
+	const struct cl_options *o = s->options;
 	size_t n;
 
-	if (!open_confined(s))
+	if (!open_confined(s) || !has_ports(s, "--dns-port", config->dns_ports, o->ndns_ports) ||
+	    !has_ports(s, "--ntp-port", config->ntp_ports, o->nntp_ports) || !open_save(s))
 		return false;
 	if (s->capture->replay != NULL)
 		cl_origin_skip(s->origin, known_packets(s, cl_origin_files(s->origin, &n)[0].path));
@@ -356,7 +420,9 @@ static int run(struct service *s)
 		cl_notify(&s->notify, "READY=1");
 		capture(s);
 		ok = end_analysis(s);
+		tend_save(s);
 	}
+	cl_save_close(s->save);
 	cl_analysis_free(s->analysis);
 	cl_timeline_free(&s->timeline);
 	cl_session_close(&s->session);
