@@ -42,8 +42,9 @@ struct service {
 	struct cl_session session;
 	struct cl_analysis *analysis;
 	struct cl_timeline timeline;
-	struct cl_save *save; /* NULL: the last packets are not kept */
-	int statm;	      /* /proc/self/statm; -1: not to be had */
+	const char *names[CL_CAPTURE_INTERFACES_MAX]; /* of interfaces, as the saved packets have them */
+	struct cl_save *save;			      /* NULL: the last packets are not kept */
+	int statm;				      /* /proc/self/statm; -1: not to be had */
 	uint64_t packets;
 	int64_t last_ns; /* how far the capture has come */
 	int64_t tick_ns; /* when the next one is due, and the next commit: by the monotonic clock */
@@ -190,17 +191,17 @@ static bool end_analysis(struct service *s)
 static bool open_save(struct service *s)
 {
 	const struct cl_capture_options *c = s->capture;
-	const char *names[CL_CAPTURE_INTERFACES_MAX] = { c->replay };
 	char err[512];
 
 	if (c->save == NULL)
 		return true;
+	s->names[0] = c->replay;
 	for (size_t i = 0; i < c->ninterfaces; i++)
-		names[i] = c->interfaces[i];
+		s->names[i] = c->interfaces[i];
 	s->save = cl_save_open(
 		c->save,
 		&(struct cl_save_options){ .bytes = c->save_bytes,
-					   .interfaces = names,
+					   .interfaces = s->names,
 					   .interface_count = c->replay != NULL ? 1 : c->ninterfaces,
 					   .filter = s->options->filter,
 					   .snaplen = c->snaplen,
