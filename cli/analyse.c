@@ -28,8 +28,8 @@ struct cl_analysis {
 	int64_t last_ns; /* of the frames that passed, if `any` did */
 	int64_t told_ns; /* the engine */
 	bool any;
-	int64_t keep_days;
-	bool live;		     /* frames come in, and what is written of them is written again */
+	const struct cl_analysis_live
+		*live; /* frames come in, and what is written of them is written again; else NULL */
 	struct cl_source_row before; /* what the store had of the source, if `timed` */
 	bool timed;
 };
@@ -145,8 +145,9 @@ static bool begin_engine(struct cl_analysis *a)
 {
 	struct cl_session *s = a->session;
 
-	if (a->live && !cl_store_go_live(s->store, &(struct cl_store_live){ .octets = BACKLOG_OCTETS,
-									    .keep_days = a->keep_days })) {
+	if (a->live != NULL &&
+	    !cl_store_go_live(s->store, &(struct cl_store_live){ .octets = BACKLOG_OCTETS,
+								 .months = a->live->months })) {
 		cl_error(s->options->output, "%s", cl_store_error(s->store));
 		return false;
 	}
@@ -192,8 +193,7 @@ struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_inpu
 	if (a == NULL)
 		return NULL;
 	a->session = s;
-	a->live = live != NULL;
-	a->keep_days = live != NULL ? live->keep_days : 0;
+	a->live = live;
 	a->timed = cl_store_source_get(s->store, &a->before);
 	if (!cl_intake_open(&a->intake, s->config.filter, s->options) ||
 	    !parse_servers(a, s->config.servers) || !begin_engine(a) || !begin_exchanges(a) ||
@@ -315,7 +315,7 @@ static void write_file(struct cl_analysis *a, const struct cl_input_file *f, siz
 				   .damaged = f->damaged };
 
 	memcpy(row.hash, f->hash, sizeof row.hash);
-	row.live = a->live;
+	row.live = a->live != NULL;
 	if (cl_store_is_memory(store) || a->session->keeps ||
 	    a->live) /* messages name it, or it is replaced */
 		row.number = cl_store_file_base(store) + 1 + (int64_t)i;
@@ -389,6 +389,12 @@ enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_inp
 		also(ctx, store);
 	}
 	return cl_store_commit_on(store);
+}
+
+bool cl_analysis_reopen(struct cl_analysis *a)
+{
+	cl_worker_wait(a->worker);
+	return cl_store_reopen(a->session->store);
 }
 
 size_t cl_analysis_clients(struct cl_analysis *a)
