@@ -39,6 +39,9 @@
 struct service {
 	const struct cl_capture_options *capture;
 	const struct cl_options *options;
+	struct cl_options monthly; /* of --rotate: the options, with the path of the first month's database */
+	char path[PATH_MAX];
+	int64_t swept_day; /* --rotate and --keep: files of old months were looked for */
 	struct cl_notify notify;
 	struct cl_origin *origin;
 	struct cl_session session;
