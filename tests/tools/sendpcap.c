@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sends the Ethernet frames of captures on an interface, as fast as it takes them (libnet).
+ * Sends the Ethernet frames of captures on an interface, some 20,000 a second (libnet).
  *
  *	sendpcap INTERFACE MOST FILE...     at most MOST frames of each; prints how many were sent
  *
@@ -10,6 +10,10 @@
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+#define BURST	20
+#define NS_EACH 50000
 
 static unsigned long send_file(libnet_t *l, const char *path, unsigned long most)
 {
@@ -21,9 +25,12 @@ static unsigned long send_file(libnet_t *l, const char *path, unsigned long most
 
 	if (p == NULL)
 		return 0;
-	while (pcap_datalink(p) == DLT_EN10MB && seen++ < most && pcap_next_ex(p, &head, &frame) == 1)
+	while (pcap_datalink(p) == DLT_EN10MB && seen++ < most && pcap_next_ex(p, &head, &frame) == 1) {
 		if (head->caplen == head->len && libnet_adv_write_link(l, frame, head->caplen) > 0)
 			sent++;
+		if (seen % BURST == 0)
+			nanosleep(&(struct timespec){ .tv_nsec = BURST * NS_EACH }, NULL);
+	}
 	pcap_close(p);
 	return sent;
 }
