@@ -65,6 +65,10 @@ struct cl_session {
  * CL_EXIT_FAILED after a line on standard error. Close it in any case. */
 int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_view *view);
 
+/* Opens or makes the database of -o to be written to, without a view. CL_EXIT_OK, or CL_EXIT_FAILED after a
+ * line on standard error. Close it in any case. */
+int cl_session_write(struct cl_session *s, const struct cl_options *o);
+
 void cl_session_close(struct cl_session *s);
 
 /* Reads captures into the session's store by its engine; used by cl_session_open. False: an error was said.

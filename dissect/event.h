@@ -16,6 +16,8 @@ enum cl_event_kind {
 	CL_EV_CONN,  /* a TCP connection on a port of ours has ended: from its client to its server; only with
 		      * notes
 		      */
+	CL_EV_PART,  /* the first fragment of a DNS message whose others never came; only with notes. Of u.dns
+		      * it has the ID */
 	CL_EV_KINDS
 };
 

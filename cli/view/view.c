@@ -200,6 +200,29 @@ void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_add
 	cl_cell_text(t, cut);
 }
 
+void cl_cell_client(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width)
+{
+	const char *label = cl_labels_find(s->labels, a);
+	char text[CL_ADDR_STRLEN], both[128];
+	const char *name = cl_session_name(s, a, text);
+
+	if (label == NULL || s->options->format == CL_FORMAT_CSV || strlen(name) + 4 > width) {
+		cl_cell_name(s, t, a, width);
+		return;
+	}
+	snprintf(both, sizeof both, "%s (%.*s)", name, (int)(width - strlen(name) - 3), label);
+	cl_cell_text(t, both);
+}
+
+void cl_json_client(struct cl_session *s, struct cl_json *j, const struct cl_addr *a)
+{
+	char text[CL_ADDR_STRLEN];
+
+	cl_addr_format(a, text);
+	cl_json_str(j, "client", text);
+	cl_json_str(j, "label", cl_labels_find(s->labels, a));
+}
+
 /* Unique clients -------------------------------------------------------------- */
 
 const char *const cl_view_all_kinds[3] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",

@@ -113,6 +113,12 @@ void cl_view_no_steps(struct cl_session *s, struct cl_tables *t, bool services);
  * most 64). */
 void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width);
 
+/* The same of a client, in tables with its label in brackets as far as there is room. */
+void cl_cell_client(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width);
+
+/* The keys `client` and `label` (--labels; null: none). */
+void cl_json_client(struct cl_session *s, struct cl_json *j, const struct cl_addr *a);
+
 /* Says that the database does not keep what a view of single messages is made of. */
 void cl_view_not_kept(struct cl_tables *t);
 

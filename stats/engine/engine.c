@@ -692,7 +692,7 @@ static void forget_guesses(struct work *w)
 static void count_apart(struct cl_engine *e, const struct cl_event *ev)
 {
 	e->apart[ev->kind]++;
-	if (e->tap != NULL && (ev->kind == CL_EV_ICMP || ev->kind == CL_EV_CONN))
+	if (e->tap != NULL && (ev->kind == CL_EV_ICMP || ev->kind == CL_EV_CONN || ev->kind == CL_EV_PART))
 		tap(e, ev, NULL, false);
 	if (ev->kind == CL_EV_ICMP && !cl_icmp_count(&e->icmp, ev))
 		cl_store_fail(e->store, CL_ENOMEM);

@@ -235,6 +235,8 @@ static enum cl_exchange_kind kind_of(const struct cl_event *ev)
 		return CL_X_ICMP;
 	if (ev->kind == CL_EV_CONN)
 		return CL_X_CONN;
+	if (ev->kind == CL_EV_PART)
+		return CL_X_PART;
 	if (ev->kind == CL_EV_DNS)
 		return CL_X_DNS;
 	return ev->role == CL_ROLE_APART ? CL_X_CONTROL : CL_X_NTP;
@@ -414,7 +416,7 @@ void cl_assembly_take(void *assembly, const struct cl_tapped *t)
 		return;
 	if (t->verdict != NULL)
 		take_response(a, &m, t->verdict);
-	else if (t->event->role == CL_ROLE_REQUEST && t->event->kind != CL_EV_CONN)
+	else if (t->event->role == CL_ROLE_REQUEST && t->event->kind != CL_EV_PART)
 		take_request(a, &m, cl_req_frame(t->event->frame_no), t->backwards);
 	else
 		take_alone(a, &m);

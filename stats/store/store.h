@@ -86,8 +86,24 @@ struct cl_file_row {
 	uint64_t hash[2], packets, bytes, out_of_order;
 	int64_t first_ns, last_ns;
 	bool damaged;
+	bool live; /* no file that could be read again: it has no hash */
 };
 void cl_store_file(struct cl_store *s, const struct cl_file_row *row);
+
+/* A run of a capture: it stood ready for packets from one time to the other. A run is known by when it began.
+ */
+void cl_store_stretch(struct cl_store *s, int64_t from_ns, int64_t to_ns);
+
+/* What an interface counted in a step of a run. Texts are borrowed. */
+struct cl_interval_row {
+	int64_t run_ns;	       /* when the run began */
+	int64_t end_ns;	       /* of the step */
+	const char *interface; /* as the path of its `file` */
+	const char *clock;     /* "" where it is not known */
+	uint64_t received, dropped_kernel, dropped_interface;
+	int64_t away_ns; /* how long the interface was down or gone */
+};
+void cl_store_interval(struct cl_store *s, const struct cl_interval_row *row);
 
 /* Whether a file with this hash was read; then `path` (of `size` octets) is what it was called. */
 bool cl_store_knows_file(struct cl_store *s, const uint64_t hash[2], char *path, size_t size);

@@ -93,6 +93,7 @@ const struct cl_exchange_table cl_exchange_tables[CL_X_KINDS] = {
 	[CL_X_CONTROL] = { "ntp_control", NTP_HAS | 1u << CL_GROUP_CONTROL, false, false },
 	[CL_X_ICMP] = { "icmp_error", ICMP_HAS, false, false },
 	[CL_X_CONN] = { "connection", ALL_HAVE | 1u << CL_GROUP_CONN, false, false },
+	[CL_X_PART] = { "datagram_part", ALL_HAVE | 1u << CL_GROUP_EVENT_DNS, false, false },
 };
 
 /* Columns --------------------------------------------------------------------- */
@@ -182,5 +183,5 @@ bool cl_exchange_schema(struct cl_store *s)
 	for (unsigned kind = 0; kind < CL_X_KINDS; kind++)
 		if (!make_table(s, (enum cl_exchange_kind)kind))
 			return false;
-	return cl_store_exec_all(s, cl_schema_exchange_views);
+	return true;
 }

@@ -11,17 +11,16 @@
 
 #define NS_PER_DAY 86400000000000
 
-/* The columns after source_id, day and service_id; written out from counters.def. */
-#define X(id, column, doc) ", ?"
 static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_SOURCE] =
 		"UPDATE source SET first_ns = ?2, last_ns = ?3, packets = ?4, bytes = ?5, out_of_order = ?6, "
 		"dropped_kernel = ?7, dropped_interface = ?8, mdns = ?9, llmnr = ?10, lost_clients = ?11, "
 		"lost_services = ?12, lost_open_requests = ?13, lost_gaps = ?14, lost_icmp = ?15 WHERE "
 		"source_id = ?1",
-	[CL_ST_FILE] = "INSERT INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, "
-		       "out_of_order, damaged, error, file_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-		       "?10, ?11)",
+	[CL_ST_FILE] =
+		"INSERT OR REPLACE INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, "
+		"out_of_order, damaged, error, file_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+		"?10, ?11)",
 	[CL_ST_LEDGER] =
 		"INSERT INTO ledger VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET packets = packets + ?4",
 	[CL_ST_SERVICE] =
@@ -31,8 +30,14 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_STEP] = "INSERT OR REPLACE INTO step VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
 		       "?12, ?13, ?14)",
 	[CL_ST_STEP_CLIENTS] = "INSERT OR REPLACE INTO step_clients VALUES(?1, ?2, ?3, ?4, ?5)",
-	[CL_ST_DAY] = "INSERT OR REPLACE INTO day VALUES(?, ?, ?"
+	[CL_ST_DAY] = "INSERT OR REPLACE INTO day(source_id, day, service_id"
+#define X(id, column, doc) ", " #column
 #include "stats/engine/counters.def"
+#undef X
+		      ") VALUES(?, ?, ?"
+#define X(id, column, doc) ", ?"
+#include "stats/engine/counters.def"
+#undef X
 		      ")",
 	[CL_ST_DAY_CODE] = "INSERT OR REPLACE INTO day_code VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[CL_ST_DAY_DELTA] = "INSERT OR REPLACE INTO day_delta VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -45,7 +50,6 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_WORST] = "INSERT INTO worst VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[CL_ST_OPEN] = "INSERT OR REPLACE INTO open_at_end VALUES(?1, ?2, ?3)",
 };
-#undef X
 
 static sqlite3_stmt *statement(struct cl_store *s, enum cl_statement which)
 {
@@ -153,7 +157,7 @@ void cl_store_file(struct cl_store *s, const struct cl_file_row *r)
 		return;
 	sqlite3_bind_int64(st, 1, s->source_id);
 	sqlite3_bind_text(st, 2, r->path, -1, SQLITE_TRANSIENT);
-	if (s->path != NULL)
+	if (s->path != NULL && !r->live)
 		bind_hash(st, 3, r->hash);
 	sqlite3_bind_int64(st, 4, (int64_t)r->packets);
 	sqlite3_bind_int64(st, 5, (int64_t)r->bytes);

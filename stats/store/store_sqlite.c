@@ -78,14 +78,12 @@ static bool make_schema(struct cl_store *s)
 
 	snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 CL_APPLICATION_ID, CL_SCHEMA_VERSION);
-	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables) ||
-	    !cl_store_exec_all(s, cl_schema_tunnels))
+	if (!cl_store_exec(s, pragma))
 		return false;
-	if (s->path == NULL)
-		return cl_store_exec(s, cl_schema_by_service) && cl_store_vtab_memory(s);
-	return cl_store_exec_all(s, cl_schema_counts) && cl_store_exec(s, cl_schema_client_total) &&
-	       cl_store_exec_all(s, cl_schema_views) && cl_store_exec_all(s, cl_schema_tunnel_views) &&
-	       cl_exchange_schema(s);
+	if (s->path != NULL)
+		return cl_store_make_tables(s) && cl_store_make_views(s);
+	return cl_store_exec_all(s, cl_schema_tables) && cl_store_exec_all(s, cl_schema_tunnels) &&
+	       cl_store_exec(s, cl_schema_by_service) && cl_store_vtab_memory(s);
 }
 
 static bool add_source(struct cl_store *s, const char *sensor)
@@ -96,7 +94,7 @@ static bool add_source(struct cl_store *s, const char *sensor)
 	cl_query_bind_text(q, 2, sensor);
 	cl_query_run(q);
 	cl_query_free(q);
-	q = cl_query_new(s, "SELECT source_id FROM source WHERE sensor = ?2");
+	q = cl_query_new(s, "SELECT source_id FROM source WHERE sensor = ?2 ORDER BY last_ns DESC");
 	cl_query_bind_text(q, 2, sensor);
 	if (cl_query_row(q))
 		s->source_id = cl_query_i64(q, 0);
@@ -181,9 +179,9 @@ struct cl_store *cl_store_memory(const struct cl_store_config *config)
 	return s;
 }
 
-static int64_t pragma_value(struct cl_store *s, const char *pragma)
+int64_t cl_store_number(struct cl_store *s, const char *sql)
 {
-	struct cl_query *q = cl_query_new(s, pragma);
+	struct cl_query *q = cl_query_new(s, sql);
 	int64_t v = cl_query_row(q) ? cl_query_i64(q, 0) : -1;
 
 	cl_query_free(q);
@@ -193,15 +191,15 @@ static int64_t pragma_value(struct cl_store *s, const char *pragma)
 /* A database in which nothing is: what is left of a first run that was killed. */
 static bool is_blank(struct cl_store *s)
 {
-	return pragma_value(s, "PRAGMA application_id") == 0 &&
-	       pragma_value(s, "SELECT count(*) FROM sqlite_master") == 0;
+	return cl_store_number(s, "PRAGMA application_id") == 0 &&
+	       cl_store_number(s, "SELECT count(*) FROM sqlite_master") == 0;
 }
 
 /* Refuses what is not ours, what is newer, and what has to be converted first, unless it will be. */
 static bool is_ours(struct cl_store *s, bool convert)
 {
-	int64_t id = pragma_value(s, "PRAGMA application_id"),
-		version = pragma_value(s, "PRAGMA user_version");
+	int64_t id = cl_store_number(s, "PRAGMA application_id"),
+		version = cl_store_number(s, "PRAGMA user_version");
 
 	if (s->error[0] != '\0')
 		return false;
@@ -275,18 +273,6 @@ static bool is_new(const char *path, bool *absent)
 	return *absent || (S_ISREG(st.st_mode) && st.st_size == 0);
 }
 
-/* Brings an older database up to this schema, within the transaction. */
-static bool convert(struct cl_store *s)
-{
-	int64_t version = pragma_value(s, "PRAGMA user_version");
-
-	return (version > 1 || cl_store_exec_all(s, cl_schema_from_1)) &&
-	       (version > 2 || cl_store_exec_all(s, cl_schema_from_2)) &&
-	       (version > 3 || (cl_exchange_schema(s) && cl_store_exec_all(s, cl_schema_from_3))) &&
-	       cl_store_exec_all(s, cl_schema_tunnels) && cl_store_exec_all(s, cl_schema_tunnel_views) &&
-	       cl_store_exec_all(s, cl_schema_additions);
-}
-
 static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config,
 		       bool *new)
 {
@@ -311,7 +297,7 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 		if (!make_schema(s))
 			return false;
 		cl_store_meta_write(s);
-	} else if (!cl_store_meta_read(s) || !convert(s)) {
+	} else if (!cl_store_meta_read(s) || !cl_store_convert(s)) {
 		return false;
 	}
 	return add_source(s, sensor);

@@ -82,6 +82,16 @@ bool cl_store_exec(struct cl_store *s, const char *sql);
 /* Runs the null-ended statements. */
 bool cl_store_exec_all(struct cl_store *s, const char *const *sql);
 
+/* What PRAGMA and the like answer; -1: nothing. */
+int64_t cl_store_number(struct cl_store *s, const char *sql);
+
+/* All tables and indexes of a file; all its views (store_migrate.c). */
+bool cl_store_make_tables(struct cl_store *s);
+bool cl_store_make_views(struct cl_store *s);
+
+/* Brings a file of this or an older version up to this one, within the transaction. */
+bool cl_store_convert(struct cl_store *s);
+
 /* Row of the service that the engine calls `number`; 0 if it has none. */
 int64_t cl_store_service_id(const struct cl_store *s, uint32_t number);
 
