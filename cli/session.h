@@ -46,6 +46,7 @@ struct cl_session {
 	struct cl_engine *engine; /* of captures read into memory: the store draws on it */
 	struct cl_store_config config;
 	bool approximate; /* the store says that some number is: see cli/view/approx.h */
+	bool live;	  /* the database has runs of a live capture: see cli/view/missed.h */
 	bool database;	  /* the input was one, or was written by -o: its totals are by UTC day */
 	struct cl_names *names;
 	struct cl_labels *labels;

@@ -64,6 +64,7 @@ void cl_engine_free(struct cl_engine *e)
 	cl_gaps_free(&e->gaps);
 	cl_icmp_clear(&e->icmp);
 	cl_overflow_free(&e->overflow);
+	free(e->checkpoints.row);
 	free(e);
 }
 

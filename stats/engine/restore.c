@@ -171,12 +171,15 @@ static void save_step(struct cl_engine *e)
 /* The engine's numbers of services, which the rows above carry. */
 static void save_services(struct cl_engine *e)
 {
-	struct cl_query *clear = cl_query_new(e->store, "DELETE FROM state_service WHERE source_id = ?1");
+	struct cl_query *clear =
+		cl_query_new(e->store, "DELETE FROM state_service WHERE source_id = ?1 AND number >= ?2");
 	struct cl_query *q = cl_query_new(e->store, "INSERT INTO state_service VALUES(?1,?2,?3,?4)");
+	uint32_t from = e->checkpoints.services; /* those before are there */
 
+	cl_query_bind_i64(clear, 2, from);
 	cl_query_run(clear);
 	cl_query_free(clear);
-	for (uint32_t i = CL_SERVICE_FIRST; i < e->services.count; i++) {
+	for (uint32_t i = from > CL_SERVICE_FIRST ? from : CL_SERVICE_FIRST; i < e->services.count; i++) {
 		const struct cl_service *s = cl_service_at(&e->services, i);
 
 		cl_query_bind_i64(q, 2, i);
@@ -185,6 +188,7 @@ static void save_services(struct cl_engine *e)
 		cl_query_run(q);
 	}
 	cl_query_free(q);
+	e->checkpoints.services = e->services.count;
 }
 
 void cl_restore_save(struct cl_engine *e)

@@ -39,6 +39,7 @@ struct cl_service {
 	struct cl_tally step; /* what is not in `part` and not in `day` yet */
 	struct cl_tally part; /* of the step, but of the day before: in `day` then */
 	struct cl_tally day;  /* but for what is in `step` */
+	uint64_t day_stored;  /* a sum over `day` as it was stored last; 0: it was not */
 	struct cl_window_ring windows;
 };
 

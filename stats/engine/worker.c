@@ -24,7 +24,7 @@ struct told {
 
 struct chunk {
 	size_t count;
-	size_t done; /* events that cl_worker_drain had counted while the chunk was being filled */
+	size_t counted; /* of them, by cl_worker_wait */
 	size_t told_count;
 	struct told told[TOLD_MAX];
 	struct cl_event events[CHUNK_EVENTS];
@@ -41,7 +41,7 @@ struct cl_worker {
 	pthread_cond_t filled, emptied;
 	unsigned head, count; /* chunks from head on are full; guarded by lock */
 	bool ended;	      /* no more will come; guarded by lock */
-	bool draining;	      /* the caller waits until all are counted; guarded by lock */
+	bool awaited;	      /* the caller waits until all are empty; guarded by lock */
 	atomic_bool failed;
 	struct cl_note *notes; /* of all chunks */
 	size_t room;	       /* events a chunk takes */
@@ -58,7 +58,7 @@ static void count_some(struct cl_worker *w, const struct chunk *c, size_t from, 
 
 static void count_chunk(struct cl_worker *w, const struct chunk *c)
 {
-	size_t from = c->done;
+	size_t from = c->counted;
 
 	for (size_t i = 0; i < c->told_count; i++) {
 		count_some(w, c, from, c->told[i].at);
@@ -77,7 +77,7 @@ static void *run(void *arg)
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
 		if (w->count == 0)
-			while (w->count < CHUNKS_HALF && !w->ended && !(w->draining && w->count > 0))
+			while (w->count < CHUNKS_HALF && !w->ended && !(w->awaited && w->count > 0))
 				pthread_cond_wait(&w->filled, &w->lock);
 		if (w->count == 0)
 			break;
@@ -86,7 +86,7 @@ static void *run(void *arg)
 		count_chunk(w, c);
 		pthread_mutex_lock(&w->lock);
 		w->head = (w->head + 1) % CHUNKS;
-		if (--w->count == CHUNKS_HALF || (w->draining && w->count == 0))
+		if (--w->count == CHUNKS_HALF || (w->awaited && w->count == 0))
 			pthread_cond_signal(&w->emptied);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -95,7 +95,7 @@ static void *run(void *arg)
 
 static void begin_chunk(struct chunk *c)
 {
-	c->count = c->done = 0;
+	c->count = c->counted = 0;
 	c->told_count = 0;
 }
 
@@ -181,21 +181,20 @@ bool cl_worker_failed(const struct cl_worker *w)
 	return atomic_load(&w->failed);
 }
 
-/* The thread is idle then: what is in the chunk that is being filled is counted here, and the room in it,
- * which is the dissector's, stays where it is. */
-void cl_worker_drain(struct cl_worker *w)
+void cl_worker_wait(struct cl_worker *w)
 {
 	if (w->threaded) {
 		pthread_mutex_lock(&w->lock);
-		w->draining = true;
+		w->awaited = true;
 		pthread_cond_signal(&w->filled);
 		while (w->count > 0)
 			pthread_cond_wait(&w->emptied, &w->lock);
-		w->draining = false;
+		w->awaited = false;
 		pthread_mutex_unlock(&w->lock);
 	}
+	/* the rest of this chunk is the dissector's room: it stays where it is */
 	count_chunk(w, w->filling);
-	w->filling->done = w->filling->count;
+	w->filling->counted = w->filling->count;
 	w->filling->told_count = 0;
 }
 

@@ -252,6 +252,12 @@ const char *const cl_schema_tables[] = {
 	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, CAPTURE_TABLES,
 	ASKED_TABLES,
 
+	/* Unique clients over all sources, of a database that was merged. */
+	"CREATE TABLE client_count_all(period TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT "
+	"NULL "
+	"REFERENCES service, ipv4 INTEGER NOT NULL, ipv6 INTEGER NOT NULL, v4_24 INTEGER NOT NULL, v6_64 "
+	"INTEGER NOT NULL, v6_48 INTEGER NOT NULL, PRIMARY KEY(period, day, service_id)) WITHOUT ROWID",
+
 	/* Up to when a source was counted by an older schema, which knew less. */
 	"CREATE TABLE schema_change(source_id INTEGER NOT NULL REFERENCES source, version INTEGER NOT NULL, "
 	"until_ns INTEGER, PRIMARY KEY(source_id, version)) WITHOUT ROWID",
@@ -314,6 +320,12 @@ const char *const cl_schema_by_service = "CREATE INDEX client_count_service ON c
 
 const char *const cl_schema_client_total = CLIENT_TOTAL;
 
+/* Of one source its own counts are those of all. */
+#define CLIENT_COUNT_OF_ALL                                                                                  \
+	"(SELECT period, day, service_id, ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count_all UNION ALL "  \
+	"SELECT period, day, service_id, ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count WHERE NOT "       \
+	"EXISTS (SELECT 1 FROM client_count_all) AND (SELECT count(*) FROM source) = 1)"
+
 const char *const cl_schema_views[] = {
 	"CREATE VIEW client_text AS SELECT source_id, day, service_id, addr, requests, responses, bytes, "
 	"first_ns, last_ns, via, " CL_SQL_ADDR("addr") " AS address FROM client_day",
@@ -330,6 +342,16 @@ const char *const cl_schema_views[] = {
 	"kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, v6_48 FROM "
 	"client_count "
 	"JOIN service USING(service_id) JOIN source USING(source_id) WHERE period = 'month'",
+
+	/* Over all sources. */
+	"CREATE VIEW unique_clients_of_all_by_day AS SELECT date(day * 86400, 'unixepoch') AS date, proto, "
+	"kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, v6_48 "
+	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'day'",
+
+	"CREATE VIEW unique_clients_of_all_by_month AS SELECT strftime('%Y-%m', day * 86400, 'unixepoch') AS "
+	"month, proto, kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, "
+	"v6_48 "
+	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'month'",
 
 	"CREATE VIEW unique_clients_by_step AS SELECT sensor, strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') "
 	"AS time, proto, "
@@ -357,6 +379,5 @@ const char *const cl_schema_views[] = {
 	"CREATE VIEW ledger_total AS SELECT sensor, fate, reason, ledger.packets AS packets FROM ledger "
 	"JOIN source USING(source_id)",
 
-	ICMP_VIEWS,
-	NULL
+	ICMP_VIEWS, NULL
 };
