@@ -16,8 +16,9 @@
 
 #define NS_PER_DAY INT64_C(86400000000000)
 
-static const struct cl_export_format *const formats[] = { &cl_export_rssac002 };
-static const char *const format_names[] = { "rssac002", NULL };
+static const struct cl_export_format *const formats[] = { &cl_export_rssac002, &cl_export_dsc,
+							  &cl_export_dsc_json };
+static const char *const format_names[] = { "rssac002", "dsc", "dsc-json", NULL };
 
 static struct {
 	const struct cl_export_format *format;
@@ -34,7 +35,7 @@ static const char *set_to(void *kept, const char *value)
 
 	(void)kept;
 	if (i < 0)
-		return "needs rssac002";
+		return "needs rssac002, dsc or dsc-json";
 	asked.format = formats[i];
 	return NULL;
 }
@@ -79,7 +80,7 @@ static const char *set_day(void *kept, const char *value)
 }
 
 static const struct cl_own_option own[] = {
-	{ 0, "to", "FORMAT", "rssac002 or dsc", set_to },
+	{ 0, "to", "FORMAT", "rssac002, dsc (XML) or dsc-json", set_to },
 	{ 'o', "output", "DIR", "the folder that the files go to", set_dir },
 	{ 0, "service", "NAME", "the name of the service, such as b.root-servers.net", set_service },
 	{ 0, "day", "DATE", "this UTC day alone", set_day },
