@@ -17,8 +17,8 @@
 #define NS_PER_DAY INT64_C(86400000000000)
 
 static const struct cl_export_format *const formats[] = { &cl_export_rssac002, &cl_export_dsc,
-							  &cl_export_dsc_json };
-static const char *const format_names[] = { "rssac002", "dsc", "dsc-json", NULL };
+							  &cl_export_dsc_json, &cl_export_magnitude };
+static const char *const format_names[] = { "rssac002", "dsc", "dsc-json", "magnitude", NULL };
 
 static struct {
 	const struct cl_export_format *format;
@@ -35,7 +35,7 @@ static const char *set_to(void *kept, const char *value)
 
 	(void)kept;
 	if (i < 0)
-		return "needs rssac002, dsc or dsc-json";
+		return "needs rssac002, dsc, dsc-json or magnitude";
 	asked.format = formats[i];
 	return NULL;
 }
@@ -80,7 +80,7 @@ static const char *set_day(void *kept, const char *value)
 }
 
 static const struct cl_own_option own[] = {
-	{ 0, "to", "FORMAT", "rssac002, dsc (XML) or dsc-json", set_to },
+	{ 0, "to", "FORMAT", "rssac002, dsc (XML), dsc-json or magnitude", set_to },
 	{ 'o', "output", "DIR", "the folder that the files go to", set_dir },
 	{ 0, "service", "NAME", "the name of the service, such as b.root-servers.net", set_service },
 	{ 0, "day", "DATE", "this UTC day alone", set_day },
@@ -281,6 +281,7 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 			return CL_EXIT_FAILED;
 		o.output = scratch.db;
 		o.keep_transactions = true;
+		o.keep_names = asked.format == &cl_export_magnitude;
 	}
 	e.status = cl_session_open(&s, &o, &whole_store);
 	scratch_remove(&scratch);
@@ -291,7 +292,7 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 
 const struct cl_command cl_command_export = {
 	.name = "export",
-	.summary = "write files of other programs: RSSAC002, DSC",
+	.summary = "write files of other programs: RSSAC002, DSC, DNS Magnitude",
 	.usage = "--to FORMAT -o DIR [OPTION...] INPUT...",
 	.example = "  clientele export --to rssac002 --service b.root-servers.net -o rssac may.db\n"
 		   "  clientele export --to dsc -o dsc monday.pcap\n",

@@ -30,6 +30,7 @@ struct cl_export_format {
 
 extern const struct cl_export_format cl_export_rssac002;
 extern const struct cl_export_format cl_export_dsc, cl_export_dsc_json;
+extern const struct cl_export_format cl_export_magnitude;
 
 /* Begins a file of the folder, whose folders are made; it has a name of its own until it ends whole. NULL
  * after a line on standard error. */
