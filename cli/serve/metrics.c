@@ -269,10 +269,10 @@ static void put_step_quantiles(struct writing *w, unsigned p)
 		if (!cl_query_row(q) || cl_query_null(q, 0))
 			continue;
 		for (int i = 0; i < 4; i++)
-			cl_metric_seconds(
-				&w->m,
-				LABELS({ "server", k == 0 ? "all" : s->label }, { "percentile", quantiles[i] }),
-				cl_query_i64(q, i));
+			cl_metric_seconds(&w->m,
+					  LABELS({ "server", k == 0 ? "all" : s->label },
+						 { "percentile", quantiles[i] }),
+					  cl_query_i64(q, i));
 	}
 	cl_query_free(q);
 }

@@ -556,7 +556,11 @@ static void put_days(struct page *p)
 			continue;
 		cl_time_format(text, to * DAY_S * NS_PER_S, 0);
 		put_link(p, true, to, NULL, p->refresh);
-		fprintf(p->out, "%s %.10s</a> ", side < 0 ? "Day before:" : "Day after:", text);
+		fprintf(p->out, "%s %.10s</a> ",
+			!p->chosen ? "The day"
+			: side < 0 ? "Day before:"
+				   : "Day after:",
+			text);
 	}
 	if (p->chosen) {
 		put_link(p, false, 0, NULL, p->refresh);

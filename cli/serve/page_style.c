@@ -32,7 +32,7 @@ void cl_page_style(FILE *out)
 	      ".beside{min-width:0;align-self:start}\n"
 	      ".scroll{overflow-x:auto}details .scroll{max-height:24rem;overflow-y:auto}\n"
 	      "table{border-collapse:collapse;font-variant-numeric:tabular-nums;width:100%}\n"
-	      "caption{text-align:left;color:var(--faint);padding:.2rem 0}\n"
+	      "caption,.caption{text-align:left;color:var(--faint);padding:.2rem 0;margin:0}\n"
 	      "th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:"
 	      "nowrap}\n"
 	      "th:first-child,td:first-child{text-align:left;padding-left:0}th{font-weight:600}\n"

@@ -98,6 +98,7 @@ static void read_unique(const struct cl_recent *r, struct cl_query *q, struct cl
 			}
 }
 
+/* The steps read, and behind them the one that is not over. */
 static void read_steps(struct cl_recent *r)
 {
 	struct cl_query *counts = cl_query_new(
@@ -109,9 +110,9 @@ static void read_steps(struct cl_recent *r)
 				       "step_clients AS c ON c.source_id = source.source_id AND t = ?2 AND "
 				       "service_id = ?3 GROUP BY window_s");
 
-	for (size_t i = 0; i < r->n * CL_RECENT_PROTOS; i++) {
-		struct cl_recent_step *step = &r->step[i / CL_RECENT_PROTOS];
-		size_t p = i % CL_RECENT_PROTOS;
+	for (size_t i = 0; i < (r->n + 1) * CL_RECENT_PROTOS; i++) {
+		size_t at = i / CL_RECENT_PROTOS, p = i % CL_RECENT_PROTOS;
+		struct cl_recent_step *step = at < r->n ? &r->step[at] : &r->now;
 
 		if (!r->has[p])
 			continue;
@@ -133,6 +134,8 @@ static struct cl_recent_step *step_at(struct cl_recent *r, int64_t t)
 {
 	int64_t end = floor_to(t - 1, r->step_s) + r->step_s;
 
+	if (end == r->now.t)
+		return &r->now;
 	if (r->n == 0 || end < r->step[0].t || end > r->step[r->n - 1].t)
 		return NULL;
 	return &r->step[(size_t)((end - r->step[0].t) / r->step_s)];
@@ -189,17 +192,18 @@ bool cl_recent_read(struct cl_recent *r, int64_t from_t, int64_t to_t)
 	r->n = 0;
 	if (!r->any)
 		return true;
+	r->now = (struct cl_recent_step){ .t = last_t + r->step_s };
+	r->now_s = (double)(r->last_ns - last_t * NS_PER_S) / NS_PER_S;
 	from_t = floor_to(from_t, r->step_s) + r->step_s;
 	to_t = floor_to(to_t, r->step_s);
 	from_t = from_t < first_t ? first_t : from_t;
 	to_t = to_t > last_t ? last_t : to_t;
-	if (from_t > to_t)
-		return true;
-	r->n = (size_t)((to_t - from_t) / r->step_s) + 1;
+	if (from_t <= to_t)
+		r->n = (size_t)((to_t - from_t) / r->step_s) + 1;
 	if (r->n > CL_RECENT_STEPS)
 		r->n = CL_RECENT_STEPS;
-	from_t = to_t - (int64_t)(r->n - 1) * r->step_s;
-	r->step = calloc(r->n, sizeof *r->step);
+	from_t = to_t - ((int64_t)r->n - 1) * r->step_s;
+	r->step = calloc(r->n + 1, sizeof *r->step);
 	if (r->step == NULL) {
 		r->n = 0;
 		cl_store_fail(r->store, CL_ENOMEM);
@@ -209,9 +213,9 @@ bool cl_recent_read(struct cl_recent *r, int64_t from_t, int64_t to_t)
 		r->step[i].t = from_t + (int64_t)i * r->step_s;
 	read_steps(r);
 	if (r->icmp)
-		read_icmp(r, from_t - r->step_s, to_t);
+		read_icmp(r, from_t - r->step_s, r->now.t);
 	if (r->ledger)
-		read_ledger(r, from_t - r->step_s, to_t);
+		read_ledger(r, from_t - r->step_s, r->now.t);
 	return cl_store_error(r->store) == NULL;
 }
 

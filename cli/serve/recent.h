@@ -40,6 +40,8 @@ struct cl_recent {
 	int64_t step_s;
 	struct cl_recent_step *step; /* owned */
 	size_t n;
+	struct cl_recent_step now; /* the step that is not over */
+	double now_s;		   /* how much of it is captured; 0: nothing */
 };
 
 /* Opens a database; `server` NULL: all servers. False: `err` says why. Close it in any case. */
