@@ -354,6 +354,6 @@ void cl_top_draw(FILE *out, const struct cl_top *t, const struct cl_top_form *fo
 	while (d.lines + 1 < form->lines)
 		end_line(&d);
 	fputs(form->color ? "\033[2m" : "", out);
-	fputs("q quit   space pause   r read now   'step' is the last that is over; times are UTC", out);
+	fputs("q quit  space pause  r read now.  Step: the last that is over. Times are UTC.", out);
 	fputs(form->color ? "\033[0m" : "", out);
 }
