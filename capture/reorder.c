@@ -10,6 +10,7 @@ bool cl_reorder_init(struct cl_reorder *r, size_t n, const struct cl_pool *pool,
 	r->last = INT64_MIN;
 	r->off = off;
 	r->most = CL_REORDER_HELD;
+	r->late_ns = CL_REORDER_NS;
 	r->pool = pool;
 	r->files = files;
 	return cl_queue_init(&r->reading, n) && cl_queue_init(&r->giving, n);
@@ -31,7 +32,7 @@ void cl_reorder_add(struct cl_reorder *r, struct cl_feed *f)
 }
 
 /* The file to look at next: without order, that whose next record is not known. */
-static struct cl_feed *to_read(const struct cl_reorder *r)
+struct cl_feed *cl_reorder_next(const struct cl_reorder *r)
 {
 	const struct cl_queue *q = r->off ? &r->giving : &r->reading;
 
@@ -66,7 +67,7 @@ static struct due what_is_due(const struct cl_reorder *r)
 	if (r->reading.n == 0)
 		return (struct due){ .ripe = INT64_MAX };
 	return (struct due){
-		.ripe = q->time_ns < INT64_MIN + CL_REORDER_NS ? INT64_MIN : q->time_ns - CL_REORDER_NS,
+		.ripe = q->time_ns < INT64_MIN + r->late_ns ? INT64_MIN : q->time_ns - r->late_ns,
 		.known = r->short_of_memory ? INT64_MAX : q->time_ns,
 		.known_index = r->short_of_memory ? UINT32_MAX : q->feed->index,
 		.excess = excess(r),
@@ -208,7 +209,7 @@ static void take_run(struct cl_reorder *r, struct cl_feed *f)
 
 bool cl_reorder_read(struct cl_reorder *r)
 {
-	struct cl_feed *f = to_read(r);
+	struct cl_feed *f = cl_reorder_next(r);
 	struct cl_frame late;
 
 	if (f == NULL)
@@ -234,9 +235,19 @@ bool cl_reorder_read(struct cl_reorder *r)
 	return true;
 }
 
+void cl_reorder_pass(struct cl_reorder *r, int64_t time_ns)
+{
+	struct cl_feed *f = r->reading.heap[0].feed;
+
+	if (time_ns <= f->newest)
+		return;
+	f->newest = time_ns;
+	cl_queue_move_first(&r->reading, time_ns);
+}
+
 bool cl_reorder_waits(const struct cl_reorder *r)
 {
-	const struct cl_feed *f = to_read(r);
+	const struct cl_feed *f = cl_reorder_next(r);
 
 	return f != NULL && cl_feed_waits(f);
 }

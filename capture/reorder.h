@@ -44,7 +44,8 @@ struct cl_reorder {
 	int64_t last;  /* the newest time given */
 	uint64_t held; /* weight of the frames looked at and not given */
 	bool off, short_of_memory;
-	size_t most; /* octets held at most: CL_REORDER_HELD unless set to less */
+	size_t most;	 /* octets held at most: CL_REORDER_HELD unless set to less */
+	int64_t late_ns; /* CL_REORDER_NS unless set */
 	const struct cl_pool *pool;
 	struct cl_input_file *files; /* counts out_of_order */
 };
@@ -61,6 +62,12 @@ void cl_reorder_give(struct cl_reorder *r, struct cl_batch *b);
 
 /* Looks at more records, after cl_reorder_give had room to spare. False: there are none, all has gone out. */
 bool cl_reorder_read(struct cl_reorder *r);
+
+/* The file to look at next, which all others wait for; NULL: all have ended. */
+struct cl_feed *cl_reorder_next(const struct cl_reorder *r);
+
+/* That file gives nothing older than this any more. */
+void cl_reorder_pass(struct cl_reorder *r, int64_t time_ns);
 
 /* Whether the next look has to read on, which may wait for a pipe. */
 bool cl_reorder_waits(const struct cl_reorder *r);

@@ -158,11 +158,13 @@ bool cl_source_scout(struct cl_source *s, struct cl_run *run, size_t max, int64_
 	run->last_ns = newest;
 	run->dense = true;
 	s->scout(s, run, max);
+	if (run->n == 0) {
+		s->ended = true;
+		return false;
+	}
 	run->block = s->block;
 	run->block->live += run->n;
-	if (run->n == 0)
-		s->ended = true;
-	return run->n > 0;
+	return true;
 }
 
 bool cl_source_dry(const struct cl_source *s)
@@ -192,7 +194,7 @@ void cl_source_drops(const struct cl_source *s, uint64_t *kernel, uint64_t *inte
 
 uint64_t cl_source_raw(const struct cl_source *s)
 {
-	return cl_bytes_raw(s->bytes);
+	return s->bytes != NULL ? cl_bytes_raw(s->bytes) : 0;
 }
 
 bool cl_source_packed(const struct cl_source *s)

@@ -30,6 +30,10 @@ struct cl_source *cl_source_open_memory(const uint8_t *p, size_t n, struct cl_po
 					char *err, size_t size);
 
 struct cl_run;
+struct cl_tap;
+
+/* What an interface gives (tap.h), borrowed; NULL when memory is short. It ends when the tap does. */
+struct cl_source *cl_source_tap(struct cl_tap *tap, uint32_t file);
 
 /**
  * Looks at up to `max` records, none older than the one before, and gives them as a run; a record older than

@@ -33,6 +33,7 @@ struct cl_source {
 	bool nano, old_lengths, swap;
 
 	struct cl_pcapng *ng; /* pcapng */
+	struct cl_tap *tap;   /* an interface: no `bytes`, and the blocks are the tap's */
 };
 
 static inline size_t cl_source_left(const struct cl_source *s)

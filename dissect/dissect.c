@@ -206,10 +206,10 @@ void cl_dissector_feed(struct cl_dissector *d, const struct cl_frame *frames, si
 
 void cl_dissector_finish(struct cl_dissector *d)
 {
+	cl_frags_finish(d->frags, &d->pkt);
 	if (d->pkt.note != NULL) {
 		cl_streams_tell(d->streams, &d->pkt);
 		give_rest(d);
 	}
-	cl_frags_finish(d->frags, &d->ledger);
 	cl_streams_finish(d->streams, &d->ledger);
 }

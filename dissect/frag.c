@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "dissect/fragnote.h"
+#include "dissect/fragtell.h"
 #include "dissect/hash.h"
 #include "dissect/pieces.h"
 
@@ -39,6 +40,7 @@ struct datagram {
 	int64_t first_ns;
 	struct cl_pieces pieces;
 	struct cl_fragnotes notes;
+	struct cl_fragfirst first;
 	uint32_t total; /* octets in all; 0: the last fragment has not come */
 	uint32_t frames, packets, wire_bytes;
 	size_t size; /* as accounted for */
@@ -149,11 +151,24 @@ static void unlink_bucket(struct cl_frags *f, const struct datagram *e)
 	*at = e->next;
 }
 
-static void drop(struct cl_frags *f, struct datagram *e, struct cl_ledger *l)
+/* It is forgotten without ever having been whole: views of single messages want to know. */
+static void tell(struct cl_pkt *p, const struct datagram *e)
 {
-	settle(e, l, CL_FATE_INCOMPLETE);
+	struct cl_addr src, dst;
+
+	if (e->state != WAITS || !e->admitted || !e->first.known)
+		return;
+	memcpy(src.b, e->key.src, sizeof src.b);
+	memcpy(dst.b, e->key.dst, sizeof dst.b);
+	cl_fragfirst_tell(p, &e->first, &src, &dst, e->first_ns);
+}
+
+static void drop(struct cl_frags *f, struct datagram *e, struct cl_pkt *p)
+{
+	tell(p, e);
+	settle(e, p->ledger, CL_FATE_INCOMPLETE);
 	if (e->state != WHOLE && e->admitted)
-		l->fact[CL_FACT_FRAGMENT_INCOMPLETE]++;
+		p->ledger->fact[CL_FACT_FRAGMENT_INCOMPLETE]++;
 	unlink_bucket(f, e);
 	*(e->older != NULL ? &e->older->newer : &f->oldest) = e->newer;
 	*(e->newer != NULL ? &e->newer->older : &f->newest) = e->older;
@@ -204,13 +219,13 @@ static struct key key_of(const struct cl_pkt *p, const struct cl_fragment *g)
 	return k;
 }
 
-static struct datagram *begin(struct cl_frags *f, const struct key *k, uint64_t hash, const struct cl_pkt *p,
+static struct datagram *begin(struct cl_frags *f, const struct key *k, uint64_t hash, struct cl_pkt *p,
 			      const struct cl_fragment *g)
 {
 	while (f->count >= f->count_max && f->oldest != NULL) {
 		if (f->oldest->state == WAITS)
 			p->ledger->fact[CL_FACT_FRAGMENT_EVICTED]++;
-		drop(f, f->oldest, p->ledger);
+		drop(f, f->oldest, p);
 	}
 	if (f->count >= f->buckets && !grow_table(f))
 		return NULL;
@@ -241,7 +256,7 @@ static struct datagram *find(const struct cl_frags *f, const struct key *k, uint
 }
 
 /* Gives the oldest up until `more` octets fit; false if they do not though all others are gone. */
-static bool make_room(struct cl_frags *f, const struct datagram *e, struct cl_ledger *l, size_t more)
+static bool make_room(struct cl_frags *f, const struct datagram *e, struct cl_pkt *p, size_t more)
 {
 	struct datagram *old = f->oldest;
 
@@ -250,8 +265,8 @@ static bool make_room(struct cl_frags *f, const struct datagram *e, struct cl_le
 
 		if (old != e) {
 			if (old->state == WAITS)
-				l->fact[CL_FACT_FRAGMENT_EVICTED]++;
-			drop(f, old, l);
+				p->ledger->fact[CL_FACT_FRAGMENT_EVICTED]++;
+			drop(f, old, p);
 		}
 		old = newer;
 	}
@@ -391,7 +406,7 @@ static enum cl_next add(struct cl_pkt *p, struct datagram *e, const struct cl_fr
 	note_next_header(p, e, g);
 	if (!g->more)
 		e->total = to;
-	if (fit != CL_FIT_DUPLICATE && (!make_room(f, e, p->ledger, s.len + 4 * sizeof(struct cl_piece)) ||
+	if (fit != CL_FIT_DUPLICATE && (!make_room(f, e, p, s.len + 4 * sizeof(struct cl_piece)) ||
 					!cl_pieces_add(&e->pieces, g->from, to, s.ptr, f->last_wins))) {
 		p->ledger->fact[CL_FACT_FRAGMENT_EVICTED]++;
 		give_up(f, e, p->ledger, LOST);
@@ -399,8 +414,10 @@ static enum cl_next add(struct cl_pkt *p, struct datagram *e, const struct cl_fr
 	}
 	if (p->detail != NULL)
 		cl_fragnotes_add(&e->notes, &(struct cl_fragnote){ p->frame->number, g->from, s.len, fit });
+	if (g->from == 0)
+		cl_fragfirst_look(p, s, g->proto, &e->first);
 	measure(f, e);
-	make_room(f, e, p->ledger, 0);
+	make_room(f, e, p, 0);
 	if (e->total != 0 && e->pieces.covered == e->total)
 		return put_together(p, e);
 	return keep_waiting(p, e);
@@ -414,13 +431,13 @@ static struct datagram *datagram_of(struct cl_pkt *p, const struct cl_fragment *
 	uint64_t hash = cl_hash(&k, sizeof k, f->seed);
 
 	while (f->oldest != NULL && is_stale(f->oldest, p->frame->time_ns))
-		drop(f, f->oldest, p->ledger);
+		drop(f, f->oldest, p);
 	struct datagram *e = find(f, &k, hash);
 	if (e != NULL &&
 	    (is_stale(e, p->frame->time_ns) ||
 	     (e->state == WHOLE &&
 	      (s.ptr == NULL || !cl_pieces_known(&e->pieces, g->from, g->from + s.len, s.ptr, f->seed))))) {
-		drop(f, e, p->ledger); /* too old, or another datagram of the same identification */
+		drop(f, e, p); /* too old, or another datagram of the same identification */
 		e = NULL;
 	}
 	return e != NULL ? e : begin(f, &k, hash, p, g);
@@ -512,8 +529,8 @@ void cl_frags_release(struct cl_frags *f, const struct cl_pkt *p)
 	free_wholes(f);
 }
 
-void cl_frags_finish(struct cl_frags *f, struct cl_ledger *l)
+void cl_frags_finish(struct cl_frags *f, struct cl_pkt *p)
 {
 	while (f->oldest != NULL)
-		drop(f, f->oldest, l);
+		drop(f, f->oldest, p);
 }

@@ -34,7 +34,7 @@ enum cl_next cl_frags_take(struct cl_pkt *p, const struct cl_fragment *g);
 /* Ends the packet: frees what was put together for it and remembers what became of it. */
 void cl_frags_release(struct cl_frags *f, const struct cl_pkt *p);
 
-/* Ends the input: what waits is incomplete. */
-void cl_frags_finish(struct cl_frags *f, struct cl_ledger *l);
+/* Ends the input, of which `p` was the last packet: what waits is incomplete. */
+void cl_frags_finish(struct cl_frags *f, struct cl_pkt *p);
 
 #endif

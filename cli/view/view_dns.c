@@ -216,7 +216,8 @@ const struct cl_view cl_view_dns = {
 	.summary = "DNS transactions one by one, their sums, what a resolver asked for its clients",
 	.example = "  clientele dns --suffixes public_suffix_list.dat resolver.pcap\n",
 	.takes = CL_OPT_TOP | CL_OPT_SUFFIXES | CL_OPT_RESOLVER,
-	.needs = { .exchanges = CL_X_BIT(CL_X_DNS) | CL_X_BIT(CL_X_ICMP) | CL_X_BIT(CL_X_CONN),
+	.needs = { .exchanges = CL_X_BIT(CL_X_DNS) | CL_X_BIT(CL_X_ICMP) | CL_X_BIT(CL_X_CONN) |
+				CL_X_BIT(CL_X_PART),
 		   .streams = true },
 	.begin = begin,
 	.take = take,

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-/* Writes text for an element or a quoted attribute of XML and HTML: what neither allows, what a terminal would
- * obey, and what is not UTF-8, as U+FFFD. Failures show in ferror(out). */
+/* Writes text for an element or a quoted attribute of XML and HTML: what neither allows, what a terminal
+ * would obey, and what is not UTF-8, as U+FFFD. Failures show in ferror(out). */
 void cl_xml_text(FILE *out, const char *s);
 
 #endif

@@ -235,6 +235,8 @@ static enum cl_exchange_kind kind_of(const struct cl_event *ev)
 		return CL_X_ICMP;
 	if (ev->kind == CL_EV_CONN)
 		return CL_X_CONN;
+	if (ev->kind == CL_EV_PART)
+		return CL_X_PART;
 	if (ev->kind == CL_EV_DNS)
 		return CL_X_DNS;
 	return ev->role == CL_ROLE_APART ? CL_X_CONTROL : CL_X_NTP;
@@ -414,7 +416,7 @@ void cl_assembly_take(void *assembly, const struct cl_tapped *t)
 		return;
 	if (t->verdict != NULL)
 		take_response(a, &m, t->verdict);
-	else if (t->event->role == CL_ROLE_REQUEST && t->event->kind != CL_EV_CONN)
+	else if (t->event->role == CL_ROLE_REQUEST && t->event->kind != CL_EV_PART)
 		take_request(a, &m, cl_req_frame(t->event->frame_no), t->backwards);
 	else
 		take_alone(a, &m);
@@ -461,6 +463,23 @@ void cl_assembly_finish(struct cl_assembly *a, int64_t end_ns)
 		if (e->waits && e->fortune == CL_FORTUNE_UNANSWERED && e->deadline_ns > end_ns)
 			e->fortune = CL_FORTUNE_OPEN_AT_END;
 	}
+}
+
+void cl_assembly_so_far(struct cl_assembly *a, int64_t end_ns)
+{
+	uint64_t told = a->told;
+
+	for (struct entry *e = a->oldest; e != NULL; e = e->newer) {
+		uint8_t fortune = e->fortune;
+
+		if (e->newer != NULL)
+			look_ahead(e->newer);
+		if (e->waits && fortune == CL_FORTUNE_UNANSWERED && e->deadline_ns > end_ns)
+			e->fortune = CL_FORTUNE_OPEN_AT_END;
+		tell(a, e);
+		e->fortune = fortune;
+	}
+	a->told = told;
 }
 
 void cl_assembly_want(struct cl_assembly *a, unsigned kinds)

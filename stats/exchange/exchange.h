@@ -21,6 +21,7 @@ enum cl_exchange_kind {
 	CL_X_CONTROL, /* an NTP packet of another mode (5, 6, 7, or 0), alone: `request` */
 	CL_X_ICMP,    /* an ICMP error, alone: `request` */
 	CL_X_CONN,    /* a TCP connection that has ended, alone: `request`, from its client to its server */
+	CL_X_PART,    /* the first fragment of a DNS message whose others never came, alone: `request` */
 	CL_X_KINDS
 };
 

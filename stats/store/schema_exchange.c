@@ -83,11 +83,14 @@
 			"CASE WHEN tls_version <> 0 THEN printf('0x%04x', tls_version) END", "tls")          \
 			AS("CAST(sni AS TEXT)", "server_name") AS("CAST(alpn AS TEXT)", "application")
 
+#define PART_COLUMNS AS("sport", "source_port") AS("dport", "destination_port") ", id"
+
 const char *const cl_schema_exchange_views[] = {
 	"CREATE VIEW ntp_exchanges AS " PAIR NTP_COLUMNS OF_PAIR("ntp_exchange"),
 	"CREATE VIEW dns_exchanges AS " PAIR DNS_COLUMNS OF_PAIR("dns_exchange"),
 	"CREATE VIEW ntp_control_messages AS " ALONE CONTROL_COLUMNS OF_ALONE("ntp_control"),
 	"CREATE VIEW icmp_errors AS " ALONE ICMP_COLUMNS OF_ALONE("icmp_error"),
 	"CREATE VIEW connections AS " ALONE CONNECTION_COLUMNS OF_ALONE("connection"),
+	"CREATE VIEW message_parts AS " ALONE PART_COLUMNS OF_ALONE("datagram_part"),
 	NULL
 };

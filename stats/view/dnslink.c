@@ -314,6 +314,8 @@ static bool about(const struct cl_dns_error *e, const struct cl_dnstx *t)
 
 	if (t->error != 0 || e->time_ns - t->time_ns > QUOTE_NS)
 		return false;
+	if (e->part)
+		return e->response && t->id == e->id && !answered;
 	if (!e->response)
 		return (t->bits & CL_TX_QUERY) != 0 && !answered;
 	return answered ? t->end_ns <= e->time_ns : is_reassembly(e);
@@ -332,7 +334,8 @@ static void link_error(struct cl_dns_list *l, const uint32_t *sorted, uint32_t n
 		if (compare_flow(&g, &f) != 0)
 			return;
 		if (about(e, t)) {
-			t->error = number + 1;
+			if (!e->part)
+				t->error = number + 1;
 			if ((t->bits & CL_TX_RESPONSE) == 0)
 				t->why = e->response ? CL_WHY_FRAGMENT : CL_WHY_ICMP;
 			return;

@@ -355,6 +355,25 @@ static void take_error(struct cl_dns_list *l, const struct cl_event *e)
 				     .tcp = (i->bits & CL_ICMP_TCP) != 0 };
 }
 
+static void take_part(struct cl_dns_list *l, const struct cl_event *e)
+{
+	bool response = e->role == CL_ROLE_RESPONSE;
+	struct cl_dns_error *to = cl_arena_add(&l->errors);
+
+	if (to == NULL) {
+		l->lost_errors++;
+		return;
+	}
+	*to = (struct cl_dns_error){ .time_ns = e->time_ns,
+				     .client = response ? e->dst : e->src,
+				     .server = response ? e->src : e->dst,
+				     .client_port = response ? e->dport : e->sport,
+				     .server_port = response ? e->sport : e->dport,
+				     .response = response,
+				     .part = true,
+				     .id = e->u.dns.id };
+}
+
 static void take_conn(struct cl_dns_list *l, const struct cl_message *m)
 {
 	const struct cl_note *n = m->note;
@@ -387,6 +406,8 @@ void cl_dns_list_take(struct cl_dns_list *l, const struct cl_exchange *x)
 		take_error(l, x->request.event);
 	else if (x->kind == CL_X_CONN)
 		take_conn(l, &x->request);
+	else if (x->kind == CL_X_PART)
+		take_part(l, x->request.event);
 }
 
 uint64_t cl_dns_packets(const struct cl_dns_list *l, const struct cl_dnstx *t)

@@ -36,7 +36,8 @@
 enum cl_dns_why {
 	CL_WHY_NONE,	 /* nothing to explain */
 	CL_WHY_ICMP,	 /* an ICMP error about the query */
-	CL_WHY_FRAGMENT, /* an ICMP error says that fragments of the response did not all come */
+	CL_WHY_FRAGMENT, /* fragments did not all come: in this capture, or an ICMP error says so of the
+			    response */
 	CL_WHY_LATE,	 /* the response came after the timeout */
 	CL_WHY_CLOSED,	 /* the TCP connection was reset, or closed, before */
 	CL_WHY_SILENT,	 /* the server answered nothing in this capture */
@@ -99,13 +100,16 @@ struct cl_dns_asked {
 };
 
 /* An ICMP error that quotes DNS: of the quoted packet, the sender of the query, and where it went. */
+/* An ICMP error; or a message of which not all fragments came (`part`): then it has an ID and no type. */
 struct cl_dns_error {
 	int64_t time_ns;
 	struct cl_addr client, server;
 	uint16_t client_port, server_port;
 	uint8_t type, code, family;
-	bool response; /* it quotes a response */
+	bool response; /* it quotes a response, or is one */
 	bool tcp;
+	bool part;
+	uint16_t id;
 };
 
 struct cl_dns_conn {

@@ -261,7 +261,7 @@ while read -r name; do
 	case $name in
 	icmp_errors_by_day | icmp_errors_by_step | fact_total | anomaly_total) mayempty=1 ;;
 	tunnels_by_day | tunnel_prefixes_by_day | tunnel_protocols_by_day) mayempty=1 ;;
-	ntp_exchanges | dns_exchanges | ntp_control_messages | icmp_errors | connections) mayempty=1 ;; # not kept
+	ntp_exchanges | dns_exchanges | ntp_control_messages | icmp_errors | connections | message_parts) mayempty=1 ;; # not kept
 	tunnel*_by_day) mayempty=1 ;; # test_tunnels.sh asks them
 	*) mayempty= ;;
 	esac
@@ -277,8 +277,8 @@ same "view clients: addresses and requests" "$tmp/got" "$tmp/want"
 
 # Schema 3 had no exchanges.
 without_exchanges="DROP VIEW ntp_exchanges; DROP VIEW dns_exchanges; DROP VIEW ntp_control_messages; DROP VIEW icmp_errors;
-	DROP VIEW connections; DROP TABLE ntp_exchange; DROP TABLE dns_exchange; DROP TABLE ntp_control; DROP TABLE icmp_error;
-	DROP TABLE connection;"
+	DROP VIEW connections; DROP VIEW message_parts; DROP TABLE ntp_exchange; DROP TABLE dns_exchange; DROP TABLE ntp_control; DROP TABLE icmp_error;
+	DROP TABLE connection; DROP TABLE datagram_part;"
 cp "$tmp/a.db" "$tmp/old.db"
 sqlite3 "$tmp/old.db" "$without_exchanges PRAGMA user_version = 3"
 run summary "$tmp/old.db"

@@ -103,6 +103,26 @@ run dns --format json "$pcaps/dns-dig-fragments.pcap"
 figure "fragments of the first answer:" transactions.0.fragments 3
 figure "of one that came whole:" transactions.2.fragments 0
 figure "datagrams with a part lost:" sums.incomplete_datagrams 4
+# The same, with frame 3, in the middle of the first answer, taken away: its query says why it has no answer.
+if have editcap; then
+	editcap "$pcaps/dns-dig-fragments.pcap" "$tmp/lost.pcapng" 3
+	run dns --format json "$tmp/lost.pcapng"
+	figure "an answer without its second fragment:" transactions.0.reason fragment_lost
+	figure "the next query is another:" transactions.1.fragments 3
+	run dns --format json --server 192.0.2.1 "$tmp/lost.pcapng"
+	figure "its server is asked for:" transactions.0.reason fragment_lost
+	editcap "$pcaps/dns-dig-fragments.pcap" "$tmp/lost.pcapng" 2
+	run dns --format json "$tmp/lost.pcapng"
+	figure "without the first, nothing says whose they are:" transactions.0.reason null
+	editcap "$pcaps/dns-dig-fragments.pcap" "$tmp/lost.pcapng" 4
+	run read --keep transactions -o "$tmp/lost.db" "$tmp/lost.pcapng"
+	run dns --format json "$tmp/lost.db"
+	figure "from a database:" transactions.0.reason fragment_lost
+	have sqlite3 && is "its first fragment is kept" \
+		"$(sqlite3 "$tmp/lost.db" "SELECT printf('%x', id), source_port, frame FROM message_parts WHERE id = 0xc4ac")" "c4ac|53|2"
+else
+	skip "the reason fragment_lost: editcap is not installed"
+fi
 
 # Public suffixes: none, a wildcard, and its exception.
 suffix() { # RULES: registered domains of the capture's names

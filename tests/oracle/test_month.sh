@@ -143,8 +143,8 @@ spans "day by day" "$tmp/parts.db"
 # Schema 2 had no months of clients.
 cp "$tmp/parts.db" "$tmp/old.db"
 sqlite3 "$tmp/old.db" 'DROP VIEW ntp_exchanges; DROP VIEW dns_exchanges; DROP VIEW ntp_control_messages; DROP VIEW icmp_errors;
-	DROP VIEW connections; DROP TABLE ntp_exchange; DROP TABLE dns_exchange; DROP TABLE ntp_control; DROP TABLE icmp_error;
-	DROP TABLE connection;'
+	DROP VIEW connections; DROP VIEW message_parts; DROP TABLE ntp_exchange; DROP TABLE dns_exchange; DROP TABLE ntp_control; DROP TABLE icmp_error;
+	DROP TABLE connection; DROP TABLE datagram_part;'
 sqlite3 "$tmp/old.db" 'DROP VIEW clients_by_month; DROP VIEW client_month_total; DROP VIEW client_total; DROP TABLE client_month;
 	ALTER TABLE source DROP COLUMN closed_day;
 	CREATE VIEW client_total AS SELECT addr, service_id, sum(requests) AS requests, sum(responses) AS responses,

@@ -58,7 +58,8 @@ static struct cl_addr some_addr(void)
 /* Every octet is random but for padding, and what is an index to others. */
 static void make_event(struct cl_event *ev, enum cl_exchange_kind kind, int64_t time_ns)
 {
-	static const uint8_t kinds[CL_X_KINDS] = { CL_EV_NTP, CL_EV_DNS, CL_EV_NTP, CL_EV_ICMP, CL_EV_CONN };
+	static const uint8_t kinds[CL_X_KINDS] = { CL_EV_NTP,  CL_EV_DNS,  CL_EV_NTP,
+						   CL_EV_ICMP, CL_EV_CONN, CL_EV_PART };
 	struct cl_ntp *ntp = &ev->u.ntp;
 	struct cl_dns *dns = &ev->u.dns;
 	struct cl_icmp *icmp = &ev->u.icmp;
@@ -78,7 +79,8 @@ static void make_event(struct cl_event *ev, enum cl_exchange_kind kind, int64_t 
 		fill(ntp, offsetof(struct cl_ntp, flags) + 1);
 		break;
 	case CL_X_DNS:
-		fill(dns, sizeof *dns);
+	case CL_X_PART:
+		fill(dns, offsetof(struct cl_dns, length));
 		memset(&dns->transfer + 1, 0,
 		       offsetof(struct cl_dns, soa_first) - offsetof(struct cl_dns, transfer) - 1);
 		break;
@@ -97,7 +99,7 @@ enum { ANY, NTP, CONTROL, DNS, ICMP, CONN };
 /* Which groups of note.def a kind has, and which pieces (dissect/note.h). */
 static bool has(enum cl_exchange_kind kind, int group)
 {
-	static const int of[CL_X_KINDS] = { NTP, DNS, CONTROL, ICMP, CONN };
+	static const int of[CL_X_KINDS] = { NTP, DNS, CONTROL, ICMP, CONN, ANY };
 
 	return group == ANY || group == of[kind] || (kind == CL_X_CONTROL && group == NTP);
 }
