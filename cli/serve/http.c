@@ -56,7 +56,7 @@ struct request {
 	struct server *server;
 	struct MHD_Connection *connection;
 	struct peer *peer;
-	struct cl_answer answer;
+	struct cl_reply answer;
 	struct cl_job job;
 	enum stage stage;
 	enum cl_job_end end;
@@ -183,7 +183,7 @@ static enum MHD_Result put_job(struct request *r)
 	struct MHD_Response *response = MHD_create_response_from_fd64((uint64_t)size, r->job.body);
 	if (response != NULL)
 		r->job.body = -1; /* the response closes it */
-	return put(r->connection, MHD_HTTP_OK, response, cl_answer_type(&r->answer));
+	return put(r->connection, MHD_HTTP_OK, response, cl_reply_type(&r->answer));
 }
 
 /* Children ----------------------------------------------------------------------------------- */
@@ -204,7 +204,7 @@ static void leave_job(struct request *r)
 {
 	if (r->stage == STAGE_WORKING) {
 		r->server->jobs--;
-		r->server->heavy -= cl_answer_is_heavy(&r->answer);
+		r->server->heavy -= cl_reply_is_heavy(&r->answer);
 	}
 	unlink_request(r);
 }
@@ -245,7 +245,7 @@ static void look_after_jobs(struct server *s)
 static enum MHD_Result begin_job(struct request *r)
 {
 	struct server *s = r->server;
-	bool heavy = cl_answer_is_heavy(&r->answer);
+	bool heavy = cl_reply_is_heavy(&r->answer);
 
 	if (heavy && s->heavy == HEAVY_JOBS)
 		return put_error(r->connection, MHD_HTTP_SERVICE_UNAVAILABLE,
@@ -287,7 +287,7 @@ static bool knows_host(const struct cl_http_config *config, const char *host)
 static enum MHD_Result take_parameter(void *of, enum MHD_ValueKind kind, const char *name, const char *value)
 {
 	(void)kind;
-	return cl_answer_ask(of, name, value != NULL ? value : "") ? MHD_YES : MHD_NO;
+	return cl_reply_ask(of, name, value != NULL ? value : "") ? MHD_YES : MHD_NO;
 }
 
 static bool accepts_open(struct MHD_Connection *c)
@@ -305,7 +305,7 @@ static enum MHD_Result begin(struct request *r, const char *url)
 	if (!knows_host(r->server->config, host))
 		return put_error(c, MHD_HTTP_FORBIDDEN,
 				 "is not called by this name: use an address, or say --host NAME to serve");
-	if (!cl_answer_find(url, &r->answer))
+	if (!cl_reply_find(url, &r->answer))
 		return put_error(c, MHD_HTTP_NOT_FOUND, "nothing is here; /api/ lists what is");
 	int asked = MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, NULL, NULL);
 	(void)MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, take_parameter, &r->answer);
@@ -363,7 +363,7 @@ static void completed(void *of, struct MHD_Connection *c, void **kept, enum MHD_
 		return;
 	leave_job(r);
 	cl_job_free(&r->job);
-	cl_answer_free(&r->answer);
+	cl_reply_free(&r->answer);
 	if (r->peer != NULL)
 		r->peer->until_ns = cl_job_clock_ns() + IDLE_S * NS_PER_S;
 	free(r);

@@ -34,7 +34,7 @@ static void limit(int what, rlim_t most)
 }
 
 /* The child: its own files alone, limits, and no handlers of the server's. */
-static _Noreturn void work(const struct cl_job *j, pid_t server, const struct cl_answer *answer,
+static _Noreturn void work(const struct cl_job *j, pid_t server, const struct cl_reply *answer,
 			   const struct cl_options *o)
 {
 	sigset_t nothing;
@@ -55,10 +55,10 @@ static _Noreturn void work(const struct cl_job *j, pid_t server, const struct cl
 	limit(RLIMIT_CPU, CL_JOB_S);
 	limit(RLIMIT_CORE, 0);
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
-	_exit(cl_answer_write(answer, o));
+	_exit(cl_reply_write(answer, o));
 }
 
-bool cl_job_begin(struct cl_job *j, const struct cl_answer *answer, const struct cl_options *o)
+bool cl_job_begin(struct cl_job *j, const struct cl_reply *answer, const struct cl_options *o)
 {
 	pid_t server = getpid();
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "cli/serve/answer.h"
+#include "cli/serve/reply.h"
 
 /**
  * An answer that is being written by a child process into a file in memory. So a question that takes long,
@@ -34,7 +34,7 @@ enum cl_job_end {
 int64_t cl_job_clock_ns(void);
 
 /* Begins. False: no process could be made (errno says why). `answer` and `o` are copied with the process. */
-bool cl_job_begin(struct cl_job *j, const struct cl_answer *answer, const struct cl_options *o);
+bool cl_job_begin(struct cl_job *j, const struct cl_reply *answer, const struct cl_options *o);
 
 /* Whether it has ended by now; then how. Ends it when it is overdue. */
 bool cl_job_ended(struct cl_job *j, enum cl_job_end *how);

@@ -455,7 +455,8 @@ static void put_interfaces(struct writing *w)
 		struct cl_query *q = cl_query_new(
 			w->f.store, "SELECT sensor, interface, sum(received), sum(dropped_kernel), "
 				    "sum(dropped_interface) FROM capture_interval JOIN source "
-				    "USING(source_id) GROUP BY sensor, interface");
+				    "USING(source_id) WHERE t > (SELECT first FROM month) * 86400 GROUP BY "
+				    "sensor, interface");
 
 		cl_metric_family(&w->m, names[i], CL_METRIC_COUNTER, NULL, help[i]);
 		while (cl_query_row(q)) {
@@ -488,8 +489,9 @@ static const struct {
 static void put_icmp(struct writing *w)
 {
 	uint64_t n[CL_METRICS_PROTOS][ICMP_KINDS] = { { 0 } };
-	struct cl_query *q = cl_query_new(w->f.store, "SELECT proto, family, type, sum(errors) FROM icmp_day "
-						      "GROUP BY proto, family, type");
+	struct cl_query *q =
+		cl_query_new(w->f.store, "SELECT proto, family, type, sum(errors) FROM icmp_day WHERE day >= "
+					 "(SELECT first FROM month) GROUP BY proto, family, type");
 
 	while (cl_query_row(q))
 		for (unsigned i = 0; i < ICMP_KINDS; i++)

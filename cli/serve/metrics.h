@@ -19,8 +19,9 @@ struct cl_metrics_ask {
 };
 
 /**
- * Writes a database's figures as metrics (clientele(1), serve). Counters are sums over all days that the
- * database has. False: a line on standard error says why, and what was written is not whole.
+ * Writes a database's figures as metrics (clientele(1), serve). Counters of messages are of the last
+ * month in UTC and begin anew with the next. False: a line on standard error says why, and what was written
+ * is not whole.
  */
 bool cl_metrics_write(FILE *out, const struct cl_metrics_ask *ask);
 

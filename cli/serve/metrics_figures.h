@@ -15,7 +15,7 @@ struct cl_metrics_server {
 	char label[CL_ADDR_STRLEN];
 	const char *family; /* "ipv4", "ipv6", "other" */
 	int64_t service_id;
-	uint64_t n[CL_COUNTERS]; /* over all days */
+	uint64_t n[CL_COUNTERS]; /* of the last month */
 };
 
 /* What metrics are made of, read once. */

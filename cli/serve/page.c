@@ -235,8 +235,6 @@ static bool has_column(const struct page *p, const struct column *c)
 {
 	if (c->figure == LOST || c->figure == RECEIVED)
 		return p->r.ledger;
-	if (c->figure == ICMP && !p->r.icmp)
-		return false;
 	if (c->figure == WINDOW_1 && p->r.config.engine.windows < 2)
 		return false;
 	if (c->figure == WINDOW_0 && p->r.config.engine.windows < 1)
@@ -710,7 +708,7 @@ static int wrong(const char *name, const char *needs)
 	return CL_EXIT_ASKED;
 }
 
-static int take_parameters(struct page *p, const struct cl_answer *a)
+static int take_parameters(struct page *p, const struct cl_reply *a)
 {
 	int64_t ns;
 
@@ -749,7 +747,7 @@ static int write_page(struct page *p)
 	return CL_EXIT_FAILED;
 }
 
-int cl_page_write(FILE *out, const struct cl_answer *a, const struct cl_options *o)
+int cl_page_write(FILE *out, const struct cl_reply *a, const struct cl_options *o)
 {
 	struct page p = { .out = out, .o = o, .refresh = true };
 	char err[CL_STORE_ERRLEN];

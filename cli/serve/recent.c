@@ -12,11 +12,10 @@ static int64_t floor_to(int64_t a, int64_t b)
 	return (a / b - (a % b < 0)) * b;
 }
 
-static bool has_table(struct cl_store *s, const char *name)
+/* A database of captures that were read from files has nothing of interfaces. */
+static bool has_ledger(struct cl_store *s)
 {
-	struct cl_query *q = cl_query_new(s, "SELECT 1 FROM sqlite_master WHERE name = ?2");
-
-	cl_query_bind_text(q, 2, name);
+	struct cl_query *q = cl_query_new(s, "SELECT 1 FROM capture_interval LIMIT 1");
 	bool found = cl_query_row(q);
 	cl_query_free(q);
 	return found;
@@ -57,8 +56,7 @@ bool cl_recent_open(struct cl_recent *r, const char *path, const struct cl_addr 
 	}
 	cl_query_free(q);
 	r->step_s = r->config.engine.step_ns / NS_PER_S;
-	r->ledger = has_table(r->store, "capture_interval");
-	r->icmp = has_table(r->store, "icmp_step");
+	r->ledger = has_ledger(r->store);
 	for (int p = 0; p < CL_RECENT_PROTOS; p++)
 		find_service(r, p);
 	return true;
@@ -212,8 +210,7 @@ bool cl_recent_read(struct cl_recent *r, int64_t from_t, int64_t to_t)
 	for (size_t i = 0; i < r->n; i++)
 		r->step[i].t = from_t + (int64_t)i * r->step_s;
 	read_steps(r);
-	if (r->icmp)
-		read_icmp(r, from_t - r->step_s, r->now.t);
+	read_icmp(r, from_t - r->step_s, r->now.t);
 	if (r->ledger)
 		read_ledger(r, from_t - r->step_s, r->now.t);
 	return cl_store_error(r->store) == NULL;

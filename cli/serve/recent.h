@@ -35,7 +35,7 @@ struct cl_recent {
 	bool any;		   /* there is a packet */
 	bool has[CL_RECENT_PROTOS];
 	int64_t service_id[CL_RECENT_PROTOS]; /* of all servers, or of the one chosen */
-	bool ledger, icmp;		      /* these tables are there */
+	bool ledger;			      /* interfaces said what they counted */
 	const struct cl_addr *server;	      /* borrowed; NULL: all */
 	int64_t step_s;
 	struct cl_recent_step *step; /* owned */

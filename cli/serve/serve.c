@@ -7,8 +7,9 @@
 
 #include "cli/commands.h"
 #include "cli/log.h"
-#include "cli/serve/answer.h"
 #include "cli/serve/http.h"
+#include "cli/serve/months.h"
+#include "cli/serve/reply.h"
 #include "cli/session.h"
 #include "stats/store/store.h"
 
@@ -104,13 +105,13 @@ static const struct cl_own_option own[] = {
 static int print_one(const struct cl_options *o)
 {
 	char *path = strdup(serve.print), *rest = path, *one;
-	struct cl_answer a;
+	struct cl_reply a;
 	int status = CL_EXIT_FAILED;
 
 	if (path == NULL)
 		return status;
 	(void)strsep(&rest, "?");
-	if (!cl_answer_find(path, &a)) {
+	if (!cl_reply_find(path, &a)) {
 		cl_error(path, "nothing is there; /api/ lists what is");
 		free(path);
 		return status;
@@ -118,14 +119,14 @@ static int print_one(const struct cl_options *o)
 	while ((one = strsep(&rest, "&")) != NULL) {
 		char *value = one, *name = strsep(&value, "=");
 
-		if (!cl_answer_ask(&a, name, value != NULL ? value : ""))
+		if (!cl_reply_ask(&a, name, value != NULL ? value : ""))
 			break;
 	}
 	if (one != NULL)
 		cl_error("--print", "has too many parameters, or too long ones");
 	else
-		status = cl_answer_write(&a, o);
-	cl_answer_free(&a);
+		status = cl_reply_write(&a, o);
+	cl_reply_free(&a);
 	free(path);
 	return status == CL_EXIT_ASKED ? CL_EXIT_FAILED : status;
 }
@@ -140,9 +141,11 @@ static bool is_loopback(void)
 	return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
 }
 
-/* What is wrong from the start is said at once. A database that is not there yet may come. */
-static bool looks_right(const char *path)
+/* What is wrong from the start is said at once. */
+static bool looks_right(const char *base)
 {
+	char newest[CL_MONTHS_PATH];
+	const char *path = cl_months_newest(base, newest);
 	struct cl_store_config config;
 	char err[CL_STORE_ERRLEN];
 	struct cl_store *s = cl_store_read(path, &config, err);

@@ -206,7 +206,7 @@ static void draw_now(struct drawing *d)
 		put_count(d, r->config.engine.windows > 1 && c->known[1], c->unique[1], 11);
 		put_duration(d, c->delta_n > 0, c->p50_ns, 9);
 		put_duration(d, c->delta_n > 0, c->p99_ns, 9);
-		put_count(d, r->icmp, c->icmp_errors, 6);
+		put_count(d, true, c->icmp_errors, 6);
 		end_line(d);
 	}
 }

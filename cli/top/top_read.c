@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "cli/serve/months.h"
 #include "cli/top/top.h"
 
 #define NS_PER_S INT64_C(1000000000)
@@ -158,9 +159,9 @@ static void read_sensor(struct cl_top *t)
 }
 
 /* Into a copy, which takes the old one's place when it is whole. */
-static bool read_all(struct cl_top *t, struct cl_recent *r)
+static bool read_all(struct cl_top *t, const char *path, struct cl_recent *r)
 {
-	if (!cl_recent_open(r, t->path, NULL, t->error))
+	if (!cl_recent_open(r, path, NULL, t->error))
 		return false;
 	int64_t last_t = cl_recent_last(r), day = r->last_ns / NS_PER_S / DAY_S;
 	struct cl_recent before = t->r;
@@ -186,13 +187,15 @@ static bool read_all(struct cl_top *t, struct cl_recent *r)
 
 void cl_top_read(struct cl_top *t)
 {
-	int64_t at = modified_ns(t->path);
+	char newest[CL_MONTHS_PATH];
+	const char *path = cl_months_newest(t->path, newest);
+	int64_t at = modified_ns(path);
 	struct cl_recent r;
 
 	if (t->read && t->error[0] == '\0' && at == t->modified_ns)
 		return;
 	t->error[0] = '\0';
-	if (!read_all(t, &r)) {
+	if (!read_all(t, path, &r)) {
 		cl_recent_close(&r);
 		return;
 	}

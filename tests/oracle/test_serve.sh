@@ -20,6 +20,9 @@ metric() {
 	awk -v want="$1$2" '!/^#/ { name = $0; sub(/ [^ ]*$/, "", name); if (name == want) print $NF }' "${3:-$tmp/metrics}"
 }
 
+# counters are of the last month, which began at midnight in the capture
+july="day >= strftime('%s', '2026-07-01') / 86400"
+
 # ---- metrics, without a server
 print /metrics
 is "--print /metrics" "$status $(wc -c <"$err" | tr -d ' ')" "0 0"
@@ -64,7 +67,7 @@ if have sqlite3; then
 		'\",family=\"' || CASE length(addr) WHEN 4 THEN 'ipv4' ELSE 'ipv6' END || '\"} ' || sum(requests) ELSE
 		'queries_total{server=\"' || address || '\",family=\"' || CASE length(addr) WHEN 4 THEN 'ipv4' ELSE 'ipv6' END ||
 		'\",proto=\"udp\"} ' || (sum(requests) - sum(tcp_requests)) END FROM day JOIN service USING(service_id)
-		WHERE kind = 'server' GROUP BY proto, address ORDER BY 1" >"$tmp/want"
+		WHERE kind = 'server' AND $july GROUP BY proto, address ORDER BY 1" >"$tmp/want"
 	grep -E '^clientele_(ntp_requests_total|dns_queries_total.*udp)' "$tmp/metrics" | LC_ALL=C sort >"$tmp/got"
 	LC_ALL=C sort "$tmp/want" >"$tmp/want.sorted"
 	is "requests of each server: as many as servers" "$(wc -l <"$tmp/want" | tr -d ' ')" "$(sql "SELECT count(*) FROM service WHERE kind = 'server'")"
@@ -72,31 +75,31 @@ if have sqlite3; then
 	for result in matched:matched duplicate:duplicates late:late "unmatched:bogus + backwards"; do
 		is "responses ${result%%:*}" \
 			"$(grep "^clientele_ntp_responses_total.*result=\"${result%%:*}\"" "$tmp/metrics" | awk '{ s += $NF } END { print s }')" \
-			"$(sql "SELECT sum(${result#*:}) FROM day JOIN service USING(service_id) WHERE proto = 'ntp' AND kind = 'server'")"
+			"$(sql "SELECT sum(${result#*:}) FROM day JOIN service USING(service_id) WHERE proto = 'ntp' AND kind = 'server' AND $july")"
 	done
 	is "the results of responses are all of them" \
 		"$(grep '^clientele_ntp_responses_total' "$tmp/metrics" | awk '{ s += $NF } END { print s }')" \
-		"$(sql "SELECT sum(responses) FROM day JOIN service USING(service_id) WHERE proto = 'ntp' AND kind = 'server'")"
+		"$(sql "SELECT sum(responses) FROM day JOIN service USING(service_id) WHERE proto = 'ntp' AND kind = 'server' AND $july")"
 	is "packets by fate" "$(grep '^clientele_packets_total' "$tmp/metrics" | awk '{ s += $NF } END { print s }')" \
 		"$(sql 'SELECT sum(packets) FROM source')"
 	is "types of queries" "$(metric clientele_dns_query_types_total '{type="AAAA"}')" \
-		"$(sql "SELECT coalesce(sum(n), 0) FROM day_code JOIN service USING(service_id) WHERE service.kind = 'all' AND day_code.kind = 'qtype' AND code = 28")"
+		"$(sql "SELECT coalesce(sum(n), 0) FROM day_code JOIN service USING(service_id) WHERE service.kind = 'all' AND $july AND day_code.kind = 'qtype' AND code = 28")"
 	is "all types of queries" "$(grep '^clientele_dns_query_types_total' "$tmp/metrics" | awk '{ s += $NF } END { print s }')" \
-		"$(sql "SELECT sum(n) FROM day_code JOIN service USING(service_id) WHERE service.kind = 'all' AND day_code.kind = 'qtype'")"
+		"$(sql "SELECT sum(n) FROM day_code JOIN service USING(service_id) WHERE service.kind = 'all' AND $july AND day_code.kind = 'qtype'")"
 
 	# histogram: running totals; each bucket is under the first bound that it lies below whole
 	sql "WITH RECURSIVE exponent(e) AS (SELECT 3 UNION ALL SELECT e + 1 FROM exponent WHERE e < 10),
 		bound(b) AS (SELECT CAST(d * pow(10, e) AS INTEGER) FROM exponent, (SELECT 1 AS d UNION SELECT 2 UNION SELECT 5))
 		SELECT b || ' ' || coalesce((SELECT sum(n) FROM day_delta_bucket AS d JOIN service USING(service_id) WHERE
-		service.kind = 'all' AND proto = 'ntp' AND d.kind = 0 AND lt_ns - 1 <= b), 0) FROM bound WHERE b <= 10000000000
+		service.kind = 'all' AND proto = 'ntp' AND $july AND d.kind = 0 AND lt_ns - 1 <= b), 0) FROM bound WHERE b <= 10000000000
 		ORDER BY b" >"$tmp/want" 2>"$tmp/no" || true
 	sed -n 's/^clientele_ntp_delta_seconds_bucket{le="\([0-9.]*\)"} /\1 /p' "$tmp/metrics" | awk '{ printf "%.0f %d\n", $1 * 1e9, $2 }' >"$tmp/got"
 	if [ -s "$tmp/no" ]; then skip "histogram" "sqlite3 without pow()"; else same "histogram" "$tmp/got" "$tmp/want"; fi
 	is "histogram: count" "$(metric clientele_ntp_delta_seconds_count '')" \
-		"$(sql "SELECT sum(n) FROM day_delta AS d JOIN service USING(service_id) WHERE service.kind = 'all' AND proto = 'ntp' AND d.kind = 0")"
+		"$(sql "SELECT sum(n) FROM day_delta AS d JOIN service USING(service_id) WHERE service.kind = 'all' AND proto = 'ntp' AND $july AND d.kind = 0")"
 	is "histogram: +Inf is the count" "$(metric clientele_ntp_delta_seconds_bucket '{le="+Inf"}')" "$(metric clientele_ntp_delta_seconds_count '')"
 	is "histogram: sum" "$(metric clientele_ntp_delta_seconds_sum '' | awk '{ printf "%.9f", $1 }')" \
-		"$(sql "SELECT printf('%.9f', sum(sum_ns) / 1e9) FROM day_delta AS d JOIN service USING(service_id) WHERE service.kind = 'all' AND proto = 'ntp' AND d.kind = 0")"
+		"$(sql "SELECT printf('%.9f', sum(sum_ns) / 1e9) FROM day_delta AS d JOIN service USING(service_id) WHERE service.kind = 'all' AND proto = 'ntp' AND $july AND d.kind = 0")"
 
 	# clients: of the last step that is over
 	t=$(sql "SELECT max(t) FROM step JOIN source USING(source_id) WHERE t * 1000000000 <= last_ns")
@@ -114,7 +117,7 @@ if have sqlite3; then
 	some=$(sql "SELECT address FROM service WHERE kind = 'server' AND proto = 'ntp' ORDER BY service_id DESC LIMIT 1")
 	run serve --print /metrics --server "$some" "$db"
 	is "--server: the others are together" "$(metric clientele_ntp_requests_total '{server="other",family="other"}' "$out")" \
-		"$(sql "SELECT sum(requests) FROM day JOIN service USING(service_id) WHERE kind = 'server' AND proto = 'ntp' AND address != '$some'")"
+		"$(sql "SELECT sum(requests) FROM day JOIN service USING(service_id) WHERE kind = 'server' AND proto = 'ntp' AND $july AND address != '$some'")"
 else
 	skip "sums" "no sqlite3"
 fi

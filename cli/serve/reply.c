@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/serve/answer.h"
+#include "cli/serve/reply.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,22 +7,23 @@
 
 #include "cli/log.h"
 #include "cli/serve/metrics.h"
+#include "cli/serve/months.h"
 #include "cli/serve/page.h"
 #include "cli/view/view.h"
 
 static const struct {
 	const char *path;
-	enum cl_answer_kind kind;
+	enum cl_reply_kind kind;
 	const char *type;
 	bool fixed;
 } paths[] = {
-	{ "/", CL_ANSWER_PAGE, "text/html; charset=utf-8", false },
-	{ "/page.css", CL_ANSWER_STYLE, "text/css; charset=utf-8", true },
-	{ "/icon.svg", CL_ANSWER_ICON, "image/svg+xml", true },
-	{ "/healthz", CL_ANSWER_HEALTH, "text/plain; charset=utf-8", false },
-	{ "/metrics", CL_ANSWER_METRICS, "text/plain; version=0.0.4; charset=utf-8", false },
-	{ "/api/", CL_ANSWER_LIST, "application/json", true },
-	{ "/api", CL_ANSWER_LIST, "application/json", true },
+	{ "/", CL_REPLY_PAGE, "text/html; charset=utf-8", false },
+	{ "/page.css", CL_REPLY_STYLE, "text/css; charset=utf-8", true },
+	{ "/icon.svg", CL_REPLY_ICON, "image/svg+xml", true },
+	{ "/healthz", CL_REPLY_HEALTH, "text/plain; charset=utf-8", false },
+	{ "/metrics", CL_REPLY_METRICS, "text/plain; version=0.0.4; charset=utf-8", false },
+	{ "/api/", CL_REPLY_LIST, "application/json", true },
+	{ "/api", CL_REPLY_LIST, "application/json", true },
 };
 
 #define PATHS (sizeof paths / sizeof *paths)
@@ -35,11 +36,11 @@ static const struct cl_view *const views[] = {
 
 #define VIEWS (sizeof views / sizeof *views)
 
-bool cl_answer_find(const char *path, struct cl_answer *a)
+bool cl_reply_find(const char *path, struct cl_reply *a)
 {
 	static const char api[] = "/api/";
 
-	*a = (struct cl_answer){ .kind = CL_ANSWER_VIEW };
+	*a = (struct cl_reply){ .kind = CL_REPLY_VIEW };
 	for (size_t i = 0; i < PATHS; i++) {
 		if (strcmp(path, paths[i].path) == 0) {
 			a->kind = paths[i].kind;
@@ -54,28 +55,28 @@ bool cl_answer_find(const char *path, struct cl_answer *a)
 	return a->view != NULL;
 }
 
-bool cl_answer_ask(struct cl_answer *a, const char *name, const char *value)
+bool cl_reply_ask(struct cl_reply *a, const char *name, const char *value)
 {
-	struct cl_answer_parameter *p = &a->parameter[a->parameters];
+	struct cl_reply_parameter *p = &a->parameter[a->parameters];
 
-	if (a->parameters == CL_ANSWER_PARAMETERS || strlen(name) > CL_ANSWER_VALUE ||
-	    strlen(value) > CL_ANSWER_VALUE)
+	if (a->parameters == CL_REPLY_PARAMETERS || strlen(name) > CL_REPLY_VALUE ||
+	    strlen(value) > CL_REPLY_VALUE)
 		return false;
-	*p = (struct cl_answer_parameter){ strdup(name), strdup(value) };
+	*p = (struct cl_reply_parameter){ strdup(name), strdup(value) };
 	a->parameters++;
 	return p->name != NULL && p->value != NULL;
 }
 
-void cl_answer_free(struct cl_answer *a)
+void cl_reply_free(struct cl_reply *a)
 {
 	for (size_t i = 0; i < a->parameters; i++) {
 		free(a->parameter[i].name);
 		free(a->parameter[i].value);
 	}
-	*a = (struct cl_answer){ .kind = CL_ANSWER_PAGE };
+	*a = (struct cl_reply){ .kind = CL_REPLY_PAGE };
 }
 
-bool cl_answer_is_fixed(const struct cl_answer *a)
+bool cl_reply_is_fixed(const struct cl_reply *a)
 {
 	for (size_t i = 0; i < PATHS; i++)
 		if (paths[i].kind == a->kind)
@@ -83,14 +84,14 @@ bool cl_answer_is_fixed(const struct cl_answer *a)
 	return false;
 }
 
-bool cl_answer_is_heavy(const struct cl_answer *a)
+bool cl_reply_is_heavy(const struct cl_reply *a)
 {
-	return a->kind == CL_ANSWER_VIEW && a->view->needs.exchanges != 0;
+	return a->kind == CL_REPLY_VIEW && a->view->needs.exchanges != 0;
 }
 
-const char *cl_answer_type(const struct cl_answer *a)
+const char *cl_reply_type(const struct cl_reply *a)
 {
-	if (a->kind == CL_ANSWER_METRICS && a->open)
+	if (a->kind == CL_REPLY_METRICS && a->open)
 		return "application/openmetrics-text; version=1.0.0; charset=utf-8";
 	for (size_t i = 0; i < PATHS; i++)
 		if (paths[i].kind == a->kind)
@@ -153,7 +154,7 @@ static int refuse_parameter(const char *name)
 	return CL_EXIT_ASKED;
 }
 
-static int write_metrics(const struct cl_answer *a, const struct cl_options *o, FILE *out)
+static int write_metrics(const struct cl_reply *a, const struct cl_options *o, FILE *out)
 {
 	const struct cl_metrics_ask ask = {
 		.path = o->inputs[0], .servers = o->servers, .nservers = o->nservers, .open = a->open
@@ -165,7 +166,7 @@ static int write_metrics(const struct cl_answer *a, const struct cl_options *o, 
 /* Views -------------------------------------------------------------------------------- */
 
 /* Room for the view's name, --format, -q, --names, --labels, the parameters, "--", the database and NULL. */
-#define ARGUMENTS (8 + CL_ANSWER_PARAMETERS)
+#define ARGUMENTS (8 + CL_REPLY_PARAMETERS)
 
 struct arguments {
 	char *at[ARGUMENTS];
@@ -185,7 +186,7 @@ static bool add_argument(struct arguments *a, const char *option, const char *va
 }
 
 /* As the user would have typed it. What was asked for can only be the value of an option. */
-static int arguments_of(const struct cl_answer *a, const struct cl_options *o, struct arguments *to)
+static int arguments_of(const struct cl_reply *a, const struct cl_options *o, struct arguments *to)
 {
 	static const char *const known[][2] = {
 		{ "from", "--from=" }, { "to", "--to=" }, { "server", "--server=" }, { "top", "--top=" }
@@ -223,7 +224,7 @@ static bool is_database(const char *path)
 	return s != NULL;
 }
 
-static int write_view(const struct cl_answer *a, const struct cl_options *o)
+static int write_view(const struct cl_reply *a, const struct cl_options *o)
 {
 	struct arguments arguments = { .n = 0 };
 	struct cl_command command = { .name = a->view->name, .takes = CL_OPTS_VIEW | a->view->takes };
@@ -247,34 +248,39 @@ static int write_view(const struct cl_answer *a, const struct cl_options *o)
 
 /* -------------------------------------------------------------------------------------- */
 
-static int write_kind(const struct cl_answer *a, const struct cl_options *o)
+static int write_kind(const struct cl_reply *a, const struct cl_options *o)
 {
-	if (a->parameters > 0 && a->kind != CL_ANSWER_VIEW && a->kind != CL_ANSWER_PAGE)
+	if (a->parameters > 0 && a->kind != CL_REPLY_VIEW && a->kind != CL_REPLY_PAGE)
 		return refuse_parameter(a->parameter[0].name);
 	switch (a->kind) {
-	case CL_ANSWER_PAGE:
+	case CL_REPLY_PAGE:
 		return cl_page_write(stdout, a, o);
-	case CL_ANSWER_STYLE:
+	case CL_REPLY_STYLE:
 		cl_page_style(stdout);
 		return CL_EXIT_OK;
-	case CL_ANSWER_ICON:
+	case CL_REPLY_ICON:
 		cl_page_icon(stdout);
 		return CL_EXIT_OK;
-	case CL_ANSWER_HEALTH:
+	case CL_REPLY_HEALTH:
 		return write_health(o->inputs[0], stdout);
-	case CL_ANSWER_METRICS:
+	case CL_REPLY_METRICS:
 		return write_metrics(a, o, stdout);
-	case CL_ANSWER_LIST:
+	case CL_REPLY_LIST:
 		return write_list(stdout);
-	case CL_ANSWER_VIEW:
+	case CL_REPLY_VIEW:
 		break;
 	}
 	return write_view(a, o);
 }
 
-int cl_answer_write(const struct cl_answer *a, const struct cl_options *o)
+int cl_reply_write(const struct cl_reply *a, const struct cl_options *o)
 {
-	int status = write_kind(a, o);
+	struct cl_options now = *o;
+	char path[CL_MONTHS_PATH];
+	const char *input = cl_months_newest(o->inputs[0], path);
+
+	now.inputs = &input;
+	int status = write_kind(a, &now);
 
 	if (fflush(stdout) == 0 && ferror(stdout) == 0)
 		return status;
