@@ -414,6 +414,21 @@ static void close_slow(struct server *s)
 	}
 }
 
+/* Decodes %XX in place; what holds an octet 0, which would end a text before its end, becomes what is
+ * nowhere. */
+static size_t decode(void *of, struct MHD_Connection *c, char *s)
+{
+	size_t n = MHD_http_unescape(s);
+
+	(void)of;
+	(void)c;
+	if (strlen(s) == n)
+		return n;
+	s[0] = '\x01';
+	s[1] = '\0';
+	return 1;
+}
+
 /* Serving -------------------------------------------------------------------------------------------- */
 
 static void no_words(void *of, const char *format, va_list arguments)
@@ -432,7 +447,8 @@ static bool start(struct server *s)
 		(const struct sockaddr *)&s->config->listen, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)IDLE_S, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
-		connected, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+		connected, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, decode, NULL,
+		MHD_OPTION_END);
 	return s->daemon != NULL;
 }
 

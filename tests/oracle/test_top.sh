@@ -16,7 +16,7 @@ cp "$out" "$tmp/once"
 run top "$db"
 same "where standard output is no terminal: the same" "$out" "$tmp/once"
 is "no escapes there" "$(tr -d '\n' <"$tmp/once" | LC_ALL=C grep -c "$(printf '\033')")" 0
-awk 'length($0) > 100' "$tmp/once" >"$tmp/wrong"
+LC_ALL=C sed 's/[^ -~][^ -~][^ -~]/#/g' "$tmp/once" | awk 'length($0) > 100' >"$tmp/wrong"
 if [ -s "$tmp/wrong" ]; then fail "100 columns" "$tmp/wrong"; else pass "100 columns"; fi
 
 if have jq; then
@@ -48,7 +48,9 @@ is "--top" "$(sed -n '/Client, this day/,$p' "$out" | tail -n +2 | wc -l | tr -d
 "$clientele" read -q -o "$tmp/live-2026-05.db" "$pcaps/ntp-kod.pcap"
 cp "$db" "$tmp/live-2026-07.db"
 run top --once "$tmp/live.db"
-same "the newest month's database" "$out" "$tmp/once"
+tail -n +2 "$out" >"$tmp/got"
+tail -n +2 "$tmp/once" >"$tmp/want"
+same "the newest month's database" "$tmp/got" "$tmp/want"
 
 mistake() {
 	run top "$@"
@@ -61,6 +63,10 @@ for interval in 0 -1 x 1e9 ''; do mistake --interval "$interval" "$db"; done
 
 if ! have python3; then
 	skip "the live screen" "no python3"
+	tap_done
+fi
+if ! python3 -c 'import pty; pty.openpty()' 2>"$err"; then
+	skip "the live screen" "no terminals to be had: $(tail -n 1 "$err")"
 	tap_done
 fi
 # pty.py COLUMNS LINES KEYS SIGNAL OUTPUT COMMAND...: runs it in a terminal, sends keys or a signal, and writes what it
@@ -136,7 +142,7 @@ screen() {
 	python3 "$tmp/screen.py" "$1" "$2" "$3" >"$tmp/wrong" 2>&1
 	if [ -s "$tmp/wrong" ]; then fail "$4" "$tmp/wrong"; else pass "$4"; fi
 }
-in_pty() { python3 "$tmp/pty.py" "$@" 2>"$tmp/pty.err" || head -n 5 "$tmp/pty.err"; }
+in_pty() { python3 "$tmp/pty.py" "$@" 2>"$tmp/pty.err" || tail -n 2 "$tmp/pty.err"; }
 
 for size in 80x24 100x40 30x10 200x60 10x3 1x1; do
 	is "$size: q ends it" "$(in_pty "${size%x*}" "${size#*x}" q - "$tmp/tty" "$clientele" top "$db")" "0 same"
@@ -150,7 +156,6 @@ for name in TERM INT HUP; do
 done
 is "keys: pause, read, others, quit" "$(in_pty 80 24 ' rx q' - "$tmp/tty" "$clientele" top "$db")" "0 same"
 is "a smaller terminal" "$(in_pty 100 40 q WINCH "$tmp/tty" "$clientele" top "$db")" "0 same"
-sed 's/.*\x1b\[H//' "$tmp/tty" >/dev/null
 python3 - "$tmp/tty" >"$tmp/wrong" <<'PY'
 import re, sys
 data = open(sys.argv[1], encoding="utf-8").read()
