@@ -85,6 +85,8 @@ static void account(struct cl_feed *f, const struct cl_run *run)
 	if (file->packets == 0 || run->last_ns > file->last_ns)
 		file->last_ns = run->last_ns;
 	file->bytes += run->octets;
+	file->linktypes |= file->packets > 0 && file->linktype != run->linktype;
+	file->linktype = run->linktype;
 	file->packets += run->n;
 	if (f->hash != NULL)
 		cl_rechash_add(f->hash, run);

@@ -19,9 +19,11 @@ struct cl_input_file {
 	uint64_t bytes;		   /* of packets, on the wire */
 	int64_t first_ns, last_ns; /* smallest and largest time stamp; valid if packets > 0 */
 	bool damaged;		   /* ends or breaks before its end: the reason is in `error` */
-	bool duplicate; /* the same records as an earlier file of this input; not read, not `opened` */
-	bool opened;	/* it is a capture and is read, at least in part */
-	bool packed;	/* compressed: a thread inflates it */
+	bool duplicate;	   /* the same records as an earlier file of this input; not read, not `opened` */
+	bool opened;	   /* it is a capture and is read, at least in part */
+	bool packed;	   /* compressed: a thread inflates it */
+	uint16_t linktype; /* of its packets (LINKTYPE_), if all have the same; valid if packets > 0 */
+	bool linktypes;	   /* they have several */
 	uint64_t dropped_kernel;    /* from pcapng interface statistics blocks: isb_osdrop */
 	uint64_t dropped_interface; /* isb_ifdrop */
 	uint64_t out_of_order;	    /* frames flagged CL_FF_OUT_OF_ORDER */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From captures to the store: frames, messages, statistics. */
+/* From frames to the store: messages, statistics, what was read. */
+#include "cli/analyse.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,15 +10,13 @@
 #include "cli/log.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
-#include "cli/session.h"
 #include "dissect/dissect.h"
 #include "stats/engine/tunnels.h"
 #include "stats/engine/worker.h"
 #include "stats/exchange/assemble.h"
 
-struct analysis {
+struct cl_analysis {
 	struct cl_session *session;
-	struct cl_input *input;
 	struct cl_dissector *dissector;
 	struct cl_worker *worker;
 	struct cl_assembly *assembly; /* NULL: nobody wants single messages */
@@ -28,10 +28,13 @@ struct analysis {
 	int64_t last_ns; /* of the frames that passed, if `any` did */
 	int64_t told_ns; /* the engine */
 	bool any;
+	bool live;		     /* frames come in, and what is written of them is written again */
+	struct cl_source_row before; /* what the store had of the source, if `timed` */
+	bool timed;
 };
 
 /* The servers that the store was written for. */
-static bool parse_servers(struct analysis *a, const char *text)
+static bool parse_servers(struct cl_analysis *a, const char *text)
 {
 	char *copy = strdup(text), *rest = copy, *one;
 
@@ -65,19 +68,18 @@ static size_t parse_ports(const char *text, uint16_t ports[CL_PORTS_MAX])
 }
 
 /* A source goes on where it ended, or at the same instant: a capture is cut between any two packets. */
-static bool follows(const struct analysis *a)
+static bool follows(const struct cl_analysis *a, const struct cl_input *in)
 {
 	const struct cl_options *o = a->session->options;
-	struct cl_source_row source;
 	size_t n;
-	const struct cl_input_file *files = cl_input_files(a->input, &n);
+	const struct cl_input_file *files = cl_input_files(in, &n);
 
-	if (o->output == NULL || !cl_store_source_get(a->session->store, &source))
+	if (o->output == NULL || !a->timed)
 		return true;
 	for (size_t i = 0; i < n; i++) {
 		int64_t first_ns;
 
-		if (!cl_input_first(a->input, i, &first_ns) || first_ns >= source.last_ns)
+		if (!cl_input_first(in, i, &first_ns) || first_ns >= a->before.last_ns)
 			continue;
 		cl_error(strcmp(files[i].path, "-") == 0 ? "standard input" : files[i].path,
 			 "overlaps or precedes what %s already has of sensor %s; read captures in the order "
@@ -89,11 +91,9 @@ static bool follows(const struct analysis *a)
 }
 
 /* Whether counting gets a thread of its own beside the one that reads and dissects. */
-static bool has_thread(const struct analysis *a)
+static bool has_thread(const struct cl_options *o, const struct cl_input_file *files, size_t n)
 {
-	uint32_t workers = a->session->options->workers;
-	size_t n;
-	const struct cl_input_file *files = cl_input_files(a->input, &n);
+	uint32_t workers = o->workers;
 	long busy = 1; /* with this thread, and one that inflates */
 
 	if (workers != 0)
@@ -107,7 +107,7 @@ static bool has_thread(const struct analysis *a)
 #define ASSEMBLY_OCTETS ((size_t)1 << 30)
 
 /* Single messages, if somebody wants them. False: memory is short. */
-static bool begin_exchanges(struct analysis *a)
+static bool begin_exchanges(struct cl_analysis *a)
 {
 	struct cl_session *s = a->session;
 
@@ -126,7 +126,7 @@ static bool begin_exchanges(struct analysis *a)
 }
 
 /* Tunnels, if somebody wants them; a database does. False: memory is short. */
-static bool begin_tunnels(struct analysis *a)
+static bool begin_tunnels(struct cl_analysis *a)
 {
 	struct cl_session *s = a->session;
 
@@ -136,62 +136,79 @@ static bool begin_tunnels(struct analysis *a)
 	return a->tunnels != NULL && cl_tunnels_load(a->tunnels, s->store);
 }
 
-static bool begin(struct analysis *a, const char *const *paths, size_t n)
+/* The engine goes on where the store's capture ended. */
+static bool begin_engine(struct cl_analysis *a)
 {
 	struct cl_session *s = a->session;
-	const struct cl_options *o = s->options;
-	/* a store in memory asks for hashes only where two of several files might be one */
-	struct cl_memory_plan plan = cl_memory_plan(o->max_memory);
-	struct cl_input_opts opts = { .hash = o->output != NULL, .held = plan.held };
 
-	if (!cl_intake_open(&a->intake, s->config.filter, o) || !parse_servers(a, s->config.servers))
-		return false;
 	s->engine = cl_engine_new(&s->config.engine, s->store);
-	a->input = cl_input_open(paths, n, &opts);
-	enum cl_err err = s->engine != NULL && a->input != NULL ? cl_engine_restore(s->engine) : CL_ENOMEM;
-	if (err == CL_EMALF) {
-		cl_error(o->output, "does not say where its capture ends: it is damaged");
-		return false;
-	}
-	if (err != CL_OK) {
+	enum cl_err err = s->engine != NULL ? cl_engine_restore(s->engine) : CL_ENOMEM;
+	if (err == CL_EMALF)
+		cl_error(s->options->output, "does not say where its capture ends: it is damaged");
+	else if (err != CL_OK)
 		cl_error("memory", "not enough to begin");
-		return false;
-	}
-	if (!follows(a) || !begin_exchanges(a) || !begin_tunnels(a))
-		return false;
+	return err == CL_OK;
+}
+
+static bool begin_dissector(struct cl_analysis *a, bool threaded)
+{
+	struct cl_session *s = a->session;
+	struct cl_memory_plan plan = cl_memory_plan(s->options->max_memory);
 	struct cl_limits limits = { .hash_seed = s->config.engine.seed,
 				    .frag_bytes = plan.frag_bytes,
 				    .tcp_octets = plan.tcp_octets,
 				    .tcp_connections = plan.tcp_connections,
 				    .servers = a->servers,
 				    .server_count = a->server_count,
+				    .only = s->config.only,
 				    .asked = s->needs.asked,
 				    .streams = s->needs.streams || s->keeps,
 				    .dns_ports = a->dns_ports,
 				    .ntp_ports = a->ntp_ports };
+
 	limits.dns_port_count = parse_ports(s->config.dns_ports, a->dns_ports);
 	limits.ntp_port_count = parse_ports(s->config.ntp_ports, a->ntp_ports);
-	limits.only = s->config.only;
-	a->worker = cl_worker_new(s->engine, has_thread(a), a->assembly != NULL);
+	a->worker = cl_worker_new(s->engine, threaded, a->assembly != NULL);
 	a->dissector = cl_dissector_new(&limits, cl_worker_room, a->worker);
 	if (a->dissector == NULL || a->worker == NULL)
 		return false;
 	return a->tunnels == NULL || cl_dissector_tunnels(a->dissector, cl_tunnels_note, a->tunnels);
 }
 
-static void end(struct analysis *a)
+struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_input_file *files, size_t n,
+				      bool live)
 {
+	struct cl_analysis *a = calloc(1, sizeof *a);
+
+	if (a == NULL)
+		return NULL;
+	a->session = s;
+	a->live = live;
+	a->timed = cl_store_source_get(s->store, &a->before);
+	if (!cl_intake_open(&a->intake, s->config.filter, s->options) ||
+	    !parse_servers(a, s->config.servers) || !begin_engine(a) || !begin_exchanges(a) ||
+	    !begin_tunnels(a) || !begin_dissector(a, has_thread(s->options, files, n))) {
+		cl_analysis_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+void cl_analysis_free(struct cl_analysis *a)
+{
+	if (a == NULL)
+		return;
 	cl_worker_finish(a->worker);
 	cl_assembly_free(a->assembly);
 	cl_tunnels_free(a->tunnels);
-	cl_input_close(a->input);
 	cl_dissector_free(a->dissector);
 	cl_intake_close(&a->intake);
 	free(a->servers);
+	free(a);
 }
 
 /* Time goes on without messages of ours too; now and then is enough, and at the end. */
-static void tell_time(struct analysis *a, int64_t time_ns)
+void cl_analysis_time(struct cl_analysis *a, int64_t time_ns)
 {
 	/* the capture goes on until --to: windows that hold clients end there, and requests grow old */
 	if (time_ns >= a->intake.to_ns)
@@ -207,25 +224,20 @@ static void tell_time(struct analysis *a, int64_t time_ns)
 	a->any = true;
 }
 
-static void read_all(struct analysis *a)
+void cl_analysis_feed(struct cl_analysis *a, const struct cl_frame *frames, size_t n)
 {
-	const struct cl_frame *frames;
-	struct cl_progress progress;
-	uint64_t packets = 0;
-	size_t n;
+	cl_intake_feed(&a->intake, a->dissector, frames, n);
+	cl_analysis_time(a, frames[n - 1].time_ns);
+}
 
-	cl_progress_begin(&progress, !a->session->options->no_progress && !a->session->options->quiet);
-	while ((n = cl_input_next(a->input, &frames)) > 0) {
-		uint64_t done, total;
+bool cl_analysis_failed(const struct cl_analysis *a)
+{
+	return cl_worker_failed(a->worker);
+}
 
-		cl_intake_feed(&a->intake, a->dissector, frames, n);
-		tell_time(a, frames[n - 1].time_ns);
-		packets += n;
-		cl_input_progress(a->input, &done, &total);
-		cl_progress_update(&progress, done, total, packets);
-		if (cl_worker_failed(a->worker))
-			break;
-	}
+/* No more frames come. */
+static void end_frames(struct cl_analysis *a)
+{
 	cl_dissector_finish(a->dissector);
 	if (a->any)
 		cl_worker_time(a->worker, a->last_ns);
@@ -235,7 +247,6 @@ static void read_all(struct analysis *a)
 		cl_assembly_finish(a->assembly, a->any ? a->last_ns : INT64_MIN);
 		a->session->given_up = cl_assembly_given_up(a->assembly);
 	}
-	cl_progress_end(&progress);
 }
 
 /* What was read --------------------------------------------------------------- */
@@ -253,11 +264,10 @@ static void merge_times(struct cl_source_row *to, bool *timed, int64_t first_ns,
  * A source's stretch is what was analysed of it: a database knows nothing of instants outside --from and
  * --to. If all files lie outside, it is theirs.
  */
-static void merge_stretch(const struct analysis *a, struct cl_source_row *source, bool timed)
+static void merge_stretch(const struct cl_analysis *a, struct cl_source_row *source,
+			  const struct cl_input_file *files, size_t n)
 {
-	bool clip = a->intake.ranged && !cl_store_is_memory(a->session->store);
-	size_t n;
-	const struct cl_input_file *files = cl_input_files(a->input, &n);
+	bool clip = a->intake.ranged && !cl_store_is_memory(a->session->store), timed = a->timed;
 
 	for (int pass = 0; pass < 2 && (pass == 0 || !timed); pass++)
 		for (size_t i = 0; i < n; i++) {
@@ -274,7 +284,7 @@ static void merge_stretch(const struct analysis *a, struct cl_source_row *source
 }
 
 /* An empty capture is like any other: it is noted once. */
-static bool is_known(struct analysis *a, const struct cl_input_file *f)
+static bool is_known(struct cl_analysis *a, const struct cl_input_file *f)
 {
 	char before[8];
 
@@ -282,28 +292,35 @@ static bool is_known(struct analysis *a, const struct cl_input_file *f)
 	       cl_store_knows_file(a->session->store, f->hash, before, sizeof before);
 }
 
-static void write_files(struct analysis *a, struct cl_source_row *source)
+static void write_file(struct cl_analysis *a, const struct cl_input_file *f, size_t i)
 {
-	size_t n;
-	const struct cl_input_file *files = cl_input_files(a->input, &n);
+	struct cl_store *store = a->session->store;
+	struct cl_file_row row = { .path = f->path,
+				   .error = f->error,
+				   .packets = f->packets,
+				   .bytes = f->bytes,
+				   .out_of_order = f->out_of_order,
+				   .first_ns = f->first_ns,
+				   .last_ns = f->last_ns,
+				   .damaged = f->damaged };
 
+	memcpy(row.hash, f->hash, sizeof row.hash);
+	row.live = a->live;
+	if (cl_store_is_memory(store) || a->session->keeps ||
+	    a->live) /* messages name it, or it is replaced */
+		row.number = cl_store_file_base(store) + 1 + (int64_t)i;
+	cl_store_file(store, &row);
+}
+
+static void write_files(struct cl_analysis *a, struct cl_source_row *source,
+			const struct cl_input_file *files, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_input_file *f = &files[i];
-		struct cl_file_row row = { .path = f->path,
-					   .error = f->error,
-					   .packets = f->packets,
-					   .bytes = f->bytes,
-					   .out_of_order = f->out_of_order,
-					   .first_ns = f->first_ns,
-					   .last_ns = f->last_ns,
-					   .damaged = f->damaged };
 
-		if (f->duplicate || (f->packets == 0 && is_known(a, f)))
+		if (f->duplicate || (f->packets == 0 && (a->live || is_known(a, f))))
 			continue;
-		memcpy(row.hash, f->hash, sizeof row.hash);
-		if (cl_store_is_memory(a->session->store) || a->session->keeps) /* messages name it */
-			row.number = cl_store_file_base(a->session->store) + 1 + (int64_t)i;
-		cl_store_file(a->session->store, &row);
+		write_file(a, f, i);
 		if (f->packets == 0)
 			continue;
 		source->packets += f->packets;
@@ -314,15 +331,14 @@ static void write_files(struct analysis *a, struct cl_source_row *source)
 	}
 }
 
-static void write_source(struct analysis *a)
+static void write_source(struct cl_analysis *a, const struct cl_input_file *files, size_t n)
 {
 	struct cl_session *s = a->session;
-	struct cl_source_row source = { .packets = 0 };
+	struct cl_source_row source = a->before;
 	struct cl_engine_losses losses = cl_engine_losses(s->engine);
 
-	bool timed = cl_store_source_get(s->store, &source);
-	merge_stretch(a, &source, timed);
-	write_files(a, &source);
+	merge_stretch(a, &source, files, n);
+	write_files(a, &source, files, n);
 	source.mdns += cl_engine_apart(s->engine, CL_EV_MDNS);
 	source.llmnr += cl_engine_apart(s->engine, CL_EV_LLMNR);
 	source.losses.clients += losses.clients;
@@ -334,12 +350,48 @@ static void write_source(struct analysis *a)
 	cl_store_ledger(s->store, cl_dissector_ledger(a->dissector));
 }
 
-static bool report_files(struct analysis *a)
+void cl_analysis_end(struct cl_analysis *a, const struct cl_input_file *files, size_t n)
+{
+	struct cl_session *s = a->session;
+
+	end_frames(a);
+	cl_engine_finish(s->engine);
+	if (cl_store_is_memory(s->store))
+		cl_engine_serve(s->engine);
+	write_source(a, files, n);
+	if (a->tunnels != NULL && !cl_tunnels_write(a->tunnels, s->store))
+		cl_store_fail(s->store, CL_ENOMEM);
+}
+
+/* Captures that are there ------------------------------------------------------ */
+
+static void read_all(struct cl_analysis *a, struct cl_input *in)
+{
+	const struct cl_frame *frames;
+	struct cl_progress progress;
+	uint64_t packets = 0;
+	size_t n;
+
+	cl_progress_begin(&progress, !a->session->options->no_progress && !a->session->options->quiet);
+	while ((n = cl_input_next(in, &frames)) > 0) {
+		uint64_t done, total;
+
+		cl_analysis_feed(a, frames, n);
+		packets += n;
+		cl_input_progress(in, &done, &total);
+		cl_progress_update(&progress, done, total, packets);
+		if (cl_analysis_failed(a))
+			break;
+	}
+	cl_progress_end(&progress);
+}
+
+static bool report_files(struct cl_analysis *a, const struct cl_input *in)
 {
 	struct cl_session *s = a->session;
 	size_t n;
-	const struct cl_input_file *files = cl_input_files(a->input, &n);
-	bool any = cl_intake_report(&a->intake, a->input, "counted", &s->status) || s->duplicate_count > 0;
+	const struct cl_input_file *files = cl_input_files(in, &n);
+	bool any = cl_intake_report(&a->intake, in, "counted", &s->status) || s->duplicate_count > 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (files[i].duplicate)
@@ -349,22 +401,26 @@ static bool report_files(struct analysis *a)
 
 bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n)
 {
-	struct analysis a = { .session = s };
-	bool ok = begin(&a, paths, n);
+	/* a store in memory asks for hashes only where two of several files might be one */
+	struct cl_input_opts opts = { .hash = s->options->output != NULL,
+				      .held = cl_memory_plan(s->options->max_memory).held };
+	struct cl_input *in = cl_input_open(paths, n, &opts);
+	size_t count = 0;
+	const struct cl_input_file *files = in != NULL ? cl_input_files(in, &count) : NULL;
+	struct cl_analysis *a = in != NULL ? cl_analysis_begin(s, files, count, false) : NULL;
+	bool ok = a != NULL && follows(a, in);
 
+	if (in == NULL)
+		cl_error("memory", "not enough to begin");
 	if (ok) {
-		read_all(&a);
-		ok = report_files(&a);
+		read_all(a, in);
+		ok = report_files(a, in);
 	}
 	if (ok) {
-		cl_intake_check(cl_dissector_ledger(a.dissector), &s->status);
-		cl_engine_finish(s->engine);
-		if (cl_store_is_memory(s->store))
-			cl_engine_serve(s->engine);
-		write_source(&a);
-		if (a.tunnels != NULL && !cl_tunnels_write(a.tunnels, s->store))
-			cl_store_fail(s->store, CL_ENOMEM);
+		cl_analysis_end(a, files, count);
+		cl_intake_check(cl_dissector_ledger(a->dissector), &s->status);
 	}
-	end(&a);
+	cl_analysis_free(a);
+	cl_input_close(in);
 	return ok;
 }

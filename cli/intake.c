@@ -101,9 +101,13 @@ bool cl_intake_report(const struct cl_intake *in, const struct cl_input *files, 
 		if (f->opened)
 			cl_info(name, "%llu packets, %llu octets on the wire", (unsigned long long)f->packets,
 				(unsigned long long)f->bytes);
-		if (f->error == NULL)
+		if (f->error != NULL)
+			cl_error(name, "%s", f->error);
+		else if (n > 1 && f->packets > 0 && !f->linktypes && !cl_dissects(f->linktype))
+			cl_error(name, "none of its %llu packets could be decoded: link type %u is not known",
+				 (unsigned long long)f->packets, f->linktype);
+		else
 			continue;
-		cl_error(name, "%s", f->error);
 		raise_status(status);
 	}
 	while (cl_filter_refused(in->filter, &at, &linktype))

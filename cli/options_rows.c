@@ -159,7 +159,7 @@ static const char *set_to(struct cl_options *o, const char *value)
 }
 
 /* A whole string of digits from 1 to `max`. */
-static bool parse_number(const char *text, uint32_t max, uint32_t *out)
+bool cl_option_number(const char *text, uint32_t max, uint32_t *out)
 {
 	uint32_t v = 0;
 
@@ -180,7 +180,7 @@ static bool parse_number(const char *text, uint32_t max, uint32_t *out)
 
 static const char *set_step(struct cl_options *o, const char *value)
 {
-	return parse_number(value, STEP_MAX_S, &o->step_s)
+	return cl_option_number(value, STEP_MAX_S, &o->step_s)
 		       ? NULL
 		       : "needs a whole number of seconds from 1 to 86400";
 }
@@ -210,7 +210,7 @@ static const char *set_window(struct cl_options *o, const char *value)
 		char item[16];
 		uint32_t s;
 
-		if (!next_item(&value, item, sizeof(item)) || !parse_number(item, WINDOW_MAX_S, &s))
+		if (!next_item(&value, item, sizeof(item)) || !cl_option_number(item, WINDOW_MAX_S, &s))
 			return "needs whole numbers of seconds from 1 to 2678400 with commas between";
 		wrong = add_window(o, s);
 		if (wrong != NULL)
@@ -238,7 +238,7 @@ static const char *set_plain(struct cl_options *o, const char *value)
 		uint32_t s;
 
 		if (o->nplain == CL_WINDOWS_MAX || !next_item(&value, item, sizeof(item)) ||
-		    !parse_number(item, WINDOW_MAX_S, &s))
+		    !cl_option_number(item, WINDOW_MAX_S, &s))
 			return "needs at most 8 windows in seconds with commas between, of ntp: or dns:";
 		o->plain_s[o->nplain++] = s;
 	}
@@ -302,7 +302,7 @@ static const char *set_sensor(struct cl_options *o, const char *value)
 
 static const char *set_top(struct cl_options *o, const char *value)
 {
-	return parse_number(value, TOP_MAX, &o->top) ? NULL : "needs a whole number from 1 to 1000000";
+	return cl_option_number(value, TOP_MAX, &o->top) ? NULL : "needs a whole number from 1 to 1000000";
 }
 
 static const char *set_format(struct cl_options *o, const char *value)
@@ -325,7 +325,7 @@ static const char *add_ports(const char *list, uint16_t ports[CL_PORTS_MAX], siz
 		char item[8];
 		size_t i = 0;
 
-		if (!next_item(&list, item, sizeof(item)) || !parse_number(item, 65535, &port))
+		if (!next_item(&list, item, sizeof(item)) || !cl_option_number(item, 65535, &port))
 			return "needs port numbers from 1 to 65535 with commas between";
 		while (i < *n && ports[i] < port)
 			i++;
@@ -368,14 +368,14 @@ static const char *set_count(struct cl_options *o, const char *value)
 {
 	uint32_t n;
 
-	if (!parse_number(value, UINT32_C(4000000000), &n))
+	if (!cl_option_number(value, UINT32_C(4000000000), &n))
 		return "needs a whole number from 1 to 4000000000";
 	o->count = n;
 	return NULL;
 }
 
 /* Octets: digits and a unit of 1024. False: something else, or beyond 64 bits. */
-static bool parse_octets(const char *text, uint64_t *out)
+bool cl_option_octets(const char *text, uint64_t *out)
 {
 	static const char units[] = "KMGT";
 	uint64_t v = 0;
@@ -399,7 +399,7 @@ static const char *set_max_memory(struct cl_options *o, const char *value)
 	o->max_memory = 0;
 	if (strcmp(value, "none") == 0)
 		return NULL;
-	if (!parse_octets(value, &o->max_memory))
+	if (!cl_option_octets(value, &o->max_memory))
 		return "needs a number of bytes, such as 500M or 2G, or none";
 	return o->max_memory >= CL_MEMORY_LEAST ? NULL : "needs at least 64M";
 }
@@ -440,7 +440,7 @@ static const char *set_no_progress(struct cl_options *o, const char *value)
 
 static const char *set_workers(struct cl_options *o, const char *value)
 {
-	return parse_number(value, WORKERS_MAX, &o->workers) ? NULL : "needs a number from 1 to 1024";
+	return cl_option_number(value, WORKERS_MAX, &o->workers) ? NULL : "needs a number from 1 to 1024";
 }
 
 static const char *set_results(struct cl_options *o, const char *value)
@@ -469,7 +469,7 @@ static const char *set_scores(struct cl_options *o, const char *value)
 
 static const char *set_times(struct cl_options *o, const char *value)
 {
-	return parse_number(value, TIMES_MAX, &o->times) ? NULL : "needs a number from 1 to 1000000";
+	return cl_option_number(value, TIMES_MAX, &o->times) ? NULL : "needs a number from 1 to 1000000";
 }
 
 static const char *set_keep(struct cl_options *o, const char *value)

@@ -25,4 +25,10 @@ extern const size_t cl_option_rows_count;
 /* The place of the value among `names` (which NULL ends), or -1. */
 int cl_option_choice(const char *value, const char *const *names);
 
+/* Reads a whole string of digits, from 1 to `max`. */
+bool cl_option_number(const char *text, uint32_t max, uint32_t *out);
+
+/* Reads a number of octets with a letter K, M, G or T (of 1024) behind it or none. */
+bool cl_option_octets(const char *text, uint64_t *out);
+
 #endif

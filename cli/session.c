@@ -262,30 +262,40 @@ static void collect_for_database(struct cl_engine_config *c)
 	c->gaps = c->count_only = false;
 }
 
-static int read_into_database(struct cl_session *s)
+/* False: an error was said. */
+static bool open_for_writing(struct cl_session *s)
 {
 	const struct cl_options *o = s->options;
 	char err[CL_STORE_ERRLEN];
 	bool existed;
-	size_t n = o->ninputs;
 
 	collect_for_database(&s->config.engine);
 	s->store = cl_store_write(o->output, o->sensor, &s->config, &existed, err);
 	if (s->store == NULL) {
 		cl_error(o->output, "%s", err);
-		return CL_EXIT_FAILED;
+		return false;
 	}
 	collect_for_database(&s->config.engine);
 	s->config.engine.memory = cl_memory_plan(o->max_memory).engine;
 	s->database = true;
 	if (existed && !agrees(o->output, &s->config, o, true))
-		return CL_EXIT_FAILED;
+		return false;
 	if (o->keep_transactions && !cl_store_keep_exchanges(s->store)) {
 		cl_error(o->output, "was begun without --keep transactions; leave that out or begin another");
-		return CL_EXIT_FAILED;
+		return false;
 	}
 	s->keeps = cl_store_keeps_exchanges(s->store);
 	cl_info(o->output, existed ? "goes on" : "is a new database");
+	return true;
+}
+
+static int read_into_database(struct cl_session *s)
+{
+	const struct cl_options *o = s->options;
+	size_t n = o->ninputs;
+
+	if (!open_for_writing(s))
+		return CL_EXIT_FAILED;
 	const char **paths = malloc((n + 1) * sizeof *paths);
 	if (paths == NULL)
 		return CL_EXIT_FAILED;
@@ -366,6 +376,31 @@ static bool load_words(struct cl_session *s)
 	return o->labels == NULL || (s->labels = cl_labels_load(o->labels)) != NULL;
 }
 
+/* Calls `open` with the configuration that the options ask for. */
+static int open_configured(struct cl_session *s, int (*open)(struct cl_session *s))
+{
+	const struct cl_options *o = s->options;
+
+	config_of(o, &s->needs, &s->config);
+	const struct cl_store_config texts = { .filter = strdup(o->filter != NULL ? o->filter : ""),
+					       .servers = join_servers(o),
+					       .dns_ports = join_ports(o->dns_ports, o->ndns_ports),
+					       .ntp_ports = join_ports(o->ntp_ports, o->nntp_ports) };
+	s->config.filter = texts.filter;
+	s->config.servers = texts.servers;
+	s->config.dns_ports = texts.dns_ports;
+	s->config.ntp_ports = texts.ntp_ports;
+	int status = CL_EXIT_FAILED;
+	if (texts.filter != NULL && texts.servers != NULL && texts.dns_ports != NULL &&
+	    texts.ntp_ports != NULL)
+		status = open(s);
+	free(texts.filter);
+	free(texts.servers);
+	free(texts.dns_ports);
+	free(texts.ntp_ports);
+	return status;
+}
+
 int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_view *view)
 {
 	const char *database = database_among(o);
@@ -381,24 +416,18 @@ int cl_session_open(struct cl_session *s, const struct cl_options *o, const stru
 	}
 	if (database != NULL)
 		return open_database(s, database);
-	config_of(o, &s->needs, &s->config);
-	const struct cl_store_config texts = { .filter = strdup(o->filter != NULL ? o->filter : ""),
-					       .servers = join_servers(o),
-					       .dns_ports = join_ports(o->dns_ports, o->ndns_ports),
-					       .ntp_ports = join_ports(o->ntp_ports, o->nntp_ports) };
-	s->config.filter = texts.filter;
-	s->config.servers = texts.servers;
-	s->config.dns_ports = texts.dns_ports;
-	s->config.ntp_ports = texts.ntp_ports;
-	int status = CL_EXIT_FAILED;
-	if (texts.filter != NULL && texts.servers != NULL && texts.dns_ports != NULL &&
-	    texts.ntp_ports != NULL)
-		status = o->output != NULL ? read_into_database(s) : read_into_memory(s);
-	free(texts.filter);
-	free(texts.servers);
-	free(texts.dns_ports);
-	free(texts.ntp_ports);
-	return status;
+	return open_configured(s, o->output != NULL ? read_into_database : read_into_memory);
+}
+
+static int open_alone(struct cl_session *s)
+{
+	return open_for_writing(s) ? CL_EXIT_OK : CL_EXIT_FAILED;
+}
+
+int cl_session_write(struct cl_session *s, const struct cl_options *o)
+{
+	*s = (struct cl_session){ .options = o };
+	return open_configured(s, open_alone);
 }
 
 void cl_session_close(struct cl_session *s)

@@ -46,6 +46,7 @@ struct cl_session {
 	struct cl_engine *engine; /* of captures read into memory: the store draws on it */
 	struct cl_store_config config;
 	bool approximate; /* the store says that some number is: see cli/view/approx.h */
+	bool live;	  /* the database has runs of a live capture: see cli/view/missed.h */
 	bool database;	  /* the input was one, or was written by -o: its totals are by UTC day */
 	struct cl_names *names;
 	struct cl_labels *labels;
@@ -64,6 +65,10 @@ struct cl_session {
 /* Opens the inputs for a view, reading captures to their end for what it needs. CL_EXIT_OK or _PARTIAL;
  * CL_EXIT_FAILED after a line on standard error. Close it in any case. */
 int cl_session_open(struct cl_session *s, const struct cl_options *o, const struct cl_view *view);
+
+/* Opens or makes the database of -o to be written to, without a view. CL_EXIT_OK, or CL_EXIT_FAILED after a
+ * line on standard error. Close it in any case. */
+int cl_session_write(struct cl_session *s, const struct cl_options *o);
 
 void cl_session_close(struct cl_session *s);
 

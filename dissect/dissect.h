@@ -83,4 +83,7 @@ const struct cl_ledger *cl_dissector_ledger(const struct cl_dissector *d);
 /* NULL is accepted. */
 void cl_dissector_free(struct cl_dissector *d);
 
+/* Whether frames of this link type (LINKTYPE_) are looked into. */
+bool cl_dissects(uint16_t linktype);
+
 #endif

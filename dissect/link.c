@@ -8,7 +8,7 @@
 #define ETHERTYPE_MAX_LENGTH 1500u /* IEEE 802.3: below, a length and not a type */
 #define ETHERNET_MIN	     60u   /* octets of a frame without its check sequence */
 
-enum cl_next cl_link_start(const struct cl_pkt *p)
+static enum cl_next start_of(uint16_t linktype)
 {
 	static const struct {
 		uint16_t linktype, first;
@@ -32,9 +32,19 @@ enum cl_next cl_link_start(const struct cl_pkt *p)
 		{ CL_LINKTYPE_MPLS, CL_NEXT_MPLS },
 	};
 	for (unsigned i = 0; i < sizeof starts / sizeof *starts; i++)
-		if (starts[i].linktype == p->frame->linktype)
+		if (starts[i].linktype == linktype)
 			return (enum cl_next)starts[i].first;
 	return CL_NEXT_DONE;
+}
+
+enum cl_next cl_link_start(const struct cl_pkt *p)
+{
+	return start_of(p->frame->linktype);
+}
+
+bool cl_dissects(uint16_t linktype)
+{
+	return start_of(linktype) != CL_NEXT_DONE;
 }
 
 const char *cl_ethertype_name(uint64_t type)

@@ -47,7 +47,10 @@ static bool of_stored(struct cl_session *s, const char *which, int64_t id, const
 
 	snprintf(sql, sizeof sql,
 		 "SELECT a.requests, a.ipv4 + a.ipv6, a.error, a.window_error FROM counted JOIN approx AS a "
-		 "USING(period, day) JOIN service USING(service_id) WHERE %s LIMIT 1",
+		 "USING(period, day) JOIN service USING(service_id) WHERE %s AND (SELECT count(DISTINCT "
+		 "source_id) FROM client_count AS c WHERE c.period = counted.period AND c.day = counted.day) "
+		 "= 1 "
+		 "LIMIT 1",
 		 which);
 	struct cl_query *q = cl_query_new(s->store, sql);
 	bind_subject(q, id, proto);

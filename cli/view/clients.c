@@ -347,7 +347,7 @@ static void read_unique(struct cl_clients_view *v, const struct places *p)
 	bool stored = !s->database || cl_view_counted(s);
 	struct cl_query *q = cl_query_new(
 		s->store, "SELECT service_id, ipv4, ipv6, v4_24, v6_64, v6_48 FROM counted CROSS JOIN "
-			  "client_count AS c ON c.period = counted.period AND c.day = counted.day");
+			  "stored AS c ON c.period = counted.period AND c.day = counted.day");
 
 	while (stored && cl_query_row(q)) {
 		uint32_t at = find_place((void *)(uintptr_t)p, cl_query_i64(q, 0));

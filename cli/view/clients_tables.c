@@ -324,6 +324,24 @@ static void put_interval(struct table_ctx *c, const struct cl_subject *u, unsign
 	cl_table_row_end(c->t);
 }
 
+/* What the shares of stated polls lack to 100 %. */
+static void note_other_polls(struct table_ctx *c)
+{
+	char line[160];
+
+	for (size_t s = c->v->servers; s < c->v->count; s++) {
+		const struct cl_subject *u = &c->v->subject[s];
+		uint64_t other = u->codes.poll[CL_CLIENTS_POLL_OTHER];
+
+		if (u->proto != CL_PROTO_NTP || other == 0)
+			continue;
+		snprintf(line, sizeof line,
+			 "In no row: %.2f %% of the requests state an exponent below 0 or above %u.",
+			 100 * part(other, u->codes.polls), CL_POLL_MOST);
+		cl_tables_note(c->t, line);
+	}
+}
+
 static void put_intervals(struct table_ctx *c)
 {
 	static const struct cl_column columns[] = {
@@ -342,6 +360,7 @@ static void put_intervals(struct table_ctx *c)
 	cl_table_end(c->t);
 	cl_tables_note(c->t, "Stated: the poll exponent in NTP requests; many programs send 0 (1 s) and mean "
 			     "nothing by it.");
+	note_other_polls(c);
 	cl_tables_note(c->t, "Seen: mean gap of each client of a server with two requests or more; bursts "
 			     "shorten it.");
 }

@@ -10,6 +10,7 @@
 
 #include "cli/log.h"
 #include "cli/view/approx.h"
+#include "cli/view/missed.h"
 
 #define NS_PER_S   1000000000
 #define NS_PER_DAY 86400000000000
@@ -79,24 +80,45 @@ static void choose_span(struct cl_session *s)
 			"for");
 }
 
-/* One source, and one stored period that holds all days asked for and no others. */
+/* Stored unique clients over all sources: of a merged database its own, else those of the only source. */
+static void choose_counts(struct cl_session *s)
+{
+	bool merged = false;
+
+	if (s->database) {
+		struct cl_query *q = cl_query_new(s->store, "SELECT 1 FROM client_count_all");
+
+		merged = cl_query_row(q);
+		cl_query_free(q);
+	}
+	run(s, merged ? "CREATE TEMP VIEW stored AS SELECT * FROM client_count_all"
+		      : "CREATE TEMP VIEW stored AS SELECT c.* FROM source CROSS JOIN client_count AS c "
+			"USING(source_id) WHERE (SELECT count(*) FROM source) = 1");
+}
+
+/* One stored period that holds all days asked for and no others. */
 static void choose_counted(struct cl_session *s)
 {
 	run(s,
-	    "CREATE TEMP TABLE counted AS SELECT period, day FROM (SELECT DISTINCT period, day FROM "
-	    "client_count) AS c WHERE (SELECT count(*) FROM source) = 1 AND (period = 'all' OR (period = "
-	    "'day' AND 1 = (SELECT count(*) FROM dates) AND day = (SELECT max(day) FROM dates)) OR (period = "
-	    "'month' AND NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT day FROM day) AS d JOIN span WHERE "
-	    "(d.day NOT BETWEEN day_from AND day_to) = (strftime('%Y-%m', d.day * 86400, 'unixepoch') = "
-	    "strftime('%Y-%m', c.day * 86400, 'unixepoch'))))) ORDER BY period LIMIT 1");
+	    "CREATE TEMP TABLE counted AS SELECT period, day FROM (SELECT DISTINCT period, day FROM stored) "
+	    "AS c "
+	    "WHERE (period = 'all' OR (period = 'day' AND 1 = (SELECT count(DISTINCT day) FROM dates) AND "
+	    "day = "
+	    "(SELECT max(day) FROM dates)) OR (period = 'month' AND NOT EXISTS (SELECT 1 FROM (SELECT "
+	    "DISTINCT "
+	    "day FROM day) AS d JOIN span WHERE (d.day NOT BETWEEN day_from AND day_to) = (strftime('%Y-%m', "
+	    "d.day * 86400, 'unixepoch') = strftime('%Y-%m', c.day * 86400, 'unixepoch'))))) ORDER BY period "
+	    "LIMIT 1");
 }
 
 bool cl_view_prepare(struct cl_session *s)
 {
 	choose_servers(s);
 	choose_span(s);
+	choose_counts(s);
 	choose_counted(s);
 	cl_approx_prepare(s);
+	cl_missed_prepare(s);
 	return cl_store_error(s->store) == NULL;
 }
 
@@ -200,6 +222,29 @@ void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_add
 	cl_cell_text(t, cut);
 }
 
+void cl_cell_client(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width)
+{
+	const char *label = cl_labels_find(s->labels, a);
+	char text[CL_ADDR_STRLEN], both[128];
+	const char *name = cl_session_name(s, a, text);
+
+	if (label == NULL || s->options->format == CL_FORMAT_CSV || strlen(name) + 4 > width) {
+		cl_cell_name(s, t, a, width);
+		return;
+	}
+	snprintf(both, sizeof both, "%s (%.*s)", name, (int)(width - strlen(name) - 3), label);
+	cl_cell_text(t, both);
+}
+
+void cl_json_client(struct cl_session *s, struct cl_json *j, const struct cl_addr *a)
+{
+	char text[CL_ADDR_STRLEN];
+
+	cl_addr_format(a, text);
+	cl_json_str(j, "client", text);
+	cl_json_str(j, "label", cl_labels_find(s->labels, a));
+}
+
 /* Unique clients -------------------------------------------------------------- */
 
 const char *const cl_view_all_kinds[3] = { "proto = ?1 AND kind = 'all'", "proto = ?1 AND kind = 'all udp'",
@@ -222,10 +267,8 @@ static struct cl_unique stored_unique(struct cl_session *s, const char *kind_or_
 	char sql[512];
 
 	snprintf(sql, sizeof sql,
-		 "SELECT ipv4, ipv6, v4_24, v6_64, v6_48 FROM source CROSS JOIN counted CROSS JOIN "
-		 "client_count "
-		 "AS c ON c.source_id = source.source_id AND c.period = counted.period AND c.day = "
-		 "counted.day JOIN service USING(service_id) WHERE %s",
+		 "SELECT ipv4, ipv6, v4_24, v6_64, v6_48 FROM counted CROSS JOIN stored AS c ON c.period = "
+		 "counted.period AND c.day = counted.day JOIN service USING(service_id) WHERE %s",
 		 kind_or_id);
 	struct cl_query *q = cl_query_new(s->store, sql);
 	if (proto != NULL)
@@ -323,8 +366,7 @@ static bool write_svg(struct cl_svg *svg, const char *path)
 	return fclose(out) == 0 && ok;
 }
 
-/* Whether a file is one of the inputs. */
-static bool is_input(const char *path, const struct cl_options *o)
+bool cl_view_is_input(const char *path, const struct cl_options *o)
 {
 	struct stat file, input;
 
@@ -349,7 +391,7 @@ static bool draw(const struct cl_view *view, struct cl_session *s)
 		return true;
 	snprintf(title, sizeof title, "clientele %s: %s%s", view->name, o->inputs[0],
 		 o->ninputs > 1 ? " and more" : "");
-	if (o->svg != NULL && is_input(o->svg, o)) {
+	if (o->svg != NULL && cl_view_is_input(o->svg, o)) {
 		cl_error(o->svg, "is an input: it is not overwritten");
 		return false;
 	}

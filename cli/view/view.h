@@ -59,6 +59,9 @@ static inline int64_t cl_floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
+/* Whether a file is one of the inputs, which nothing overwrites. */
+bool cl_view_is_input(const char *path, const struct cl_options *o);
+
 /* What all views share (view.c) ----------------------------------------------- */
 
 /**
@@ -66,7 +69,8 @@ static inline int64_t cl_floor_div(int64_t a, int64_t b)
  * in the order they are shown; `total` (service_id, proto) whose sums are those of all chosen servers; `span`
  * (day_from, day_to, t_from, t_to) the days and the ends of steps asked for, all inclusive; `ending`
  * (source_id) the sources whose capture ends in these days; `dates` (source_id, day) the days asked for that
- * there are, to find rows by their keys; `counted` (period, day) the stored period of client_count, at most
+ * there are, to find rows by their keys; `stored` the unique clients over all sources that are stored, as in
+ * client_count; `counted` (period, day) the period of it, at most
  * one, that holds these days and no others.
  */
 bool cl_view_prepare(struct cl_session *s);
@@ -112,6 +116,12 @@ void cl_view_no_steps(struct cl_session *s, struct cl_tables *t, bool services);
 /* The cell of an address: its name, for people with the middle left out of one longer than `width` octets (at
  * most 64). */
 void cl_cell_name(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width);
+
+/* The same of a client, in tables with its label in brackets as far as there is room. */
+void cl_cell_client(struct cl_session *s, struct cl_tables *t, const struct cl_addr *a, size_t width);
+
+/* The keys `client` and `label` (--labels; null: none). */
+void cl_json_client(struct cl_session *s, struct cl_json *j, const struct cl_addr *a);
 
 /* Says that the database does not keep what a view of single messages is made of. */
 void cl_view_not_kept(struct cl_tables *t);

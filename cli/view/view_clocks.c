@@ -157,6 +157,7 @@ static void json_estimates(struct cl_session *s, struct cl_json *j, const struct
 			continue;
 		cl_json_object(j, NULL);
 		json_addr(s, j, "client", &e[i].client);
+		cl_json_str(j, "label", cl_labels_find(s->labels, &e[i].client));
 		char text[CL_ADDR_STRLEN];
 		cl_addr_format(&e[i].server, text);
 		cl_json_str(j, "server", text);
@@ -207,6 +208,7 @@ static void json_worst(struct cl_session *s, struct cl_json *j)
 
 		cl_json_object(j, NULL);
 		json_addr(s, j, "client", &c->addr);
+		cl_json_str(j, "label", cl_labels_find(s->labels, &c->addr));
 		cl_json_str(j, "class", class_name(c->class));
 		cl_json_u64(j, "requests", c->requests);
 		cl_json_seconds(j, "error_s", c->error_ns);
@@ -398,7 +400,7 @@ static void table_measured(struct cl_session *s, struct cl_tables *t, const stru
 
 		if (!cl_clock_filter_read(&e[i].filter, &f))
 			continue;
-		cl_cell_name(s, t, &e[i].client, 26);
+		cl_cell_client(s, t, &e[i].client, 26);
 		cl_cell_name(s, t, &e[i].server, 26);
 		cl_cell_count(t, e[i].samples);
 		cl_cell_duration(t, f.offset_ns);
@@ -462,7 +464,7 @@ static void table_worst(struct cl_session *s, struct cl_tables *t)
 	for (size_t i = 0; i < top(s, n); i++) {
 		const struct cl_clock_client *c = list[i];
 
-		cl_cell_name(s, t, &c->addr, NAME_WIDTH);
+		cl_cell_client(s, t, &c->addr, NAME_WIDTH);
 		cl_cell_text(t, class_name(c->class));
 		cl_cell_count(t, c->requests);
 		cl_cell_duration(t, c->error_ns);

@@ -230,13 +230,12 @@ static void json_server(void *ctx, const struct cl_delta_server *v)
 static void json_worst(void *ctx, const struct worst *w)
 {
 	struct json_ctx *c = ctx;
-	char client[CL_ADDR_STRLEN], server[CL_ADDR_STRLEN];
+	char server[CL_ADDR_STRLEN];
 
-	cl_addr_format(&w->client, client);
 	cl_addr_format(&w->server, server);
 	cl_json_object(c->j, NULL);
 	cl_json_time(c->j, "t", w->time_ns);
-	cl_json_str(c->j, "client", client);
+	cl_json_client(c->s, c->j, &w->client);
 	cl_json_str(c->j, "server", server);
 	cl_json_seconds(c->j, "delta_s", w->delta_ns);
 	cl_json_u64(c->j, "request_frame", w->request_frame);
@@ -430,11 +429,11 @@ static bool names_files(const struct cl_session *s)
 static void table_worst(void *ctx, const struct worst *w)
 {
 	struct table_ctx *c = ctx;
-	char client[CL_ADDR_STRLEN], server[CL_ADDR_STRLEN];
+	char server[CL_ADDR_STRLEN];
 
 	cl_cell_duration(c->t, w->delta_ns);
 	cl_cell_time(c->t, w->time_ns);
-	cl_cell_text(c->t, cl_session_name(c->s, &w->client, client));
+	cl_cell_client(c->s, c->t, &w->client, CL_ADDR_STRLEN);
 	cl_cell_text(c->t, cl_session_name(c->s, &w->server, server));
 	cl_cell_count(c->t, w->request_frame);
 	cl_cell_count(c->t, w->response_frame);

@@ -235,7 +235,7 @@ static void json_answer(struct cl_json *j, const struct cl_dnstx *t)
 	json_count(j, "response_bytes", got, t->response_bytes);
 }
 
-static void json_one(struct cl_json *j, const struct cl_dns_kept *k, size_t i)
+static void json_one(struct cl_session *s, struct cl_json *j, const struct cl_dns_kept *k, size_t i)
 {
 	const struct cl_dnstx *t = cl_dns_tx(&k->list, i), *twin = cl_dns_numbered(k, t->twin);
 	char text[CL_ADDR_STRLEN];
@@ -245,8 +245,7 @@ static void json_one(struct cl_json *j, const struct cl_dns_kept *k, size_t i)
 	cl_json_time(j, "t", t->time_ns);
 	cl_json_str(j, "transport", (t->bits & CL_TX_TCP) != 0 ? "tcp" : "udp");
 	cl_json_u64(j, "stream", t->stream);
-	cl_addr_format(&t->client, text);
-	cl_json_str(j, "client", text);
+	cl_json_client(s, j, &t->client);
 	cl_json_u64(j, "client_port", t->client_port);
 	cl_addr_format(&t->server, text);
 	cl_json_str(j, "server", text);
@@ -271,9 +270,8 @@ static void json_one(struct cl_json *j, const struct cl_dns_kept *k, size_t i)
 
 void cl_dns_list_json(struct cl_session *s, const struct cl_dns_kept *k, struct cl_json *j)
 {
-	(void)s;
 	cl_json_array(j, "transactions");
 	for (size_t i = 0; i < k->list.tx.count; i++)
-		json_one(j, k, i);
+		json_one(s, j, k, i);
 	cl_json_end(j);
 }

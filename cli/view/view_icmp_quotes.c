@@ -219,8 +219,7 @@ static void json_errors(struct cl_session *s, struct cl_json *j, const char *key
 		cl_json_u64(j, "code", x->code);
 		cl_addr_format(&x->sender, text);
 		cl_json_str(j, "sender", text);
-		cl_addr_format(&x->client, text);
-		cl_json_str(j, "client", text);
+		cl_json_client(s, j, &x->client);
 		cl_addr_format(&x->server, text);
 		cl_json_str(j, "server", text);
 		cl_json_u64(j, "client_requests", x->requests);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/view/missed.h"
 #include "cli/view/view.h"
 
 static void json_files(struct cl_session *s, struct cl_json *j)
@@ -76,12 +77,9 @@ static void json_undecoded(struct cl_session *s, struct cl_json *j)
 	cl_query_free(q);
 }
 
-static void json_apart(struct cl_query *q, struct cl_json *j)
+static void json_apart(struct cl_session *s, struct cl_query *q, struct cl_json *j)
 {
-	cl_json_object(j, "dropped");
-	cl_json_u64(j, "kernel", cl_query_u64(q, 5));
-	cl_json_u64(j, "interface", cl_query_u64(q, 6));
-	cl_json_end(j);
+	cl_missed_json(s, j);
 	cl_json_object(j, "apart");
 	cl_json_u64(j, "mdns", cl_query_u64(q, 7));
 	cl_json_u64(j, "llmnr", cl_query_u64(q, 8));
@@ -119,7 +117,7 @@ void cl_input_json(struct cl_session *s, struct cl_json *j)
 		for (unsigned i = 0; i < sizeof fates / sizeof *fates; i++)
 			cl_json_u64(j, fates[i], fate_of(s, fates[i]));
 		cl_json_u64(j, "out_of_order", cl_query_u64(q, 4));
-		json_apart(q, j);
+		json_apart(s, q, j);
 	}
 	cl_query_free(q);
 	cl_json_array(j, "duplicate_files");
@@ -138,9 +136,10 @@ static void table_files(struct cl_session *s, struct cl_tables *t)
 		{ "Bytes", "bytes", CL_COL_COUNT }, { "First", "first", CL_COL_TIME },
 		{ "Last", "last", CL_COL_TIME },
 	};
-	struct cl_query *q =
-		cl_query_new(s->store, "SELECT path, packets, bytes, first_ns / 1000000000 * 1000000000, "
-				       "last_ns / 1000000000 * 1000000000, error FROM file ORDER BY file_id");
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT path, sum(packets), sum(bytes), min(first_ns) / 1000000000 * "
+			  "1000000000, max(last_ns) / 1000000000 * 1000000000 FROM file GROUP BY "
+			  "iif(path GLOB 'live:*', path, file_id) ORDER BY min(file_id)");
 
 	cl_table_begin(t, "Input", columns, sizeof columns / sizeof *columns);
 	while (cl_query_row(q)) {
@@ -186,15 +185,13 @@ static void table_undecoded(struct cl_session *s, struct cl_tables *t)
 	cl_query_free(q);
 }
 
-static void table_losses(struct cl_query *q, struct cl_tables *t)
+static void table_losses(struct cl_session *s, struct cl_query *q, struct cl_tables *t)
 {
 	static const struct {
 		const char *label, *key;
 		int column;
 	} rows[] = {
 		{ "out of order (in totals, not in series)", "out_of_order", 4 },
-		{ "dropped by the kernel", "dropped_kernel", 5 },
-		{ "dropped by the interface", "dropped_interface", 6 },
 		{ "multicast DNS messages (apart)", "mdns", 7 },
 		{ "LLMNR messages (apart)", "llmnr", 8 },
 		{ "requests of clients beyond the table's limit", "lost_clients", 9 },
@@ -203,6 +200,12 @@ static void table_losses(struct cl_query *q, struct cl_tables *t)
 		{ "addresses of ICMP errors beyond the table's limit", "lost_icmp", 13 },
 	};
 
+	const struct cl_missed_drops dropped = cl_missed_drops(s);
+
+	if (dropped.kernel > 0)
+		cl_list_count(t, "dropped by the kernel", "dropped_kernel", dropped.kernel);
+	if (dropped.interface > 0)
+		cl_list_count(t, "dropped by the interface", "dropped_interface", dropped.interface);
 	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (cl_query_u64(q, rows[i].column) > 0)
 			cl_list_count(t, rows[i].label, rows[i].key, cl_query_u64(q, rows[i].column));
@@ -223,10 +226,11 @@ bool cl_input_tables(struct cl_session *s, struct cl_tables *t)
 		ledger_line(s, t, "truncated", "cut by the snapshot length", false);
 		ledger_line(s, t, "malformed", "malformed", false);
 		ledger_line(s, t, "incomplete", "incomplete", false);
-		table_losses(q, t);
+		table_losses(s, q, t);
 	}
 	cl_list_end(t);
 	cl_query_free(q);
+	cl_missed_say(s, t);
 	if (fate_of(s, "counted") > 0)
 		return true;
 	cl_tables_say(t, fate_of(s, "filtered") > 0 ? "No NTP or DNS in what the filters let pass."

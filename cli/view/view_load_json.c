@@ -11,6 +11,12 @@ static void addr(struct cl_session *s, struct cl_json *j, const char *key, const
 	cl_json_str(j, "name", cl_names_find(s->names, a));
 }
 
+static void client(struct cl_session *s, struct cl_json *j, const struct cl_addr *a)
+{
+	cl_json_client(s, j, a);
+	cl_json_str(j, "name", cl_names_find(s->names, a));
+}
+
 static void seconds_or_null(struct cl_json *j, const char *key, int64_t ns)
 {
 	if (ns >= 0)
@@ -48,7 +54,7 @@ static void json_kissed(struct cl_session *s, struct cl_json *j, const struct cl
 	const bool rated = k->rate_ns != INT64_MIN;
 
 	cl_json_object(j, NULL);
-	addr(s, j, "client", &k->addr);
+	client(s, j, &k->addr);
 	cl_json_u64(j, "kisses", k->kisses);
 	cl_json_str(j, "obeyed", rated ? load_obeyed_keys[o.how] : NULL);
 	seconds_or_null(j, "before_s", rated ? o.before_ns : -1);
@@ -104,7 +110,7 @@ static void json_client(struct cl_session *s, struct cl_json *j, const struct lo
 			const struct cl_load_client *c)
 {
 	cl_json_object(j, NULL);
-	addr(s, j, "client", &c->addr);
+	client(s, j, &c->addr);
 	cl_json_u64(j, "requests", c->requests);
 	share(j, "share", c->requests, v->totals->requests);
 	seconds_or_null(j, "mean_s", cl_load_mean(c));
@@ -128,7 +134,7 @@ static void json_bursts(struct cl_session *s, struct cl_json *j, const struct lo
 		const struct cl_load_burst *b = &v->burst[i];
 
 		cl_json_object(j, NULL);
-		addr(s, j, "client", &b->client);
+		client(s, j, &b->client);
 		cl_json_time(j, "t", b->first_ns);
 		cl_json_seconds(j, "length_s", b->last_ns - b->first_ns);
 		cl_json_u64(j, "requests", b->requests);

@@ -103,7 +103,7 @@ static void table_kissed(struct cl_session *s, struct cl_tables *t, const struct
 		const struct cl_obedience o = cl_kissed_obeyed(k, v->totals->last_ns);
 		const bool rated = k->rate_ns != INT64_MIN;
 
-		cl_cell_name(s, t, &k->addr, NAME_WIDTH);
+		cl_cell_client(s, t, &k->addr, NAME_WIDTH);
 		cl_cell_count(t, k->kisses);
 		cl_cell_text(t, rated ? load_obeyed_keys[o.how] : NULL);
 		cell_duration(t, rated ? o.before_ns : -1);
@@ -171,7 +171,7 @@ static void table_bursts(struct cl_session *s, struct cl_tables *t, const struct
 	for (size_t i = 0; i < top(s, v->bursts); i++) {
 		const struct cl_load_burst *b = &v->burst[i];
 
-		cl_cell_name(s, t, &b->client, NAME_WIDTH);
+		cl_cell_client(s, t, &b->client, NAME_WIDTH);
 		cl_cell_time(t, b->first_ns);
 		cl_cell_count(t, b->requests);
 		cl_cell_duration(t, b->last_ns - b->first_ns);
@@ -267,7 +267,7 @@ static void table_top(struct cl_session *s, struct cl_tables *t, const struct lo
 	for (size_t i = 0; i < top(s, v->clients); i++) {
 		const struct cl_load_client *c = v->client[i];
 
-		cl_cell_name(s, t, &c->addr, NAME_WIDTH);
+		cl_cell_client(s, t, &c->addr, NAME_WIDTH);
 		cl_cell_count(t, c->requests);
 		cell_share(t, c->requests, v->totals->requests);
 		cell_duration(t, cl_load_mean(c));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/view/approx.h"
+#include "cli/view/missed.h"
 #include "cli/view/summary.h"
 #include "cli/view/view.h"
 #include "dissect/dns/codes.h"
@@ -70,8 +71,7 @@ static struct cl_query *codes_of(struct cl_session *s, const char *kind)
 	return q;
 }
 
-/* A code as people write it: a mnemonic, or the number. */
-static const char *code_name(const char *kind, uint32_t code, char text[24])
+const char *cl_summary_code_name(const char *kind, uint32_t code, char text[24])
 {
 	const char *name = NULL;
 
@@ -139,7 +139,8 @@ static void json_codes(struct cl_session *s, struct cl_json *j, const char *key,
 
 	cl_json_object(j, key);
 	while (cl_query_row(q))
-		cl_json_u64(j, code_name(kind, (uint32_t)cl_query_i64(q, 0), text), cl_query_u64(q, 1));
+		cl_json_u64(j, cl_summary_code_name(kind, (uint32_t)cl_query_i64(q, 0), text),
+			    cl_query_u64(q, 1));
 	cl_json_end(j);
 	cl_query_free(q);
 }
@@ -258,6 +259,7 @@ static void json(struct cl_session *s, struct cl_json *j)
 	json_dns(s, j);
 	json_icmp(s, j);
 	cl_summary_facts_json(s, j);
+	cl_missed_summary_json(s, j);
 }
 
 /* Tables ---------------------------------------------------------------------- */
@@ -325,7 +327,7 @@ static void list_codes(struct cl_session *s, struct cl_tables *t, const char *wh
 	char text[24], label[64], key[64];
 
 	while (cl_query_row(q)) {
-		const char *name = code_name(kind, (uint32_t)cl_query_i64(q, 0), text);
+		const char *name = cl_summary_code_name(kind, (uint32_t)cl_query_i64(q, 0), text);
 
 		snprintf(label, sizeof label, "%s %s", what, name);
 		snprintf(key, sizeof key, "%s.%s", path, name);
@@ -480,6 +482,7 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 					  : "No NTP or DNS messages were counted.");
 	table_icmp(s, t);
 	cl_summary_facts_tables(s, t);
+	cl_missed_summary_tables(s, t);
 }
 
 const struct cl_view cl_view_summary = {

@@ -26,7 +26,8 @@ struct cl_engine_config {
 	bool series;	 /* steps and windows; else counts over all */
 	bool gaps;	 /* keep the gaps between a client's requests */
 	bool networks;	 /* count /24, /64 and /48 too */
-	bool codes;	 /* count requests by what poll they state and by their source port */
+	bool codes;	 /* count requests by what poll they state and by their source port,
+			  * messages by their octets */
 	bool days;	 /* unique clients of each UTC day too; by_day counts them anyway */
 	bool count_only; /* of a client, that it asked at all: not whom, when and how much. Not with the above
 			  */
@@ -87,6 +88,16 @@ void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struc
 
 /* Counts a time at which nothing ours came, so that steps close as the capture goes on. */
 void cl_engine_time(struct cl_engine *e, int64_t time_ns);
+
+/**
+ * Writes to the store where the capture stands, and goes on: after it and cl_store_commit_on the store holds
+ * what cl_engine_finish of a capture that ended here would have written. Between cl_store_begin and
+ * cl_store_commit_on, of a store that is live; with counting by day alone (config.by_day). Costs what has
+ * changed since the last one. Unique clients of the open day and month are counted each time while this month
+ * has CL_CHECKPOINT_CLIENTS at most, else once a minute of the capture and when a day ends.
+ */
+#define CL_CHECKPOINT_CLIENTS 65536u
+void cl_engine_checkpoint(struct cl_engine *e);
 
 /* Writes out what is open. The engine takes no more events; it still serves the store's table of clients. */
 void cl_engine_finish(struct cl_engine *e);

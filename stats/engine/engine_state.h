@@ -17,6 +17,24 @@
 
 #define CL_RECENT_SERVICES 64u
 
+/* A client's row that was written since the last commit. */
+struct cl_written {
+	uint32_t ref;	  /* its number, or a pair's with CL_REF_PAIR */
+	uint32_t service; /* that the row is of */
+};
+#define CL_REF_PAIR 0x80000000u
+
+/* What was written at the last checkpoint, which the store may have lost since (checkpoint.c). */
+struct cl_checkpoints {
+	struct cl_written *row;
+	size_t count, room;
+	uint64_t undone;    /* cl_store_undone when they were written */
+	uint64_t renewed;   /* cl_store_renewed */
+	uint32_t services;  /* in state_service up to here; 0: none */
+	int64_t counted_ns; /* when unique clients were counted last */
+	bool active;
+};
+
 struct cl_engine {
 	struct cl_engine_config config;
 	struct cl_store *store;
@@ -43,6 +61,7 @@ struct cl_engine {
 	cl_tap_fn tap; /* NULL: nobody wants messages */
 	void *tap_ctx;
 	const struct cl_note *note; /* of the message at hand, if there is a tap */
+	struct cl_checkpoints checkpoints;
 };
 
 /* Day of a time: floor, also before the epoch. */
@@ -65,5 +84,14 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns);
 
 /* Writes the open step, day and month as they stand; for the end of the input. */
 void cl_periods_flush(struct cl_engine *e);
+
+/* The same and the engine goes on: of days and clients what has changed. `count`: unique clients too. */
+void cl_periods_checkpoint(struct cl_engine *e, bool count);
+
+/* Marks what the store has lost since the last checkpoint as not written (checkpoint.c). */
+void cl_checkpoints_recall(struct cl_engine *e);
+
+/* Notes a row of a client as written. False: memory is short. */
+bool cl_checkpoints_note(struct cl_engine *e, uint32_t ref, uint32_t service);
 
 #endif

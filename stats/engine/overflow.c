@@ -331,6 +331,13 @@ uint32_t cl_overflow_next(struct cl_overflow *o, uint32_t from, uint32_t to, boo
 	return CL_INDEX_NONE;
 }
 
+static void add_day(struct cl_beyond *b)
+{
+	b->requests[CL_BEYOND_MONTH] += b->requests[CL_BEYOND_DAY];
+	for (unsigned k = 0; b->sketches != NULL && k < CL_BEYOND_SETS; k++)
+		cl_sketch_unite(&b->sketches->set[CL_BEYOND_MONTH][k], &b->sketches->set[CL_BEYOND_DAY][k]);
+}
+
 void cl_overflow_end_day(struct cl_overflow *o)
 {
 	for (uint32_t i = 0; i < o->services; i++) {
@@ -338,11 +345,8 @@ void cl_overflow_end_day(struct cl_overflow *o)
 
 		if (b->requests[CL_BEYOND_DAY] == 0)
 			continue;
-		b->requests[CL_BEYOND_MONTH] += b->requests[CL_BEYOND_DAY];
+		add_day(b);
 		b->requests[CL_BEYOND_DAY] = 0;
-		for (unsigned k = 0; b->sketches != NULL && k < CL_BEYOND_SETS; k++)
-			cl_sketch_unite(&b->sketches->set[CL_BEYOND_MONTH][k],
-					&b->sketches->set[CL_BEYOND_DAY][k]);
 		if (b->sketches != NULL)
 			memset(b->sketches->set[CL_BEYOND_DAY], 0, sizeof b->sketches->set[CL_BEYOND_DAY]);
 	}
@@ -358,4 +362,37 @@ void cl_overflow_end_month(struct cl_overflow *o)
 			memset(b->sketches->set, 0, sizeof b->sketches->set);
 	}
 	o->any = false;
+}
+
+/* The month as it was, of the services in their order. */
+struct cl_overflow_month {
+	uint64_t requests;
+	struct cl_sketch set[CL_BEYOND_SETS];
+};
+
+struct cl_overflow_month *cl_overflow_lend_day(struct cl_overflow *o)
+{
+	struct cl_overflow_month *before = o->any ? calloc(o->services, sizeof *before) : NULL;
+
+	for (uint32_t i = 0; before != NULL && i < o->services; i++) {
+		struct cl_beyond *b = &o->service[i];
+
+		before[i].requests = b->requests[CL_BEYOND_MONTH];
+		if (b->sketches != NULL)
+			memcpy(before[i].set, b->sketches->set[CL_BEYOND_MONTH], sizeof before[i].set);
+		add_day(b);
+	}
+	return before;
+}
+
+void cl_overflow_return_day(struct cl_overflow *o, struct cl_overflow_month *before)
+{
+	for (uint32_t i = 0; before != NULL && i < o->services; i++) {
+		struct cl_beyond *b = &o->service[i];
+
+		b->requests[CL_BEYOND_MONTH] = before[i].requests;
+		if (b->sketches != NULL)
+			memcpy(b->sketches->set[CL_BEYOND_MONTH], before[i].set, sizeof before[i].set);
+	}
+	free(before);
 }

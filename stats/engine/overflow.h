@@ -108,6 +108,13 @@ uint32_t cl_overflow_next(struct cl_overflow *o, uint32_t from, uint32_t to, boo
 void cl_overflow_end_day(struct cl_overflow *o);
 void cl_overflow_end_month(struct cl_overflow *o);
 
+/**
+ * For as long as the month's clients are counted in the middle of a day: adds the day to the month, and
+ * takes it out again. NULL: nobody is beyond, or memory is short. The day stays as it is.
+ */
+struct cl_overflow_month *cl_overflow_lend_day(struct cl_overflow *o);
+void cl_overflow_return_day(struct cl_overflow *o, struct cl_overflow_month *before);
+
 /* Windows are counted anew: forgets what they held. */
 void cl_overflow_forget_windows(struct cl_overflow *o);
 

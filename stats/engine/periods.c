@@ -131,9 +131,63 @@ void cl_periods_rebase(struct cl_engine *e, int64_t time_ns)
 	e->moment = cl_windows_at(&e->windows, time_ns);
 }
 
+/* The open step as it stands. What it adds to the sums over all servers goes again. */
+static void write_open_step(struct cl_engine *e)
+{
+	uint32_t instant = e->moment.instant, count = e->services.live_count;
+	int64_t t_s = cl_windows_instant_ns(&e->windows, instant) / CL_NS_PER_S;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t number = e->services.live[i];
+		struct cl_service *s = cl_service_at(&e->services, number);
+
+		if (number < CL_SERVICE_REST_NTP)
+			continue;
+		cl_services_wake(&e->services, all_of(s));
+		cl_tally_merge(&cl_service_at(&e->services, all_of(s))->part, &s->part);
+	}
+	for (uint32_t i = 0; i < e->services.live_count; i++) {
+		uint32_t number = e->services.live[i];
+		struct cl_service *s = cl_service_at(&e->services, number);
+		uint32_t unique[CL_WINDOWS_MAX];
+		bool live = cl_windows_peek(&e->windows, &s->windows, instant, unique);
+
+		live |= cl_overflow_step(e, number, instant, unique);
+		if (live || !cl_tally_empty(&s->part)) {
+			cl_periods_name(e, number);
+			cl_store_step(e->store, number, t_s, &s->part, unique);
+		}
+		if (number < CL_SERVICE_REST_NTP)
+			cl_tally_clear(&s->part);
+	}
+}
+
 /* Days and months ------------------------------------------------------------- */
 
-static void write_days(struct cl_engine *e)
+/* A number that differs when a day's counts do: each message adds to a counter, none takes from one alone. */
+static uint64_t sum_of(const struct cl_tally *t)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < CL_COUNTERS; i++)
+		sum += (uint64_t)t->n[i] * (2 * (uint64_t)i + 1);
+	for (unsigned i = 0; i < CL_DELTAS; i++)
+		sum += t->delta[i].n << 32; /* transfers end later than they are counted */
+	return sum | (uint64_t)1 << 63;
+}
+
+/* Whether a service's day is to be written: it has changed, or all of it is to be. */
+static bool is_due(struct cl_service *s, bool all)
+{
+	uint64_t sum = sum_of(&s->day);
+	bool due = all || sum != s->day_stored;
+
+	s->day_stored = sum;
+	return due;
+}
+
+/* Days of the services that have changed since they were stored, or of all. */
+static void write_days(struct cl_engine *e, bool whole)
 {
 	cl_tally_clear(&cl_service_at(&e->services, CL_SERVICE_ALL_NTP)->day);
 	cl_tally_clear(&cl_service_at(&e->services, CL_SERVICE_ALL_DNS)->day);
@@ -143,14 +197,16 @@ static void write_days(struct cl_engine *e)
 		if (cl_tally_empty(&s->day))
 			continue;
 		cl_tally_fold(&s->day);
-		cl_periods_name(e, i);
-		cl_store_day(e->store, e->day, i, &s->day);
+		if (is_due(s, whole)) {
+			cl_periods_name(e, i);
+			cl_store_day(e->store, e->day, i, &s->day);
+		}
 		cl_tally_merge(&cl_service_at(&e->services, all_of(s))->day, &s->day);
 	}
 	for (uint32_t i = CL_SERVICE_ALL_NTP; i <= CL_SERVICE_ALL_DNS; i++) {
 		struct cl_service *s = cl_service_at(&e->services, i);
 
-		if (cl_tally_empty(&s->day))
+		if (cl_tally_empty(&s->day) || !is_due(s, whole))
 			continue;
 		cl_periods_name(e, i);
 		cl_store_day(e->store, e->day, i, &s->day);
@@ -159,7 +215,7 @@ static void write_days(struct cl_engine *e)
 
 static void write_day(struct cl_engine *e)
 {
-	write_days(e);
+	write_days(e, true);
 	cl_icmp_write(&e->icmp, e->store, e->day);
 	if (!e->config.by_day && !e->config.networks) {
 		cl_unique_store_addresses(e);
@@ -243,14 +299,17 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 		e->day_end_ns = (day + 1) * CL_NS_PER_DAY;
 		return;
 	}
+	cl_checkpoints_recall(e);
 	settle_step(e);
 	write_day(e);
 	cl_store_month_add(e->store, e->day, cl_month_begin(e->day));
 	cl_overflow_end_day(&e->overflow);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
 		cl_unique_store_month(e, cl_month_begin(e->day));
-	for (uint32_t i = 0; i < e->services.count; i++)
+	for (uint32_t i = 0; i < e->services.count; i++) {
 		cl_tally_clear(&cl_service_at(&e->services, i)->day);
+		cl_service_at(&e->services, i)->day_stored = 0;
+	}
 	cl_icmp_new_day(&e->icmp, day);
 	cl_clients_each(&e->clients, forget_day, NULL);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
@@ -329,4 +388,28 @@ void cl_periods_flush(struct cl_engine *e)
 	cl_overflow_end_day(&e->overflow);
 	if (e->config.by_day)
 		cl_unique_store_month(e, cl_month_begin(e->day));
+}
+
+static void count_clients(struct cl_engine *e)
+{
+	struct cl_overflow_month *before = cl_overflow_lend_day(&e->overflow);
+
+	cl_unique_store(e, CL_PERIOD_DAY, e->day, false);
+	cl_unique_store_month(e, cl_month_begin(e->day));
+	cl_overflow_return_day(&e->overflow, before);
+}
+
+void cl_periods_checkpoint(struct cl_engine *e, bool count)
+{
+	cl_openreq_expire(&e->matcher.open, e->now_ns);
+	settle_step(e);
+	cl_restore_save(e);
+	write_open(e);
+	if (e->config.series)
+		write_open_step(e);
+	write_days(e, false);
+	cl_icmp_write(&e->icmp, e->store, e->day);
+	cl_unique_store_rows(e);
+	if (count)
+		count_clients(e);
 }

@@ -13,9 +13,6 @@
 #include "stats/engine/engine_state.h"
 #include "stats/table/sortkeys.h"
 
-/* A client's number, or a pair's with this bit. */
-#define REF_PAIR 0x80000000u
-
 _Static_assert(offsetof(struct cl_pair, seen) == 0, "a pair begins with what was seen");
 
 /* What a number stands for. */
@@ -27,8 +24,8 @@ struct subject {
 
 static struct subject subject_of(const struct cl_clients *c, uint32_t ref)
 {
-	if ((ref & REF_PAIR) != 0) {
-		struct cl_pair *pair = cl_pair_at(c, ref & ~REF_PAIR);
+	if ((ref & CL_REF_PAIR) != 0) {
+		struct cl_pair *pair = cl_pair_at(c, ref & ~CL_REF_PAIR);
 
 		return (struct subject){ &cl_client_at(c, pair->client)->addr, &pair->seen, &pair->flags };
 	}
@@ -38,8 +35,8 @@ static struct subject subject_of(const struct cl_clients *c, uint32_t ref)
 
 __attribute__((always_inline)) static inline void prefetch(const struct cl_clients *c, uint32_t ref)
 {
-	const void *record =
-		(ref & REF_PAIR) != 0 ? (const void *)cl_pair_at(c, ref & ~REF_PAIR) : cl_client_at(c, ref);
+	const void *record = (ref & CL_REF_PAIR) != 0 ? (const void *)cl_pair_at(c, ref & ~CL_REF_PAIR)
+						      : cl_client_at(c, ref);
 
 	__builtin_prefetch(record, 1);
 }
@@ -109,6 +106,7 @@ struct count {
 	struct cl_unique unique;
 	struct cl_sketch *networks; /* of clients beyond the limit; NULL: there are none */
 	uint64_t last_hi;	    /* of the parts before, where ipv6 is not 0 */
+	bool rows_only;		    /* nothing is counted, and rows are noted as written */
 };
 
 static struct count count_of(struct cl_engine *e, enum cl_period period, int64_t start_day, uint32_t service)
@@ -181,6 +179,8 @@ struct rows {
 	const struct cl_clients *clients;
 	const struct sorted *sorted;
 	size_t at4, at6;
+	struct cl_engine *note; /* the engine that notes them; NULL: nobody does */
+	uint32_t service;
 };
 
 /* The next number in the order of the addresses' octets; IPv4 before an IPv6 address that begins with it. */
@@ -204,11 +204,13 @@ static const struct cl_addr *next_row(void *ctx, const struct cl_seen **seen, un
 	struct rows *r = ctx;
 
 	while (r->at4 < r->sorted->n4 || r->at6 < r->sorted->n6) {
-		struct subject s = subject_of(r->clients, next_ref(r));
+		uint32_t ref = next_ref(r);
+		struct subject s = subject_of(r->clients, ref);
 
 		if ((*s.flags & CL_SEEN_DIRTY) == 0)
 			continue;
-		*s.flags &= ~CL_SEEN_DIRTY;
+		if (r->note == NULL || cl_checkpoints_note(r->note, ref, r->service))
+			*s.flags &= ~CL_SEEN_DIRTY;
 		*seen = s.seen;
 		*via = (unsigned)((*s.flags & CL_SEEN_UDP) != 0) | (unsigned)((*s.flags & CL_SEEN_TCP) != 0)
 									   << 1;
@@ -253,9 +255,13 @@ static bool store_part(struct count *c, const uint32_t *ref, uint32_t n, struct 
 	}
 	if (!sorted_sort(a))
 		return false;
-	count_part(c, a);
+	if (!c->rows_only)
+		count_part(c, a);
 	if (a->v6 != NULL) {
-		struct rows rows = { .clients = clients, .sorted = a };
+		struct rows rows = { .clients = clients,
+				     .sorted = a,
+				     .note = c->rows_only ? c->e : NULL,
+				     .service = c->service };
 
 		cl_periods_name(c->e, c->service);
 		cl_store_clients(c->e->store, c->e->day, c->service,
@@ -334,7 +340,7 @@ static bool store_refs(struct count *c, uint32_t *ref, uint32_t n, struct sorted
 
 		ok = store_family(c, ref, v4, a, 0) && store_family(c, ref + v4, n - v4, a, 0);
 	}
-	if (ok)
+	if (ok && !c->rows_only)
 		store_unique(c);
 	return ok;
 }
@@ -366,8 +372,8 @@ static void place_pair(void *ctx, struct cl_client *client, struct cl_seen *seen
 	if ((*flags & g->flag) == 0)
 		return;
 	if (seen != &client->seen)
-		ref = REF_PAIR | (uint32_t)((const struct cl_pair *)(const void *)seen -
-					    (const struct cl_pair *)(const void *)g->clients->pairs.base);
+		ref = CL_REF_PAIR | (uint32_t)((const struct cl_pair *)(const void *)seen -
+					       (const struct cl_pair *)(const void *)g->clients->pairs.base);
 	g->ref[g->end[seen->service]++] = ref;
 }
 
@@ -398,17 +404,18 @@ static void groups_free(struct groups *g)
 	free(g->end);
 }
 
-static bool store_services(struct cl_engine *e, enum cl_period period, int64_t start_day, bool rows)
+static bool store_services(struct cl_engine *e, enum cl_period period, int64_t start_day, uint32_t flag,
+			   bool rows)
 {
 	struct groups g;
 	struct sorted a = { .v4 = NULL };
-	bool ok = groups_init(&g, e, period == CL_PERIOD_MONTH ? CL_SEEN_MONTH : CL_SEEN_TODAY) &&
-		  sorted_init(&a, part_room(e, g.count, g.largest, rows), rows);
+	bool ok = groups_init(&g, e, flag) && sorted_init(&a, part_room(e, g.count, g.largest, rows), rows);
 
 	for (uint32_t i = 0, from = 0; ok && i < g.services; from = g.end[i++])
 		if (from != g.end[i]) {
 			struct count c = count_of(e, period, start_day, i);
 
+			c.rows_only = flag == CL_SEEN_DIRTY;
 			ok = store_refs(&c, g.ref + from, g.end[i] - from, &a);
 		}
 	sorted_free(&a);
@@ -468,7 +475,8 @@ static bool store_scope(struct cl_engine *e, enum cl_period period, int64_t star
 
 void cl_unique_store(struct cl_engine *e, enum cl_period period, int64_t start_day, bool rows)
 {
-	bool ok = store_services(e, period, start_day, rows);
+	bool ok = store_services(e, period, start_day,
+				 period == CL_PERIOD_MONTH ? CL_SEEN_MONTH : CL_SEEN_TODAY, rows);
 
 	if (ok)
 		store_beyond(e, period, start_day, CL_SCOPES, UINT32_MAX);
@@ -477,6 +485,12 @@ void cl_unique_store(struct cl_engine *e, enum cl_period period, int64_t start_d
 	if (ok)
 		store_beyond(e, period, start_day, 0, CL_SCOPES);
 	else
+		cl_store_fail(e->store, CL_ENOMEM);
+}
+
+void cl_unique_store_rows(struct cl_engine *e)
+{
+	if (!store_services(e, CL_PERIOD_DAY, e->day, CL_SEEN_DIRTY, true))
 		cl_store_fail(e->store, CL_ENOMEM);
 }
 

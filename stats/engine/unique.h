@@ -11,6 +11,9 @@ struct cl_engine;
 /* Addresses and networks of all clients of the period; where `rows`, the day's rows of clients too. */
 void cl_unique_store(struct cl_engine *e, enum cl_period period, int64_t start_day, bool rows);
 
+/* The day's rows of clients alone, those that changed since they were stored; noted (cl_checkpoints_note). */
+void cl_unique_store_rows(struct cl_engine *e);
+
 /* Addresses over all servers alone, of the whole capture. */
 void cl_unique_store_addresses(struct cl_engine *e);
 

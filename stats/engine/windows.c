@@ -131,3 +131,17 @@ bool cl_windows_pass(const struct cl_windows *w, struct cl_window_ring *r, uint3
 	}
 	return live;
 }
+
+bool cl_windows_peek(const struct cl_windows *w, const struct cl_window_ring *r, uint32_t instant,
+		     uint32_t unique[CL_WINDOWS_MAX])
+{
+	bool live = false;
+
+	for (uint32_t i = 0; i < w->n; i++) {
+		int32_t diff = r->diff[(uint64_t)i * (w->ring + 1) + (instant & w->ring)];
+
+		unique[i] = (uint32_t)((int64_t)r->running[i] + diff);
+		live |= unique[i] != 0;
+	}
+	return live;
+}

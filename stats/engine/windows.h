@@ -103,4 +103,8 @@ void cl_windows_rebase(struct cl_windows *w, int64_t ns);
  */
 bool cl_windows_pass(const struct cl_windows *w, struct cl_window_ring *r, uint32_t instant);
 
+/* What running[] would be then; the instant is not passed. Returns as cl_windows_pass. */
+bool cl_windows_peek(const struct cl_windows *w, const struct cl_window_ring *r, uint32_t instant,
+		     uint32_t unique[CL_WINDOWS_MAX]);
+
 #endif

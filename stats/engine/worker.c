@@ -24,6 +24,7 @@ struct told {
 
 struct chunk {
 	size_t count;
+	size_t counted; /* of them, by cl_worker_wait */
 	size_t told_count;
 	struct told told[TOLD_MAX];
 	struct cl_event events[CHUNK_EVENTS];
@@ -40,6 +41,7 @@ struct cl_worker {
 	pthread_cond_t filled, emptied;
 	unsigned head, count; /* chunks from head on are full; guarded by lock */
 	bool ended;	      /* no more will come; guarded by lock */
+	bool awaited;	      /* the caller waits until all are empty; guarded by lock */
 	atomic_bool failed;
 	struct cl_note *notes; /* of all chunks */
 	size_t room;	       /* events a chunk takes */
@@ -56,7 +58,7 @@ static void count_some(struct cl_worker *w, const struct chunk *c, size_t from, 
 
 static void count_chunk(struct cl_worker *w, const struct chunk *c)
 {
-	size_t from = 0;
+	size_t from = c->counted;
 
 	for (size_t i = 0; i < c->told_count; i++) {
 		count_some(w, c, from, c->told[i].at);
@@ -75,7 +77,7 @@ static void *run(void *arg)
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
 		if (w->count == 0)
-			while (w->count < CHUNKS_HALF && !w->ended)
+			while (w->count < CHUNKS_HALF && !w->ended && !(w->awaited && w->count > 0))
 				pthread_cond_wait(&w->filled, &w->lock);
 		if (w->count == 0)
 			break;
@@ -84,7 +86,7 @@ static void *run(void *arg)
 		count_chunk(w, c);
 		pthread_mutex_lock(&w->lock);
 		w->head = (w->head + 1) % CHUNKS;
-		if (--w->count == CHUNKS_HALF)
+		if (--w->count == CHUNKS_HALF || (w->awaited && w->count == 0))
 			pthread_cond_signal(&w->emptied);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -93,7 +95,7 @@ static void *run(void *arg)
 
 static void begin_chunk(struct chunk *c)
 {
-	c->count = 0;
+	c->count = c->counted = 0;
 	c->told_count = 0;
 }
 
@@ -177,6 +179,23 @@ void cl_worker_time(struct cl_worker *w, int64_t time_ns)
 bool cl_worker_failed(const struct cl_worker *w)
 {
 	return atomic_load(&w->failed);
+}
+
+void cl_worker_wait(struct cl_worker *w)
+{
+	if (w->threaded) {
+		pthread_mutex_lock(&w->lock);
+		w->awaited = true;
+		pthread_cond_signal(&w->filled);
+		while (w->count > 0)
+			pthread_cond_wait(&w->emptied, &w->lock);
+		w->awaited = false;
+		pthread_mutex_unlock(&w->lock);
+	}
+	/* the rest of this chunk is the dissector's room: it stays where it is */
+	count_chunk(w, w->filling);
+	w->filling->counted = w->filling->count;
+	w->filling->told_count = 0;
 }
 
 void cl_worker_finish(struct cl_worker *w)

@@ -31,6 +31,9 @@ void cl_worker_time(struct cl_worker *w, int64_t time_ns);
 /* Whether the engine's store failed: more events are of no use. */
 bool cl_worker_failed(const struct cl_worker *w);
 
+/* Waits until all events are counted: the engine and its store are then the caller's until the next event. */
+void cl_worker_wait(struct cl_worker *w);
+
 /* Waits until all events are counted, ends the thread and frees; NULL is accepted. */
 void cl_worker_finish(struct cl_worker *w);
 

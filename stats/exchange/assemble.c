@@ -465,6 +465,23 @@ void cl_assembly_finish(struct cl_assembly *a, int64_t end_ns)
 	}
 }
 
+void cl_assembly_so_far(struct cl_assembly *a, int64_t end_ns)
+{
+	uint64_t told = a->told;
+
+	for (struct entry *e = a->oldest; e != NULL; e = e->newer) {
+		uint8_t fortune = e->fortune;
+
+		if (e->newer != NULL)
+			look_ahead(e->newer);
+		if (e->waits && fortune == CL_FORTUNE_UNANSWERED && e->deadline_ns > end_ns)
+			e->fortune = CL_FORTUNE_OPEN_AT_END;
+		tell(a, e);
+		e->fortune = fortune;
+	}
+	a->told = told;
+}
+
 void cl_assembly_want(struct cl_assembly *a, unsigned kinds)
 {
 	a->kinds = kinds;

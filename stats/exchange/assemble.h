@@ -35,6 +35,10 @@ void cl_assembly_resume(void *assembly, const struct cl_exchange *x);
 /* Tells all; the capture ends at this time. */
 void cl_assembly_finish(struct cl_assembly *a, int64_t end_ns);
 
+/* Tells all as cl_assembly_finish would, and goes on as if it had not: they are told again, under the same
+ * numbers, when what became of them is known. */
+void cl_assembly_so_far(struct cl_assembly *a, int64_t end_ns);
+
 /* Requests given up for want of room, messages that memory was too short for. */
 uint64_t cl_assembly_given_up(const struct cl_assembly *a);
 

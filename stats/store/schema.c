@@ -5,25 +5,39 @@
 
 #include "stats/store/schema_text.h"
 
-/* Numbers of client_count that are partly estimated; databases from before it get it when written to. */
+/* Numbers of client_count that are partly estimated. */
 #define APPROXIMATION_TABLE                                                                                  \
-	"CREATE TABLE IF NOT EXISTS approximation(source_id INTEGER NOT NULL REFERENCES source, period "     \
+	"CREATE TABLE approximation(source_id INTEGER NOT NULL REFERENCES source, period "                   \
 	"TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT NULL REFERENCES service, requests "     \
 	"INTEGER NOT NULL, ipv4 INTEGER NOT NULL, ipv6 INTEGER NOT NULL, error REAL, window_error REAL, "    \
 	"PRIMARY KEY(source_id, period, day, service_id)) WITHOUT ROWID"
 
-/* ICMP errors by step; the same. */
+/* ICMP errors by step. */
 #define ICMP_STEP_TABLE                                                                                      \
-	"CREATE TABLE IF NOT EXISTS icmp_step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT "  \
+	"CREATE TABLE icmp_step(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT "                \
 	"NULL, proto TEXT NOT NULL, server BLOB NOT NULL CHECK(length(server) IN (0, 4, 16)), family "       \
 	"INTEGER NOT NULL, type INTEGER NOT NULL, code INTEGER NOT NULL, errors INTEGER NOT NULL, PRIMARY "  \
-	"KEY(source_id, t, proto, server, family, type, code)) WITHOUT ROWID",                               \
-		"CREATE VIEW IF NOT EXISTS icmp_errors_by_step AS SELECT sensor, "                           \
-		"strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') AS time, proto, family, type, code, "        \
-		"sum(errors) AS errors FROM icmp_step JOIN source USING(source_id) GROUP BY source_id, t, "  \
-		"proto, family, type, code"
+	"KEY(source_id, t, proto, server, family, type, code)) WITHOUT ROWID"
 
-const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, ICMP_STEP_TABLE, NULL };
+/* Of a capture that goes on: when it ran, and what its interfaces counted by step. */
+#define CAPTURE_TABLES                                                                                       \
+	"CREATE TABLE capture_stretch(source_id INTEGER NOT NULL REFERENCES source, from_ns "                \
+	"INTEGER NOT NULL, to_ns INTEGER NOT NULL, PRIMARY KEY(source_id, from_ns)) WITHOUT ROWID",          \
+		"CREATE TABLE capture_interval(source_id INTEGER NOT NULL REFERENCES source, "               \
+		"t INTEGER NOT NULL, interface TEXT NOT NULL, run_ns INTEGER NOT NULL, received INTEGER "    \
+		"NOT NULL, dropped_kernel INTEGER NOT NULL, dropped_interface INTEGER NOT NULL, away_ns "    \
+		"INTEGER NOT NULL, clock TEXT NOT NULL, PRIMARY KEY(source_id, t, interface, run_ns)) "      \
+		"WITHOUT ROWID"
+
+/* Messages by their octets, and DNS responses by QTYPE and RCODE. */
+#define MESSAGE_TABLES                                                                                       \
+	"CREATE TABLE day_size(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT "               \
+	"NULL, service_id INTEGER NOT NULL REFERENCES service, kind TEXT NOT NULL, bin INTEGER NOT NULL, n " \
+	"INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bin)) WITHOUT ROWID",               \
+		"CREATE TABLE day_qtype_rcode(source_id INTEGER NOT NULL REFERENCES source, "                \
+		"day INTEGER NOT NULL, service_id INTEGER NOT NULL REFERENCES service, qtype INTEGER NOT "   \
+		"NULL, rcode INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, " \
+		"qtype, rcode)) WITHOUT ROWID"
 
 /* Added by schema 2. */
 #define FACT_TABLES                                                                                          \
@@ -52,6 +66,10 @@ const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, ICMP_STEP_TABLE
 	"AND a.family = d.family AND a.type = d.type AND a.code = d.code AND role = 'affected') AS "         \
 	"affected_clients FROM icmp_day AS d JOIN source USING(source_id) GROUP BY d.source_id, day, "       \
 	"proto, family, type, code",                                                                         \
+		"CREATE VIEW icmp_errors_by_step AS SELECT sensor, "                                         \
+		"strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') AS time, proto, family, type, code, "        \
+		"sum(errors) AS errors FROM icmp_step JOIN source USING(source_id) GROUP BY source_id, t, "  \
+		"proto, family, type, code",                                                                 \
 		"CREATE VIEW fact_total AS SELECT sensor, name, n FROM fact JOIN source USING(source_id)",   \
 		"CREATE VIEW anomaly_total AS SELECT sensor, name, n FROM anomaly JOIN source "              \
 		"USING(source_id)"
@@ -116,44 +134,56 @@ const char *const cl_schema_additions[] = { APPROXIMATION_TABLE, ICMP_STEP_TABLE
 	"JOIN day_delta_bucket AS b ON b.source_id = d.source_id AND b.day = d.day AND b.service_id = "      \
 	"d.service_id AND b.kind = d.kind"
 
-const char *const cl_schema_from_1[] = { "ALTER TABLE source ADD COLUMN lost_icmp INTEGER NOT NULL DEFAULT 0",
-					 FACT_TABLES,
-					 ICMP_TABLES,
-					 ICMP_VIEWS,
-					 "PRAGMA user_version = 2",
-					 NULL };
-
-const char *const cl_schema_from_2[] = {
+/* Days that are over, by month, of a database that has none; its last day may go on. */
+static const char *const months_of_days[] = {
 	MONTH_TABLE, "ALTER TABLE source ADD COLUMN closed_day INTEGER",
-	/* the last day of each source may go on */
 	"UPDATE source SET closed_day = (SELECT value / 86400000000000 - 1 FROM state WHERE state.source_id "
-	"= "
-	"source.source_id AND key = 'now_ns')",
+	"= source.source_id AND key = 'now_ns')",
 	"INSERT INTO client_month SELECT c.source_id, " MONTH(
-		"c.day") ", c.service_id, c.addr, c.requests, "
-			 "c.responses, c.bytes, c.day * 86400000000000 + c.first_ns, c.day * 86400000000000 "
-			 "+ c.last_ns, c.via "
-			 "FROM source CROSS JOIN client_day AS c ON c.source_id = source.source_id AND c.day "
-			 "<= "
-			 "source.closed_day WHERE true ON CONFLICT DO UPDATE SET " CL_SCHEMA_MONTH_ADD,
-	"DROP VIEW IF EXISTS client_total", CLIENT_TOTAL, "DROP VIEW IF EXISTS clients", CLIENT_VIEWS,
-	"DROP VIEW IF EXISTS delta_histogram", HISTOGRAM_VIEW, "PRAGMA user_version = 3", NULL
+		"c.day") ", c.service_id, c.addr, c.requests, c.responses, c.bytes, c.day * 86400000000000 + "
+			 "c.first_ns, c.day * 86400000000000 + c.last_ns, c.via FROM source CROSS JOIN "
+			 "client_day AS c ON c.source_id = source.source_id AND c.day <= source.closed_day "
+			 "WHERE true ON CONFLICT DO UPDATE SET " CL_SCHEMA_MONTH_ADD,
+	NULL
 };
 
-const char *const cl_schema_from_3[] = { "PRAGMA user_version = 4", NULL };
+#define SOURCE_TABLE                                                                                         \
+	"CREATE TABLE source(source_id INTEGER PRIMARY KEY, sensor TEXT NOT NULL, first_ns INTEGER, "        \
+	"last_ns "                                                                                           \
+	"INTEGER, packets INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, out_of_order "       \
+	"INTEGER NOT NULL DEFAULT 0, dropped_kernel INTEGER NOT NULL DEFAULT 0, dropped_interface INTEGER "  \
+	"NOT NULL DEFAULT 0, mdns INTEGER NOT NULL DEFAULT 0, llmnr INTEGER NOT NULL DEFAULT 0, "            \
+	"lost_clients INTEGER NOT NULL DEFAULT 0, lost_services INTEGER NOT NULL DEFAULT 0, "                \
+	"lost_open_requests INTEGER NOT NULL DEFAULT 0, lost_gaps INTEGER NOT NULL DEFAULT 0, lost_icmp "    \
+	"INTEGER NOT NULL DEFAULT 0, closed_day INTEGER)"
+#define SOURCE_COLUMNS                                                                                       \
+	"source_id, sensor, first_ns, last_ns, packets, bytes, out_of_order, dropped_kernel, "               \
+	"dropped_interface, mdns, llmnr, lost_clients, lost_services, lost_open_requests, lost_gaps, "       \
+	"lost_icmp, closed_day"
+
+/* A sensor may have several stretches: its name was unique before. */
+static const char *const stretches_of_sensors[] = {
+	"CREATE TABLE source_4 AS SELECT " SOURCE_COLUMNS " FROM source",
+	"DROP TABLE source",
+	SOURCE_TABLE,
+	"INSERT INTO source(" SOURCE_COLUMNS ") SELECT " SOURCE_COLUMNS " FROM source_4",
+	"DROP TABLE source_4",
+	NULL,
+};
+
+static const char *const lost_icmp[] = { "ALTER TABLE source ADD COLUMN lost_icmp INTEGER NOT NULL DEFAULT 0",
+					 NULL };
+
+const char *const *const cl_schema_steps_from[CL_SCHEMA_VERSION] = {
+	[1] = lost_icmp,
+	[2] = months_of_days,
+	[4] = stretches_of_sensors,
+};
 
 const char *const cl_schema_tables[] = {
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID",
 
-	"CREATE TABLE source(source_id INTEGER PRIMARY KEY, sensor TEXT NOT NULL UNIQUE, first_ns INTEGER, "
-	"last_ns INTEGER, "
-	"packets INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, out_of_order INTEGER NOT NULL "
-	"DEFAULT 0, "
-	"dropped_kernel INTEGER NOT NULL DEFAULT 0, dropped_interface INTEGER NOT NULL DEFAULT 0, "
-	"mdns INTEGER NOT NULL DEFAULT 0, llmnr INTEGER NOT NULL DEFAULT 0, "
-	"lost_clients INTEGER NOT NULL DEFAULT 0, lost_services INTEGER NOT NULL DEFAULT 0, "
-	"lost_open_requests INTEGER NOT NULL DEFAULT 0, lost_gaps INTEGER NOT NULL DEFAULT 0, "
-	"lost_icmp INTEGER NOT NULL DEFAULT 0, closed_day INTEGER)",
+	SOURCE_TABLE,
 
 	"CREATE TABLE file(file_id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source, path "
 	"TEXT NOT NULL, "
@@ -206,7 +236,19 @@ const char *const cl_schema_tables[] = {
 	"NULL, b INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, number, kind, a, b)) WITHOUT "
 	"ROWID",
 
-	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, NULL
+	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, CAPTURE_TABLES,
+
+	/* Unique clients over all sources, of a database that was merged. */
+	"CREATE TABLE client_count_all(period TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT "
+	"NULL "
+	"REFERENCES service, ipv4 INTEGER NOT NULL, ipv6 INTEGER NOT NULL, v4_24 INTEGER NOT NULL, v6_64 "
+	"INTEGER NOT NULL, v6_48 INTEGER NOT NULL, PRIMARY KEY(period, day, service_id)) WITHOUT ROWID",
+
+	/* Up to when a source was counted by an older schema, which knew less. */
+	"CREATE TABLE schema_change(source_id INTEGER NOT NULL REFERENCES source, version INTEGER NOT NULL, "
+	"until_ns INTEGER, PRIMARY KEY(source_id, version)) WITHOUT ROWID",
+
+	NULL
 };
 
 #define STEP_TABLES                                                                                          \
@@ -255,12 +297,20 @@ const char *const cl_schema_counts[] = {
 	"NOT NULL, "
 	"lt_ns INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bucket)) "
 	"WITHOUT ROWID",
+
+	MESSAGE_TABLES,
 	NULL
 };
 
 const char *const cl_schema_by_service = "CREATE INDEX client_count_service ON client_count(service_id)";
 
 const char *const cl_schema_client_total = CLIENT_TOTAL;
+
+/* Of one source its own counts are those of all. */
+#define CLIENT_COUNT_OF_ALL                                                                                  \
+	"(SELECT period, day, service_id, ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count_all UNION ALL "  \
+	"SELECT period, day, service_id, ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count WHERE NOT "       \
+	"EXISTS (SELECT 1 FROM client_count_all) AND (SELECT count(*) FROM source) = 1)"
 
 const char *const cl_schema_views[] = {
 	"CREATE VIEW client_text AS SELECT source_id, day, service_id, addr, requests, responses, bytes, "
@@ -278,6 +328,16 @@ const char *const cl_schema_views[] = {
 	"kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, v6_48 FROM "
 	"client_count "
 	"JOIN service USING(service_id) JOIN source USING(source_id) WHERE period = 'month'",
+
+	/* Over all sources. */
+	"CREATE VIEW unique_clients_of_all_by_day AS SELECT date(day * 86400, 'unixepoch') AS date, proto, "
+	"kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, v6_48 "
+	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'day'",
+
+	"CREATE VIEW unique_clients_of_all_by_month AS SELECT strftime('%Y-%m', day * 86400, 'unixepoch') AS "
+	"month, proto, kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, "
+	"v6_48 "
+	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'month'",
 
 	"CREATE VIEW unique_clients_by_step AS SELECT sensor, strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') "
 	"AS time, proto, "
@@ -305,6 +365,5 @@ const char *const cl_schema_views[] = {
 	"CREATE VIEW ledger_total AS SELECT sensor, fate, reason, ledger.packets AS packets FROM ledger "
 	"JOIN source USING(source_id)",
 
-	ICMP_VIEWS,
-	NULL
+	ICMP_VIEWS, NULL
 };

@@ -4,7 +4,7 @@
 
 /* PRAGMA application_id of our databases ("CLNT") and PRAGMA user_version of this schema. */
 #define CL_APPLICATION_ID 0x434c4e54
-#define CL_SCHEMA_VERSION 4
+#define CL_SCHEMA_VERSION 5
 
 /* Statements that make all tables; then those that make the views. docs/schema.md says what they mean. */
 extern const char *const cl_schema_tables[];
@@ -19,11 +19,12 @@ extern const char *const cl_schema_steps[];
 /* An index for a store in memory, where a view asks for one service after the other. */
 extern const char *const cl_schema_by_service;
 
-/* Statements that make schema 2 of schema 1, schema 3 of schema 2, and schema 4 of schema 3 that has tables
- * and views of exchanges (store_exchange_schema.c). */
-extern const char *const cl_schema_from_1[];
-extern const char *const cl_schema_from_2[];
-extern const char *const cl_schema_from_3[];
+/**
+ * What converting (store_migrate.c) has to do to what a database of version n holds, by n; NULL: nothing.
+ * Tables, columns and indexes that are missing it adds by itself, and it makes all views anew: only what
+ * changes or fills a table stands here. Versions before this one come first, one after the other.
+ */
+extern const char *const *const cl_schema_steps_from[CL_SCHEMA_VERSION];
 
 /* Views of exchanges (schema_exchange.c). */
 extern const char *const cl_schema_exchange_views[];
@@ -38,9 +39,6 @@ extern const char *const cl_schema_tunnel_views[];
 	"bytes "                                                                                             \
 	"+ excluded.bytes, first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, "             \
 	"excluded.last_ns), via = via | excluded.via"
-
-/* Tables that a database of this schema may lack: made when it is written to. */
-extern const char *const cl_schema_additions[];
 
 /* The table of clients over all days: a view in a file, a virtual table in memory. */
 extern const char *const cl_schema_client_total;

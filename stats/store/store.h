@@ -34,6 +34,7 @@ struct cl_store_config {
 	char *servers;		     /* of --server, joined by commas; "" none. Owned by the store */
 	char *dns_ports, *ntp_ports; /* beside 53 and 123, the same */
 	enum cl_only only;	     /* --inner, --outer */
+	bool live; /* a new one is made so that it can give back room bit by bit (cl_store_go_live) */
 };
 
 #define CL_STORE_ERRLEN 512
@@ -68,6 +69,62 @@ const char *cl_store_error(const struct cl_store *s);
 /* Whether the store lies in memory. */
 bool cl_store_is_memory(const struct cl_store *s);
 
+/* Written for months ---------------------------------------------------------- */
+
+/**
+ * A store that is live is written while a capture goes on. A transaction is begun (cl_store_begin), is given
+ * what there is to write as things stand (cl_engine_checkpoint, cl_tunnels_write, cl_store_progress), and
+ * ends (cl_store_commit_on). If any of it fails, nothing of it was kept, and the next one is given it anew:
+ * what is written in it may be written again. What is written at other times (steps, days and months that are
+ * over, exchanges) waits in memory until a transaction has kept it. So no failure of the disk loses what
+ * memory can hold. The engine is not fed from cl_store_begin to cl_store_commit_on.
+ */
+struct cl_store_live {
+	size_t octets;	   /* that rows take at most while they wait; what comes then is given up */
+	int64_t keep_days; /* days before today that are kept; 0: all. `today` is of the rows */
+};
+
+/**
+ * Keeps what was written so far, and makes the store live: before cl_engine_restore. False: the store has
+ * failed.
+ */
+bool cl_store_go_live(struct cl_store *s, const struct cl_store_live *live);
+
+/* Begins a transaction with the rows that wait. False: not now (cl_store_trouble); then nothing is to be
+ * written until the next one, and cl_store_commit_on says what is new. Waits 0.1 s for another program. */
+bool cl_store_begin(struct cl_store *s);
+
+enum cl_commit {
+	CL_COMMIT_KEPT,
+	CL_COMMIT_AGAIN,  /* kept, after one or more that were not: one event */
+	CL_COMMIT_FAILED, /* not kept, after one that was: one event */
+	CL_COMMIT_FAILING /* not kept, as the one before */
+};
+
+/* Ends the transaction, so that all of it is kept or nothing; readers see it from now on. */
+enum cl_commit cl_store_commit_on(struct cl_store *s);
+
+/* Why the last transaction was not kept, in words for an event; NULL: it was. */
+const char *cl_store_trouble(const struct cl_store *s);
+
+/* Rows and exchanges that found no room while they waited, and were lost. */
+uint64_t cl_store_given_up(const struct cl_store *s);
+
+/* Octets of rows that wait. */
+size_t cl_store_waiting(const struct cl_store *s);
+
+/* Transactions that were lost; databases that were begun after the first one: nothing of today is there. */
+uint64_t cl_store_undone(const struct cl_store *s);
+uint64_t cl_store_renewed(const struct cl_store *s);
+
+struct cl_source_row;
+/**
+ * What this run has seen so far: counts of packets, and frames by fate. What is new since the last
+ * transaction that was kept is added to the source's row, to the ledger, to facts and anomalies. Within a
+ * transaction, once.
+ */
+void cl_store_progress(struct cl_store *s, const struct cl_source_row *run, const struct cl_ledger *ledger);
+
 /* Writing: rows of the source that was opened. Rows with the same key are replaced. ---- */
 
 /* Times in nanoseconds since the epoch; counts of packets. */
@@ -86,8 +143,24 @@ struct cl_file_row {
 	uint64_t hash[2], packets, bytes, out_of_order;
 	int64_t first_ns, last_ns;
 	bool damaged;
+	bool live; /* no file that could be read again: it has no hash */
 };
 void cl_store_file(struct cl_store *s, const struct cl_file_row *row);
+
+/* A run of a capture: it stood ready for packets from one time to the other. A run is known by when it began.
+ */
+void cl_store_stretch(struct cl_store *s, int64_t from_ns, int64_t to_ns);
+
+/* What an interface counted in a step of a run. Texts are borrowed. */
+struct cl_interval_row {
+	int64_t run_ns;	       /* when the run began */
+	int64_t end_ns;	       /* of the step */
+	const char *interface; /* as the path of its `file` */
+	const char *clock;     /* "" where it is not known */
+	uint64_t received, dropped_kernel, dropped_interface;
+	int64_t away_ns; /* how long the interface was down or gone */
+};
+void cl_store_interval(struct cl_store *s, const struct cl_interval_row *row);
 
 /* Whether a file with this hash was read; then `path` (of `size` octets) is what it was called. */
 bool cl_store_knows_file(struct cl_store *s, const uint64_t hash[2], char *path, size_t size);

@@ -6,6 +6,7 @@
 
 #include "stats/exchange/dnsname.h"
 #include "stats/store/store_exchange.h"
+#include "stats/store/store_live.h"
 
 static struct cl_exchanges *exchanges(struct cl_store *s)
 {
@@ -225,7 +226,7 @@ int64_t cl_exchange_last(struct cl_store *s)
 	struct cl_exchanges *x = s->exchanges;
 
 	if (!x->numbered) {
-		x->last = last_number(s);
+		x->last = x->safe = x->shown = last_number(s);
 		x->numbered = true;
 	}
 	return x->last;
@@ -276,21 +277,65 @@ static void write_row(struct cl_store *s, sqlite3_stmt *st, const struct cl_exch
 	sqlite3_reset(st);
 }
 
+void cl_exchange_write(struct cl_store *s, const struct cl_exchange *x, int64_t number)
+{
+	sqlite3_stmt *st = insertion(s, s->exchanges, x->kind);
+
+	if (st != NULL)
+		write_row(s, st, x, number);
+}
+
 void cl_store_exchange(struct cl_store *s, const struct cl_exchange *x)
 {
 	if (s->error[0] != '\0' || !cl_store_keeps_exchanges(s))
 		return;
 	struct cl_exchanges *e = s->exchanges;
-	sqlite3_stmt *st = insertion(s, e, x->kind);
 
 	(void)cl_store_file_base(s);
-	if (st == NULL)
-		return;
 	if (cl_exchange_last(s) >= CL_EXCHANGES_PER_SOURCE - 1) {
 		cl_store_fail(s, CL_ELIMIT);
 		return;
 	}
-	write_row(s, st, x, ++e->last);
+	if (cl_store_waits(s))
+		cl_backlog_exchange(&s->live->backlog, x, ++e->last);
+	else if (s->live != NULL)
+		cl_exchange_write(s, x, ++e->shown);
+	else
+		cl_exchange_write(s, x, ++e->last);
+}
+
+/* As things stand ---------------------------------------------------------------- */
+
+void cl_exchanges_begin(struct cl_store *s)
+{
+	struct cl_exchanges *x = s->exchanges;
+	int64_t base = s->source_id * CL_EXCHANGES_PER_SOURCE;
+
+	if (x == NULL || !x->keeps)
+		return;
+	for (unsigned kind = 0; kind < CL_X_KINDS; kind++) {
+		char *sql = sqlite3_mprintf("DELETE FROM %s WHERE exchange_id BETWEEN %lld AND %lld",
+					    cl_exchange_tables[kind].name, base + x->safe + 1,
+					    base + CL_EXCHANGES_PER_SOURCE - 1);
+
+		if (sql == NULL)
+			cl_store_fail(s, CL_ENOMEM);
+		else
+			(void)cl_store_exec(s, sql);
+		sqlite3_free(sql);
+	}
+}
+
+void cl_exchanges_shown(struct cl_exchanges *x)
+{
+	if (x != NULL)
+		x->shown = x->last;
+}
+
+void cl_exchanges_kept(struct cl_exchanges *x)
+{
+	if (x != NULL)
+		x->safe = x->last;
 }
 
 /* The end ------------------------------------------------------------------------ */

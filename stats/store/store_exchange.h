@@ -80,6 +80,8 @@ struct cl_exchanges {
 	bool known, keeps;    /* known: keeps was looked up */
 	bool numbered, based; /* last and file_base were looked up */
 	int64_t last;	      /* number of the current source's last one */
+	int64_t safe;	      /* of a live store: of the last that will not change, and is in the database */
+	int64_t shown;	      /* of a live store: number of the last, as things stand */
 	int64_t file_base;    /* the largest file_id when the run began */
 	sqlite3_stmt *insert[CL_X_KINDS];
 	struct cl_file_name *files; /* by file_id; NULL: not asked for */
@@ -97,6 +99,18 @@ bool cl_exchange_schema(struct cl_store *s);
 /* The number of the current source's last exchange, of any kind; of a store that knows whether it keeps them.
  */
 int64_t cl_exchange_last(struct cl_store *s);
+
+/* Writes one with this number. */
+void cl_exchange_write(struct cl_store *s, const struct cl_exchange *x, int64_t number);
+
+/* Of a live store, in a transaction: takes out what was written as things stood. */
+void cl_exchanges_begin(struct cl_store *s);
+
+/* What comes now is as things stand, behind those that will not change. */
+void cl_exchanges_shown(struct cl_exchanges *x);
+
+/* Those that will not change are safe: after a commit. */
+void cl_exchanges_kept(struct cl_exchanges *x);
 
 void cl_exchanges_end(struct cl_exchanges *x); /* statements, before a commit */
 void cl_exchanges_free(struct cl_exchanges *x);

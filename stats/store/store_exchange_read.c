@@ -454,6 +454,10 @@ bool cl_store_exchanges_reopen(struct cl_store *s, cl_exchange_fn fn, void *ctx)
 		return s->error[0] == '\0';
 	r.most_number = cl_exchange_last(s);
 	r.least_number = first_open(s, CL_X_DNS, first_open(s, CL_X_NTP, r.most_number + 1));
+	if (s->live != NULL) { /* the next transaction removes them */
+		s->exchanges->last = s->exchanges->safe = r.least_number - 1;
+		return r.least_number > r.most_number || read_all(&r);
+	}
 	if (r.least_number <= r.most_number && read_all(&r))
 		remove_numbers(s, r.least_number, r.most_number);
 	return s->error[0] == '\0';

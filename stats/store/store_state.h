@@ -21,6 +21,8 @@ enum cl_statement {
 	CL_ST_DAY_CODE,
 	CL_ST_DAY_DELTA,
 	CL_ST_DAY_BUCKET,
+	CL_ST_DAY_SIZE,
+	CL_ST_DAY_ANSWER,
 	CL_ST_CLIENT,
 	CL_ST_UNIQUE,
 	CL_ST_WORST,
@@ -50,6 +52,18 @@ struct cl_days {
 	int64_t day; /* of the one row of each */
 };
 
+/* Stands for a service's row in rows that wait: what it is in the database is known when they are written. */
+#define CL_SERVICE_ROW(number) (INT64_MIN + (int64_t)(number))
+
+/* What a service is called. */
+struct cl_service_name {
+	struct cl_addr addr;
+	uint8_t proto;
+	bool named; /* else there is none */
+};
+
+struct cl_live;
+
 struct cl_store {
 	sqlite3 *db;
 	char *path;   /* NULL: in memory */
@@ -57,8 +71,9 @@ struct cl_store {
 	bool writing, committed;
 	int64_t source_id;
 	struct cl_store_config config;
-	sqlite3_stmt *statement[CL_STATEMENTS];
-	int64_t *service_id; /* by the engine's number; 0: none */
+	struct cl_query *statement[CL_STATEMENTS];
+	struct cl_live *live; /* store_live.h; NULL: all is written at once */
+	int64_t *service_id;  /* by the engine's number; 0: none */
 	size_t services;
 	uint32_t *service_number; /* by row of service: the engine's number plus 1; 0: none */
 	size_t service_rows;
@@ -74,14 +89,42 @@ struct cl_store {
 /* Records what SQLite says, unless an error is known already. */
 void cl_store_fail_sqlite(struct cl_store *s);
 
+/* A statement that is kept and run many times, prepared at its first use; its parameters are bound by who
+ * runs it. `sql` is borrowed. */
+struct cl_query *cl_query_keep(struct cl_store *s, const char *sql);
+
+/* Whether it can be bound and run. */
+bool cl_query_ready(struct cl_query *q);
+
+/* The prepared statement; NULL: rows wait. */
+sqlite3_stmt *cl_query_prepared(struct cl_query *q);
+
+void cl_query_bind_null(struct cl_query *q, int at);
+
 /* Runs one statement without rows. */
 bool cl_store_exec(struct cl_store *s, const char *sql);
 
 /* Runs the null-ended statements. */
 bool cl_store_exec_all(struct cl_store *s, const char *const *sql);
 
+/* What PRAGMA and the like answer; -1: nothing. */
+int64_t cl_store_number(struct cl_store *s, const char *sql);
+
+/* Makes an empty database one of ours: all tables and views. */
+bool cl_store_make_schema(struct cl_store *s);
+
+/* All tables and indexes of a file; all its views (store_migrate.c). */
+bool cl_store_make_tables(struct cl_store *s);
+bool cl_store_make_views(struct cl_store *s);
+
+/* Brings a file of this or an older version up to this one, within the transaction. */
+bool cl_store_convert(struct cl_store *s);
+
 /* Row of the service that the engine calls `number`; 0 if it has none. */
 int64_t cl_store_service_id(const struct cl_store *s, uint32_t number);
+
+/* The same for a row that is to be written; of one that waits CL_SERVICE_ROW. */
+int64_t cl_store_service_row(struct cl_store *s, uint32_t number);
 
 /* Makes the virtual tables: of a store in memory, and what a file is written through. */
 bool cl_store_vtab_memory(struct cl_store *s);

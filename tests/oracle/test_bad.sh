@@ -399,4 +399,19 @@ if [ ! -s "$err" ]; then pass "a closed pipe is silent"; else fail "a closed pip
 is "a closed pipe ends it by its signal" "$(cat "$tmp/status")" 141
 "$clientele" clients "$one" >&- 2>"$err"
 is "no standard output at all" "$?" 2
+
+# A capture of a link type that nobody knows (147: LINKTYPE_USER0), alone and beside a good one.
+cp "$pcaps/link-raw.pcap" "$tmp/user0.pcap"
+printf '\223\000\000\000' | dd of="$tmp/user0.pcap" bs=1 seek=20 conv=notrunc 2>"$err"
+run summary "$tmp/user0.pcap"
+is "of no known link type: status, lines" "$status $(wc -l <"$err" | tr -d ' ')" "1 1"
+run summary "$tmp/user0.pcap" "$pcaps/link-ipv6.pcap"
+is "the same beside a good capture: status" "$status" 1
+if grep -q '^clientele: .*user0.pcap: none of its [0-9]* packets could be decoded: link type 147 is not known$' "$err"; then
+	pass "and which it is"
+else
+	fail "and which it is" "$err"
+fi
+run summary "$pcaps/link-raw.pcap" "$pcaps/link-ipv6.pcap"
+is "two good ones of different link types: status" "$status" 0
 tap_done

@@ -413,4 +413,14 @@ if have rrdtool; then
 else
 	skip "rrdtool takes them" "rrdtool is not installed"
 fi
+
+# A poll of -1 (0.5 s) in one of the 24 requests has no row, and that is said.
+cp "$pcaps/client-chrony.pcap" "$tmp/poll.pcap"
+printf '\377' | dd of="$tmp/poll.pcap" bs=1 seek=84 conv=notrunc 2>"$err"
+run clients "$tmp/poll.pcap"
+if grep -q '^In no row: 4.17 % of the requests state an exponent below 0 or above 17\.$' "$out"; then
+	pass "stated polls that have no row"
+else
+	fail "stated polls that have no row" "$out"
+fi
 tap_done

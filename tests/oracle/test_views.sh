@@ -89,4 +89,26 @@ for view in $every_view; do
 done
 if [ -s "$tmp/wide" ]; then fail "long names break" "$tmp/wide"; else pass "long names break"; fi
 is "names were shown" "$([ $named -gt 5 ] && echo yes)" yes
+
+# Labels: each list of clients says that of each client, by its longest prefix; tables as far as there is room.
+cat >"$tmp/labels" <<'LABELS'
+0.0.0.0/0 four
+::/0 six
+192.0.2.30 the laboratory with a long label that no column of a table holds in all its length
+LABELS
+: >"$tmp/wrong"
+labelled=0
+for what in "clients client-chrony" "delta client-chrony" "load kiss-chrony" "dns dns-dig-options" "icmp icmp-quotes"; do
+	set -- $what
+	run $1 --labels "$tmp/labels" --format json "$pcaps/$2.pcap"
+	"$jsonget" "$out" | awk -F'\t' -v what="$what" '
+		$1 ~ /\.client$/ && !/tree|cookie/ { sub(/\.client$/, "", $1); of[$1] = $2 ~ /:/ ? "six" : $2 == "192.0.2.30" ? "the laboratory with" : "four"; n++ }
+		$1 ~ /\.label$/ { sub(/\.label$/, "", $1); label[$1] = $2 }
+		END { if (n == 0) print what ": no clients"; for (k in of) if (index(label[k], of[k]) != 1) print what ": " k " is " label[k] ", not " of[k] }' >>"$tmp/wrong"
+	run $1 --labels "$tmp/labels" "$pcaps/$2.pcap"
+	awk -v what="$what" 'length($0) > 100 { print what ": " length($0) ": " $0 }' "$out" >>"$tmp/wrong"
+	labelled=$((labelled + $(grep -c '(four)\|(six)\|(the lab' "$out")))
+done
+if [ -s "$tmp/wrong" ]; then fail "labels of clients" "$tmp/wrong"; else pass "labels of clients"; fi
+is "tables show them" "$([ $labelled -ge 3 ] && echo yes)" yes
 tap_done

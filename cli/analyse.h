@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CL_CLI_ANALYSE_H
+#define CL_CLI_ANALYSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/input.h"
+#include "cli/session.h"
+
+/* Frames counted into a session's store, whether they lie in files or come in. Opaque. */
+struct cl_analysis;
+
+/**
+ * Goes on where the store's capture ended. `files`: where the frames come from (cl_frame.file counts them),
+ * of which only `packed` is looked at. `live`: frames come in, and can be read only once. NULL after a line
+ * on standard error. The session is borrowed.
+ */
+struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_input_file *files, size_t n,
+				      bool live);
+
+/* Counts frames in time order, at least one. */
+void cl_analysis_feed(struct cl_analysis *a, const struct cl_frame *frames, size_t n);
+
+/* Time went on (nanoseconds since 1970) without frames: steps close, requests grow old. */
+void cl_analysis_time(struct cl_analysis *a, int64_t time_ns);
+
+/* Whether the store failed: more frames are of no use. */
+bool cl_analysis_failed(const struct cl_analysis *a);
+
+/* No more frames come: counts what waits and writes all into the store, which is not committed. `files`: what
+ * was read of each. */
+void cl_analysis_end(struct cl_analysis *a, const struct cl_input_file *files, size_t n);
+
+/* NULL is accepted. */
+void cl_analysis_free(struct cl_analysis *a);
+
+#endif
