@@ -239,6 +239,8 @@ static void late_frames_go_to_their_place(void **state)
 	assert_int_equal(rig.files[0].out_of_order, 1);
 	pass(&rig.taps[0], 2000 * MS);
 	expect("1140a");
+	assert_int_equal(rig.files[0].packets, 10);
+	assert_int_equal(rig.files[0].bytes, 600);
 	close_rig();
 }
 

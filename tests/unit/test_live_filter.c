@@ -389,6 +389,30 @@ static void ports_are_of_their_protocol(void **state)
 	assert_true(ethernet_passes(&f));
 }
 
+static bool has(const uint16_t *list, size_t n, unsigned port)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == port)
+			return true;
+	return false;
+}
+
+/* Services, tunnels and encrypted DNS, as the manual names them. */
+static void ports_that_are_looked_into(void **state)
+{
+	static const uint16_t over_udp[] = { 53,   123,	 443,  853,  1701, 3544, 4789, 4790,
+					     5353, 5355, 6081, 6635, 8472, 5300, 8053 },
+			      over_tcp[] = { 53, 123, 443, 853, 4430, 4460, 5300, 8053 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof over_udp / sizeof *over_udp; i++)
+		assert_true(has(udp, ports.udp_count, over_udp[i]));
+	for (size_t i = 0; i < sizeof over_tcp / sizeof *over_tcp; i++)
+		assert_true(has(tcp, ports.tcp_count, over_tcp[i]));
+	assert_int_equal(ports.udp_count, sizeof over_udp / sizeof *over_udp);
+	assert_int_equal(ports.tcp_count, sizeof over_tcp / sizeof *over_tcp);
+}
+
 static void protocols(void **state)
 {
 	static const uint8_t ours[] = { 1, 4, 41, 47, 115, 137 }, others[] = { 2, 50, 89, 132 };
@@ -512,15 +536,11 @@ static void many_ports(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(captures_of_the_tree),
-		cmocka_unit_test(shared_captures),
-		cmocka_unit_test(ports_below_any_tags),
-		cmocka_unit_test(ports_are_of_their_protocol),
-		cmocka_unit_test(protocols),
-		cmocka_unit_test(labels_and_pppoe),
-		cmocka_unit_test(what_is_unknown_passes),
-		cmocka_unit_test(other_link_types),
-		cmocka_unit_test(many_ports),
+		cmocka_unit_test(captures_of_the_tree),	      cmocka_unit_test(shared_captures),
+		cmocka_unit_test(ports_below_any_tags),	      cmocka_unit_test(ports_are_of_their_protocol),
+		cmocka_unit_test(ports_that_are_looked_into), cmocka_unit_test(protocols),
+		cmocka_unit_test(labels_and_pppoe),	      cmocka_unit_test(what_is_unknown_passes),
+		cmocka_unit_test(other_link_types),	      cmocka_unit_test(many_ports),
 	};
 
 	return cmocka_run_group_tests(tests, make_programs, free_programs);
