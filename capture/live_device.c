@@ -63,6 +63,8 @@ static void say_error(pcap_t *p, int status, struct cl_live_opened *out)
 
 	out->absent = status == PCAP_ERROR_NO_SUCH_DEVICE || status == PCAP_ERROR_IFACE_NOT_UP;
 	out->denied = status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED;
+	if (status == PCAP_ERROR_IFACE_NOT_UP)
+		out->state = CL_LIVE_DOWN;
 	if (out->denied)
 		words = "may not be captured on: run as root, or with CAP_NET_RAW";
 	else if (status == PCAP_ERROR_NO_SUCH_DEVICE)
@@ -113,16 +115,6 @@ static void set_filter(pcap_t *p, const struct cl_live_options *o, struct cl_liv
 		snprintf(out->no_filter, sizeof out->no_filter, "link type %u has none", out->linktype);
 }
 
-/* LINKTYPE_ value of what libpcap calls by its DLT_ value. */
-static uint16_t linktype_of(pcap_t *p)
-{
-	const int dlt = pcap_datalink(p);
-
-	if (dlt == DLT_EN10MB)
-		return CL_LINKTYPE_ETHERNET;
-	return cl_linktype_of_file((uint32_t)dlt);
-}
-
 pcap_t *cl_live_device_open(const char *interface, const struct cl_live_options *o,
 			    struct cl_live_opened *out)
 {
@@ -151,7 +143,8 @@ pcap_t *cl_live_device_open(const char *interface, const struct cl_live_options 
 		pcap_close(p);
 		return NULL;
 	}
-	out->linktype = linktype_of(p);
+	out->linktype =
+		cl_linktype_of_file((uint32_t)pcap_datalink(p)); /* DLT_ value: the same but for BSD's */
 	out->index = if_nametoindex(interface);
 	set_filter(p, o, out);
 	out->state = cl_live_device_state(p, interface, out->index);
