@@ -37,6 +37,7 @@ enum cl_role {
 #define CL_NTP_UID	0x04u /* a unique identifier field: its hash is in `uid` */
 #define CL_NTP_KOD	0x08u /* modes 4 and 2 with stratum 0 (RFC 5905 sec. 7.4) */
 #define CL_NTP_BAD_TAIL 0x10u /* what follows the header fits no rule */
+#define CL_NTP_NAK	0x20u /* a crypto-NAK follows (RFC 5905 sec. 9.2) */
 
 /* Lean fields of an NTP header (RFC 5905 sec. 7.3); stamps are raw 32.32 values. */
 struct cl_ntp {
@@ -44,6 +45,7 @@ struct cl_ntp {
 	uint64_t uid; /* hash of the NTS unique identifier's body, if CL_NTP_UID */
 	uint8_t version, mode, stratum, poll;
 	uint8_t flags;
+	uint16_t length; /* for counting alone, as below */
 };
 
 /* DNS facts (cl_dns.bits). */
@@ -74,6 +76,12 @@ struct cl_dns {
 	uint8_t opcode, bits;
 	uint8_t transfer;
 	uint32_t soa_first, soa_last;
+	/* For counting alone: exchanges that are read back have them in their notes. */
+	uint16_t length;    /* of the message, without TCP's two octets; 65535: as many or more */
+	uint16_t flags;	    /* second word of the header */
+	uint16_t udp_size;  /* of the OPT record, if CL_DNS_EDNS */
+	uint8_t ecs_family; /* of the client subnet option, if CL_DNS_ECS: 1 IPv4, 2 IPv6; 0: cut off */
+	uint8_t ecs_source; /* its source prefix length */
 };
 
 /* What an ICMP error quotes (cl_icmp.bits). */

@@ -164,19 +164,6 @@ static const char *set_save_bytes(void *kept, const char *value)
 		       : "needs a number of bytes, such as 2G, at least 1M";
 }
 
-static const char *set_user(void *kept, const char *value)
-{
-	((struct cl_capture_options *)kept)->user = value;
-	return *value != '\0' ? NULL : "needs the name of a user";
-}
-
-static const char *set_no_sandbox(void *kept, const char *value)
-{
-	(void)value;
-	((struct cl_capture_options *)kept)->no_sandbox = true;
-	return NULL;
-}
-
 static const char *set_replay(void *kept, const char *value)
 {
 	((struct cl_capture_options *)kept)->replay = value;
@@ -206,8 +193,8 @@ const struct cl_own_option cl_capture_rows[CL_CAPTURE_ROWS] = {
 	  set_timestamp },
 	{ 0, "save", "DIR", "keep the last packets there as pcapng", set_save },
 	{ 0, "save-bytes", "BYTES", "how much of them, such as 2G", set_save_bytes },
-	{ 0, "user", "USER", "who to become once all is open", set_user },
-	{ 0, "no-sandbox", NULL, "give up no right but that of --user", set_no_sandbox },
+	CL_SANDBOX_ROWS,
+	CL_SANDBOX_ROW_REOPEN,
 	{ 0, "replay", "FILE", "a capture, as if it came in; for tests", set_replay },
 	{ 0, "replay-rate", "N", "its packets a second (as fast as it goes)", set_replay_rate },
 };

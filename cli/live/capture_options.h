@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/live/sandbox.h"
 #include "cli/options.h"
 
 /* Interfaces that one service listens on at most. */
@@ -13,6 +14,7 @@
 
 /* What the options that `clientele capture` alone has say. Texts are borrowed from argv. */
 struct cl_capture_options {
+	struct cl_sandbox_options sandbox;	     /* first: its rows set it */
 	char *interfaces[CL_CAPTURE_INTERFACES_MAX]; /* owned, each once */
 	size_t ninterfaces;
 	bool list;	  /* only say which interfaces there are */
@@ -26,14 +28,12 @@ struct cl_capture_options {
 	bool rotate;			 /* a file for each month */
 	const char *save;		 /* a folder for the last packets, or NULL */
 	uint64_t save_bytes;		 /* 0: not said */
-	const char *user;		 /* or NULL */
-	bool no_sandbox;
-	const char *replay; /* a capture to read as if it came in, or NULL */
-	uint32_t rate;	    /* its packets a second; 0: as fast as it goes */
+	const char *replay;		 /* a capture to read as if it came in, or NULL */
+	uint32_t rate;			 /* its packets a second; 0: as fast as it goes */
 };
 
 /* The options' rows (cl_command.own), and what they set. */
-#define CL_CAPTURE_ROWS 16
+#define CL_CAPTURE_ROWS 19
 extern const struct cl_own_option cl_capture_rows[CL_CAPTURE_ROWS];
 extern struct cl_capture_options cl_capture_kept;
 

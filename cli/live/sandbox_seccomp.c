@@ -183,7 +183,11 @@ static int allow_process(scmp_filter_ctx f)
 	return err;
 }
 
-/* To standard output and error, to what the plan names, and to any descriptor if no device is among them. */
+/* Octets of an eventfd's counter: shorter than any frame. */
+#define COUNTER 8
+
+/* To standard output and error, to what the plan names, and to any descriptor if no device is among them:
+ * else a packet socket would take it for a frame. */
 static int allow_writing(scmp_filter_ctx f, const struct cl_sandbox_plan *plan)
 {
 	static const char *const calls[] = { "write", "writev", "sendto", "sendmsg" };
@@ -198,7 +202,7 @@ static int allow_writing(scmp_filter_ctx f, const struct cl_sandbox_plan *plan)
 			if (plan->sends[i] >= 0)
 				err = allow_if(f, calls[c], 0, WHOLE, (uint64_t)plan->sends[i]);
 	}
-	return err;
+	return err != 0 ? err : allow_if(f, "write", 2, UINT64_MAX, COUNTER);
 }
 
 static int allow_ioctls(scmp_filter_ctx f, const struct cl_sandbox_plan *plan)

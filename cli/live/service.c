@@ -8,6 +8,8 @@
 #include <time.h>
 
 #include "cli/analyse.h"
+#include "cli/live/capture_plan.h"
+#include "cli/live/notify.h"
 #include "cli/live/origin.h"
 #include "cli/live/signals.h"
 #include "cli/live/timeline.h"
@@ -22,6 +24,7 @@ struct service {
 	const struct cl_capture_options *capture;
 	const struct cl_options *options;
 	struct cl_origin *origin;
+	struct cl_notify notify;
 	struct cl_session session;
 	struct cl_analysis *analysis;
 	struct cl_timeline timeline;
@@ -137,10 +140,24 @@ static bool capture(struct service *s)
 		if (cl_signals_any() && !obey(s))
 			break;
 		int64_t now_ns = monotonic_ns();
+		cl_notify_alive(&s->notify, now_ns);
 		if (now_ns >= s->tick_ns)
 			tick(s, now_ns);
 	}
 	return true;
+}
+
+/* Nothing is opened by a user who is to be left, and nothing is read with rights that are not needed for it;
+ * a capture is opened within the sandbox, as what inflates it is a thread. */
+static bool open_confined(struct service *s)
+{
+	const struct cl_sandbox_options *limits = &s->capture->sandbox;
+	const struct cl_sandbox_plan plan = cl_capture_plan(s->capture, s->options, &s->notify);
+
+	if (!cl_sandbox_begin(limits, &plan) || (!plan.devices && !cl_sandbox_enter(limits, &plan)))
+		return false;
+	s->origin = cl_origin_open(s->capture, s->options);
+	return s->origin != NULL && (!plan.devices || cl_sandbox_enter(limits, &plan)) && open_database(s);
 }
 
 int cl_service_run(const struct cl_capture_options *c, const struct cl_options *o)
@@ -152,11 +169,16 @@ int cl_service_run(const struct cl_capture_options *c, const struct cl_options *
 		cl_error("signals", "%s", strerror(errno));
 		return CL_EXIT_FAILED;
 	}
-	s.origin = cl_origin_open(c, o);
-	ok = s.origin != NULL && open_database(&s);
-	if (ok)
+	if (!cl_notify_open(&s.notify))
+		cl_warn("NOTIFY_SOCKET", "%s", strerror(errno));
+	ok = open_confined(&s);
+	if (ok) {
+		cl_notify(&s.notify, "READY=1");
 		ok = capture(&s);
-	ok = close_database(&s) && ok;
+	}
+	cl_notify(&s.notify, "STOPPING=1");
+	ok = (s.origin == NULL || close_database(&s)) && ok;
 	cl_origin_close(s.origin);
+	cl_notify_close(&s.notify);
 	return ok ? CL_EXIT_OK : CL_EXIT_FAILED;
 }

@@ -80,6 +80,12 @@ struct cl_plot_panel {
 	size_t count;
 };
 
+/* A stretch of a horizontal axis of time that is not like the rest, and why; texts as above. */
+struct cl_plot_shade {
+	double from, until; /* seconds since 1970 */
+	const char *words;
+};
+
 struct cl_plot {
 	const char *title;
 	const char *of;	  /* whose it is; may be NULL */
@@ -96,6 +102,8 @@ struct cl_plot {
 	const struct cl_points *points;
 	const struct cl_plot_panel *panels; /* one above the other, over one horizontal axis */
 	size_t panel_count;		    /* at most CL_PLOT_PANELS; 1 of a scatter and with names */
+	const struct cl_plot_shade *shades; /* marked in each panel; rising, apart from each other */
+	size_t shade_count;
 };
 
 /* Terminal -------------------------------------------------------------------- */

@@ -405,6 +405,25 @@ void cl_plot_x_caption(const struct cl_plot *plot, char *out, size_t size)
 		snprintf(out, size, "%s, %.10s to %.10s UTC", plot->x_label, from, to);
 }
 
+const struct cl_plot_shade *cl_plot_shade_at(const struct cl_plot *plot, double from, double until)
+{
+	for (size_t i = 0; i < plot->shade_count; i++)
+		if (plot->shades[i].from < until && from < plot->shades[i].until)
+			return &plot->shades[i];
+	return NULL;
+}
+
+void cl_plot_shade_words(const struct cl_plot *plot, const char *sign, char *out, size_t size)
+{
+	double low = 0, high = 0;
+
+	out[0] = '\0';
+	if (plot->x_unit != CL_UNIT_TIME || !cl_plot_x_range(plot, &low, &high))
+		return;
+	if (cl_plot_shade_at(plot, low, high) != NULL)
+		snprintf(out, size, "%s not captured, or in part.", sign);
+}
+
 void cl_plot_merged(const struct cl_plot *plot, char *out, size_t size)
 {
 	out[0] = '\0';

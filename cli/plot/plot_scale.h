@@ -50,6 +50,12 @@ struct cl_scale cl_plot_y_scale(const struct cl_plot *plot, const struct cl_plot
 /* Words below the horizontal axis: its label, of times the dates and UTC. */
 void cl_plot_x_caption(const struct cl_plot *plot, char *out, size_t size);
 
+/* The shade that a stretch meets, or NULL. */
+const struct cl_plot_shade *cl_plot_shade_at(const struct cl_plot *plot, double from, double until);
+
+/* Says what shades mean, if any lies within the axis: "WORDS: ...", `sign` before it. Else empty. */
+void cl_plot_shade_words(const struct cl_plot *plot, const char *sign, char *out, size_t size);
+
 /* Says that points were merged; empty if they were not. */
 void cl_plot_merged(const struct cl_plot *plot, char *out, size_t size);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/plot/plot_scale.h"
-#include "cli/write/text.h"
+#include "cli/write/xml.h"
 
 /* Units of the drawing; it is shown at up to 960 pixels and down to 360. */
 #define WIDTH	 760.0
@@ -39,43 +39,10 @@ struct drawing {
 
 /* Text ------------------------------------------------------------------------- */
 
-/* One character as XML has it: what it does not allow, and what is not UTF-8, as U+FFFD. */
-static size_t put_rune(FILE *out, const char *s, size_t left)
-{
-	uint32_t rune;
-	size_t n = cl_text_rune(s, left, &rune);
-
-	if (n == 0 || cl_text_unsafe(rune) || rune == 0xfffe || rune == 0xffff)
-		fputs("\xef\xbf\xbd", out);
-	else if (rune == '<')
-		fputs("&lt;", out);
-	else if (rune == '>')
-		fputs("&gt;", out);
-	else if (rune == '&')
-		fputs("&amp;", out);
-	else if (rune == '"')
-		fputs("&quot;", out);
-	else
-		fwrite(s, 1, n, out);
-	return n == 0 ? 1 : n;
-}
-
-static void put_text(FILE *out, const char *s)
-{
-	size_t left = strlen(s);
-
-	while (left > 0) {
-		size_t n = put_rune(out, s, left);
-
-		s += n;
-		left -= n;
-	}
-}
-
 static void words(struct drawing *d, const char *class, double x, double y, const char *s)
 {
 	fprintf(d->out, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">", class, x, y);
-	put_text(d->out, s);
+	cl_xml_text(d->out, s);
 	fputs("</text>\n", d->out);
 }
 
@@ -198,7 +165,7 @@ static void dots(struct drawing *d, const struct cl_plot_series *s, size_t k)
 		if (d->plot->scatter)
 			fprintf(d->out, "%s: ", from);
 		fprintf(d->out, "%s, ", at);
-		put_text(d->out, s->label);
+		cl_xml_text(d->out, s->label);
 		fprintf(d->out, " %s</title></circle>\n", value);
 	}
 	fputs("</g>\n", d->out);
@@ -227,6 +194,23 @@ static void shapes(struct drawing *d, const struct cl_plot_panel *panel)
 	}
 }
 
+/* What is not like the rest lies behind all else. */
+static void shades(struct drawing *d)
+{
+	for (size_t i = 0; i < d->plot->shade_count; i++) {
+		const struct cl_plot_shade *shade = &d->plot->shades[i];
+		double x = x_of(d, shade->from), width = x_of(d, shade->until) - x;
+
+		if (shade->until <= d->x.low || shade->from >= d->x.high)
+			continue;
+		fprintf(d->out,
+			"<rect class=\"shade\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>",
+			x, d->top, width < 1 ? 1 : width, d->height);
+		cl_xml_text(d->out, shade->words);
+		fputs("</title></rect>\n", d->out);
+	}
+}
+
 /* A place for the pointer over each point, that says its values. */
 static void hits(struct drawing *d, const struct cl_plot_panel *panel)
 {
@@ -250,8 +234,13 @@ static void hits(struct drawing *d, const struct cl_plot_panel *panel)
 			if (isfinite(v))
 				cl_value_label(panel->unit, v, value);
 			fputs(k == 0 ? ": " : ", ", d->out);
-			put_text(d->out, panel->series[k].label);
+			cl_xml_text(d->out, panel->series[k].label);
 			fprintf(d->out, " %s", value);
+		}
+		const struct cl_plot_shade *shade = cl_plot_shade_at(d->plot, p->from[i], p->until[i]);
+		if (shade != NULL) {
+			fputs("; ", d->out);
+			cl_xml_text(d->out, shade->words);
 		}
 		fputs("</title></rect>\n", d->out);
 	}
@@ -335,6 +324,7 @@ static void panel_of(struct drawing *d, const struct cl_plot_panel *panel, bool 
 	legend(d, panel);
 	d->top = d->svg->y + 4;
 	d->height = d->plot->panel_count > 1 ? PANEL : TALL;
+	shades(d);
 	y_axis(d);
 	x_axis(d, last);
 	shapes(d, panel);
@@ -358,6 +348,9 @@ static void put_panels(struct drawing *d)
 	d->svg->y += 24;
 	cl_plot_x_caption(d->plot, caption, sizeof caption);
 	small_words(d, caption);
+	cl_plot_shade_words(d->plot, "Shaded:", caption, sizeof caption);
+	if (caption[0] != '\0')
+		small_words(d, caption);
 }
 
 /* Bars with names -------------------------------------------------------------- */
@@ -380,9 +373,9 @@ static void named_bar(struct drawing *d, size_t i, double highest)
 			"<rect class=\"bar s%zu\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"20\"><title>",
 			k % SERIES, x, y + 5,
 			highest > 0 ? fmax(v / highest * WIDTH * 0.45, v > 0 ? 1 : 0) : 0);
-		put_text(d->out, d->plot->names[i]);
+		cl_xml_text(d->out, d->plot->names[i]);
 		fputs(": ", d->out);
-		put_text(d->out, panel->series[k].label);
+		cl_xml_text(d->out, panel->series[k].label);
 		fprintf(d->out, " %s</title></rect>\n", value);
 		sum += v;
 	}
@@ -425,10 +418,10 @@ static void describe(struct drawing *d)
 	char low_text[CL_TICK_STRLEN], high_text[CL_TICK_STRLEN];
 
 	fputs("<g class=\"plot\" role=\"img\" aria-label=\"", d->out);
-	put_text(d->out, plot->title);
+	cl_xml_text(d->out, plot->title);
 	if (plot->of != NULL) {
 		fputs(", ", d->out);
-		put_text(d->out, plot->of);
+		cl_xml_text(d->out, plot->of);
 	}
 	for (size_t i = 0; i < plot->panel_count; i++) {
 		for (size_t k = 0; k < plot->panels[i].count; k++) {
@@ -446,7 +439,7 @@ static void describe(struct drawing *d)
 			cl_value_label(one.unit, low, low_text);
 			cl_value_label(one.unit, high, high_text);
 			fputs("; ", d->out);
-			put_text(d->out, plot->panels[i].series[k].label);
+			cl_xml_text(d->out, plot->panels[i].series[k].label);
 			fprintf(d->out, " from %s to %s", low_text, high_text);
 		}
 	}
@@ -500,6 +493,7 @@ void cl_svg_style(FILE *out)
 	      ".cl-plot .grid{stroke:var(--grid)}.cl-plot .axis{stroke:var(--dim)}\n"
 	      ".cl-plot .line{fill:none;stroke:var(--s);stroke-width:2;stroke-linejoin:round;"
 	      "stroke-linecap:round}.cl-plot .bar,.cl-plot .dot{fill:var(--s)}"
+	      ".cl-plot .shade{fill:var(--dim);fill-opacity:.2}"
 	      ".cl-plot .band{fill:var(--s);fill-opacity:.25}.cl-plot .dot{fill-opacity:.55}\n",
 	      out);
 	for (unsigned i = 0; i < SERIES; i++)
@@ -527,7 +521,7 @@ bool cl_svg_write(struct cl_svg *s, FILE *out, enum cl_svg_form form)
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"cl-plot\" viewBox=\"0 0 %.0f %.0f\" "
 		"width=\"%.0f\" height=\"%.0f\">\n<title>",
 		WIDTH, height, WIDTH, height);
-	put_text(out, s->title);
+	cl_xml_text(out, s->title);
 	fprintf(out, "</title>\n<desc>%zu plot%s; times are UTC; each point says its values.</desc>\n",
 		s->plots, s->plots == 1 ? "" : "s");
 	if (form == CL_SVG_FILE) {

@@ -11,6 +11,7 @@
 #include "cli/write/text.h"
 
 #define MARGIN	  10u /* left of the grid: a label, a blank and the axis */
+#define SHADE	  "/" /* what is not like the rest, in either kind of terminal */
 #define ROWS_ONE  10u
 #define ROWS_MANY 7u
 #define ROWS_MAX  ROWS_ONE
@@ -269,6 +270,22 @@ static void draw_dots(struct canvas *c, const struct cl_plot_series *s, size_t k
 	}
 }
 
+/* What is not like the rest, where nothing else stands. */
+static void draw_shades(struct canvas *c)
+{
+	double width = (c->x.high - c->x.low) / c->width;
+
+	for (unsigned x = 0; x < c->width; x++) {
+		double from = c->x.low + x * width;
+
+		if (cl_plot_shade_at(c->plot, from, from + width) == NULL)
+			continue;
+		for (unsigned row = 0; row < c->rows; row++)
+			if (c->cell[row][x].glyph == NULL)
+				set(c, row, x, SHADE, 0);
+	}
+}
+
 /* The first series of a kind lies on top, but a stack's lowest. */
 static void draw(struct canvas *c, const struct cl_plot_panel *panel)
 {
@@ -292,6 +309,8 @@ static void draw(struct canvas *c, const struct cl_plot_panel *panel)
 			break;
 		}
 	}
+	if (c->plot->shade_count > 0)
+		draw_shades(c);
 }
 
 /* Frame ----------------------------------------------------------------------- */
@@ -412,6 +431,11 @@ static void put_caption(struct canvas *c)
 	spaces(c, MARGIN);
 	put_text(c, words, c->width);
 	put(c, "\n");
+	cl_plot_shade_words(c->plot, SHADE, words, sizeof words);
+	if (words[0] != '\0') {
+		spaces(c, MARGIN);
+		fprintf(c->out, "%s\n", words);
+	}
 	if (merged[0] != '\0')
 		fprintf(c->out, "%s\n", merged);
 }

@@ -12,6 +12,9 @@
  */
 int64_t cl_summary_count(int64_t n);
 
+/* A code of day_code's `kind` as people write it: a mnemonic, or the number in `text`. */
+const char *cl_summary_code_name(const char *kind, uint32_t code, char text[24]);
+
 /* A row of dissect/facts.def, of whole sources as the ledger is; 0 if nothing was found. */
 uint64_t cl_summary_fact(struct cl_session *s, const char *name);
 

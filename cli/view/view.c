@@ -366,8 +366,7 @@ static bool write_svg(struct cl_svg *svg, const char *path)
 	return fclose(out) == 0 && ok;
 }
 
-/* Whether a file is one of the inputs. */
-static bool is_input(const char *path, const struct cl_options *o)
+bool cl_view_is_input(const char *path, const struct cl_options *o)
 {
 	struct stat file, input;
 
@@ -392,7 +391,7 @@ static bool draw(const struct cl_view *view, struct cl_session *s)
 		return true;
 	snprintf(title, sizeof title, "clientele %s: %s%s", view->name, o->inputs[0],
 		 o->ninputs > 1 ? " and more" : "");
-	if (o->svg != NULL && is_input(o->svg, o)) {
+	if (o->svg != NULL && cl_view_is_input(o->svg, o)) {
 		cl_error(o->svg, "is an input: it is not overwritten");
 		return false;
 	}

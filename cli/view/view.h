@@ -59,6 +59,9 @@ static inline int64_t cl_floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
+/* Whether a file is one of the inputs, which nothing overwrites. */
+bool cl_view_is_input(const char *path, const struct cl_options *o);
+
 /* What all views share (view.c) ----------------------------------------------- */
 
 /**

@@ -71,8 +71,7 @@ static struct cl_query *codes_of(struct cl_session *s, const char *kind)
 	return q;
 }
 
-/* A code as people write it: a mnemonic, or the number. */
-static const char *code_name(const char *kind, uint32_t code, char text[24])
+const char *cl_summary_code_name(const char *kind, uint32_t code, char text[24])
 {
 	const char *name = NULL;
 
@@ -140,7 +139,8 @@ static void json_codes(struct cl_session *s, struct cl_json *j, const char *key,
 
 	cl_json_object(j, key);
 	while (cl_query_row(q))
-		cl_json_u64(j, code_name(kind, (uint32_t)cl_query_i64(q, 0), text), cl_query_u64(q, 1));
+		cl_json_u64(j, cl_summary_code_name(kind, (uint32_t)cl_query_i64(q, 0), text),
+			    cl_query_u64(q, 1));
 	cl_json_end(j);
 	cl_query_free(q);
 }
@@ -327,7 +327,7 @@ static void list_codes(struct cl_session *s, struct cl_tables *t, const char *wh
 	char text[24], label[64], key[64];
 
 	while (cl_query_row(q)) {
-		const char *name = code_name(kind, (uint32_t)cl_query_i64(q, 0), text);
+		const char *name = cl_summary_code_name(kind, (uint32_t)cl_query_i64(q, 0), text);
 
 		snprintf(label, sizeof label, "%s %s", what, name);
 		snprintf(key, sizeof key, "%s.%s", path, name);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cli/write/timefmt.h"
 #include "cli/write/writer.h"
 
 /* One value on its way from the writer's front to one of its two backs; texts are borrowed. */
@@ -20,6 +21,9 @@ struct cl_cell {
 		double share; /* or number */
 	} v;
 };
+
+/* A value that is no text as people read it; "-" for null. */
+void cl_cell_show(const struct cl_cell *c, char text[CL_TIME_STRLEN]);
 
 /* Writes the value as a CSV field, after a comma unless it is the line's first. False: errno says why. */
 bool cl_csv_cell(FILE *out, const struct cl_cell *c, bool first);

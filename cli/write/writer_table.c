@@ -107,34 +107,43 @@ static bool is_nothing(const struct cl_cell *c)
 	return c->type == CL_COL_TEXT ? c->v.text[0] == '\0' : c->type == CL_COL_COUNT && c->v.count == 0;
 }
 
+void cl_cell_show(const struct cl_cell *c, char text[CL_TIME_STRLEN])
+{
+	strcpy(text, "-");
+	if (c->null)
+		return;
+	switch (c->type) {
+	case CL_COL_TEXT:
+		break;
+	case CL_COL_COUNT:
+		format_count(text, c->v.count);
+		break;
+	case CL_COL_DURATION:
+		cl_duration_format(text, c->v.ns);
+		break;
+	case CL_COL_TIME:
+		cl_time_format(text, c->v.ns, -1);
+		break;
+	case CL_COL_SHARE:
+		snprintf(text, CL_TIME_STRLEN, "%.2f%%", c->v.share * 100);
+		break;
+	case CL_COL_NUMBER:
+		snprintf(text, CL_TIME_STRLEN, "%.*f", decimals_of(fabs(c->v.share)), c->v.share);
+		break;
+	}
+}
+
 static void keep_cell(struct cl_tables *t, const struct cl_cell *c)
 {
 	bool right = c->type != CL_COL_TEXT && c->type != CL_COL_TIME;
-	char text[CL_TIME_STRLEN] = "-";
+	char text[CL_TIME_STRLEN];
 
 	t->filled |= (uint32_t)!is_nothing(c) << t->col;
-	if (!c->null) {
-		switch (c->type) {
-		case CL_COL_TEXT:
-			keep(t, c->v.text, right);
-			return;
-		case CL_COL_COUNT:
-			format_count(text, c->v.count);
-			break;
-		case CL_COL_DURATION:
-			cl_duration_format(text, c->v.ns);
-			break;
-		case CL_COL_TIME:
-			cl_time_format(text, c->v.ns, -1);
-			break;
-		case CL_COL_SHARE:
-			snprintf(text, sizeof(text), "%.2f%%", c->v.share * 100);
-			break;
-		case CL_COL_NUMBER:
-			snprintf(text, sizeof(text), "%.*f", decimals_of(fabs(c->v.share)), c->v.share);
-			break;
-		}
+	if (!c->null && c->type == CL_COL_TEXT) {
+		keep(t, c->v.text, right);
+		return;
 	}
+	cl_cell_show(c, text);
 	keep(t, text, right);
 }
 

@@ -37,6 +37,19 @@ static inline void read_question(struct cl_cur *c, struct cl_dns *dns, uint64_t 
 	dns->bits |= CL_DNS_QUESTION;
 }
 
+/* Family and source prefix length of a client subnet option (RFC 7871 sec. 6), at whose data `c` stands. */
+static void read_subnet(struct cl_cur c, uint16_t length, struct cl_dns *dns)
+{
+	struct cl_cur data = cl_cur_sub(&c, length);
+	uint16_t family = cl_cur_u16(&data);
+	uint8_t source = cl_cur_u8(&data);
+
+	if (data.err == CL_OK && family <= UINT8_MAX) {
+		dns->ecs_family = (uint8_t)family;
+		dns->ecs_source = source;
+	}
+}
+
 static inline void read_options(struct cl_cur *c, struct cl_dns *dns, struct cl_dns_noting *note)
 {
 	while (cl_cur_left(c) > 0) { /* takes 4 octets or more a turn */
@@ -44,6 +57,8 @@ static inline void read_options(struct cl_cur *c, struct cl_dns *dns, struct cl_
 
 		if (cl_rare(note != NULL))
 			cl_dns_note_option(note, code, length, *c);
+		if (code == CL_DNS_OPTION_ECS && (dns->bits & CL_DNS_ECS) == 0)
+			read_subnet(*c, length, dns);
 		cl_cur_skip(c, length);
 		if (c->err == CL_EMALF)
 			dns->bits |= CL_DNS_BROKEN;
@@ -69,6 +84,7 @@ static inline void read_record(struct cl_cur *c, struct cl_dns *dns, struct cl_d
 	if (type != TYPE_OPT || (dns->bits & CL_DNS_EDNS) != 0 || data.err != CL_OK)
 		return;
 	dns->bits |= CL_DNS_EDNS;
+	dns->udp_size = CL_HEAD_U16(h, 2);
 	dns->rcode |= (uint16_t)(ttl >> 24 << 4);
 	if ((ttl & OPT_DO) != 0)
 		dns->bits |= CL_DNS_DO;
@@ -133,7 +149,12 @@ enum cl_next cl_dns_message(struct cl_pkt *p)
 		return short_header(p, c);
 	uint16_t id = CL_HEAD_U16(h, 0), flags = CL_HEAD_U16(h, 2);
 	struct counts n = { CL_HEAD_U16(h, 4), CL_HEAD_U16(h, 6), CL_HEAD_U16(h, 8), CL_HEAD_U16(h, 10) };
-	*dns = (struct cl_dns){ .id = id, .opcode = flags >> 11 & 15, .rcode = flags & 15 };
+	uint32_t length = cl_cur_left(&p->cur);
+	*dns = (struct cl_dns){ .id = id,
+				.opcode = flags >> 11 & 15,
+				.rcode = flags & 15,
+				.flags = flags,
+				.length = length < UINT16_MAX ? (uint16_t)length : UINT16_MAX };
 	dns->first_ns = p->first_ns;
 	dns->connection = p->connection;
 	if (p->connection != 0)

@@ -61,11 +61,13 @@ static inline __attribute__((always_inline)) enum cl_next cl_ntp_take(struct cl_
 	}
 	if (notes)
 		p->note->length = cl_cur_left(c);
+	const uint32_t length = cl_cur_left(c);
 	const uint8_t first = cl_cur_peek(c), version = first >> 3 & 7, mode = first & 7;
 	ntp->uid = 0;
 	ntp->version = version;
 	ntp->mode = mode;
 	ntp->flags = 0;
+	ntp->length = length < UINT16_MAX ? (uint16_t)length : UINT16_MAX;
 	if (cl_rare(mode > CL_NTP_BROADCAST)) {
 		*c = cl_ntp_take_private(p, *c, ntp);
 		if (c->err != CL_OK)

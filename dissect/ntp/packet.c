@@ -23,6 +23,8 @@ struct cl_cur cl_ntp_take_tail(struct cl_pkt *p, struct cl_cur c, struct cl_ntp 
 
 	if (t.mac)
 		ntp->flags |= CL_NTP_MAC;
+	if (t.crypto_nak)
+		ntp->flags |= CL_NTP_NAK;
 	if (t.nts_auth || (t.nts_cookie && t.uid.ptr != NULL))
 		ntp->flags |= CL_NTP_NTS;
 	if (t.bad) {

@@ -244,19 +244,27 @@ static inline void count_matched(struct cl_engine *e, struct cl_tally *t, uint32
 		count_delta(e, t, service, ev, v);
 }
 
-static inline void count_dns(struct cl_tally *t, const struct cl_event *ev)
+/* The class of a request's source port, if it is counted. */
+static inline uint32_t port_class(const struct cl_engine *e, const struct cl_event *ev)
+{
+	if (!e->config.codes)
+		return 0;
+	return ev->sport == ev->dport ? CL_PORT_SAME : ev->sport < 1024 ? CL_PORT_LOW : CL_PORT_HIGH;
+}
+
+static inline void count_dns(struct cl_engine *e, uint32_t service, struct cl_tally *t,
+			     const struct cl_event *ev)
 {
 	const struct cl_dns *dns = &ev->u.dns;
 	bool tcp = (dns->bits & CL_DNS_TCP) != 0;
 
 	if (ev->role == CL_ROLE_RESPONSE) {
-		cl_codes_add(&t->codes, CL_CODE_RCODE, dns->rcode, 1);
+		cl_services_trait(&e->services, service, cl_trait_response(dns, false));
 		t->n[CL_C_TCP_RESPONSES] += tcp;
 		t->n[CL_C_TRUNCATED] += !tcp && (dns->bits & CL_DNS_TC) != 0;
 		return;
 	}
-	if ((dns->bits & CL_DNS_QUESTION) != 0)
-		cl_codes_add(&t->codes, CL_CODE_QTYPE, dns->qtype, 1);
+	cl_services_trait(&e->services, service, cl_trait_query(dns, port_class(e, ev)));
 	t->n[CL_C_TCP_REQUESTS] += tcp;
 	t->n[CL_C_EDNS] += (dns->bits & CL_DNS_EDNS) != 0;
 	t->n[CL_C_DNSSEC_OK] += (dns->bits & CL_DNS_DO) != 0;
@@ -279,11 +287,12 @@ static inline void count_outcome(struct cl_engine *e, uint32_t service, const st
 	if (v->outcome == CL_OUT_TRANSFER) {
 		if (v->ended)
 			count_delta(e, t, service, ev, v);
+		cl_services_trait(&e->services, service, cl_trait_response(&ev->u.dns, true));
 		return;
 	}
 	t->n[CL_C_RESPONSES]++;
 	if (ev->kind == CL_EV_DNS)
-		count_dns(t, ev);
+		count_dns(e, service, t, ev);
 	if (v->outcome == CL_OUT_MATCHED)
 		count_matched(e, t, service, ev, v);
 	else
@@ -299,6 +308,27 @@ static inline void count_ntp(struct cl_tally *t, const struct cl_event *ev)
 	t->n[CL_C_KOD] += (ntp->flags & CL_NTP_KOD) != 0;
 	t->n[CL_C_MAC] += ((ntp->flags & CL_NTP_MAC) != 0) & request;
 	t->n[CL_C_NTS] += ((ntp->flags & CL_NTP_NTS) != 0) & request;
+}
+
+/* What databases have of each message: its octets, and of NTP what else it shows. */
+static inline void count_message(struct cl_engine *e, uint32_t service, const struct cl_event *ev)
+{
+	bool response = ev->role == CL_ROLE_RESPONSE;
+
+	if (ev->kind == CL_EV_DNS) {
+		const struct cl_dns *dns = &ev->u.dns;
+		unsigned tcp = (dns->bits & CL_DNS_TCP) != 0 ? CL_SIZE_TCP_QUERY : CL_SIZE_UDP_QUERY;
+
+		if ((dns->bits & CL_DNS_BROKEN) == 0)
+			cl_services_size(&e->services, service, (enum cl_size_kind)(tcp + response),
+					 dns->length);
+		return;
+	}
+	cl_services_size(&e->services, service, (enum cl_size_kind)(CL_SIZE_UDP_QUERY + response),
+			 ev->u.ntp.length);
+	cl_services_trait(&e->services, service,
+			  response ? cl_trait_ntp_response(&ev->u.ntp)
+				   : cl_trait_ntp_request(&ev->u.ntp, port_class(e, ev)));
 }
 
 /* Clients --------------------------------------------------------------------- */
@@ -472,26 +502,12 @@ static inline void take_response(struct cl_engine *e, const struct cl_event *ev,
 		client_response(e, ev, w);
 }
 
-static inline void count_codes(struct cl_tally *t, const struct cl_event *ev)
-{
-	if (ev->kind == CL_EV_NTP)
-		cl_codes_add(&t->codes, CL_CODE_POLL,
-			     ev->u.ntp.poll <= CL_POLL_MOST ? ev->u.ntp.poll : CL_POLL_OTHER, 1);
-	cl_codes_add(&t->codes, CL_CODE_PORT,
-		     ev->sport == ev->dport ? CL_PORT_SAME
-		     : ev->sport < 1024	    ? CL_PORT_LOW
-					    : CL_PORT_HIGH,
-		     1);
-}
-
 static inline void take_request(struct cl_engine *e, const struct cl_event *ev, const struct work *w)
 {
 	struct cl_tally *t = tally_of(cl_service_at(&e->services, w->service), ev);
 
 	t->n[CL_C_REQUESTS]++;
 	t->n[CL_C_REQUEST_BYTES] += ev->wire_len;
-	if (e->config.codes)
-		count_codes(t, ev);
 	bool backwards = match_request(&e->matcher, ev, &w->prepared->keys, w->service, e->now_ns);
 	if (backwards) {
 		t->n[CL_C_BOGUS]--;
@@ -516,6 +532,8 @@ __attribute__((noinline)) static bool take_symmetric(struct cl_engine *e, const 
 			  .service = cl_services_get(&e->services, &ev->src, CL_PROTO_NTP) };
 	response.role = CL_ROLE_RESPONSE;
 	cl_services_wake(&e->services, w.service);
+	if (e->config.codes)
+		count_message(e, w.service, &response);
 	count_ntp(tally_of(cl_service_at(&e->services, w.service), ev), &response);
 	take_response(e, &response, &w, &v);
 	return true;
@@ -550,7 +568,9 @@ static void take(struct cl_engine *e, const struct cl_event *ev, const struct wo
 	if (ev->kind == CL_EV_NTP)
 		count_ntp(t, ev);
 	else if (ev->role == CL_ROLE_REQUEST)
-		count_dns(t, ev);
+		count_dns(e, w->service, t, ev);
+	if (e->config.codes && ev->role != CL_ROLE_APART)
+		count_message(e, w->service, ev);
 	if (ev->role == CL_ROLE_REQUEST) {
 		take_request(e, ev, w);
 	} else if (ev->role == CL_ROLE_RESPONSE) {

@@ -287,6 +287,41 @@ static void restore_day_counters(struct cl_engine *e)
 	cl_query_free(q);
 }
 
+/* Messages by their octets, DNS responses by QTYPE and RCODE. */
+static void restore_day_messages(struct cl_engine *e)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT service_id, kind, bin, n FROM day_size WHERE source_id = ?1 "
+				       "AND day = ?2");
+	uint32_t number;
+
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+		const char *name = cl_query_text(q, 1);
+		int64_t bin = cl_query_i64(q, 2);
+
+		for (unsigned k = 0; s != NULL && name != NULL && k < CL_SIZE_KINDS; k++)
+			if (strcmp(name, cl_size_kind_names[k]) == 0 && bin >= 0 && bin <= CL_SIZE_OPEN)
+				s->day.lost |=
+					!cl_sizes_add(&s->day.size[k], (uint32_t)bin, cl_query_u64(q, 3));
+	}
+	cl_query_free(q);
+	q = cl_query_new(e->store,
+			 "SELECT service_id, qtype, rcode, n FROM day_qtype_rcode WHERE source_id = ?1 AND "
+			 "day = ?2 ORDER BY service_id, n DESC");
+	cl_query_bind_i64(q, 2, e->day);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+
+		if (s != NULL)
+			s->day.lost |=
+				!cl_answers_add(&s->day.answers, cl_answer_loaded(cl_query_i64(q, 1)),
+						cl_answer_loaded(cl_query_i64(q, 2)), cl_query_u64(q, 3));
+	}
+	cl_query_free(q);
+}
+
 static void restore_day_deltas(struct cl_engine *e)
 {
 	struct cl_query *q =
@@ -653,6 +688,7 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 		return CL_ENOMEM;
 	restore_services(e);
 	restore_day_counters(e);
+	restore_day_messages(e);
 	restore_day_deltas(e);
 	restore_step(e);
 	cl_overflow_load(e);

@@ -26,12 +26,12 @@ static uint64_t service_hash(const struct cl_services *s, const struct service_k
 	return cl_hash(k->addr->b, sizeof k->addr->b, s->seed + k->proto);
 }
 
-/* What a service takes but for its distributions: with its tables of codes, where it has them, and its places
+/* What a service takes but for its distributions: with its codes and answers, and its places
  * in the tables of the engine and of the store. */
 static size_t octets_of(const struct cl_services *s, enum cl_proto proto)
 {
 	const struct cl_windows *w = s->windows;
-	size_t codes = (size_t)3 * (proto == CL_PROTO_DNS ? CL_CODES_MAX : 32u) * sizeof(struct cl_code);
+	size_t codes = (size_t)3 * (proto == CL_PROTO_DNS ? 256u : 40u) * sizeof(struct cl_code);
 
 	return sizeof(struct cl_service) + (size_t)w->n * (w->ring + 2) * sizeof(int32_t) + codes + 128;
 }
@@ -141,6 +141,38 @@ bool cl_services_delta_new(struct cl_services *s, uint32_t number, struct cl_his
 	if (h->hi - h->lo != before)
 		charge(s, h->hi - h->lo - before);
 	return ok;
+}
+
+void cl_services_trait_new(struct cl_services *s, uint32_t number, uint64_t key)
+{
+	struct cl_tally *day = &s->row[number]->day;
+	size_t more = (day->traits.slot == NULL ? CL_TRAITS_FIRST : (size_t)day->traits.mask + 1) *
+		      sizeof(struct cl_trait);
+	bool room = day->traits.slot == NULL || (day->traits.mask + 1 < CL_TRAITS_MAX && !s->spent);
+
+	if (room && cl_budget_take(s->budget, CL_BUDGET_SERVICES, more))
+		room = cl_traits_grow(&day->traits);
+	if (!room)
+		cl_tally_fold_traits(day);
+	if (!cl_traits_add(&day->traits, key))
+		cl_tally_add_trait(day, key); /* not even the first places */
+}
+
+void cl_services_size_new(struct cl_services *s, uint32_t number, enum cl_size_kind kind, uint32_t bin)
+{
+	struct cl_sizes *sizes = &s->row[number]->day.size[kind];
+	uint32_t before = sizes->count;
+
+	if (s->spent && number >= CL_SERVICE_FIRST) {
+		number = s->row[number]->proto == CL_PROTO_NTP ? CL_SERVICE_REST_NTP : CL_SERVICE_REST_DNS;
+		sizes = &s->row[number]->day.size[kind];
+		s->moved++;
+		cl_services_wake(s, number);
+	}
+	s->row[number]->day.lost |= !cl_sizes_add(sizes, bin, 1);
+	if (sizes->count > before)
+		s->spent |= !cl_budget_take(s->budget, CL_BUDGET_SERVICES,
+					    (size_t)(sizes->count - before) * sizeof *sizes->n);
 }
 
 void cl_services_wake(struct cl_services *s, uint32_t number)

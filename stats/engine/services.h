@@ -83,6 +83,31 @@ static inline bool cl_services_delta(struct cl_services *s, uint32_t number, str
 	return cl_hist_add_seen(h, ns) || cl_services_delta_new(s, number, h, kind, ns);
 }
 
+/* What cl_services_trait and cl_services_size do where a message is not like any before. */
+void cl_services_trait_new(struct cl_services *s, uint32_t number, uint64_t key);
+void cl_services_size_new(struct cl_services *s, uint32_t number, enum cl_size_kind kind, uint32_t bin);
+
+/* Counts a message of the service's day by its trait. */
+static inline void cl_services_trait(struct cl_services *s, uint32_t number, uint64_t key)
+{
+	if (!cl_traits_add(&s->row[number]->day.traits, key))
+		cl_services_trait_new(s, number, key);
+}
+
+/* Counts a message of the service's day by its octets; of a service that finds no room for it, at that of the
+ * servers beyond the limit. */
+static inline void cl_services_size(struct cl_services *s, uint32_t number, enum cl_size_kind kind,
+				    uint32_t octets)
+{
+	struct cl_sizes *sizes = &s->row[number]->day.size[kind];
+	uint32_t bin = cl_size_bin(octets);
+
+	if (cl_sizes_reach(sizes, bin))
+		sizes->n[bin - sizes->lo]++;
+	else
+		cl_services_size_new(s, number, kind, bin);
+}
+
 /* Puts a service into the list of live ones. */
 void cl_services_wake(struct cl_services *s, uint32_t number);
 

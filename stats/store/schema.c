@@ -29,6 +29,16 @@
 		"INTEGER NOT NULL, clock TEXT NOT NULL, PRIMARY KEY(source_id, t, interface, run_ns)) "      \
 		"WITHOUT ROWID"
 
+/* Messages by their octets, and DNS responses by QTYPE and RCODE. */
+#define MESSAGE_TABLES                                                                                       \
+	"CREATE TABLE day_size(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT "               \
+	"NULL, service_id INTEGER NOT NULL REFERENCES service, kind TEXT NOT NULL, bin INTEGER NOT NULL, n " \
+	"INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bin)) WITHOUT ROWID",               \
+		"CREATE TABLE day_qtype_rcode(source_id INTEGER NOT NULL REFERENCES source, "                \
+		"day INTEGER NOT NULL, service_id INTEGER NOT NULL REFERENCES service, qtype INTEGER NOT "   \
+		"NULL, rcode INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, " \
+		"qtype, rcode)) WITHOUT ROWID"
+
 /* Added by schema 2. */
 #define FACT_TABLES                                                                                          \
 	"CREATE TABLE fact(source_id INTEGER NOT NULL REFERENCES source, name TEXT NOT NULL, n INTEGER NOT " \
@@ -287,6 +297,8 @@ const char *const cl_schema_counts[] = {
 	"NOT NULL, "
 	"lt_ns INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, kind, bucket)) "
 	"WITHOUT ROWID",
+
+	MESSAGE_TABLES,
 	NULL
 };
 

@@ -34,6 +34,7 @@ struct cl_store_config {
 	char *servers;		     /* of --server, joined by commas; "" none. Owned by the store */
 	char *dns_ports, *ntp_ports; /* beside 53 and 123, the same */
 	enum cl_only only;	     /* --inner, --outer */
+	bool live; /* a new one is made so that it can give back room bit by bit (cl_store_go_live) */
 };
 
 #define CL_STORE_ERRLEN 512

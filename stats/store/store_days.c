@@ -254,8 +254,90 @@ static const struct cl_vtable bucket_table = {
 	.column = bucket_column,
 };
 
+/* day_size, day_qtype_rcode ---------------------------------------------------- */
+
+/* `at` is the kind, `bucket` one ahead of the place in its list. */
+static bool next_size(struct cl_store *s, void *cursor)
+{
+	struct day_cursor *c = cursor;
+
+	while (c->tally != NULL || next_service(s, cursor)) {
+		for (; c->at < CL_SIZE_KINDS; c->at++, c->bucket = 0)
+			while (c->bucket < c->tally->size[c->at].count)
+				if (c->tally->size[c->at].n[c->bucket++] > 0)
+					return true;
+		c->at = c->bucket = 0;
+		c->tally = NULL;
+	}
+	return false;
+}
+
+static void size_column(struct cl_store *s, void *cursor, sqlite3_context *out, int i)
+{
+	const struct day_cursor *c = cursor;
+
+	if (i <= COL_SERVICE) {
+		key_column(s, c, out, i);
+		return;
+	}
+	const struct cl_sizes *sizes = &c->tally->size[c->at];
+	if (i == COL_KIND)
+		sqlite3_result_text(out, cl_size_kind_names[c->at], -1, SQLITE_STATIC);
+	else
+		sqlite3_result_int64(out, i == COL_KIND + 1 ? (int64_t)sizes->lo + c->bucket - 1
+							    : (int64_t)sizes->n[c->bucket - 1]);
+}
+
+static const struct cl_vtable size_table = {
+	.name = "day_size",
+	.columns = "CREATE TABLE day_size(" KEY ", kind TEXT, bin INTEGER, n INTEGER)",
+	.cursor = sizeof(struct day_cursor),
+	.plan = plan,
+	.begin = begin,
+	.next = next_size,
+	.column = size_column,
+};
+
+static bool next_answer(struct cl_store *s, void *cursor)
+{
+	struct day_cursor *c = cursor;
+
+	if (c->tally != NULL && ++c->at < c->tally->answers.count)
+		return true;
+	c->at = 0;
+	while (next_service(s, cursor))
+		if (c->tally->answers.count > 0)
+			return true;
+	return false;
+}
+
+static void answer_column(struct cl_store *s, void *cursor, sqlite3_context *out, int i)
+{
+	const struct day_cursor *c = cursor;
+
+	if (i <= COL_SERVICE) {
+		key_column(s, c, out, i);
+		return;
+	}
+	const struct cl_answer *a = &c->tally->answers.row[c->at];
+	sqlite3_result_int64(out, i == COL_KIND	      ? cl_answer_stored(a->qtype)
+				  : i == COL_KIND + 1 ? cl_answer_stored(a->rcode)
+						      : (int64_t)a->n);
+}
+
+static const struct cl_vtable answer_table = {
+	.name = "day_qtype_rcode",
+	.columns = "CREATE TABLE day_qtype_rcode(" KEY ", qtype INTEGER, rcode INTEGER, n INTEGER)",
+	.cursor = sizeof(struct day_cursor),
+	.plan = plan,
+	.begin = begin,
+	.next = next_answer,
+	.column = answer_column,
+};
+
 bool cl_days_tables(struct cl_store *s)
 {
 	return cl_vtable_add(s, &day_table) && cl_vtable_add(s, &code_table) &&
-	       cl_vtable_add(s, &delta_table) && cl_vtable_add(s, &bucket_table);
+	       cl_vtable_add(s, &delta_table) && cl_vtable_add(s, &bucket_table) &&
+	       cl_vtable_add(s, &size_table) && cl_vtable_add(s, &answer_table);
 }

@@ -65,10 +65,13 @@ enum {
 #include "stats/store/event.def"
 #undef X
 };
+/* Members for counting alone, which notes have too. */
+#define NTP_LEAN	    sizeof(uint16_t)
+#define DNS_LEAN	    (3 * sizeof(uint16_t) + 2 * sizeof(uint8_t))
 #define FILLS(octets, size) ((octets) <= (size) && (size) - (octets) < 8)
 _Static_assert(event_octets + 1 == offsetof(struct cl_event, u), "all but `reserved` has a column");
-_Static_assert(FILLS(ntp_octets, sizeof(struct cl_ntp)), "each member has a column");
-_Static_assert(FILLS(dns_octets, sizeof(struct cl_dns)), "each member has a column");
+_Static_assert(FILLS(ntp_octets + NTP_LEAN, sizeof(struct cl_ntp)), "each member has a column");
+_Static_assert(FILLS(dns_octets + DNS_LEAN, sizeof(struct cl_dns)), "each member has a column");
 _Static_assert(FILLS(icmp_octets, sizeof(struct cl_icmp)), "each member has a column");
 
 const struct cl_piece_column cl_piece_columns[CL_PIECES] = {

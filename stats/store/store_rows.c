@@ -42,6 +42,8 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_DAY_CODE] = "INSERT OR REPLACE INTO day_code VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[CL_ST_DAY_DELTA] = "INSERT OR REPLACE INTO day_delta VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[CL_ST_DAY_BUCKET] = "INSERT OR REPLACE INTO day_delta_bucket VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[CL_ST_DAY_SIZE] = "INSERT OR REPLACE INTO day_size VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[CL_ST_DAY_ANSWER] = "INSERT OR REPLACE INTO day_qtype_rcode VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[CL_ST_CLIENT] = "INSERT OR REPLACE INTO client_day SELECT ?1, ?2, ?3, addr, requests, responses, "
 			 "bytes, first_ns, last_ns, via FROM client_rows",
 	[CL_ST_UNIQUE] = "INSERT OR REPLACE INTO client_count VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -509,6 +511,35 @@ static void day_deltas(struct cl_store *s, int64_t day, uint32_t number, const s
 	}
 }
 
+static void day_messages(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *t)
+{
+	struct cl_query *size = statement(s, CL_ST_DAY_SIZE), *answer = statement(s, CL_ST_DAY_ANSWER);
+	int64_t service_id = cl_store_service_row(s, number);
+
+	if (size == NULL || answer == NULL)
+		return;
+	for (unsigned k = 0; k < CL_SIZE_KINDS; k++)
+		for (uint32_t i = 0; i < t->size[k].count; i++) {
+			if (t->size[k].n[i] == 0)
+				continue;
+			bind_all(size,
+				 (const int64_t[]){ s->source_id, day, service_id, 0, t->size[k].lo + i,
+						    (int64_t)t->size[k].n[i] },
+				 6);
+			cl_query_bind_text(size, 4, cl_size_kind_names[k]);
+			cl_query_run(size);
+		}
+	for (uint32_t i = 0; i < t->answers.count; i++) {
+		const struct cl_answer *a = &t->answers.row[i];
+
+		bind_all(answer,
+			 (const int64_t[]){ s->source_id, day, service_id, cl_answer_stored(a->qtype),
+					    cl_answer_stored(a->rcode), (int64_t)a->n },
+			 6);
+		cl_query_run(answer);
+	}
+}
+
 void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *t)
 {
 	check_whole(s, t);
@@ -534,6 +565,7 @@ void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct
 		cl_query_run(code);
 	}
 	day_deltas(s, day, number, t);
+	day_messages(s, day, number, t);
 }
 
 void cl_store_worst(struct cl_store *s, const struct cl_worst *w)

@@ -296,6 +296,8 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	s->writing = true;
 	if (!cl_store_vtab_file(s))
 		return false;
+	if (*new && config->live && !cl_store_exec(s, "PRAGMA auto_vacuum = INCREMENTAL"))
+		return false;
 	if (!cl_store_exec(
 		    s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; "
 		       "BEGIN IMMEDIATE"))

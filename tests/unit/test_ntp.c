@@ -191,7 +191,7 @@ static void flags_and_identifier_of_the_tail(void **state)
 	rig_hex(&r, RAW, vectors[2].frame);
 	assert_int_equal(r.last.u.ntp.flags, CL_NTP_MAC);
 	rig_hex(&r, RAW, vectors[3].frame);
-	assert_int_equal(r.last.u.ntp.flags, 0);
+	assert_int_equal(r.last.u.ntp.flags, CL_NTP_NAK);
 	rig_hex(&r, RAW, vectors[4].frame);
 	assert_int_equal(r.last.u.ntp.flags, CL_NTP_NTS | CL_NTP_UID);
 	uint64_t uid = r.last.u.ntp.uid;

@@ -80,7 +80,7 @@ static void make_event(struct cl_event *ev, enum cl_exchange_kind kind, int64_t 
 		break;
 	case CL_X_DNS:
 	case CL_X_PART:
-		fill(dns, sizeof *dns);
+		fill(dns, offsetof(struct cl_dns, length));
 		memset(&dns->transfer + 1, 0,
 		       offsetof(struct cl_dns, soa_first) - offsetof(struct cl_dns, transfer) - 1);
 		break;

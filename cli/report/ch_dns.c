@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* DNS: types, codes, transport, EDNS. */
+#include <math.h>
+#include <string.h>
+
+#include "cli/report/report.h"
+#include "cli/view/summary.h"
+#include "dissect/dns/codes.h"
+
+static const struct cl_column type_columns[] = {
+	{ "Query type", "qtype", CL_COL_TEXT },
+	{ "Queries", "queries", CL_COL_COUNT },
+	{ "Share", "share", CL_COL_SHARE },
+};
+static const struct cl_column code_columns[] = {
+	{ "Response code", "rcode", CL_COL_TEXT },
+	{ "Responses", "responses", CL_COL_COUNT },
+	{ "Share", "share", CL_COL_SHARE },
+};
+
+static struct cl_doc_table *table_codes(struct cl_report *r, const char *kind, const char *key,
+					const char *title, const struct cl_column *columns)
+{
+	struct cl_doc_table *t = cl_doc_table(r->d, key, title, columns, 3, CL_DOC_SHOWN);
+	struct cl_query *q = cl_query_new(
+		r->s->store,
+		"SELECT code, n, sum(n) OVER () FROM (SELECT code, sum(c.n) AS n FROM dates CROSS JOIN "
+		"day_code AS c ON c.source_id = dates.source_id AND c.day = dates.day JOIN total "
+		"USING(service_id) WHERE c.kind = ?2 GROUP BY code) ORDER BY n DESC, code");
+	char text[24];
+
+	cl_query_bind_text(q, 2, kind);
+	while (cl_query_row(q)) {
+		cl_doc_text(t, cl_summary_code_name(kind, (uint32_t)cl_query_i64(q, 0), text));
+		cl_doc_count(t, cl_query_u64(q, 1));
+		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 1), (double)cl_query_i64(q, 2)));
+	}
+	cl_query_free(q);
+	return t;
+}
+
+static void plot_codes(struct cl_report *r, const struct cl_doc_table *t, const char *title, const char *what)
+{
+	struct cl_doc_plot *p = cl_doc_plot(
+		r->d, t, &(struct cl_doc_plot_of){ .title = title, .x = 0, .where = -1, .most = 16 });
+
+	cl_doc_panel(p, what, CL_UNIT_SHARE, false);
+	cl_doc_series(p, what, CL_SHAPE_BAR, 2, CL_FOLD_SUM);
+}
+
+static void list_queries(struct cl_report *r, const struct cl_report_subject *all)
+{
+	struct cl_doc_table *t = cl_doc_list(r->d, "queries", "Queries and responses");
+	uint64_t queries = (uint64_t)all->n[CL_C_REQUESTS], tcp = (uint64_t)all->n[CL_C_TCP_REQUESTS],
+		 udp_responses =
+			 (uint64_t)cl_summary_count(all->n[CL_C_RESPONSES] - all->n[CL_C_TCP_RESPONSES]);
+	static const struct {
+		const char *label, *key, *share_label, *share_key;
+		enum cl_counter counter;
+	} lines[] = {
+		{ "queries with EDNS", "edns", "  share", "edns_share", CL_C_EDNS },
+		{ "queries with DO", "do", "  share", "do_share", CL_C_DNSSEC_OK },
+		{ "queries with a client subnet", "ecs", "  share", "ecs_share", CL_C_ECS },
+		{ "queries with a cookie", "cookie", "  share", "cookie_share", CL_C_COOKIE },
+	};
+
+	cl_doc_item_count(t, "queries", "queries", queries);
+	cl_doc_item_count(t, "  over UDP", "udp_queries", queries > tcp ? queries - tcp : 0);
+	cl_doc_item_count(t, "  over TCP", "tcp_queries", tcp);
+	cl_doc_item_share(t, "  share over TCP", "tcp_share", cl_report_part((double)tcp, (double)queries));
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		cl_doc_item_count(t, lines[i].label, lines[i].key, (uint64_t)all->n[lines[i].counter]);
+		cl_doc_item_share(t, lines[i].share_label, lines[i].share_key,
+				  cl_report_part((double)all->n[lines[i].counter], (double)queries));
+	}
+	cl_doc_item_count(t, "responses over UDP", "udp_responses", udp_responses);
+	cl_doc_item_count(t, "  truncated", "truncated", (uint64_t)all->n[CL_C_TRUNCATED]);
+	cl_doc_item_share(t, "  share truncated", "truncated_share",
+			  cl_report_part((double)all->n[CL_C_TRUNCATED], (double)udp_responses));
+}
+
+/* Transport by day ---------------------------------------------------------------- */
+
+static const struct cl_column day_columns[] = {
+	{ "Day", "t", CL_COL_TIME },
+	{ "Captured", "captured", CL_COL_TEXT },
+	{ "Queries", "queries", CL_COL_COUNT },
+	{ "UDP", "udp", CL_COL_COUNT },
+	{ "TCP", "tcp", CL_COL_COUNT },
+	{ "EDNS share", "edns_share", CL_COL_SHARE },
+	{ "DO share", "do_share", CL_COL_SHARE },
+	{ "Truncated", "truncated", CL_COL_COUNT },
+};
+
+static void table_days(struct cl_report *r)
+{
+	struct cl_doc_table *t =
+		cl_doc_table(r->d, "days", "Transport and EDNS by day", day_columns, 8, CL_DOC_FOLDED);
+	struct cl_query *q = cl_query_new(
+		r->s->store,
+		"SELECT sum(requests), sum(tcp_requests), sum(edns), sum(dnssec_ok), sum(truncated) FROM "
+		"day JOIN total USING(service_id) WHERE proto = 'dns' AND day = ?2");
+
+	for (size_t i = 0; i < r->days; i++) {
+		cl_query_bind_i64(q, 2, r->o->day_from + (int64_t)i);
+		cl_report_day_cells(r, t, i);
+		if (cl_query_row(q) && (!cl_query_null(q, 0) || r->day[i].captured != CL_REPORT_NONE)) {
+			uint64_t queries = cl_query_u64(q, 0), tcp = cl_query_u64(q, 1);
+
+			cl_doc_count(t, queries);
+			cl_doc_count(t, queries > tcp ? queries - tcp : 0);
+			cl_doc_count(t, tcp);
+			cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 2), (double)queries));
+			cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 3), (double)queries));
+			cl_doc_count(t, cl_query_u64(q, 4));
+		} else {
+			for (int k = 0; k < 6; k++)
+				cl_doc_null(t);
+		}
+		cl_query_again(q);
+	}
+	cl_query_free(q);
+	if (r->days < 2)
+		return;
+	struct cl_doc_plot *p = cl_doc_plot(r->d, t,
+					    &(struct cl_doc_plot_of){ .title = "DNS: transport and EDNS",
+								      .x_label = "day",
+								      .after_s = CL_REPORT_DAY_S,
+								      .where = -1 });
+	cl_doc_panel(p, "queries a day", CL_UNIT_NUMBER, false);
+	cl_doc_series(p, "UDP", CL_SHAPE_STACK, 3, CL_FOLD_MEAN);
+	cl_doc_series(p, "TCP", CL_SHAPE_STACK, 4, CL_FOLD_MEAN);
+	cl_doc_panel(p, "share of queries", CL_UNIT_SHARE, false);
+	cl_doc_series(p, "EDNS", CL_SHAPE_LINE, 5, CL_FOLD_MEAN);
+	cl_doc_series(p, "DO", CL_SHAPE_LINE, 6, CL_FOLD_MEAN);
+}
+
+void cl_report_dns(struct cl_report *r)
+{
+	const struct cl_report_subject *all = cl_report_all(r, CL_PROTO_DNS);
+
+	if (all == NULL)
+		return;
+	cl_doc_chapter(r->d, "dns", "DNS");
+	list_queries(r, all);
+	table_days(r);
+	struct cl_doc_table *t = table_codes(r, "qtype", "qtypes", "Query types", type_columns);
+	plot_codes(r, t, "DNS query types", "share of queries");
+	t = table_codes(r, "rcode", "rcodes", "Response codes", code_columns);
+	plot_codes(r, t, "DNS response codes", "share of responses");
+}

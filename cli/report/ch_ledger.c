@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the figures stand on: what was captured, what was lost, what is approximate. */
+#include <string.h>
+
+#include "cli/report/report.h"
+
+/* What of each day was captured. */
+static size_t count_days(const struct cl_report *r, enum cl_report_captured captured)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->days; i++)
+		n += r->day[i].captured == captured;
+	return n;
+}
+
+static void say_days(struct cl_report *r)
+{
+	size_t none = count_days(r, CL_REPORT_NONE), part = count_days(r, CL_REPORT_PART);
+
+	if (none == r->days)
+		cl_doc_say(r->d, "Nothing was captured on %s: there is nothing to report.",
+			   r->days == 1 ? "this day" : "these days");
+	else if (none + part > 0)
+		cl_doc_say(
+			r->d,
+			"Of %zu days, %zu %s not captured at all and %zu only in part: totals are of what "
+			"was "
+			"captured, and mean rates are over the captured time. Plots shade what is missing.",
+			r->days, none, none == 1 ? "was" : "were", part);
+}
+
+static void list_captured(struct cl_report *r)
+{
+	struct cl_doc_table *t = cl_doc_list(r->d, "captured", "Captured");
+	int64_t first_ns, last_ns;
+
+	if (cl_view_span(r->s, &first_ns, &last_ns)) {
+		cl_doc_item_time(t, "first packet of these days", "first", first_ns);
+		cl_doc_item_time(t, "last packet", "last", last_ns);
+	}
+	cl_doc_item_count(t, "days", "days", r->days);
+	cl_doc_item_count(t, "  captured whole", "days_whole", count_days(r, CL_REPORT_WHOLE));
+	cl_doc_item_count(t, "  captured in part", "days_part", count_days(r, CL_REPORT_PART));
+	cl_doc_item_count(t, "  not captured", "days_none", count_days(r, CL_REPORT_NONE));
+	cl_doc_item_share(t, "share of the time", "share",
+			  (double)r->captured_ns / ((double)r->days * 86400e9));
+}
+
+static const struct cl_column day_columns[] = {
+	{ "Day", "t", CL_COL_TIME },
+	{ "Captured", "captured", CL_COL_TEXT },
+	{ "Share of the day", "captured_share", CL_COL_SHARE },
+};
+
+static void table_days(struct cl_report *r)
+{
+	struct cl_doc_table *t = cl_doc_table(r->d, "days", "Days", day_columns, 3, CL_DOC_FOLDED);
+
+	for (size_t i = 0; i < r->days; i++) {
+		cl_report_day_cells(r, t, i);
+		cl_doc_share(t, (double)r->day[i].captured_ns / 86400e9);
+	}
+	if (count_days(r, CL_REPORT_WHOLE) == r->days || count_days(r, CL_REPORT_NONE) == r->days)
+		return;
+	struct cl_doc_plot *p = cl_doc_plot(r->d, t,
+					    &(struct cl_doc_plot_of){ .title = "Captured by day",
+								      .x_label = "day",
+								      .after_s = CL_REPORT_DAY_S,
+								      .where = -1 });
+	cl_doc_panel(p, "share of the day", CL_UNIT_SHARE, false);
+	cl_doc_series(p, "captured", CL_SHAPE_BAR, 2, CL_FOLD_MEAN);
+}
+
+static const struct cl_column fate_columns[] = {
+	{ "Packets became", "fate", CL_COL_TEXT },
+	{ "Why", "reason", CL_COL_TEXT },
+	{ "Packets", "packets", CL_COL_COUNT },
+	{ "Share", "share", CL_COL_SHARE },
+};
+
+/* The ledger is of whole sensors: it says whose days it is of. */
+static void table_fates(struct cl_report *r)
+{
+	struct cl_doc_table *t =
+		cl_doc_table(r->d, "fates", "What became of the packets", fate_columns, 4, CL_DOC_SHOWN);
+	struct cl_query *q = cl_query_new(
+		r->s->store,
+		"SELECT fate, reason, sum(packets), (SELECT sum(packets) FROM ledger) FROM ledger GROUP BY "
+		"fate, "
+		"reason ORDER BY CASE fate WHEN 'counted' THEN 0 WHEN 'other' THEN 1 WHEN 'filtered' THEN 2 "
+		"ELSE 3 END, fate, sum(packets) DESC, reason");
+
+	cl_doc_table_empty(t, "No packet was read.");
+	cl_doc_table_sparse(t, 2);
+	while (cl_query_row(q)) {
+		cl_doc_text(t, cl_query_text(q, 0));
+		cl_doc_text(t, cl_query_text(q, 1));
+		cl_doc_count(t, cl_query_u64(q, 2));
+		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 2), (double)cl_query_i64(q, 3)));
+	}
+	cl_query_free(q);
+}
+
+static const struct cl_column sensor_columns[] = {
+	{ "Sensor", "sensor", CL_COL_TEXT },
+	{ "First", "first", CL_COL_TIME },
+	{ "Last", "last", CL_COL_TIME },
+	{ "Packets", "packets", CL_COL_COUNT },
+	{ "Dropped, kernel", "dropped_kernel", CL_COL_COUNT },
+	{ "Dropped, interface", "dropped_interface", CL_COL_COUNT },
+	{ "Out of order", "out_of_order", CL_COL_COUNT },
+};
+
+static uint64_t table_sensors(struct cl_report *r)
+{
+	struct cl_doc_table *t = cl_doc_table(r->d, "sensors", "Sensors", sensor_columns, 7, CL_DOC_SHOWN);
+	struct cl_query *q = cl_query_new(r->s->store, "SELECT sensor, first_ns, last_ns, packets, "
+						       "dropped_kernel, dropped_interface, out_of_order FROM "
+						       "source ORDER BY sensor");
+	uint64_t dropped = 0;
+
+	cl_doc_table_empty(t, "None.");
+	while (cl_query_row(q)) {
+		cl_doc_text(t, cl_query_text(q, 0));
+		for (int i = 1; i <= 2; i++) {
+			if (cl_query_null(q, i))
+				cl_doc_null(t);
+			else /* whole seconds are enough, and fit */
+				cl_doc_time(t, cl_floor_div(cl_query_i64(q, i), 1000000000) * 1000000000);
+		}
+		for (int i = 3; i <= 6; i++)
+			cl_doc_count(t, cl_query_u64(q, i));
+		dropped += cl_query_u64(q, 4) + cl_query_u64(q, 5);
+	}
+	cl_query_free(q);
+	return dropped;
+}
+
+static const struct {
+	const char *column, *words;
+} losses[] = {
+	{ "lost_clients", "requests of new clients that found no room: clients are estimated beyond it" },
+	{ "lost_services", "messages of servers beyond the limit: counted under \"others\"" },
+	{ "lost_open_requests", "requests given up before their time: count as unanswered" },
+	{ "lost_icmp", "ICMP errors of which an address or step found no room" },
+};
+
+static const struct cl_column loss_columns[] = {
+	{ "What was given up", "what", CL_COL_TEXT },
+	{ "Times", "n", CL_COL_COUNT },
+};
+
+static void table_losses(struct cl_report *r)
+{
+	struct cl_doc_table *t =
+		cl_doc_table(r->d, "given_up", "Given up for want of memory", loss_columns, 2, CL_DOC_SHOWN);
+	struct cl_query *q = cl_query_new(
+		r->s->store, "SELECT sum(lost_clients), sum(lost_services), sum(lost_open_requests), "
+			     "sum(lost_icmp) FROM source");
+
+	if (cl_query_row(q))
+		for (int i = 0; i < 4; i++)
+			if (cl_query_u64(q, i) > 0) {
+				cl_doc_text(t, losses[i].words);
+				cl_doc_count(t, cl_query_u64(q, i));
+			}
+	cl_query_free(q);
+}
+
+static const struct cl_column approx_columns[] = {
+	{ "Server", "server", CL_COL_TEXT },
+	{ "Proto", "proto", CL_COL_TEXT },
+	{ "Requests beyond the limit", "requests", CL_COL_COUNT },
+	{ "Clients estimated", "clients", CL_COL_COUNT },
+	{ "Standard error of these", "error", CL_COL_SHARE },
+};
+
+static void table_approximations(struct cl_report *r)
+{
+	struct cl_doc_table *t = cl_doc_table(r->d, "approximate", "Approximate numbers of clients",
+					      approx_columns, 5, CL_DOC_SHOWN);
+
+	for (size_t i = 0; i < r->subjects; i++) {
+		const struct cl_report_subject *u = &r->subject[i];
+
+		if (!u->approx.any)
+			continue;
+		cl_doc_text(t, u->name);
+		cl_doc_text(t, cl_report_proto[u->proto]);
+		cl_doc_count(t, u->approx.requests);
+		if (u->approx.estimated) {
+			cl_doc_count(t, u->approx.clients);
+			cl_doc_share(t, u->approx.error);
+		} else {
+			cl_doc_null(t);
+			cl_doc_null(t);
+		}
+	}
+	if (cl_doc_rows(t) > 0)
+		cl_doc_say(r->d,
+			   "Where no estimate stands, the number of clients is a lower bound. Clients by "
+			   "day, new "
+			   "and returning, by place and by behaviour leave out those beyond the limit.");
+	else if (r->people_short)
+		cl_doc_say(r->d, "The database no longer has the rows of all clients of these days: clients "
+				 "by day, new "
+				 "and returning, by place and by behaviour are of those that it has.");
+}
+
+void cl_report_ledger(struct cl_report *r)
+{
+	cl_doc_chapter(r->d, "ledger", "What this stands on");
+	say_days(r);
+	list_captured(r);
+	table_days(r);
+	uint64_t dropped = table_sensors(r);
+	if (r->sources > 1)
+		cl_doc_say(
+			r->d,
+			"Sensors were added: a packet that two of them saw counts twice. Clients by day and "
+			"month are united: each counts once.");
+	if (dropped == 0 && r->sources > 0)
+		cl_doc_say(r->d, "No drops are recorded. Captures in pcap format do not say what was "
+				 "dropped; then this is "
+				 "no proof that nothing was.");
+	else if (dropped > 0)
+		cl_doc_say(r->d, "Packets were dropped before they could be counted: all counts are too low "
+				 "by an unknown "
+				 "part of these.");
+	table_fates(r);
+	if (r->sources > 0)
+		cl_doc_say(r->d, "Sensors and fates are of all that the database was read from, not of these "
+				 "days alone.");
+	table_losses(r);
+	table_approximations(r);
+}

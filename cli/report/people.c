@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The clients of the days, from their rows in one ordered reading. */
+#include <stdlib.h>
+
+#include "cli/report/report.h"
+
+#define NS_PER_DAY INT64_C(86400000000000)
+
+/* The first day of a day's month. */
+#define MONTH(day) "CAST(strftime('%s', " day " * 86400, 'unixepoch', 'start of month') AS INTEGER) / 86400"
+
+/* Servers by their service: a few, or a bisection among many. */
+struct place {
+	int64_t service_id;
+	enum cl_proto proto;
+	uint32_t at;
+};
+
+struct reading {
+	struct cl_report *r;
+	struct place *place;
+	size_t places;
+	const struct place *last; /* rows of one server follow each other */
+	uint64_t rows;
+};
+
+static int by_id(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	return (x->service_id > y->service_id) - (x->service_id < y->service_id);
+}
+
+static bool find_places(struct reading *g)
+{
+	const struct cl_report *r = g->r;
+
+	g->place = malloc((r->subjects + 1) * sizeof *g->place);
+	if (g->place == NULL)
+		return false;
+	for (size_t i = 0; i < r->subjects; i++)
+		if (!r->subject[i].all)
+			g->place[g->places++] = (struct place){ r->subject[i].service_id, r->subject[i].proto,
+								r->subject[i].place };
+	if (g->places > 0)
+		qsort(g->place, g->places, sizeof *g->place, by_id);
+	return true;
+}
+
+static const struct place *place_of(struct reading *g, int64_t service_id)
+{
+	const struct place key = { .service_id = service_id };
+
+	if (g->last == NULL || g->last->service_id != service_id)
+		g->last = g->places > 0 ? bsearch(&key, g->place, g->places, sizeof key, by_id) : NULL;
+	return g->last;
+}
+
+static void tell(struct reading *g)
+{
+	if ((++g->rows & 1023) == 0)
+		cl_progress_update(&g->r->progress, 0, 0, g->rows);
+}
+
+/* Who was there before: months that are over, and days since. */
+static void read_before(struct reading *g)
+{
+	struct cl_report *r = g->r;
+	struct cl_query *q = cl_query_new(
+		r->s->store,
+		"SELECT service_id, addr FROM source CROSS JOIN client_month AS c ON c.source_id = "
+		"source.source_id AND c.day < " MONTH(
+			"?2") " WHERE requests > 0 UNION ALL SELECT service_id, "
+			      "addr FROM source CROSS JOIN client_day AS c ON "
+			      "c.source_id = source.source_id AND c.day < ?2 "
+			      "AND (c.day >= " MONTH(
+				      "?2") " OR c.day > coalesce(closed_day, -1000000)) WHERE requests > 0");
+
+	cl_query_bind_i64(q, 2, r->o->day_from);
+	while (cl_query_row(q)) {
+		const struct place *p = place_of(g, cl_query_i64(q, 0));
+		struct cl_addr addr;
+
+		tell(g);
+		if (p != NULL && cl_query_addr(q, 1, &addr))
+			cl_population_before(r->people, &addr, p->proto, p->at);
+	}
+	cl_query_free(q);
+}
+
+static void read_day(struct reading *g, struct cl_query *q, size_t day)
+{
+	struct cl_report *r = g->r;
+	int64_t midnight_ns = cl_report_day_ns(r, day);
+
+	cl_query_bind_i64(q, 2, r->o->day_from + (int64_t)day);
+	while (cl_query_row(q)) {
+		const struct place *p = place_of(g, cl_query_i64(q, 0));
+		struct cl_population_row row = { .day = day };
+
+		tell(g);
+		if (p == NULL || !cl_query_addr(q, 1, &row.addr))
+			continue;
+		row.proto = p->proto;
+		row.server = p->at;
+		row.requests = cl_query_u64(q, 2);
+		row.first_ns = midnight_ns + cl_query_i64(q, 3);
+		row.last_ns = midnight_ns + cl_query_i64(q, 4);
+		cl_population_add(r->people, &row);
+	}
+	cl_query_again(q);
+}
+
+static void read_days(struct reading *g)
+{
+	struct cl_report *r = g->r;
+	struct cl_query *q = cl_query_new(
+		r->s->store,
+		r->sources == 1
+			? "SELECT service_id, addr, requests, c.first_ns, c.last_ns FROM source CROSS JOIN "
+			  "client_day AS c ON c.source_id = source.source_id AND c.day = ?2"
+			: "SELECT service_id, addr, sum(requests), min(c.first_ns), max(c.last_ns) FROM "
+			  "source "
+			  "CROSS JOIN client_day AS c ON c.source_id = source.source_id AND c.day = "
+			  "?2 GROUP BY service_id, addr");
+
+	for (size_t i = 0; i < r->days; i++)
+		read_day(g, q, i);
+	cl_query_free(q);
+}
+
+static void find_known_from(struct cl_report *r)
+{
+	struct cl_query *q = cl_query_new(r->s->store, "SELECT min(day) FROM day");
+
+	r->known_from = cl_query_row(q) && !cl_query_null(q, 0) ? cl_query_i64(q, 0) : r->o->day_from;
+	cl_query_free(q);
+}
+
+/* Rows of clients are fewer than clients where --max-memory left some out, or a database no longer keeps
+ * days. */
+static void compare(struct cl_report *r)
+{
+	uint64_t count[CL_PROTOS] = { 0 };
+	struct cl_population_client c;
+
+	for (size_t i = 0; i < cl_population_size(r->people); i++)
+		if (cl_population_client(r->people, i, &c))
+			for (unsigned p = 0; p < CL_PROTOS; p++)
+				count[p] += c.requests[p] > 0;
+	for (unsigned p = 0; p < CL_PROTOS; p++) {
+		const struct cl_report_subject *all = cl_report_all(r, (enum cl_proto)p);
+
+		r->people_short |= all != NULL && count[p] < all->clients.ipv4 + all->clients.ipv6;
+	}
+}
+
+bool cl_report_people(struct cl_report *r)
+{
+	struct reading g = { .r = r };
+
+	r->people = cl_population_new(cl_random_seed(), r->days);
+	if (r->people == NULL || !find_places(&g)) {
+		cl_store_fail(r->s->store, CL_ENOMEM);
+		return false;
+	}
+	find_known_from(r);
+	read_before(&g);
+	g.last = NULL;
+	read_days(&g);
+	free(g.place);
+	if (cl_population_failed(r->people))
+		cl_store_fail(r->s->store, CL_ENOMEM);
+	else
+		compare(r);
+	return cl_store_error(r->s->store) == NULL;
+}
