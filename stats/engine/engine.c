@@ -79,6 +79,11 @@ struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 					  e->matcher.open.dropped, e->gaps.refused, e->icmp.refused };
 }
 
+size_t cl_engine_clients(const struct cl_engine *e)
+{
+	return e->clients.records.count;
+}
+
 /* Time ------------------------------------------------------------------------ */
 
 /* Instants are numbered with 32 bits: before they run out, they are counted anew. */
