@@ -153,14 +153,15 @@ static bool begin_file(struct cl_save_disk *d, int64_t time_ns)
 	return false;
 }
 
-/* Writes all or nothing: what did not fit whole is cut off, so that the file ends with a block. */
+/* Writes all or nothing: what did not fit whole is cut off, so that the file ends with a block. By offset:
+ * the sandbox lets a process that has packet sockets write to files alone. */
 static bool write_all(struct cl_save_disk *d, const struct cl_save_buffer *b)
 {
 	struct cl_save_file *f = &d->files[d->n - 1];
 	size_t at = 0;
 
 	while (at < b->used) {
-		const ssize_t n = write(d->fd, b->data + at, b->used - at);
+		const ssize_t n = pwrite(d->fd, b->data + at, b->used - at, (off_t)(f->bytes + at));
 
 		if (n < 0 && errno == EINTR)
 			continue;

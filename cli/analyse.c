@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/daily.h"
 #include "cli/intake.h"
 #include "cli/log.h"
 #include "cli/memory.h"
@@ -115,14 +116,15 @@ static bool begin_exchanges(struct cl_analysis *a)
 {
 	struct cl_session *s = a->session;
 
-	if (s->needs.exchanges == 0 && !s->keeps)
+	if (s->needs.exchanges == 0 && !s->keeps && s->daily == NULL)
 		return true;
 	a->assembly = cl_assembly_new(s->config.engine.timeout_ns, s->config.engine.seed, ASSEMBLY_OCTETS,
 				      cl_session_exchange, s);
 	if (a->assembly == NULL)
 		return false;
 	if (!s->keeps)
-		cl_assembly_want(a->assembly, s->needs.exchanges);
+		cl_assembly_want(a->assembly,
+				 s->needs.exchanges | (s->daily != NULL ? cl_daily_kinds(s->daily) : 0));
 	cl_engine_tap(s->engine, cl_assembly_take, a->assembly);
 	if (s->keeps)
 		cl_store_exchanges_reopen(s->store, cl_assembly_resume, a->assembly);
@@ -259,6 +261,8 @@ static void end_frames(struct cl_analysis *a)
 	if (a->assembly != NULL) {
 		cl_assembly_finish(a->assembly, a->any ? a->last_ns : INT64_MIN);
 		a->session->given_up = cl_assembly_given_up(a->assembly);
+		if (a->session->daily != NULL)
+			cl_daily_finish(a->session->daily);
 	}
 }
 
