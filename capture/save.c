@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "capture/save_impl.h"
+#include "capture/units.h"
 
 #define FILES 8u /* that share the octets */
 
@@ -40,6 +41,7 @@ struct cl_save {
 	int64_t flushed_ns, try_ns; /* try_ns: no file begins before */
 	struct described described[DESCRIBED_MOST];
 	unsigned described_count;
+	unsigned failures;	     /* of the disk, that are known */
 	struct dropped *now, *begun; /* by interface: at the last report; at the file's beginning */
 };
 
@@ -54,7 +56,7 @@ struct cl_save *cl_save_open(const char *dir, const struct cl_save_options *o, c
 		return NULL;
 	}
 	s->options = *o;
-	s->flushed_ns = s->try_ns = INT64_MIN;
+	s->flushed_ns = s->try_ns = -CL_TIME_LIMIT_NS;
 	s->now = calloc(o->interface_count + 1, sizeof *s->now);
 	s->begun = calloc(o->interface_count + 1, sizeof *s->begun);
 	if (o->bytes < CL_SAVE_LEAST)
@@ -214,8 +216,11 @@ void cl_save_put(struct cl_save *s, const struct cl_frame *frames, size_t n)
 {
 	uint64_t missed = 0;
 
-	if (s->in_file && atomic_load(&s->disk.failing))
+	const unsigned failures = atomic_load(&s->disk.failures);
+
+	if (s->in_file && failures != s->failures)
 		give_up_file(s);
+	s->failures = failures;
 	for (size_t i = 0; i < n; i++)
 		missed += !put(s, &frames[i]);
 	if (missed > 0)

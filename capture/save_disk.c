@@ -110,7 +110,8 @@ static void fail(struct cl_save_disk *d, const char *what)
 	pthread_mutex_lock(&d->lock);
 	if (!d->failing)
 		snprintf(d->why, sizeof d->why, "%s: %s", what, why);
-	atomic_store(&d->failing, true);
+	d->failing = true;
+	atomic_fetch_add(&d->failures, 1);
 	pthread_mutex_unlock(&d->lock);
 }
 
@@ -199,7 +200,7 @@ static void write_buffer(struct cl_save_disk *d, const struct cl_save_buffer *b)
 	pthread_mutex_lock(&d->lock);
 	if (ok) {
 		d->counts.saved += b->frames;
-		atomic_store(&d->failing, false);
+		d->failing = false;
 	} else {
 		d->counts.missed += b->frames;
 	}

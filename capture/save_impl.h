@@ -46,8 +46,8 @@ struct cl_save_disk {
 	struct cl_save_buffer *queue[CL_SAVE_BUFFERS], *idle[CL_SAVE_BUFFERS];
 	unsigned head, queued, idle_count;
 	bool closing;
-	atomic_bool failing; /* nothing is written until a file begins */
-	bool told_failing;
+	atomic_uint failures; /* after one nothing is written until a file begins */
+	bool failing, told_failing;
 	char why[CL_ERROR_SIZE];
 	struct cl_save_counts counts;
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/daily.h"
 #include "cli/intake.h"
 #include "cli/log.h"
 #include "cli/memory.h"
@@ -28,8 +29,8 @@ struct cl_analysis {
 	int64_t last_ns; /* of the frames that passed, if `any` did */
 	int64_t told_ns; /* the engine */
 	bool any;
-	int64_t keep_days;
-	bool live;		     /* frames come in, and what is written of them is written again */
+	const struct cl_analysis_live
+		*live; /* frames come in, and what is written of them is written again; else NULL */
 	struct cl_source_row before; /* what the store had of the source, if `timed` */
 	bool timed;
 };
@@ -112,14 +113,15 @@ static bool begin_exchanges(struct cl_analysis *a)
 {
 	struct cl_session *s = a->session;
 
-	if (s->needs.exchanges == 0 && !s->keeps)
+	if (s->needs.exchanges == 0 && !s->keeps && s->daily == NULL)
 		return true;
 	a->assembly = cl_assembly_new(s->config.engine.timeout_ns, s->config.engine.seed, ASSEMBLY_OCTETS,
 				      cl_session_exchange, s);
 	if (a->assembly == NULL)
 		return false;
 	if (!s->keeps)
-		cl_assembly_want(a->assembly, s->needs.exchanges);
+		cl_assembly_want(a->assembly,
+				 s->needs.exchanges | (s->daily != NULL ? cl_daily_kinds(s->daily) : 0));
 	cl_engine_tap(s->engine, cl_assembly_take, a->assembly);
 	if (s->keeps)
 		cl_store_exchanges_reopen(s->store, cl_assembly_resume, a->assembly);
@@ -145,8 +147,9 @@ static bool begin_engine(struct cl_analysis *a)
 {
 	struct cl_session *s = a->session;
 
-	if (a->live && !cl_store_go_live(s->store, &(struct cl_store_live){ .octets = BACKLOG_OCTETS,
-									    .keep_days = a->keep_days })) {
+	if (a->live != NULL &&
+	    !cl_store_go_live(s->store, &(struct cl_store_live){ .octets = BACKLOG_OCTETS,
+								 .months = a->live->months })) {
 		cl_error(s->options->output, "%s", cl_store_error(s->store));
 		return false;
 	}
@@ -192,8 +195,7 @@ struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_inpu
 	if (a == NULL)
 		return NULL;
 	a->session = s;
-	a->live = live != NULL;
-	a->keep_days = live != NULL ? live->keep_days : 0;
+	a->live = live;
 	a->timed = cl_store_source_get(s->store, &a->before);
 	if (!cl_intake_open(&a->intake, s->config.filter, s->options) ||
 	    !parse_servers(a, s->config.servers) || !begin_engine(a) || !begin_exchanges(a) ||
@@ -256,6 +258,8 @@ static void end_frames(struct cl_analysis *a)
 	if (a->assembly != NULL) {
 		cl_assembly_finish(a->assembly, a->any ? a->last_ns : INT64_MIN);
 		a->session->given_up = cl_assembly_given_up(a->assembly);
+		if (a->session->daily != NULL)
+			cl_daily_finish(a->session->daily);
 	}
 }
 
@@ -315,7 +319,7 @@ static void write_file(struct cl_analysis *a, const struct cl_input_file *f, siz
 				   .damaged = f->damaged };
 
 	memcpy(row.hash, f->hash, sizeof row.hash);
-	row.live = a->live;
+	row.live = a->live != NULL;
 	if (cl_store_is_memory(store) || a->session->keeps ||
 	    a->live) /* messages name it, or it is replaced */
 		row.number = cl_store_file_base(store) + 1 + (int64_t)i;
@@ -389,6 +393,12 @@ enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_inp
 		also(ctx, store);
 	}
 	return cl_store_commit_on(store);
+}
+
+bool cl_analysis_reopen(struct cl_analysis *a)
+{
+	cl_worker_wait(a->worker);
+	return cl_store_reopen(a->session->store);
 }
 
 size_t cl_analysis_clients(struct cl_analysis *a)

@@ -14,13 +14,14 @@ struct cl_analysis;
 
 /* Of frames that come in. */
 struct cl_analysis_live {
-	int64_t keep_days; /* how long rows stay; 0: for ever */
+	const char *months; /* the database is that of a month: see struct cl_store_live; NULL: it is one for
+			       all */
 };
 
 /**
  * Goes on where the store's capture ended. `files`: where the frames come from (cl_frame.file counts them),
- * of which only `packed` is looked at. `live`: frames come in, and can be read only once. NULL after a line
- * on standard error. The session is borrowed.
+ * of which only `packed` is looked at. `live`: frames come in, and are read once only; borrowed, else NULL.
+ * NULL after a line on standard error. The session is borrowed.
  */
 struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_input_file *files, size_t n,
 				      const struct cl_analysis_live *live);
@@ -46,6 +47,9 @@ typedef void cl_analysis_also_fn(void *ctx, struct cl_store *s);
  */
 enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_input_file *files, size_t n,
 				      cl_analysis_also_fn *also, void *ctx);
+
+/* Of frames that come in: the database may have been moved away (cl_store_reopen). */
+bool cl_analysis_reopen(struct cl_analysis *a);
 
 /* Of frames that come in: no more do. What waits for its other parts is incomplete; checkpoints may follow.
  */

@@ -26,7 +26,7 @@ struct cl_origin {
 	char *name[CL_CAPTURE_INTERFACES_MAX];
 	struct cl_input_file file[CL_CAPTURE_INTERFACES_MAX];
 	size_t files;
-	struct cl_origin_count base[CL_CAPTURE_INTERFACES_MAX]; /* counters at the last cl_origin_restart */
+	struct cl_origin_count base[CL_CAPTURE_INTERFACES_MAX]; /* of the packets passed over */
 	bool stopped;
 	/* of interfaces */
 	uint16_t udp[PORTS_MAX], tcp[PORTS_MAX]; /* ports that the kernel lets pass */
@@ -388,16 +388,6 @@ void cl_origin_count(struct cl_origin *o, size_t i, struct cl_origin_count *out)
 	out->away_ns -= base->away_ns;
 	o->file[i].dropped_kernel = out->dropped_kernel;
 	o->file[i].dropped_interface = out->dropped_interface;
-}
-
-void cl_origin_restart(struct cl_origin *o)
-{
-	for (size_t i = 0; i < o->files; i++) {
-		raw_count(o, i, &o->base[i]);
-		o->file[i] = (struct cl_input_file){ .path = o->name[i],
-						     .opened = true,
-						     .packed = o->file[i].packed };
-	}
 }
 
 void cl_origin_stop(struct cl_origin *o)

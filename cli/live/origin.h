@@ -49,9 +49,6 @@ bool cl_origin_first(const struct cl_origin *o, int64_t *ns);
 /* Says what happened to the interfaces since it was last asked. */
 void cl_origin_say(struct cl_origin *o);
 
-/* Counters and files begin at 0 again, for another database. */
-void cl_origin_restart(struct cl_origin *o);
-
 /* No more than what has come already. */
 void cl_origin_stop(struct cl_origin *o);
 

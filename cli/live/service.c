@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -19,7 +20,8 @@
 #include "cli/log.h"
 #include "cli/write/timefmt.h"
 
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_S   INT64_C(1000000000)
+#define NS_PER_DAY (86400 * NS_PER_S)
 
 /* A look at the clock, at counters and at what is due. */
 #define TICK_NS NS_PER_S
@@ -37,10 +39,14 @@
 struct service {
 	const struct cl_capture_options *capture;
 	const struct cl_options *options;
+	struct cl_options monthly; /* of --rotate: the options, with the path of the first month's database */
+	char path[PATH_MAX];
+	int64_t swept_day; /* --rotate and --keep: files of old months were looked for */
 	struct cl_notify notify;
 	struct cl_origin *origin;
 	struct cl_session session;
 	struct cl_analysis *analysis;
+	struct cl_analysis_live live;
 	struct cl_timeline timeline;
 	const char *names[CL_CAPTURE_INTERFACES_MAX]; /* of interfaces, as the saved packets have them */
 	struct cl_save *save;			      /* NULL: the last packets are not kept */
@@ -65,9 +71,20 @@ static int64_t clock_ns(clockid_t clock)
 
 /* The database ------------------------------------------------------------------- */
 
-static void write_timeline(void *service, struct cl_store *store)
+static int64_t keep_days(const struct cl_capture_options *c)
 {
-	cl_timeline_write(&((struct service *)service)->timeline, store);
+	return c->keep_days > 0 ? (int64_t)c->keep_days : (int64_t)c->keep_months * MONTH_DAYS;
+}
+
+/* What goes into a transaction beside what was counted. */
+static void write_more(void *service, struct cl_store *store)
+{
+	struct service *s = service;
+	int64_t days = keep_days(s->capture);
+
+	cl_timeline_write(&s->timeline, store);
+	if (days > 0 && s->timeline.begun && s->live.months == NULL)
+		cl_store_forget(store, s->last_ns / NS_PER_DAY - days);
 }
 
 static void read_counters(struct service *s, int64_t capture_ns)
@@ -113,19 +130,13 @@ static bool follows(struct service *s)
 	return false;
 }
 
-static int64_t keep_days(const struct cl_capture_options *c)
-{
-	return c->keep_days > 0 ? (int64_t)c->keep_days : (int64_t)c->keep_months * MONTH_DAYS;
-}
-
 /* Counts begin, or go on where they ended. */
 static bool begin_analysis(struct service *s)
 {
-	const struct cl_analysis_live live = { .keep_days = keep_days(s->capture) };
 	size_t n;
 	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
 
-	s->analysis = cl_analysis_begin(&s->session, files, n, &live);
+	s->analysis = cl_analysis_begin(&s->session, files, n, &s->live);
 	cl_timeline_begin(&s->timeline, s->session.config.engine.step_ns);
 	return s->analysis != NULL;
 }
@@ -146,6 +157,20 @@ static void say_commit(struct service *s, enum cl_commit c)
 			(unsigned long long)lost);
 }
 
+/* Once a day: files of months that are to be kept no longer. */
+static void sweep_months(struct service *s)
+{
+	int64_t day = s->last_ns / NS_PER_DAY, days = keep_days(s->capture);
+
+	if (s->live.months == NULL || days == 0 || !s->timeline.begun || day == s->swept_day)
+		return;
+	s->swept_day = day;
+	unsigned n = cl_store_remove_months(s->live.months, (day - days) * NS_PER_DAY);
+	if (n > 0)
+		cl_info(s->live.months, "%u databases of months that are to be kept no longer were removed",
+			n);
+}
+
 static bool commit(struct service *s)
 {
 	size_t n;
@@ -153,13 +178,14 @@ static bool commit(struct service *s)
 
 	if (s->timeline.begun)
 		read_counters(s, s->last_ns);
-	enum cl_commit c = cl_analysis_checkpoint(s->analysis, files, n, write_timeline, s);
+	enum cl_commit c = cl_analysis_checkpoint(s->analysis, files, n, write_more, s);
 	bool kept = c == CL_COMMIT_KEPT || c == CL_COMMIT_AGAIN;
 	if (kept) {
 		s->kept_ns = clock_ns(CLOCK_REALTIME);
 		cl_timeline_kept(&s->timeline);
 	}
 	say_commit(s, c);
+	sweep_months(s);
 	s->commit_ns = clock_ns(CLOCK_MONOTONIC) + s->capture->commit_s * NS_PER_S;
 	return kept;
 }
@@ -228,28 +254,19 @@ static void tend_save(struct service *s)
 		cl_warn(s->capture->save, "%s", text);
 }
 
-/* The database may have been moved away, or another one put in its place. Packets wait meanwhile. */
+/* The database may have been moved away, or another one put in its place; of the saved packets a new file
+ * begins. */
 static bool reopen(struct service *s)
 {
 	cl_notify_reloading(&s->notify);
-	end_analysis(s);
-	cl_session_close(&s->session);
-	cl_origin_restart(s->origin);
-	s->kept_ns = 0;
-	while (cl_session_write(&s->session, s->options) != CL_EXIT_OK || !begin_analysis(s)) {
-		cl_session_close(&s->session);
-		if (cl_signals_take().stop)
-			return false;
-		nanosleep(&(struct timespec){ .tv_sec = 1 }, NULL);
-	}
-	if (s->save != NULL) { /* its file ends; the next packet begins another */
-		cl_save_close(s->save);
-		if (!open_save(s))
-			return false;
-	}
-	cl_info(s->options->output, "was opened anew");
+	if (cl_analysis_reopen(s->analysis))
+		cl_info(s->options->output, "was opened anew");
+	commit(s);
+	cl_save_close(s->save);
+	s->save = NULL;
+	bool ok = open_save(s);
 	cl_notify(&s->notify, "READY=1");
-	return true;
+	return ok;
 }
 
 /* The status line ----------------------------------------------------------------- */
@@ -376,6 +393,26 @@ static void capture(struct service *s)
 
 /* Beginning and end -------------------------------------------------------------- */
 
+/* The database is that of the month in which the capture begins. */
+static bool choose_month(struct service *s)
+{
+	const char *base = s->options->output;
+	int64_t first_ns;
+
+	if (!s->capture->rotate || !cl_origin_first(s->origin, &first_ns))
+		return true;
+	if (!cl_store_month_path(base, first_ns, s->path, sizeof s->path)) {
+		cl_error(base, "is too long a path");
+		return false;
+	}
+	cl_store_end_months(base, first_ns);
+	s->live.months = base;
+	s->monthly = *s->options;
+	s->monthly.output = s->path;
+	s->options = &s->monthly;
+	return true;
+}
+
 /* Nothing is opened by a user who is to be left, and nothing is read with rights that are not needed for it;
  * a capture is opened within the sandbox, as what inflates it is a thread. */
 static bool open_confined(struct service *s)
@@ -386,7 +423,7 @@ static bool open_confined(struct service *s)
 	if (!cl_sandbox_begin(limits, &plan) || (!plan.devices && !cl_sandbox_enter(limits, &plan)))
 		return false;
 	s->origin = cl_origin_open(s->capture, s->options);
-	return s->origin != NULL && (!plan.devices || cl_sandbox_enter(limits, &plan)) &&
+	return s->origin != NULL && (!plan.devices || cl_sandbox_enter(limits, &plan)) && choose_month(s) &&
 	       cl_session_write(&s->session, s->options) == CL_EXIT_OK;
 }
 

@@ -111,6 +111,7 @@ bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 	e->now_ns = now_ns;
 	e->quiet_until_ns = INT64_MIN;
 	e->started = true;
+	cl_store_month(e->store, cl_month_begin(e->day), INT64_MAX);
 	return true;
 }
 

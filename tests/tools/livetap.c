@@ -7,8 +7,9 @@
  * IFACE...
  *
  * -a: interfaces may be absent; -f: expression; -F: no filter for our ports; -d: dissects; -p: reads nothing
- * for so long at first; -w: all frames to a pcap file; -m: resident memory each million packets.
- * One line of JSON at the end for each interface, and for each event as it happens on standard error.
+ * for so long at first; -w: all frames to a pcap file; -S: and to a ring of 4 MiB; -m: resident memory each
+ * million packets. One line of JSON at the end for each interface, and for each event as it happens on
+ * standard error.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 
 #include "capture/live.h"
 #include "capture/octets.h"
+#include "capture/save.h"
 #include "dissect/dissect.h"
 
 static struct cl_live *live;
@@ -96,6 +98,33 @@ static void write_frame(const struct cl_frame *f)
 	fwrite(f->data, 1, f->cap_len, out);
 }
 
+static struct cl_save *ring;
+
+static struct cl_save *open_ring(const char *dir, char **interfaces, int n)
+{
+	const struct cl_save_options o = { .bytes = 4 << 20,
+					   .interfaces = (const char *const *)interfaces,
+					   .interface_count = (size_t)n,
+					   .wait = true };
+	char err[CL_ERROR_SIZE];
+	struct cl_save *s = cl_save_open(dir, &o, err, sizeof err);
+
+	if (s == NULL)
+		fprintf(stderr, "livetap: %s: %s\n", dir, err);
+	return s;
+}
+
+static void close_ring(void)
+{
+	for (size_t i = 0; ring != NULL && i < cl_live_interfaces(live); i++) {
+		struct cl_live_counts c;
+
+		cl_live_counts(live, i, &c);
+		cl_save_drops(ring, i, c.dropped_kernel, c.dropped_interface);
+	}
+	cl_save_close(ring);
+}
+
 static uint64_t messages;
 
 static struct cl_event_room room_for(void *ctx, size_t n)
@@ -131,6 +160,8 @@ static void look(const struct cl_frame *frames, size_t n, struct cl_dissector *d
 		if (memory && seen.packets % 1000000 == 0)
 			say_memory(seen.packets);
 	}
+	if (ring != NULL)
+		cl_save_put(ring, frames, n);
 	if (d != NULL)
 		cl_dissector_feed(d, frames, n);
 }
@@ -167,13 +198,14 @@ int main(int argc, char **argv)
 	struct cl_dissector *d = NULL;
 	bool dissect = false, memory = false;
 	unsigned pause_s = 0;
+	const char *folder = NULL;
 	char err[CL_ERROR_SIZE];
 	size_t n;
 	int c;
 
 	o.udp_port_count = cl_udp_ports(&limits, udp, 256);
 	o.tcp_port_count = cl_tcp_ports(&limits, tcp, 256);
-	while ((c = getopt(argc, argv, "b:s:iat:f:Fdp:w:m")) != -1) {
+	while ((c = getopt(argc, argv, "b:s:iat:f:Fdp:w:S:m")) != -1) {
 		switch (c) {
 		case 'b':
 			o.buffer = strtoul(optarg, NULL, 0);
@@ -205,6 +237,9 @@ int main(int argc, char **argv)
 		case 'w':
 			out = fopen(optarg, "wb");
 			break;
+		case 'S':
+			folder = optarg;
+			break;
 		case 'm':
 			memory = true;
 			break;
@@ -218,6 +253,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "livetap: %s\n", err);
 		return 1;
 	}
+	if (folder != NULL && (ring = open_ring(folder, argv + optind, argc - optind)) == NULL)
+		return 1;
 	if (dissect)
 		d = cl_dissector_new(&limits, room_for, NULL);
 	signal(SIGTERM, on_signal);
@@ -236,6 +273,7 @@ int main(int argc, char **argv)
 	if (out != NULL)
 		fclose(out);
 	say_counts();
+	close_ring();
 	cl_dissector_free(d);
 	cl_live_close(live);
 	return 0;
