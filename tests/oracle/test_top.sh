@@ -69,9 +69,9 @@ if ! python3 -c 'import pty; pty.openpty()' 2>"$err"; then
 	skip "the live screen" "no terminals to be had: $(tail -n 1 "$err")"
 	tap_done
 fi
-# pty.py COLUMNS LINES KEYS SIGNAL OUTPUT COMMAND...: runs it in a terminal, sends keys or a signal, and writes what it
+# tty.py COLUMNS LINES KEYS SIGNAL OUTPUT COMMAND...: runs it in a terminal, sends keys or a signal, and writes what it
 # wrote; prints its exit status and whether the terminal's modes are what they were.
-cat >"$tmp/pty.py" <<'PY'
+cat >"$tmp/tty.py" <<'PY'
 import fcntl, os, pty, select, signal, struct, sys, termios, time
 columns, lines, keys, name, output = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4], sys.argv[5]
 master, slave = pty.openpty()
@@ -142,7 +142,7 @@ screen() {
 	python3 "$tmp/screen.py" "$1" "$2" "$3" >"$tmp/wrong" 2>&1
 	if [ -s "$tmp/wrong" ]; then fail "$4" "$tmp/wrong"; else pass "$4"; fi
 }
-in_pty() { python3 "$tmp/pty.py" "$@" 2>"$tmp/pty.err" || tail -n 2 "$tmp/pty.err"; }
+in_pty() { python3 "$tmp/tty.py" "$@" 2>"$tmp/pty.err" || tail -n 2 "$tmp/pty.err"; }
 
 for size in 80x24 100x40 30x10 200x60 10x3 1x1; do
 	is "$size: q ends it" "$(in_pty "${size%x*}" "${size#*x}" q - "$tmp/tty" "$clientele" top "$db")" "0 same"
