@@ -17,7 +17,7 @@ sql() { sqlite3 "${2:-$db}" "$1"; }
 
 # metric NAME LABELS [FILE]: the value of one sample.
 metric() {
-	awk -v want="$1$2" '!/^#/ { name = $0; sub(/ [^ ]*$/, "", name); if (name == want) print $NF }' "${3:-$tmp/metrics}"
+	want=$1$2 awk '!/^#/ { name = $0; sub(/ [^ ]*$/, "", name); if (name == ENVIRON["want"]) print $NF }' "${3:-$tmp/metrics}"
 }
 
 # counters are of the last month, which began at midnight in the capture
