@@ -44,8 +44,8 @@ report month --no-geo --month 2026-06 "$tmp/one.db"
 agree "the month, against a slow count" truth "$m" "$tmp/month.json"
 
 # A mistake of each kind is seen.
-for change in 's/"new": [1-9][0-9]*/"new": 0/' 's/"v4_24": \([0-9]*\)/"v4_24": \11/' 's/"p99_s": 0/"p99_s": 1/' \
-	's/"captured": "part"/"captured": "whole"/' 's/"requests": \([0-9]*\)7,/"requests": \18,/'; do
+for change in 's/"new": [1-9][0-9]*/"new": 0/' 's/"v4_24": \([1-9][0-9]*\)/"v4_24": \11/' 's/"p99_s": 0/"p99_s": 1/' \
+	's/"captured": "part"/"captured": "whole"/' 's/"requests": \([1-9][0-9]*\)7,/"requests": \18,/'; do
 	sed "$change" "$tmp/month.json" >"$tmp/changed.json"
 	if ! cmp -s "$tmp/changed.json" "$tmp/month.json" && ! reportcheck truth "$m" "$tmp/changed.json" >"$tmp/wrong" 2>&1 &&
 		grep -q ': got ' "$tmp/wrong"; then
