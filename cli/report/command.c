@@ -132,7 +132,7 @@ static const struct cl_own_option own[] = {
 	{ 0, "from", "YYYY-MM-DD", "the report of the days from this one on", set_from },
 	{ 0, "to", "YYYY-MM-DD", "to this one, which is in it", set_to },
 	{ 'o', "output", "FILE", "write it there (standard output)", set_output },
-	{ 0, "format", "FORMAT", "text, html, json or csv (by FILE's ending, or text)", set_form },
+	{ 0, "format", "FORMAT", "text, html, json or csv (by FILE's ending)", set_form },
 	{ 0, "geo", "FILE", "where clients are: MaxMind DB or PREFIX LABEL", set_geo },
 	{ 0, "no-geo", NULL, "not where clients are", set_no_geo },
 	{ 0, "no-addresses", NULL, "no address of a client: its /24 or /48", set_no_addresses },
