@@ -340,14 +340,59 @@ struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_
 	return s;
 }
 
+/* Whether a database in WAL mode, of which there is no log, lies in a folder that may not be written: then
+ * nobody writes it, and SQLite needs to be told that it will not change. */
+static bool is_left_alone(struct cl_store *s)
+{
+	char log[4096];
+	bool refused = sqlite3_exec(s->db, "SELECT 1 FROM sqlite_master", NULL, NULL, NULL) != SQLITE_OK &&
+		       sqlite3_errcode(s->db) == SQLITE_CANTOPEN;
+
+	return refused && (size_t)snprintf(log, sizeof log, "%s-wal", s->path) < sizeof log &&
+	       access(log, F_OK) != 0 && errno == ENOENT;
+}
+
+/* SQLite's own name of a file that does not change. */
+static bool open_unchanging(struct cl_store *s)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t at = 0, size = 3 * strlen(s->path) + sizeof "file:?immutable=1";
+	char *name = malloc(size);
+
+	if (name == NULL)
+		return false;
+	memcpy(name, "file:", 5);
+	at = 5;
+	for (const unsigned char *c = (const unsigned char *)s->path; *c != '\0'; c++) {
+		bool plain = *c > ' ' && *c < 0x7f && strchr("%?#", *c) == NULL;
+
+		if (plain) {
+			name[at++] = (char)*c;
+			continue;
+		}
+		name[at++] = '%';
+		name[at++] = hex[*c >> 4];
+		name[at++] = hex[*c & 15];
+	}
+	memcpy(name + at, "?immutable=1", sizeof "?immutable=1");
+	sqlite3_close(s->db);
+	s->db = NULL;
+	bool ok = sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | ONE_THREAD, NULL) ==
+		  SQLITE_OK;
+	free(name);
+	return ok;
+}
+
 struct cl_store *cl_store_read(const char *path, struct cl_store_config *config, char err[CL_STORE_ERRLEN])
 {
 	struct cl_store *s = store_alloc(path);
 
 	if (s == NULL)
 		return give_up(NULL, err);
-	if (!open_file(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX) || !is_ours(s, false) ||
-	    !cl_store_meta_read(s) || !cl_store_exec(s, "BEGIN"))
+	if (!open_file(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX))
+		return give_up(s, err);
+	if ((is_left_alone(s) && !open_unchanging(s)) || !is_ours(s, false) || !cl_store_meta_read(s) ||
+	    !cl_store_exec(s, "BEGIN"))
 		return give_up(s, err);
 	*config = s->config;
 	return s;
