@@ -6,6 +6,9 @@
 have sqlite3 || skip_all "the sqlite3 shell is not installed"
 monthload=$top_builddir/tests/tools/monthload
 [ -x "$monthload" ] || { echo "Bail out! $monthload was not built: make check builds it"; exit 1; }
+# A sanitizer cannot look for leaks from within the sandbox: one run is without.
+with_leaks=$ASAN_OPTIONS
+ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 pid=
 tap_cleanup() { [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; }
 
@@ -135,6 +138,13 @@ stop_and_go "kill -9" KILL
 db=$tmp/KILL.db
 capture -q --replay "$tmp/day.pcap" -o "$db"
 is "nothing comes twice" "$(ask "$db" 'SELECT packets FROM source')" "$all"
+
+mkdir "$tmp/saved"
+ASAN_OPTIONS=$with_leaks "$clientele" capture -q --no-sandbox --keep transactions,400d --save "$tmp/saved" --save-bytes 8M \
+	--replay "$tmp/day.pcap" -o "$tmp/leaks.db" 2>"$err"
+is "without a sandbox" "$? $(cat "$err")" "0 "
+run read -q -o "$tmp/saved.db" "$tmp"/saved/*.pcapng
+views "what was saved" "$tmp/saved.db" "$tmp/day.db"
 
 # A database for each month: 29 June to 2 July -----------------------------------
 "$monthload" 20633 4 1500 900 "$tmp/months" >"$tmp/months.pcap" || fail "four days are made"
