@@ -6,6 +6,10 @@
 have sqlite3 || skip_all "the sqlite3 shell is not installed"
 monthload=$top_builddir/tests/tools/monthload
 [ -x "$monthload" ] || { echo "Bail out! $monthload was not built: make check builds it"; exit 1; }
+said=$tmp/said # by the service in the background
+# A sanitizer cannot look for leaks from within the sandbox: one run is without.
+with_leaks=$ASAN_OPTIONS
+ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 pid=
 tap_cleanup() { [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; }
 
@@ -16,7 +20,7 @@ capture() {
 }
 # begin ARG...: in the background, as $pid.
 begin() {
-	"$clientele" capture "$@" >"$out" 2>"$err" </dev/null &
+	"$clientele" capture "$@" >"$tmp/said.out" 2>"$said" </dev/null &
 	pid=$!
 }
 # ended: waits for it; leaves $status.
@@ -89,9 +93,9 @@ run summary -q --format json "$tmp/c.db"
 is "a view beside it" "$status" 0
 is "its ledger adds up" "$(ledger "$out" | grep -v '^no JSON')" ""
 kill -USR1 "$pid"
-until_is grep -q '^clientele: status: ' "$tmp/err"
-is "SIGUSR1: one line" "$(grep -c '^clientele: status: [0-9]* packets, [0-9]* a second; 0 dropped .*last commit 20' "$err")" 1
-until_is has_packets "$tmp/c.db" $((before + 1)) && pass "commits go on" || fail "commits go on" "$err"
+until_is grep -q '^clientele: status: ' "$said"
+is "SIGUSR1: one line" "$(grep -c '^clientele: status: [0-9]* packets, [0-9]* a second; 0 dropped .*last commit 20' "$said")" 1
+until_is has_packets "$tmp/c.db" $((before + 1)) && pass "commits go on" || fail "commits go on" "$said"
 ended
 is "its end" "$status" 0
 views "committed each second" "$tmp/c.db" "$tmp/day.db"
@@ -136,6 +140,13 @@ db=$tmp/KILL.db
 capture -q --replay "$tmp/day.pcap" -o "$db"
 is "nothing comes twice" "$(ask "$db" 'SELECT packets FROM source')" "$all"
 
+mkdir "$tmp/saved"
+ASAN_OPTIONS=$with_leaks "$clientele" capture -q --no-sandbox --keep transactions,400d --save "$tmp/saved" --save-bytes 8M \
+	--replay "$tmp/day.pcap" -o "$tmp/leaks.db" 2>"$err"
+is "without a sandbox" "$? $(cat "$err")" "0 "
+run read -q -o "$tmp/saved.db" "$tmp"/saved/*.pcapng
+views "what was saved" "$tmp/saved.db" "$tmp/day.db"
+
 # A database for each month: 29 June to 2 July -----------------------------------
 "$monthload" 20633 4 1500 900 "$tmp/months" >"$tmp/months.pcap" || fail "four days are made"
 capture -q --replay "$tmp/months.pcap" --rotate month -o "$tmp/r.db"
@@ -169,12 +180,12 @@ begin --replay "$tmp/day.pcap" --replay-rate $((all / 4)) --commit 1 -o "$tmp/m.
 until_is has_packets "$tmp/m.db" 1
 mkdir "$tmp/away"
 mv "$tmp"/m.db* "$tmp/away"
-until_is grep -q 'not where it was' "$err"
+until_is grep -q 'not where it was' "$said"
 sleep 1.2
 mv "$tmp/away"/m.db* "$tmp"
 ended
 is "away: status" "$status" 0
-is "away: said once, and when it is well" "$(grep -c -e 'not where it was' -e 'written to again; nothing was lost' "$err")" 2
+is "away: said once, and when it is well" "$(grep -c -e 'not where it was' -e 'written to again; nothing was lost' "$said")" 2
 views "away for a while" "$tmp/m.db" "$tmp/day.db"
 
 # Another program writes ---------------------------------------------------------
