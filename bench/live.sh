@@ -16,6 +16,7 @@
 # what the kernel does for the receiver is charged to the sender: processor time is the receiving process's own,
 # from start to end. Needs root, and the sources ../shared/bench beside the checkout, or $BENCH_SOURCES.
 set -eu
+# shellcheck disable=SC2046,SC2020 # commands are words, and each character is its own
 
 here=$(cd "$(dirname "$0")" && pwd)
 sources=${BENCH_SOURCES:-$here/../../shared/bench}

@@ -163,7 +163,6 @@ is "one style sheet, which is ours" "$(grep -c '<link rel="stylesheet" href="/pa
 
 if have jq; then
 	"$clientele" clients --format json -q "$db" >"$tmp/clients.json" 2>/dev/null
-	"$clientele" delta --format json -q "$db" >"$tmp/delta.json" 2>/dev/null
 	jq -r '(.all[] | select(.proto == "ntp") | .series) as $n | (.all[] | select(.proto == "dns") | .series) as $d |
 		range($n | length) | [$n[.].t, $n[.].unique["300"], $n[.].unique["1200"], $d[.].unique["300"], $d[.].unique["1200"]] |
 		join(" ")' "$tmp/clients.json" | sort >"$tmp/want"
@@ -174,12 +173,16 @@ if have jq; then
 		range($n | length) | [$n[.].t, $n[.].requests, $d[.].requests] | join(" ")' "$tmp/clients.json" | sort >"$tmp/want"
 	steps "$tmp/page" requests | awk '{ print $1, $2, $4 }' | sort >"$tmp/got"
 	same "requests of the page: those of the view" "$tmp/got" "$tmp/want"
+	# times that differ, step by step
+	"$clientele" read -q --step 5 -o "$tmp/delta.db" "$pcaps/ntp-chrony.pcap" || fail "a database with steps of 5 s"
+	"$clientele" delta --format json -q "$tmp/delta.db" >"$tmp/delta.json" 2>/dev/null
 	one=$(jq -r '.servers[] | select(.proto == "ntp") | .server' "$tmp/delta.json" | head -n 1)
-	print "/?server=$one"
+	print "/?server=$one" "$tmp/delta.db"
 	jq -r --arg s "$one" '.servers[] | select(.server == $s and .proto == "ntp") | .series[] |
 		[.t, (.delta_s | if .n > 0 then .p50, .p90, .p99 else "null", "null", "null" end)] | join(" ")' "$tmp/delta.json" |
 		awk '{ for (i = 2; i <= NF; i++) if ($i != "null") $i = sprintf("%.9f", $i); print }' | sort >"$tmp/want"
 	steps "$out" ntp-delta | awk '{ for (i = 2; i <= NF; i++) if ($i != "null") $i = sprintf("%.9f", $i); print }' | sort >"$tmp/got"
+	is "quantiles of the page of a server: they differ" "$(awk '$2 != "null" && $2 != $4 { n = 1 } END { print n + 0 }' "$tmp/got")" 1
 	same "quantiles of the page of a server: those of the view" "$tmp/got" "$tmp/want"
 else
 	skip "numbers of the page" "no jq"
