@@ -158,17 +158,18 @@ service() { # NAME DATABASE OPTION...
 flat() {
 	"$clientele" "$1" --format json "$2" >"$tmp/json" 2>"$tmp/flat.err"
 	[ $? -le 1 ] || { cat "$tmp/flat.err"; return; }
-	"$jsonget" "$tmp/json" | grep -vE '^input[.]|^([^	]*[._])?file	'
+	"$jsonget" "$tmp/json" | awk -F '\t' '$1 !~ /^input[.]/ && $1 !~ /(^|[._])file$/'
 }
 
 # What two sockets do not see alike. The kernel leaves the time stamp of a TCP segment that came by a veth pair
 # to each socket (some microseconds apart), so times of TCP differ, and figures made of them. What the service
 # has the kernel keep from it (neither NTP nor DNS nor about them) has no frame number, and no anomaly: headers
 # so broken that no port can be found.
-apart='[._](t|first|last)	|_s(\.[^	]*)?	|histogram|slowest|worst|(^|[._])frame	|^rest[.]packets	|over[.]|^servers[.][0-9]*[.]series|bad_header_length'
+apart='(^|[._])(t|first|last|as_of|frame)$|_s([.]|$)|histogram|slowest|worst|^rest[.]packets$|over[.]|^servers[.][0-9]*[.]series|bad_header_length'
+but_apart() { awk -F '\t' -v apart="$apart" '$1 !~ apart'; }
 
 addresses
-service live "$tmp/state/live.db" --keep transactions --save "$tmp/saved" --save-bytes 1G
+service live "$tmp/state/live.db" --timeout 1 --keep transactions --save "$tmp/saved" --save-bytes 1G
 if ! soon test -s "$tmp/state/live.db" && ! kill -0 "$live" 2>/dev/null; then
 	if grep -q "live interfaces are not in this build" "$tmp/live.err"; then skip_all "capture has no interfaces yet"; fi
 	fail "the service starts" "$tmp/live.err"
@@ -182,6 +183,10 @@ if have named && have dig; then start_named; fi
 ask_ntp
 if have dig; then ask_dns; fi
 send_forged
+# What is open when a capture ends: the service goes by its clock, a file ends with its last packet. So nothing
+# is: all that waits is given up, then comes what is answered at once.
+sleep 2
+inC "$sendpcap" va 500 "$pcaps/dns-edns.pcap" >/dev/null
 sleep 1
 
 # What it may and may not, while it runs.
@@ -206,16 +211,16 @@ is "SIGTERM ends it, with status" $? 0
 sleep 1.2 # tcpdump has a packet a second later at most
 kill -TERM "$recorder"
 wait "$recorder"
-is "nothing is said but by a reader" "$(cat "$tmp/live.err")" ""
+is "nothing is said but which layers are missing here" "$(grep -v "^clientele: sandbox: .*limited\\|^clientele: sandbox: .*Landlock" "$tmp/live.err")" ""
 dropped=$(sed -n 's/ packets dropped by kernel//p' "$tmp/recorder.err")
 is "tcpdump says what it lost" "$([ -n "$dropped" ] && echo yes)" yes
 for ending in -wal -shm -journal; do [ ! -e "$tmp/state/live.db$ending" ] || echo "$ending"; done >"$tmp/left"
 is "the database stands alone" "$(cat "$tmp/left")" ""
 is "the database is $user's" "$(stat -c %U "$tmp/state/live.db")" $user
 
-run read -q --keep transactions -o "$tmp/saved.db" "$tmp/saved"/*.pcapng
+run read -q --timeout 1 --keep transactions -o "$tmp/saved.db" "$tmp/saved"/*.pcapng
 is "the packets that it saved are read" "$status" 0
-run read -q --keep transactions -o "$tmp/wire.db" "$tmp/wire.pcap"
+run read -q --timeout 1 --keep transactions -o "$tmp/wire.db" "$tmp/wire.pcap"
 is "tcpdump's file is read" "$([ $status -le 1 ] && echo yes)" yes
 for view in $every_view; do
 	flat $view "$tmp/state/live.db" >"$tmp/got"
@@ -223,8 +228,9 @@ for view in $every_view; do
 	is "$view: has figures" "$([ "$(wc -l <"$tmp/got")" -gt 2 ] && echo yes)" yes
 	same "$view: as read from the packets that it saved" "$tmp/got" "$tmp/want"
 	[ "$dropped" -eq 0 ] || continue
-	flat $view "$tmp/wire.db" | grep -vE "$apart" >"$tmp/want"
-	grep -vE "$apart" "$tmp/got" >"$tmp/counts"
+	flat $view "$tmp/wire.db" | but_apart >"$tmp/want"
+	but_apart <"$tmp/got" >"$tmp/counts"
+	is "$view: has counts" "$([ "$(wc -l <"$tmp/counts")" -gt 2 ] && echo yes)" yes
 	same "$view: as read from what tcpdump saved, but for times of TCP" "$tmp/counts" "$tmp/want"
 done
 
@@ -261,5 +267,6 @@ kill -TERM "$second"
 wait "$second"
 is "ends with status" $? 0
 sed 's/^/# /' "$tmp/second.err"
-is "says each thing once" "$(sort "$tmp/second.err" | uniq -d)" ""
+# A pair of interfaces that is made anew is up on one side first: down and back may be said a second time.
+is "says each thing once or twice" "$(sort "$tmp/second.err" | uniq -c | awk '$1 > 2')" ""
 tap_done
