@@ -21,6 +21,8 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "ledger", CL_MERGE_COPY },
 	{ "fact", CL_MERGE_COPY },
 	{ "anomaly", CL_MERGE_COPY },
+	{ "capture_stretch", CL_MERGE_COPY },
+	{ "capture_interval", CL_MERGE_COPY },
 	{ "open_at_end", CL_MERGE_COPY },
 	{ "worst", CL_MERGE_LEFT },
 	{ "icmp_day", CL_MERGE_COPY },
@@ -35,6 +37,8 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "day_code", CL_MERGE_COPY },
 	{ "day_delta", CL_MERGE_COPY },
 	{ "day_delta_bucket", CL_MERGE_COPY },
+	{ "day_size", CL_MERGE_COPY },
+	{ "day_qtype_rcode", CL_MERGE_COPY },
 	{ "step", CL_MERGE_COPY },
 	{ "step_clients", CL_MERGE_COPY },
 	{ "client_day", CL_MERGE_CLIENTS },
@@ -74,7 +78,8 @@ static char *uri_of(const char *path)
 
 bool cl_merge_attach(struct cl_merging *m, size_t input)
 {
-	char *uri = uri_of(m->merge->paths[input]);
+	const char *converted = m->converted[input];
+	char *uri = uri_of(converted != NULL ? converted : m->merge->paths[input]);
 	struct cl_query *q = cl_query_new(&m->out, "ATTACH ?1 AS input");
 
 	cl_query_bind_text(q, 1, uri != NULL ? uri : "");
@@ -344,12 +349,14 @@ bool cl_merge(const struct cl_merge *merge, struct cl_merge_result *r)
 	*r = (struct cl_merge_result){ .sources = 0 };
 	if (path == NULL)
 		cl_store_fail(&m.out, CL_ENOMEM);
-	bool ok = open_out(&m) && cl_merge_plan(&m) && copy_sources(&m) && cl_merge_counts(&m);
+	bool ok = open_out(&m) && cl_merge_convert(&m) && cl_merge_plan(&m) && copy_sources(&m) &&
+		  cl_merge_counts(&m);
 	ok = ok && cl_merge_check(&m, merge->out);
 	ok = sqlite3_close(m.out.db) == SQLITE_OK && ok && keep_out(&m);
 	if (!ok)
 		(void)unlink(merge->out);
 	cl_merge_plan_free(&m);
+	cl_merge_convert_end(&m);
 	free(path);
 	return ok;
 }
