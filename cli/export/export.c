@@ -80,9 +80,9 @@ static const char *set_day(void *kept, const char *value)
 }
 
 static const struct cl_own_option own[] = {
-	{ 0, "to", "FORMAT", "rssac002, dsc (XML), dsc-json or magnitude", set_to },
+	{ 0, "to", "FORMAT", "rssac002, dsc, dsc-json or magnitude", set_to },
 	{ 'o', "output", "DIR", "the folder that the files go to", set_dir },
-	{ 0, "service", "NAME", "the name of the service, such as b.root-servers.net", set_service },
+	{ 0, "service", "NAME", "of the service, such as b.root-servers.net", set_service },
 	{ 0, "day", "DATE", "this UTC day alone", set_day },
 	{ 0, "partial", NULL, "days too that were not captured whole", set_partial },
 };
@@ -294,7 +294,7 @@ const struct cl_command cl_command_export = {
 	.name = "export",
 	.summary = "write files of other programs: RSSAC002, DSC, DNS Magnitude",
 	.usage = "--to FORMAT -o DIR [OPTION...] INPUT...",
-	.example = "  clientele export --to rssac002 --service b.root-servers.net -o rssac may.db\n"
+	.example = "  clientele export --to rssac002 --service ns.example.net -o out may.db\n"
 		   "  clientele export --to dsc -o dsc monday.pcap\n",
 	.takes = (CL_OPTS_VIEW & ~(CL_OPT_TO | CL_OPT_FROM | CL_OPT_FORMAT | CL_OPT_NAMES | CL_OPT_LABELS)),
 	.run = run,

@@ -39,6 +39,9 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "day_delta_bucket", CL_MERGE_COPY },
 	{ "day_size", CL_MERGE_COPY },
 	{ "day_qtype_rcode", CL_MERGE_COPY },
+	{ "software", CL_MERGE_PLAN },
+	{ "client_software_day", CL_MERGE_COPY },
+	{ "name_day", CL_MERGE_COPY },
 	{ "step", CL_MERGE_COPY },
 	{ "step_clients", CL_MERGE_COPY },
 	{ "client_day", CL_MERGE_CLIENTS },
@@ -98,6 +101,20 @@ bool cl_merge_detach(struct cl_merging *m)
 
 /* Sources --------------------------------------------------------------------- */
 
+/* Software is numbered anew, in the order of sources and names. */
+static bool number_software(struct cl_merging *m, const struct cl_merge_source *from)
+{
+	struct cl_query *q = cl_query_new(
+		&m->out, "INSERT OR IGNORE INTO main.software(name, kind) SELECT name, kind FROM "
+			 "input.software WHERE software_id IN (SELECT software_id FROM "
+			 "input.client_software_day WHERE source_id = ?2) ORDER BY name, kind");
+
+	cl_query_bind_i64(q, 2, from->id);
+	cl_query_run(q);
+	cl_query_free(q);
+	return cl_store_error(&m->out) == NULL;
+}
+
 /* Numbers that the input's services, and the source's files, have in the output. */
 static bool number_source(struct cl_merging *m, const struct cl_merge_source *from)
 {
@@ -116,7 +133,7 @@ static bool number_source(struct cl_merging *m, const struct cl_merge_source *fr
 	cl_query_bind_i64(q, 2, from->id);
 	cl_query_run(q);
 	cl_query_free(q);
-	return cl_store_error(&m->out) == NULL;
+	return number_software(m, from);
 }
 
 /* Tables ---------------------------------------------------------------------- */
@@ -134,6 +151,8 @@ static const char *value_of(const char *column)
 		{ "q_file", "(SELECT new FROM temp.file_of WHERE old = t.q_file)" },
 		{ "r_file", "(SELECT new FROM temp.file_of WHERE old = t.r_file)" },
 		{ "service_id", "s.new" },
+		{ "software_id", "(SELECT n.software_id FROM input.software AS i JOIN main.software AS n ON "
+				 "n.name = i.name AND n.kind = i.kind WHERE i.software_id = t.software_id)" },
 	};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -133,6 +133,15 @@ if have sqlite3; then
 		is "its clients" "$(sqlite3 "$tmp/one.db" "SELECT count(DISTINCT addr) || ' ' || sum(requests) FROM client_software_day")" \
 			"$(sqlite3 "$tmp/one.db" "SELECT count(DISTINCT addr) || ' ' || sum(requests) FROM client_day")"
 	done
+	for one in "$1" "$3" "$2"; do
+		"$clientele" read -q --sensor "s$(basename "$one" .pcap)" --keep software,names -o "$tmp/$(basename "$one").db" "$one" 2>"$err" || fail "read" "$err"
+	done
+	run merge -q -o "$tmp/merged.db" "$tmp"/client-*.pcap.db
+	for db in "$tmp"/client-*.pcap.db; do
+		sqlite3 "$db" "SELECT sensor, hex(addr), name, client_software_day.requests, confidence FROM client_software_day JOIN software USING(software_id) JOIN source USING(source_id)"
+	done | sort >"$tmp/want"
+	sqlite3 "$tmp/merged.db" "SELECT sensor, hex(addr), name, client_software_day.requests, confidence FROM client_software_day JOIN software USING(software_id) JOIN source USING(source_id)" | sort >"$tmp/got"
+	is "software of merged databases" "$status $(wc -l <"$tmp/got" | tr -d ' ') $(cmp -s "$tmp/got" "$tmp/want" && echo same)" "0 $(wc -l <"$tmp/want" | tr -d ' ') same"
 	is "nobody asked" "$("$clientele" read -q -o "$tmp/plain.db" "$1" && sqlite3 "$tmp/plain.db" "SELECT (SELECT count(*) FROM client_software_day) + (SELECT count(*) FROM name_day)")" 0
 else
 	skip "--keep software" "sqlite3 is not installed"
