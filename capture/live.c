@@ -75,6 +75,7 @@ static bool allocate(struct cl_live *l, const char *const *interfaces, size_t n)
 		return false;
 	cl_pool_init(&l->pool, CL_BLOCK_SIZE);
 	ok = cl_reorder_init(&l->reorder, n, &l->pool, l->files, false);
+	l->hub.taps = (uint32_t)n;
 	for (uint32_t i = 0; i < n; i++, l->n++)
 		ok = begin_tap(l, i, interfaces[i]) && ok;
 	l->reorder.late_ns = CL_LIVE_LATE_NS;

@@ -22,7 +22,7 @@
  * but for those that two processors took at once; this long each waits. */
 #define CL_LIVE_LATE_NS 20000000
 
-/* Zero in a member asks for the default. */
+/* Zero in a member asks for the default. What it points to is borrowed until the close. */
 struct cl_live_options {
 	size_t buffer;	  /* octets of the kernel's ring for each interface */
 	uint32_t snaplen; /* octets kept of each packet; default: all */
@@ -86,7 +86,7 @@ struct cl_live_counts {
 struct cl_live;
 
 /**
- * Opens interfaces (names borrowed; options copied), which begin to capture at once. Threads begin with the
+ * Opens interfaces, which begin to capture at once (names borrowed until the close). Threads begin with the
  * first cl_live_next: what takes rights away belongs between. NULL: one line of reason in `err` (of `size`
  * octets). To open again an interface that came back as another one CAP_NET_RAW is needed, and /sys/class/net
  * readable for what the interface dropped. The caller closes.

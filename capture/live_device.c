@@ -14,6 +14,14 @@
 
 /* Opening --------------------------------------------------------------------- */
 
+/* Of several lines the first. */
+static void say(char out[CL_ERROR_SIZE], const char *words)
+{
+	const size_t n = strcspn(words, "\n");
+
+	snprintf(out, CL_ERROR_SIZE, "%.*s", (int)(n < CL_ERROR_SIZE ? n : CL_ERROR_SIZE - 1), words);
+}
+
 /* The type of time stamps to ask for; -1: none in particular. */
 static int choose_clock(pcap_t *p, const char *asked, struct cl_live_opened *out)
 {
@@ -48,13 +56,15 @@ static void prepare(pcap_t *p, const struct cl_live_options *o, struct cl_live_o
 		snprintf(out->clock, sizeof out->clock, "%s", pcap_tstamp_type_val_to_name(PCAP_TSTAMP_HOST));
 }
 
-/* libpcap's words, or what its code means; of several lines the first. */
+/* libpcap's words, or what its code means. */
 static void say_error(pcap_t *p, int status, struct cl_live_opened *out)
 {
 	const char *words = pcap_geterr(p);
 
 	out->absent = status == PCAP_ERROR_NO_SUCH_DEVICE || status == PCAP_ERROR_IFACE_NOT_UP;
 	out->denied = status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED;
+	if (status == PCAP_ERROR_IFACE_NOT_UP)
+		out->state = CL_LIVE_DOWN;
 	if (out->denied)
 		words = "may not be captured on: run as root, or with CAP_NET_RAW";
 	else if (status == PCAP_ERROR_NO_SUCH_DEVICE)
@@ -63,7 +73,7 @@ static void say_error(pcap_t *p, int status, struct cl_live_opened *out)
 		words = "is down";
 	else if (words[0] == '\0' || status != PCAP_ERROR)
 		words = pcap_statustostr(status);
-	snprintf(out->error, sizeof out->error, "%.*s", (int)strcspn(words, "\n"), words);
+	say(out->error, words);
 }
 
 static bool has_program(uint16_t linktype)
@@ -87,7 +97,7 @@ static bool set_program(pcap_t *p, const struct cl_live_options *o, struct cl_li
 	else if (pcap_setfilter(p, &all) != 0)
 		why = pcap_geterr(p);
 	if (why != NULL)
-		snprintf(out->no_filter, sizeof out->no_filter, "%s", why);
+		say(out->no_filter, why);
 	free(all.bf_insns);
 	if (user.bf_insns != NULL)
 		pcap_freecode(&user);
@@ -105,16 +115,6 @@ static void set_filter(pcap_t *p, const struct cl_live_options *o, struct cl_liv
 		snprintf(out->no_filter, sizeof out->no_filter, "link type %u has none", out->linktype);
 }
 
-/* LINKTYPE_ value of what libpcap calls by its DLT_ value. */
-static uint16_t linktype_of(pcap_t *p)
-{
-	const int dlt = pcap_datalink(p);
-
-	if (dlt == DLT_EN10MB)
-		return CL_LINKTYPE_ETHERNET;
-	return cl_linktype_of_file((uint32_t)dlt);
-}
-
 pcap_t *cl_live_device_open(const char *interface, const struct cl_live_options *o,
 			    struct cl_live_opened *out)
 {
@@ -125,7 +125,7 @@ pcap_t *cl_live_device_open(const char *interface, const struct cl_live_options 
 	*out = (struct cl_live_opened){ .state = CL_LIVE_GONE };
 	p = pcap_create(interface, err);
 	if (p == NULL) {
-		snprintf(out->error, sizeof out->error, "%.*s", (int)strcspn(err, "\n"), err);
+		say(out->error, err);
 		return NULL;
 	}
 	prepare(p, o, out);
@@ -139,11 +139,12 @@ pcap_t *cl_live_device_open(const char *interface, const struct cl_live_options 
 		if (status < 0)
 			say_error(p, status, out);
 		else
-			snprintf(out->error, sizeof out->error, "%s", err);
+			say(out->error, err);
 		pcap_close(p);
 		return NULL;
 	}
-	out->linktype = linktype_of(p);
+	out->linktype =
+		cl_linktype_of_file((uint32_t)pcap_datalink(p)); /* DLT_ value: the same but for BSD's */
 	out->index = if_nametoindex(interface);
 	set_filter(p, o, out);
 	out->state = cl_live_device_state(p, interface, out->index);

@@ -206,7 +206,8 @@ void cl_source_close(struct cl_source *s)
 {
 	if (s == NULL)
 		return;
-	cl_block_leave(s->block);
+	if (s->tap == NULL)
+		cl_block_leave(s->block);
 	cl_bytes_close(s->bytes);
 	cl_pcapng_free(s->ng);
 	free(s);

@@ -11,7 +11,6 @@ static void scout(struct cl_source *s, struct cl_run *run, size_t max)
 	const int64_t newest = run->last_ns;
 	struct cl_run *next = cl_tap_run(s->tap);
 
-	s->block = NULL; /* the tap's messages say when it is left */
 	if (next == NULL)
 		return;
 	*run = *next;
@@ -20,7 +19,7 @@ static void scout(struct cl_source *s, struct cl_run *run, size_t max)
 		cl_tap_cut(s->tap, run);
 	else
 		cl_tap_taken(s->tap);
-	s->block = run->block;
+	s->block = run->block; /* the tap's messages say when it is left */
 }
 
 struct cl_source *cl_source_tap(struct cl_tap *tap, uint32_t file)

@@ -37,6 +37,7 @@ struct cl_tap_hub {
 	atomic_bool stopping; /* no more than what is there */
 	atomic_bool closing;  /* nothing more */
 	int wake;	      /* eventfd: readable once one of them is set */
+	uint32_t taps;
 	struct cl_live_event events[CL_TAP_EVENTS];
 	uint32_t first_event, event_count;
 };
@@ -56,7 +57,7 @@ struct cl_tap {
 	struct cl_block *block; /* filled up to `used`; may be NULL */
 	size_t used;
 	struct cl_run run; /* being made; n 0: none */
-	uint64_t number, bytes;
+	uint64_t number, bytes, openings;
 	int64_t newest;	   /* time of the last frame */
 	int64_t offset_ns; /* of the capture clock before the system's, if it is another */
 	struct cl_live_clock clock;

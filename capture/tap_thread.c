@@ -12,8 +12,9 @@
 #define NS_PER_MS 1000000
 #define NS_PER_S  INT64_C(1000000000)
 
-/* Between two looks at what came without a wake-up. */
-#define IDLE_MS 50
+/* Between two looks at what came without a wake-up; others wait to hear that nothing came. */
+#define IDLE_MS	       50
+#define IDLE_OTHERS_MS 10
 
 /* Once the ring had nothing, frames older than this have all been there. */
 #define PASSED_NS ((int64_t)2 * CL_LIVE_RETIRE_MS * NS_PER_MS)
@@ -157,6 +158,7 @@ static void publish(struct cl_tap *t)
 	t->counts.bytes = t->bytes;
 	t->counts.dropped_kernel = t->sums.dropped_kernel;
 	t->counts.dropped_interface = t->sums.dropped_interface;
+	t->counts.opened = t->openings;
 	t->counts.state = t->opened.state;
 	t->counts.linktype = t->opened.linktype;
 	t->counts.filtered = t->opened.filtered;
@@ -182,7 +184,7 @@ bool cl_tap_open(struct cl_tap *t)
 	cl_live_sums_reopened(&t->sums);
 	cl_clock_begin(&t->clock, own_clock(t));
 	t->told_error = false;
-	t->counts.opened++;
+	t->openings++;
 	publish(t);
 	snprintf(text, sizeof text, "link type %u", t->opened.linktype);
 	cl_tap_tell(t, t->opened.state == CL_LIVE_UP ? CL_LIVE_CAME_UP : CL_LIVE_WENT_DOWN, 0, text);
@@ -221,6 +223,7 @@ static void try_again(struct cl_tap *t)
 {
 	if (cl_tap_open(t))
 		return;
+	publish(t);
 	if (!t->opened.absent && !t->told_error)
 		cl_tap_tell(t, CL_LIVE_CANNOT_OPEN, 0, t->opened.error);
 	t->told_error = t->told_error || !t->opened.absent;
@@ -276,7 +279,7 @@ static void wait_for_more(struct cl_tap *t)
 
 	if (t->handle != NULL)
 		fds[0].fd = pcap_get_selectable_fd(t->handle);
-	poll(fds, 2, stopping ? CL_LIVE_RETIRE_MS / 2 : IDLE_MS);
+	poll(fds, 2, stopping || t->hub->taps > 1 ? IDLE_OTHERS_MS : IDLE_MS);
 	if ((fds[0].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)
 		t->tick_ns = 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/daily.h"
 #include "cli/intake.h"
 #include "cli/log.h"
 #include "cli/memory.h"
@@ -28,7 +29,8 @@ struct cl_analysis {
 	int64_t last_ns; /* of the frames that passed, if `any` did */
 	int64_t told_ns; /* the engine */
 	bool any;
-	bool live;		     /* frames come in, and what is written of them is written again */
+	const struct cl_analysis_live
+		*live; /* frames come in, and what is written of them is written again; else NULL */
 	struct cl_source_row before; /* what the store had of the source, if `timed` */
 	bool timed;
 };
@@ -111,14 +113,15 @@ static bool begin_exchanges(struct cl_analysis *a)
 {
 	struct cl_session *s = a->session;
 
-	if (s->needs.exchanges == 0 && !s->keeps)
+	if (s->needs.exchanges == 0 && !s->keeps && s->daily == NULL)
 		return true;
 	a->assembly = cl_assembly_new(s->config.engine.timeout_ns, s->config.engine.seed, ASSEMBLY_OCTETS,
 				      cl_session_exchange, s);
 	if (a->assembly == NULL)
 		return false;
 	if (!s->keeps)
-		cl_assembly_want(a->assembly, s->needs.exchanges);
+		cl_assembly_want(a->assembly,
+				 s->needs.exchanges | (s->daily != NULL ? cl_daily_kinds(s->daily) : 0));
 	cl_engine_tap(s->engine, cl_assembly_take, a->assembly);
 	if (s->keeps)
 		cl_store_exchanges_reopen(s->store, cl_assembly_resume, a->assembly);
@@ -136,11 +139,20 @@ static bool begin_tunnels(struct cl_analysis *a)
 	return a->tunnels != NULL && cl_tunnels_load(a->tunnels, s->store);
 }
 
+/* Octets of rows that wait for a database that cannot be written to. */
+#define BACKLOG_OCTETS ((size_t)256 << 20)
+
 /* The engine goes on where the store's capture ended. */
 static bool begin_engine(struct cl_analysis *a)
 {
 	struct cl_session *s = a->session;
 
+	if (a->live != NULL &&
+	    !cl_store_go_live(s->store, &(struct cl_store_live){ .octets = BACKLOG_OCTETS,
+								 .months = a->live->months })) {
+		cl_error(s->options->output, "%s", cl_store_error(s->store));
+		return false;
+	}
 	s->engine = cl_engine_new(&s->config.engine, s->store);
 	enum cl_err err = s->engine != NULL ? cl_engine_restore(s->engine) : CL_ENOMEM;
 	if (err == CL_EMALF)
@@ -176,7 +188,7 @@ static bool begin_dissector(struct cl_analysis *a, bool threaded)
 }
 
 struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_input_file *files, size_t n,
-				      bool live)
+				      const struct cl_analysis_live *live)
 {
 	struct cl_analysis *a = calloc(1, sizeof *a);
 
@@ -246,6 +258,8 @@ static void end_frames(struct cl_analysis *a)
 	if (a->assembly != NULL) {
 		cl_assembly_finish(a->assembly, a->any ? a->last_ns : INT64_MIN);
 		a->session->given_up = cl_assembly_given_up(a->assembly);
+		if (a->session->daily != NULL)
+			cl_daily_finish(a->session->daily);
 	}
 }
 
@@ -305,11 +319,20 @@ static void write_file(struct cl_analysis *a, const struct cl_input_file *f, siz
 				   .damaged = f->damaged };
 
 	memcpy(row.hash, f->hash, sizeof row.hash);
-	row.live = a->live;
+	row.live = a->live != NULL;
 	if (cl_store_is_memory(store) || a->session->keeps ||
 	    a->live) /* messages name it, or it is replaced */
 		row.number = cl_store_file_base(store) + 1 + (int64_t)i;
 	cl_store_file(store, &row);
+}
+
+static void add_counts(struct cl_source_row *to, const struct cl_input_file *f)
+{
+	to->packets += f->packets;
+	to->bytes += f->bytes;
+	to->out_of_order += f->out_of_order;
+	to->dropped_kernel += f->dropped_kernel;
+	to->dropped_interface += f->dropped_interface;
 }
 
 static void write_files(struct cl_analysis *a, struct cl_source_row *source,
@@ -318,17 +341,75 @@ static void write_files(struct cl_analysis *a, struct cl_source_row *source,
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_input_file *f = &files[i];
 
-		if (f->duplicate || (f->packets == 0 && (a->live || is_known(a, f))))
+		if (f->duplicate || (f->packets == 0 && is_known(a, f)))
 			continue;
 		write_file(a, f, i);
+		if (f->packets > 0)
+			add_counts(source, f);
+	}
+}
+
+/* What this run has seen. Fragments and segments that wait have no fate yet: it would be this one if the
+ * capture ended here. */
+static void write_progress(struct cl_analysis *a, const struct cl_input_file *files, size_t n)
+{
+	struct cl_source_row run = { .mdns = cl_engine_apart(a->session->engine, CL_EV_MDNS),
+				     .llmnr = cl_engine_apart(a->session->engine, CL_EV_LLMNR),
+				     .losses = cl_engine_losses(a->session->engine) };
+	struct cl_ledger ledger = *cl_dissector_ledger(a->dissector);
+	bool timed = false;
+	uint64_t fated = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct cl_input_file *f = &files[i];
+
 		if (f->packets == 0)
 			continue;
-		source->packets += f->packets;
-		source->bytes += f->bytes;
-		source->out_of_order += f->out_of_order;
-		source->dropped_kernel += f->dropped_kernel;
-		source->dropped_interface += f->dropped_interface;
+		merge_times(&run, &timed, f->first_ns, f->last_ns);
+		write_file(a, f, i);
+		add_counts(&run, f);
 	}
+	for (unsigned i = 0; i < CL_FATES; i++)
+		fated += ledger.fate[i];
+	ledger.fate[CL_FATE_INCOMPLETE] += run.packets > fated ? run.packets - fated : 0;
+	cl_store_progress(a->session->store, &run, &ledger);
+}
+
+enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_input_file *files, size_t n,
+				      cl_analysis_also_fn *also, void *ctx)
+{
+	struct cl_store *store = a->session->store;
+
+	if (a->any)
+		cl_worker_time(a->worker, a->last_ns);
+	cl_worker_wait(a->worker);
+	if (cl_store_begin(store)) {
+		if (a->assembly != NULL)
+			cl_assembly_so_far(a->assembly, a->any ? a->last_ns : INT64_MIN);
+		cl_engine_checkpoint(a->session->engine);
+		if (a->tunnels != NULL && !cl_tunnels_write(a->tunnels, store))
+			cl_store_fail(store, CL_ENOMEM);
+		write_progress(a, files, n);
+		also(ctx, store);
+	}
+	return cl_store_commit_on(store);
+}
+
+bool cl_analysis_reopen(struct cl_analysis *a)
+{
+	cl_worker_wait(a->worker);
+	return cl_store_reopen(a->session->store);
+}
+
+size_t cl_analysis_clients(struct cl_analysis *a)
+{
+	cl_worker_wait(a->worker);
+	return cl_engine_clients(a->session->engine);
+}
+
+void cl_analysis_stop(struct cl_analysis *a)
+{
+	cl_dissector_finish(a->dissector);
 }
 
 static void write_source(struct cl_analysis *a, const struct cl_input_file *files, size_t n)
@@ -407,7 +488,7 @@ bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n)
 	struct cl_input *in = cl_input_open(paths, n, &opts);
 	size_t count = 0;
 	const struct cl_input_file *files = in != NULL ? cl_input_files(in, &count) : NULL;
-	struct cl_analysis *a = in != NULL ? cl_analysis_begin(s, files, count, false) : NULL;
+	struct cl_analysis *a = in != NULL ? cl_analysis_begin(s, files, count, NULL) : NULL;
 	bool ok = a != NULL && follows(a, in);
 
 	if (in == NULL)

@@ -12,13 +12,19 @@
 /* Frames counted into a session's store, whether they lie in files or come in. Opaque. */
 struct cl_analysis;
 
+/* Of frames that come in. */
+struct cl_analysis_live {
+	const char *months; /* the database is that of a month: see struct cl_store_live; NULL: it is one for
+			       all */
+};
+
 /**
  * Goes on where the store's capture ended. `files`: where the frames come from (cl_frame.file counts them),
- * of which only `packed` is looked at. `live`: frames come in, and can be read only once. NULL after a line
- * on standard error. The session is borrowed.
+ * of which only `packed` is looked at. `live`: frames come in, and are read once only; borrowed, else NULL.
+ * NULL after a line on standard error. The session is borrowed.
  */
 struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_input_file *files, size_t n,
-				      bool live);
+				      const struct cl_analysis_live *live);
 
 /* Counts frames in time order, at least one. */
 void cl_analysis_feed(struct cl_analysis *a, const struct cl_frame *frames, size_t n);
@@ -28,6 +34,26 @@ void cl_analysis_time(struct cl_analysis *a, int64_t time_ns);
 
 /* Whether the store failed: more frames are of no use. */
 bool cl_analysis_failed(const struct cl_analysis *a);
+
+/* Clients of the open month in memory; waits until all that came is counted. */
+size_t cl_analysis_clients(struct cl_analysis *a);
+
+/* Writes more into the transaction; what it writes may be written again. */
+typedef void cl_analysis_also_fn(void *ctx, struct cl_store *s);
+
+/**
+ * Of frames that come in: brings the database up to what was counted so far, in one transaction with what
+ * `also` writes. `files`: what came from each so far.
+ */
+enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_input_file *files, size_t n,
+				      cl_analysis_also_fn *also, void *ctx);
+
+/* Of frames that come in: the database may have been moved away (cl_store_reopen). */
+bool cl_analysis_reopen(struct cl_analysis *a);
+
+/* Of frames that come in: no more do. What waits for its other parts is incomplete; checkpoints may follow.
+ */
+void cl_analysis_stop(struct cl_analysis *a);
 
 /* No more frames come: counts what waits and writes all into the store, which is not committed. `files`: what
  * was read of each. */

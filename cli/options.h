@@ -103,6 +103,7 @@ struct cl_options {
 	struct cl_addr *resolvers; /* owned, sorted, each once: one resolver's addresses */
 	size_t nresolvers;
 	bool keep_transactions;
+	bool keep_software, keep_names; /* tables by day */
 	bool software;	   /* name that of the clients */
 	enum cl_only only; /* of messages in tunnels or not; all */
 	const char *svg;   /* a file for the view's plots */

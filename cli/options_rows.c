@@ -474,8 +474,18 @@ static const char *set_times(struct cl_options *o, const char *value)
 
 static const char *set_keep(struct cl_options *o, const char *value)
 {
-	o->keep_transactions = true;
-	return strcmp(value, "transactions") == 0 ? NULL : "needs the word transactions";
+	while (value != NULL) {
+		static const char *const names[] = { "transactions", "software", "names", NULL };
+		char item[16];
+		int i = next_item(&value, item, sizeof(item)) ? cl_option_choice(item, names) : -1;
+
+		if (i < 0)
+			return "needs transactions, software, names, with commas between";
+		o->keep_transactions |= i == 0;
+		o->keep_software |= i == 1;
+		o->keep_names |= i == 2;
+	}
+	return NULL;
 }
 
 static const char *set_inner(struct cl_options *o, const char *value)
@@ -547,7 +557,7 @@ const struct cl_option_row cl_option_rows[] = {
 	{ CL_OPT_MAX_MEMORY, 0, "max-memory", "BYTES", "memory to stay within, such as 2G (3/4 of all)",
 	  set_max_memory },
 	{ CL_OPT_SENSOR, 0, "sensor", "NAME", "who captured this, in the database (default)", set_sensor },
-	{ CL_OPT_KEEP, 0, "keep", "WHAT", "transactions: single messages too, for all views", set_keep },
+	{ CL_OPT_KEEP, 0, "keep", "WHAT[,...]", "transactions; software, names: by day", set_keep },
 	{ CL_OPT_RESULTS, 0, "results", "FILE", "results of RIPE Atlas measurements, JSON", set_results },
 	{ CL_OPT_PROBES, 0, "probes", "FILE", "RIPE Atlas's list of probes, JSON", set_probes },
 	{ CL_OPT_MONITORS, 0, "monitors", "FILE", "the NTP Pool's monitors: lines ADDRESS [NAME]",

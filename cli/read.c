@@ -14,6 +14,7 @@ const struct cl_command cl_command_read = {
 	.usage = "[OPTION...] FILE...",
 	.example = "  clientele read monday.pcap\n"
 		   "  clientele read -o may.db 2026-05-*.pcap.gz\n",
-	.takes = CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_KEEP,
+	.takes = CL_OPTS_VIEW | CL_OPT_OUTPUT | CL_OPT_SENSOR | CL_OPT_KEEP | CL_OPT_SIGNATURES |
+		 CL_OPT_SUFFIXES,
 	.run = run,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "cli/daily.h"
 #include "cli/log.h"
 #include "cli/memory.h"
 #include "cli/userfile/signatures.h"
@@ -183,6 +184,8 @@ void cl_session_exchange(void *session, const struct cl_exchange *x)
 		cl_store_exchange(s->store, x);
 	if (s->kept != NULL && (s->needs.exchanges & CL_X_BIT(x->kind)) != 0)
 		s->view->take(s->kept, x);
+	if (s->daily != NULL)
+		cl_daily_take(s->daily, x);
 }
 
 /* From a database that keeps them. */
@@ -286,6 +289,8 @@ static bool open_for_writing(struct cl_session *s)
 		return false;
 	}
 	s->keeps = cl_store_keeps_exchanges(s->store);
+	if (!cl_daily_new(s, &s->daily))
+		return false;
 	cl_info(o->output, existed ? "goes on" : "is a new database");
 	return true;
 }
@@ -455,6 +460,7 @@ void cl_session_close(struct cl_session *s)
 {
 	if (s->kept != NULL)
 		s->view->end(s->kept);
+	cl_daily_free(s->daily);
 	cl_store_close(s->store);
 	cl_engine_free(s->engine);
 	cl_names_free(s->names);

@@ -34,6 +34,7 @@ struct cl_needs {
 };
 
 struct cl_view;
+struct cl_daily;
 
 /**
  * What a command works on: a store with the answers, whether the inputs were captures (analysed into a store
@@ -60,6 +61,7 @@ struct cl_session {
 	size_t seams;
 	const struct cl_view *view; /* which `take`s exchanges as they come; may be NULL */
 	void *kept;		    /* what it made of them; NULL: the database does not keep them */
+	struct cl_daily *daily;	    /* tables by day that were asked for; else NULL */
 	bool keeps;		    /* the database that is being written keeps single messages */
 	uint64_t given_up;	    /* exchanges for which there was no room to wait */
 	int status;		    /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */

@@ -42,6 +42,13 @@ struct cl_limits {
  */
 typedef struct cl_event_room (*cl_events_fn)(void *ctx, size_t n);
 
+/**
+ * The ports whose datagrams, or connections, are looked into: of services, of `limits` too, and of tunnels.
+ * For a filter in front of the dissector. How many; at most `room` of them are written.
+ */
+size_t cl_udp_ports(const struct cl_limits *limits, uint16_t *ports, size_t room);
+size_t cl_tcp_ports(const struct cl_limits *limits, uint16_t *ports, size_t room);
+
 /* From frames to messages. Does no I/O, reads no clock. Opaque. */
 struct cl_dissector;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who decodes which UDP port. */
 #include "dissect/packet.h"
+#include "dissect/tcp.h"
+#include "dissect/tls/quic.h"
 
 static const struct {
 	uint16_t port, next;
@@ -49,4 +51,35 @@ bool cl_tcp_is_dns(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
 	return dport == CL_PORT_DNS || sport == CL_PORT_DNS ||
 	       is_one(l->dns_ports, l->dns_port_count, sport, dport);
+}
+
+static bool udp_is_ours(const struct cl_limits *l, uint16_t port)
+{
+	return cl_udp_service(l, port, port) != CL_NEXT_DONE || cl_quic_port(port, port);
+}
+
+static bool tcp_is_ours(const struct cl_limits *l, uint16_t port)
+{
+	return cl_tcp_is_dns(l, port, port) || cl_tcp_app_find(port) != NULL;
+}
+
+static size_t list(bool (*is_ours)(const struct cl_limits *l, uint16_t port), const struct cl_limits *l,
+		   uint16_t *ports, size_t room)
+{
+	size_t n = 0;
+
+	for (uint32_t port = 0; port <= UINT16_MAX; port++)
+		if (is_ours(l, (uint16_t)port) && n++ < room)
+			ports[n - 1] = (uint16_t)port;
+	return n;
+}
+
+size_t cl_udp_ports(const struct cl_limits *limits, uint16_t *ports, size_t room)
+{
+	return list(udp_is_ours, limits, ports, room);
+}
+
+size_t cl_tcp_ports(const struct cl_limits *limits, uint16_t *ports, size_t room)
+{
+	return list(tcp_is_ours, limits, ports, room);
 }

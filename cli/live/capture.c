@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/live/capture_options.h"
+#include "cli/live/interfaces.h"
 #include "cli/live/service.h"
 #include "cli/log.h"
 #include "cli/session.h"
@@ -42,7 +43,9 @@ static int run(const struct cl_command *command, const struct cl_options *o)
 	int status = CL_EXIT_FAILED;
 
 	mine.keep_transactions = c->keep_transactions;
-	if (check(c, o))
+	if (c->list)
+		status = cl_interfaces_list();
+	else if (check(c, o))
 		status = cl_service_run(c, &mine);
 	for (size_t i = 0; i < c->ninterfaces; i++)
 		free(c->interfaces[i]);

@@ -42,6 +42,16 @@ bool cl_origin_clock(const struct cl_origin *o, int64_t *ns);
 /* The counters of interface `i`, as many as there are files. Asks the kernel. */
 void cl_origin_count(struct cl_origin *o, size_t i, struct cl_origin_count *out);
 
+/* When what comes begins, as far as it is known: now, or the first packet of a capture whose packets are all
+ * new. */
+bool cl_origin_first(const struct cl_origin *o, int64_t *ns);
+
+/* Says what happened to the interfaces since it was last asked. */
+void cl_origin_say(struct cl_origin *o);
+
+/* No more than what has come already. */
+void cl_origin_stop(struct cl_origin *o);
+
 /* NULL is accepted. */
 void cl_origin_close(struct cl_origin *o);
 

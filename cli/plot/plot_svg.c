@@ -518,9 +518,10 @@ bool cl_svg_write(struct cl_svg *s, FILE *out, enum cl_svg_form form)
 	if (form == CL_SVG_FILE)
 		fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", out);
 	fprintf(out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"cl-plot\" viewBox=\"0 0 %.0f %.0f\" "
+		"<svg%s class=\"cl-plot\" viewBox=\"0 0 %.0f %.0f\" "
 		"width=\"%.0f\" height=\"%.0f\">\n<title>",
-		WIDTH, height, WIDTH, height);
+		form == CL_SVG_FILE ? " xmlns=\"http://www.w3.org/2000/svg\"" : "", WIDTH, height, WIDTH,
+		height);
 	cl_xml_text(out, s->title);
 	fprintf(out, "</title>\n<desc>%zu plot%s; times are UTC; each point says its values.</desc>\n",
 		s->plots, s->plots == 1 ? "" : "s");

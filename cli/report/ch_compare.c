@@ -61,9 +61,8 @@ static void read_counts(struct cl_report *r, enum cl_proto proto, int64_t begin,
 	cl_query_free(q);
 }
 
-/* Clients of a month of one sensor are stored; of several, only those of the report's month are united. */
-static void read_clients(struct cl_report *r, enum cl_proto proto, int64_t begin, unsigned back,
-			 struct month *m)
+/* Clients of other months are stored, of several sources where `merge` has united them. */
+static void read_clients(struct cl_report *r, enum cl_proto proto, unsigned back, struct month *m)
 {
 	const struct cl_report_subject *all = cl_report_all(r, proto);
 
@@ -71,14 +70,14 @@ static void read_clients(struct cl_report *r, enum cl_proto proto, int64_t begin
 		m->clients_known = true;
 		m->n[IPV4] = all->clients.ipv4;
 		m->n[IPV6] = all->clients.ipv6;
-	} else if (back > 0 && r->sources == 1 && r->s->options->nservers == 0) {
-		struct cl_query *q =
-			cl_query_new(r->s->store, "SELECT ipv4, ipv6 FROM client_count JOIN service "
-						  "USING(service_id) WHERE kind = 'all' "
-						  "AND proto = ?2 AND period = 'month' AND day = ?3");
+	} else if (back > 0 && r->s->options->nservers == 0) {
+		struct cl_query *q = cl_query_new(
+			r->s->store,
+			"SELECT ipv4, ipv6 FROM unique_clients_of_all_by_month WHERE kind = 'all' AND "
+			"proto = ?2 AND month = ?3");
 
 		cl_query_bind_text(q, 2, cl_proto_names[proto]);
-		cl_query_bind_i64(q, 3, begin);
+		cl_query_bind_text(q, 3, m->name);
 		m->clients_known = cl_query_row(q);
 		if (m->clients_known) {
 			m->n[IPV4] = cl_query_u64(q, 0);
@@ -99,7 +98,7 @@ static void read_month(struct cl_report *r, enum cl_proto proto, unsigned back, 
 	snprintf(m->name, sizeof m->name, "%.7s", text);
 	read_counts(r, proto, begin, end, m);
 	if (m->there)
-		read_clients(r, proto, begin, back, m);
+		read_clients(r, proto, back, m);
 }
 
 static void month_row(struct cl_doc_table *t, enum cl_proto proto, const struct month *m)
@@ -179,8 +178,7 @@ void cl_report_compare(struct cl_report *r)
 	cl_doc_say(r->d,
 		   "The mean is over those of the twelve months before that the database has, each as far as "
 		   "it was "
-		   "captured: a month of which days are missing counts as it stands%s.",
-		   r->sources > 1 ? ". Clients of other months are not united over several sensors" : "");
+		   "captured: a month of which days are missing counts as it stands.");
 	t = cl_doc_table(r->d, "months", "Months", month_columns, 9, CL_DOC_SHOWN);
 	for (unsigned p = 0; p < CL_PROTOS; p++)
 		for (unsigned i = MONTHS; i-- > 0;)

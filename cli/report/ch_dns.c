@@ -135,6 +135,71 @@ static void table_days(struct cl_report *r)
 	cl_doc_series(p, "DO", CL_SHAPE_LINE, 6, CL_FOLD_MEAN);
 }
 
+/* Sizes --------------------------------------------------------------------------- */
+
+static const struct cl_column size_columns[] = {
+	{ "Message", "kind", CL_COL_TEXT },
+	{ "Octets", "octets", CL_COL_TEXT },
+	{ "Messages", "messages", CL_COL_COUNT },
+	{ "Share", "share", CL_COL_SHARE },
+};
+
+/* Of a kind: messages by powers of two of their octets; 4096 and more lie together. */
+static void size_rows(struct cl_report *r, struct cl_doc_table *t, const char *kind)
+{
+	struct cl_query *q = cl_query_new(r->s->store, "SELECT CASE WHEN bin < 4 THEN 0 WHEN bin < 8 THEN 64 "
+						       "WHEN bin < 16 THEN 128 WHEN bin < 32 THEN 256 "
+						       "WHEN bin < 64 THEN 512 WHEN bin < 77 THEN 1024 WHEN "
+						       "bin < 128 THEN 1232 WHEN bin < 256 THEN 2048 "
+						       "ELSE 4096 END AS low, CASE WHEN bin < 4 THEN 63 WHEN "
+						       "bin < 8 THEN 127 WHEN bin < 16 THEN 255 WHEN bin "
+						       "< 32 THEN 511 WHEN bin < 64 THEN 1023 WHEN bin < 77 "
+						       "THEN 1231 WHEN bin < 128 THEN 2047 WHEN bin < "
+						       "256 THEN 4095 END AS high, sum(n), (sum(sum(n)) OVER "
+						       "()) FROM dates CROSS JOIN day_size AS d ON "
+						       "d.source_id = dates.source_id AND d.day = dates.day "
+						       "JOIN total USING(service_id) WHERE proto = 'dns' "
+						       "AND d.kind = ?2 GROUP BY low ORDER BY low");
+	char text[48];
+
+	cl_query_bind_text(q, 2, kind);
+	while (cl_query_row(q)) {
+		if (cl_query_null(q, 1))
+			snprintf(text, sizeof text, "%lld and more", (long long)cl_query_i64(q, 0));
+		else
+			snprintf(text, sizeof text, "%lld to %lld", (long long)cl_query_i64(q, 0),
+				 (long long)cl_query_i64(q, 1));
+		cl_doc_text(t, kind);
+		cl_doc_text(t, text);
+		cl_doc_count(t, cl_query_u64(q, 2));
+		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 2), (double)cl_query_i64(q, 3)));
+	}
+	cl_query_free(q);
+}
+
+static void table_sizes(struct cl_report *r)
+{
+	static const char *const kinds[] = { "udp query", "udp response", "tcp query", "tcp response" };
+	struct cl_doc_table *t =
+		cl_doc_table(r->d, "sizes", "Octets of messages", size_columns, 4, CL_DOC_SHOWN);
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		size_rows(r, t, kinds[i]);
+	if (cl_doc_rows(t) == 0) {
+		cl_doc_say(r->d, "Octets of messages: not counted in this database on these days.");
+		return;
+	}
+	cl_doc_say(
+		r->d,
+		"Of DNS messages without headers of lower layers, put together from fragments and segments.");
+	struct cl_doc_plot *p = cl_doc_plot(
+		r->d, t,
+		&(struct cl_doc_plot_of){
+			.title = "DNS: octets of UDP responses", .x = 1, .where = 0, .is = "udp response" });
+	cl_doc_panel(p, "share of UDP responses", CL_UNIT_SHARE, false);
+	cl_doc_series(p, "responses", CL_SHAPE_BAR, 3, CL_FOLD_SUM);
+}
+
 void cl_report_dns(struct cl_report *r)
 {
 	const struct cl_report_subject *all = cl_report_all(r, CL_PROTO_DNS);
@@ -148,4 +213,5 @@ void cl_report_dns(struct cl_report *r)
 	plot_codes(r, t, "DNS query types", "share of queries");
 	t = table_codes(r, "rcode", "rcodes", "Response codes", code_columns);
 	plot_codes(r, t, "DNS response codes", "share of responses");
+	table_sizes(r);
 }

@@ -137,6 +137,51 @@ static uint64_t table_sensors(struct cl_report *r)
 	return dropped;
 }
 
+/* Drops by day ---------------------------------------------------------------- */
+
+static const struct cl_column drop_columns[] = {
+	{ "Day", "t", CL_COL_TIME },
+	{ "Captured", "captured", CL_COL_TEXT },
+	{ "Received", "received", CL_COL_COUNT },
+	{ "Dropped, kernel", "dropped_kernel", CL_COL_COUNT },
+	{ "Dropped, interface", "dropped_interface", CL_COL_COUNT },
+	{ "Without the interface", "away_s", CL_COL_DURATION },
+};
+
+/* Of live captures, which say when. */
+static void table_drops(struct cl_report *r)
+{
+	struct cl_doc_table *t =
+		cl_doc_table(r->d, "drops", "Interfaces by day", drop_columns, 6, CL_DOC_SHOWN);
+	struct cl_query *q = cl_query_new(
+		r->s->store, "SELECT (t - 1) / 86400 AS day, sum(received), sum(dropped_kernel), "
+			     "sum(dropped_interface), sum(away_ns) FROM capture_interval WHERE t > ?2 * "
+			     "86400 AND t <= ?3 * "
+			     "86400 GROUP BY 1 ORDER BY 1");
+	uint64_t dropped = 0;
+
+	cl_query_bind_i64(q, 2, r->o->day_from);
+	cl_query_bind_i64(q, 3, r->o->day_to + 1);
+	while (cl_query_row(q)) {
+		cl_report_day_cells(r, t, (size_t)(cl_query_i64(q, 0) - r->o->day_from));
+		for (int i = 1; i <= 3; i++)
+			cl_doc_count(t, cl_query_u64(q, i));
+		cl_doc_duration(t, cl_query_i64(q, 4));
+		dropped += cl_query_u64(q, 2) + cl_query_u64(q, 3);
+	}
+	cl_query_free(q);
+	if (dropped == 0 || cl_doc_rows(t) < 2)
+		return;
+	struct cl_doc_plot *p = cl_doc_plot(r->d, t,
+					    &(struct cl_doc_plot_of){ .title = "Packets dropped",
+								      .x_label = "day",
+								      .after_s = CL_REPORT_DAY_S,
+								      .where = -1 });
+	cl_doc_panel(p, "packets a day", CL_UNIT_NUMBER, false);
+	cl_doc_series(p, "by the kernel", CL_SHAPE_STACK, 3, CL_FOLD_SUM);
+	cl_doc_series(p, "by the interface", CL_SHAPE_STACK, 4, CL_FOLD_SUM);
+}
+
 static const struct {
 	const char *column, *words;
 } losses[] = {
@@ -215,7 +260,7 @@ void cl_report_ledger(struct cl_report *r)
 	list_captured(r);
 	table_days(r);
 	uint64_t dropped = table_sensors(r);
-	if (r->sources > 1)
+	if (r->sensors > 1)
 		cl_doc_say(
 			r->d,
 			"Sensors were added: a packet that two of them saw counts twice. Clients by day and "
@@ -228,6 +273,7 @@ void cl_report_ledger(struct cl_report *r)
 		cl_doc_say(r->d, "Packets were dropped before they could be counted: all counts are too low "
 				 "by an unknown "
 				 "part of these.");
+	table_drops(r);
 	table_fates(r);
 	if (r->sources > 0)
 		cl_doc_say(r->d, "Sensors and fates are of all that the database was read from, not of these "

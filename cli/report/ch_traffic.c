@@ -152,9 +152,9 @@ static void table_days(struct cl_report *r)
 	}
 }
 
-/* By hour --------------------------------------------------------------------- */
+/* By parts of the time --------------------------------------------------------------------- */
 
-static const struct cl_column hour_columns[] = {
+static const struct cl_column part_columns[] = {
 	{ "Until", "t", CL_COL_TIME },
 	{ "Proto", "proto", CL_COL_TEXT },
 	{ "Requests", "requests", CL_COL_COUNT },
@@ -162,50 +162,77 @@ static const struct cl_column hour_columns[] = {
 	{ "Busiest step/s", "peak_rate", CL_COL_NUMBER },
 };
 
-/* Parts of the time in which there was a message. */
-static void hours_of(struct cl_report *r, struct cl_doc_table *t, enum cl_proto proto, int64_t part_s)
+static void part_row(struct cl_report *r, struct cl_doc_table *t, enum cl_proto proto, int64_t until_s,
+		     const uint64_t *n)
 {
-	struct cl_query *q = cl_query_new(
-		r->s->store,
-		"SELECT (t + ?2 - 1) / ?2 * ?2 AS h, sum(n), max(n) FROM (SELECT t, sum(requests) AS n "
-		"FROM total CROSS JOIN step USING(service_id) JOIN span ON t BETWEEN t_from AND t_to "
-		"WHERE proto = ?3 GROUP BY t) GROUP BY h ORDER BY h");
+	int64_t until_ns = until_s * 1000000000,
+		captured_ns = cl_report_captured_ns(r, until_ns - cl_report_part_s(r) * 1000000000, until_ns);
+
+	cl_doc_time(t, until_ns);
+	cl_doc_text(t, cl_report_proto[proto]);
+	if (n[0] > 0 || captured_ns >= 0) {
+		cl_doc_count(t, n[0]);
+		cl_doc_number(t, cl_report_part((double)n[0], (double)captured_ns / 1e9));
+		cl_doc_number(t, (double)n[1] / (double)r->step_s);
+	} else {
+		for (int i = 0; i < 3; i++)
+			cl_doc_null(t);
+	}
+}
+
+/* All parts of the time: nothing came in some that were captured, and some were not. */
+static void parts_of(struct cl_report *r, struct cl_doc_table *t, enum cl_proto proto)
+{
+	static const uint64_t nothing[2];
+	int64_t part_s = cl_report_part_s(r), begin_s = cl_report_day_ns(r, 0) / 1000000000,
+		at = begin_s + part_s, end = cl_report_day_ns(r, r->days) / 1000000000;
+	struct cl_query *q =
+		cl_query_new(r->s->store, "SELECT (t - ?4 + ?2 - 1) / ?2 * ?2 + ?4 AS h, sum(n), max(n) FROM "
+					  "(SELECT t, sum(requests) AS n FROM "
+					  "total CROSS JOIN step USING(service_id) JOIN span ON t BETWEEN "
+					  "t_from AND t_to WHERE proto = ?3 "
+					  "GROUP BY t) GROUP BY h ORDER BY h");
 
 	cl_query_bind_i64(q, 2, part_s);
 	cl_query_bind_text(q, 3, cl_proto_names[proto]);
+	cl_query_bind_i64(q, 4, begin_s);
 	while (cl_query_row(q)) {
-		cl_doc_time(t, cl_query_i64(q, 0) * 1000000000);
-		cl_doc_text(t, cl_report_proto[proto]);
-		cl_doc_count(t, cl_query_u64(q, 1));
-		cl_doc_number(t, (double)cl_query_i64(q, 1) / (double)part_s);
-		cl_doc_number(t, (double)cl_query_i64(q, 2) / (double)r->step_s);
+		const uint64_t n[2] = { cl_query_u64(q, 1), cl_query_u64(q, 2) };
+
+		for (; at < cl_query_i64(q, 0); at += part_s)
+			part_row(r, t, proto, at, nothing);
+		part_row(r, t, proto, at, n);
+		at += part_s;
 	}
 	cl_query_free(q);
+	for (; at <= end; at += part_s)
+		part_row(r, t, proto, at, nothing);
 }
 
-static void table_hours(struct cl_report *r)
+static void table_parts(struct cl_report *r)
 {
-	int64_t part_s = r->days > 2 && r->step_s < 3600 ? 3600 : r->step_s;
-	char title[64];
+	char words[32], title[64];
 
-	snprintf(title, sizeof title, "Rates, each %s", part_s == 3600 ? "hour" : "step");
-	struct cl_doc_table *t = cl_doc_table(r->d, "rates", title, hour_columns, 5, CL_DOC_FOLDED);
+	snprintf(title, sizeof title, "Rates, each %s", cl_report_part_words(r, words));
+	struct cl_doc_table *t = cl_doc_table(r->d, "rates", title, part_columns, 5, CL_DOC_FOLDED);
 	for (unsigned p = 0; p < CL_PROTOS; p++)
-		hours_of(r, t, (enum cl_proto)p, part_s);
+		if (cl_report_all(r, (enum cl_proto)p) != NULL)
+			parts_of(r, t, (enum cl_proto)p);
 	for (unsigned p = 0; p < CL_PROTOS; p++) {
 		struct cl_doc_plot *plot = cl_doc_plot(
 			r->d, t,
 			&(struct cl_doc_plot_of){ .title = p == CL_PROTO_NTP ? "NTP: requests a second"
 									     : "DNS: queries a second",
 						  .x_label = "time",
-						  .before_s = (double)part_s,
+						  .before_s = (double)cl_report_part_s(r),
 						  .where = 1,
 						  .is = cl_report_proto[p] });
+
+		snprintf(title, sizeof title, "mean of the %s", words);
 		cl_doc_panel(plot, "rate", CL_UNIT_RATE, false);
-		cl_doc_series(plot, part_s == 3600 ? "mean of the hour" : "mean", CL_SHAPE_LINE, 3,
-			      CL_FOLD_MEAN);
-		if (part_s > r->step_s)
-			cl_doc_series(plot, "its busiest step", CL_SHAPE_LINE, 4, CL_FOLD_MAX);
+		if (cl_report_part_s(r) > r->step_s)
+			cl_doc_series(plot, "their busiest step", CL_SHAPE_LINE, 4, CL_FOLD_MAX);
+		cl_doc_series(plot, title, CL_SHAPE_LINE, 3, CL_FOLD_MEAN);
 	}
 }
 
@@ -222,5 +249,5 @@ void cl_report_traffic(struct cl_report *r)
 		   (double)r->captured_ns / 86400e9, (long long)r->step_s);
 	say_answers(r);
 	table_days(r);
-	table_hours(r);
+	table_parts(r);
 }

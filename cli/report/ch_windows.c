@@ -28,11 +28,11 @@ struct values {
 	size_t n, room;
 	uint32_t most[CL_WINDOWS_MAX];
 	int64_t most_t[CL_WINDOWS_MAX];
-	bool unknown;
+	size_t unknown; /* instants that several sensors saw */
 	/* the table of parts of the time; NULL: none */
 	struct cl_doc_table *parts;
 	enum cl_proto proto;
-	int64_t part_s, part_end;
+	int64_t part_s, begin_s, part_end;
 	uint32_t part_most[CL_WINDOWS_MAX];
 	bool part_any;
 };
@@ -69,12 +69,16 @@ static void end_part(struct values *v)
 {
 	const struct cl_engine_config *c = &v->r->s->config.engine;
 
-	for (uint32_t w = 0; v->parts != NULL && v->part_any && w < c->windows; w++) {
+	for (uint32_t w = 0; v->parts != NULL && w < c->windows; w++) {
 		cl_doc_time(v->parts, v->part_end * 1000000000);
 		cl_doc_text(v->parts, cl_report_proto[v->proto]);
 		cl_doc_count(v->parts, (uint64_t)(c->window_ns[w] / 1000000000));
-		cl_doc_count(v->parts, v->part_most[w]);
+		if (v->part_any)
+			cl_doc_count(v->parts, v->part_most[w]);
+		else
+			cl_doc_null(v->parts);
 	}
+	v->part_end += v->part_s;
 	v->part_any = false;
 	memset(v->part_most, 0, sizeof v->part_most);
 }
@@ -84,18 +88,22 @@ static void take(void *ctx, const struct cl_step_row *row)
 {
 	struct values *v = ctx;
 	const struct cl_engine_config *c = &v->r->s->config.engine;
-	int64_t part_end = (row->t + v->part_s - 1) / v->part_s * v->part_s;
 
-	if (!was_captured(v->r, row->t, v->r->step_s) || !room_for(v))
-		return;
-	if (part_end != v->part_end)
+	while (row->t > v->part_end)
 		end_part(v);
-	v->part_end = part_end;
+	if (!was_captured(v->r, row->t, v->r->step_s))
+		return;
+	for (uint32_t w = 0; w < c->windows; w++)
+		if (!row->known[w]) {
+			v->unknown++;
+			return;
+		}
+	if (!room_for(v))
+		return;
 	v->part_any = true;
 	for (uint32_t w = 0; w < c->windows; w++) {
 		uint32_t n = (uint32_t)row->unique[w];
 
-		v->unknown |= !row->known[w];
 		v->at[w][v->n] = n;
 		if (n > v->most[w] || v->n == 0) {
 			v->most[w] = n;
@@ -135,34 +143,36 @@ static void window_rows(struct cl_report *r, struct cl_doc_table *t, const struc
 	}
 }
 
-/* False: unique clients of these steps are not known. */
-static bool subject_rows(struct cl_report *r, struct cl_series *series, struct cl_doc_table *t,
-			 struct cl_doc_table *parts, const struct cl_report_subject *u)
+/* Instants that are not known, or SIZE_MAX: none is. */
+static size_t subject_rows(struct cl_report *r, struct cl_series *series, struct cl_doc_table *t,
+			   struct cl_doc_table *parts, const struct cl_report_subject *u)
 {
 	struct values v = { .r = r,
 			    .parts = u->all ? parts : NULL,
 			    .proto = u->proto,
-			    .part_s = r->days > 2 && r->step_s < 3600 ? 3600 : r->step_s,
-			    .part_end = INT64_MIN };
+			    .part_s = cl_report_part_s(r),
+			    .begin_s = cl_report_day_ns(r, 0) / 1000000000 };
 
-	if (r->sources > 1 || u->service_id == 0)
-		v.unknown = true;
-	else
-		cl_series_read(series, u->service_id, take, &v);
-	if (!v.unknown) {
+	if (u->service_id == 0)
+		return SIZE_MAX;
+	v.part_end = v.begin_s + v.part_s;
+	cl_series_read(series, u->service_id, take, &v);
+	while (v.part_end <= cl_report_day_ns(r, r->days) / 1000000000)
 		end_part(&v);
-		window_rows(r, t, u, &v);
-	}
+	window_rows(r, t, u, &v);
 	for (size_t w = 0; w < CL_WINDOWS_MAX; w++)
 		free(v.at[w]);
-	return !v.unknown;
+	return v.unknown;
 }
 
 /* The series of a plot: a column for each window, of the parts. */
 static void plot_windows(struct cl_report *r, const struct cl_doc_table *parts, enum cl_proto proto)
 {
 	const struct cl_engine_config *c = &r->s->config.engine;
-	int64_t part_s = r->days > 2 && r->step_s < 3600 ? 3600 : r->step_s;
+	int64_t part_s = cl_report_part_s(r);
+	char words[32], label[64];
+
+	snprintf(label, sizeof label, "most in %s", cl_report_part_words(r, words));
 
 	for (uint32_t w = 0; w < c->windows; w++) {
 		char title[96], window[24];
@@ -184,8 +194,7 @@ static void plot_windows(struct cl_report *r, const struct cl_doc_table *parts, 
 									      .where_count = 2,
 									      .count = (uint64_t)window_s });
 		cl_doc_panel(p, "unique clients", CL_UNIT_NUMBER, false);
-		cl_doc_series(p, part_s > r->step_s ? "most in the hour" : "clients", CL_SHAPE_LINE, 3,
-			      CL_FOLD_MAX);
+		cl_doc_series(p, part_s > r->step_s ? label : "clients", CL_SHAPE_LINE, 3, CL_FOLD_MAX);
 	}
 }
 
@@ -193,7 +202,7 @@ void cl_report_windows(struct cl_report *r)
 {
 	struct cl_instants instants;
 	struct cl_series series;
-	bool unknown = false;
+	size_t unknown = 0;
 
 	if (r->subjects == 0 || r->s->config.engine.windows == 0)
 		return;

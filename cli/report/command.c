@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "capture/input.h"
 #include "cli/commands.h"
 #include "cli/log.h"
 #include "cli/report/report.h"
+#include "stats/store/merge.h"
 
 #define NS_PER_DAY INT64_C(86400000000000)
 
@@ -235,7 +237,7 @@ static void head(struct cl_report *r)
 
 	snprintf(title, sizeof title, "NTP and DNS clients, %s", r->o->period);
 	snprintf(below, sizeof below, "%zu day%s, %lld sensor%s. Times and days are UTC.", r->days,
-		 r->days == 1 ? "" : "s", (long long)r->sources, r->sources == 1 ? "" : "s");
+		 r->days == 1 ? "" : "s", (long long)r->sensors, r->sensors == 1 ? "" : "s");
 	cl_doc_title(r->d, title, below);
 }
 
@@ -274,15 +276,59 @@ static bool judge_inputs(const struct cl_options *o, const struct cl_report_opti
 				 "is no database: make one with 'clientele read -o DB FILE...'");
 			return false;
 		}
-	if (o->ninputs > 1) {
-		cl_error(o->inputs[1], "is a second database: make one of them with 'clientele merge'");
-		return false;
-	}
 	if (own_options->output != NULL && cl_view_is_input(own_options->output, o)) {
 		cl_error(own_options->output, "is an input: it is not overwritten");
 		return false;
 	}
 	return true;
+}
+
+/* Several databases ------------------------------------------------------------ */
+
+/* Merges them into one that is the report's alone, and has no name once it is open. */
+static bool merge(const struct cl_options *o, char *path, size_t size)
+{
+	const char *folder = getenv("TMPDIR");
+	struct cl_merge_result result;
+	int fd;
+
+	snprintf(path, size, "%s/clientele-report-XXXXXX",
+		 folder != NULL && folder[0] != '\0' ? folder : "/tmp");
+	if ((fd = mkstemp(path)) < 0) {
+		cl_error(path, "%s", strerror(errno));
+		return false;
+	}
+	close(fd);
+	const struct cl_merge m = { .paths = o->inputs, .count = o->ninputs, .out = path };
+	if (cl_merge(&m, &result))
+		return true;
+	cl_error(result.path == path || result.path == NULL ? "merging the databases" : result.path, "%s",
+		 result.error);
+	unlink(path);
+	return false;
+}
+
+/* Opens the database, or what several are merged into. */
+static int open_inputs(struct cl_session *s, struct cl_options *o, const struct cl_view *view)
+{
+	char path[4096];
+	const char *only = path;
+	bool several = o->ninputs > 1;
+
+	if (several && !merge(o, path, sizeof path)) {
+		*s = (struct cl_session){ .options = o };
+		return CL_EXIT_FAILED;
+	}
+	struct cl_options one = *o;
+	if (several) {
+		one.inputs = &only;
+		one.ninputs = 1;
+	}
+	int status = cl_session_open(s, &one, view);
+	s->options = o;
+	if (several)
+		unlink(path);
+	return status;
 }
 
 static int run(const struct cl_command *c, const struct cl_options *given)
@@ -298,7 +344,7 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 	options.given |= CL_OPT_FROM | CL_OPT_TO;
 	options.from_ns = o->day_from * NS_PER_DAY;
 	options.to_ns = (o->day_to + 1) * NS_PER_DAY;
-	int status = cl_session_open(&s, &options, &view);
+	int status = open_inputs(&s, &options, &view);
 	if (status != CL_EXIT_FAILED && !o->no_geo && !cl_geo_open(&r.geo, o->geo, o->geos))
 		status = CL_EXIT_FAILED;
 	r.d = cl_doc_new();
@@ -317,7 +363,7 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 const struct cl_command cl_command_report = {
 	.name = "report",
 	.summary = "the statistics of a month as text, a page, JSON or CSV",
-	.usage = "[OPTION...] (--month YYYY-MM | --day YYYY-MM-DD | --from DAY --to DAY) DB",
+	.usage = "[OPTION...] (--month YYYY-MM | --day YYYY-MM-DD | --from DAY --to DAY) DB...",
 	.example = "  clientele report --month 2026-05 -o may.html may.db\n"
 		   "  clientele report --day 2026-05-31 may.db\n",
 	.takes = CL_OPTS_COMMON | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_TOP,

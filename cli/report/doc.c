@@ -411,5 +411,5 @@ bool cl_doc_draw(const struct cl_doc_plot *p, struct doc_drawn *d)
 				    .panel_count = p->panels,
 				    .shades = named ? NULL : p->doc->shade,
 				    .shade_count = named ? 0 : p->doc->shades };
-	return any;
+	return any && (!named || d->points.n > 1); /* one bar alone says nothing */
 }

@@ -21,14 +21,15 @@ static const char style[] =
 	"nav ul{list-style:none;margin:1rem 0;padding:0;display:flex;flex-wrap:wrap;gap:.25rem 1rem}\n"
 	".scroll{overflow-x:auto;margin:.4rem 0}table{border-collapse:collapse;font-size:.9rem;"
 	"font-variant-numeric:tabular-nums}"
-	"th,td{padding:.22rem .65rem;text-align:left;vertical-align:top;white-space:nowrap}"
+	"th,td{padding:.22rem .5rem;text-align:left;vertical-align:top;white-space:nowrap}"
 	"th:first-child,td:first-child{padding-left:.3rem}"
 	"thead th{border-bottom:1px solid var(--dim);font-weight:600}"
 	"tbody tr:nth-child(even){background:var(--stripe)}"
-	"td.n,th.n{text-align:right}td.t{white-space:normal;overflow-wrap:anywhere;min-width:6rem}\n"
+	"td.n,th.n{text-align:right}td.t{white-space:normal;overflow-wrap:break-word}dt.sub{padding-left:"
+	"1rem}\n"
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.25rem;margin:.5rem 0;"
 	"font-variant-numeric:tabular-nums}dt{color:var(--dim)}dd{margin:0}\n"
-	"figure{margin:1.25rem 0 .4rem}details{margin:.4rem 0 1rem}"
+	"figure{margin:1.25rem 0 .4rem}figure svg.cl-plot{width:100%}details{margin:.4rem 0 1rem}"
 	"summary{cursor:pointer;color:var(--dim);font-size:.9rem}"
 	"details .scroll{max-height:26rem;overflow-y:auto;border:1px solid var(--rule)}"
 	"footer{margin-top:3rem;color:var(--dim);font-size:.85rem}\n"
@@ -37,7 +38,7 @@ static const char style[] =
 	"@media print{@page{margin:16mm 14mm}html{font-size:10.5pt}body{max-width:none;padding:0}nav,details{"
 	"display:none}h2,h3{break-after:avoid}h2{margin-top:1.6rem}tr,figure,dl{break-inside:avoid}"
 	"thead{display:table-header-group}.scroll{overflow:visible}th,td{padding:.12rem .45rem}"
-	"svg.cl-plot{width:88%}}\n";
+	"figure svg.cl-plot{width:84%;margin:0}}\n";
 
 static bool is_text(const struct cl_cell *c)
 {
@@ -65,8 +66,10 @@ static void put_list(FILE *out, const struct cl_doc_table *t)
 {
 	fprintf(out, "<dl data-key=\"%s\">\n", t->key);
 	for (size_t i = 0; i < t->cells; i++) {
-		fputs("<dt>", out);
-		cl_xml_text(out, t->label[i]);
+		const char *label = t->label[i];
+
+		fputs(label[0] == ' ' ? "<dt class=\"sub\">" : "<dt>", out);
+		cl_xml_text(out, label + strspn(label, " "));
 		fputs("</dt><dd data-key=\"", out);
 		cl_xml_text(out, t->item[i]);
 		fputs("\">", out);
@@ -200,6 +203,8 @@ static void put_head(FILE *out, const struct cl_doc *d)
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
 	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+	      "'unsafe-inline'; img-src data:\"/>\n"
 	      "<link rel=\"icon\" href=\"data:,\"/>\n<title>",
 	      out);
 	cl_xml_text(out, d->title);

@@ -30,57 +30,84 @@ static bool add_stretch(struct cl_report *r, int64_t from_ns, int64_t to_ns)
 	return true;
 }
 
-static bool has_table(struct cl_report *r, const char *name)
-{
-	struct cl_query *q = cl_query_new(r->s->store, "SELECT 1 FROM sqlite_master WHERE name = ?2");
-
-	cl_query_bind_text(q, 2, name);
-	bool has = cl_query_row(q);
-	cl_query_free(q);
-	return has;
-}
-
-/* What a file holds, or a live capture has written of its time; of a sensor that says neither, all of its
- * time. */
+/* What files hold, and when captures ran; of a source that says neither, all of its time. */
 #define STRETCHES                                                                                            \
-	"SELECT first_ns AS a, last_ns AS b FROM file WHERE first_ns IS NOT NULL UNION ALL SELECT "          \
-	"first_ns, "                                                                                         \
-	"last_ns FROM source WHERE first_ns IS NOT NULL AND source_id NOT IN (SELECT source_id FROM file "   \
-	"WHERE first_ns IS NOT NULL)"
-#define STRETCHES_LIVE                                                                                       \
-	STRETCHES                                                                                            \
-		" AND source_id NOT IN (SELECT source_id FROM capture_interval) UNION ALL SELECT (t - ?2) "  \
-		"* 1000000000, t * 1000000000 FROM capture_interval"
+	"SELECT max(f.first_ns, s.first_ns) AS a, min(f.last_ns, s.last_ns) AS b FROM file AS f JOIN "       \
+	"source AS s "                                                                                       \
+	"USING(source_id) WHERE f.first_ns IS NOT NULL AND s.first_ns IS NOT NULL UNION ALL SELECT "         \
+	"from_ns, to_ns "                                                                                    \
+	"FROM capture_stretch UNION ALL SELECT first_ns, last_ns FROM source WHERE first_ns IS NOT NULL "    \
+	"AND "                                                                                               \
+	"source_id NOT IN (SELECT source_id FROM file WHERE first_ns IS NOT NULL UNION ALL SELECT "          \
+	"source_id "                                                                                         \
+	"FROM capture_stretch) ORDER BY a, b"
 
 static bool read_stretches(struct cl_report *r)
 {
-	bool live = has_table(r, "capture_interval"), ok = true;
-	struct cl_query *q = cl_query_new(r->s->store, live ? STRETCHES_LIVE " ORDER BY a, b"
-							    : STRETCHES " ORDER BY a, b");
+	struct cl_query *q = cl_query_new(r->s->store, STRETCHES);
+	bool ok = true;
 
-	if (live)
-		cl_query_bind_i64(q, 2, r->step_s);
 	while (ok && cl_query_row(q))
-		ok = add_stretch(r, cl_query_i64(q, 0), cl_query_i64(q, 1));
+		if (cl_query_i64(q, 0) <= cl_query_i64(q, 1)) /* else all of the file was left out */
+			ok = add_stretch(r, cl_query_i64(q, 0), cl_query_i64(q, 1));
 	cl_query_free(q);
 	return ok;
 }
 
-static void measure_day(struct cl_report *r, size_t day)
+/* -1: nothing; a single packet takes no time. */
+static int64_t captured_of(const struct cl_report *r, int64_t begin, int64_t end)
 {
-	int64_t begin = cl_report_day_ns(r, day), end = begin + NS_PER_DAY;
-	struct cl_report_day *d = &r->day[day];
-	bool any = false;
+	int64_t sum = -1;
 
 	for (size_t i = 0; i < r->stretches; i++) {
 		const struct cl_report_stretch *s = &r->stretch[i];
 		int64_t from = s->from_ns > begin ? s->from_ns : begin, to = s->to_ns < end ? s->to_ns : end;
 
-		if (from > to || from == end)
-			continue;
-		any = true;
-		d->captured_ns += to - from;
+		if (from <= to && from < end)
+			sum = (sum < 0 ? 0 : sum) + to - from;
 	}
+	return sum;
+}
+
+int64_t cl_report_captured_ns(const struct cl_report *r, int64_t from_ns, int64_t to_ns)
+{
+	return captured_of(r, from_ns, to_ns);
+}
+
+int64_t cl_report_part_s(const struct cl_report *r)
+{
+	static const int64_t lengths[] = { 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400 };
+	int64_t span_s = (int64_t)r->days * 86400;
+
+	if (span_s / r->step_s <= CL_PLOT_POINTS)
+		return r->step_s;
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+		if (lengths[i] >= r->step_s && lengths[i] % r->step_s == 0 &&
+		    span_s / lengths[i] <= (int64_t)CL_PLOT_POINTS)
+			return lengths[i];
+	return r->step_s > 86400 ? r->step_s : (86400 + r->step_s - 1) / r->step_s * r->step_s;
+}
+
+const char *cl_report_part_words(const struct cl_report *r, char out[32])
+{
+	int64_t s = cl_report_part_s(r);
+
+	if (s % 3600 == 0)
+		snprintf(out, 32, s == 3600 ? "hour" : "%lld hours", (long long)(s / 3600));
+	else if (s % 60 == 0)
+		snprintf(out, 32, "%lld minutes", (long long)(s / 60));
+	else
+		snprintf(out, 32, "%lld s", (long long)s);
+	return out;
+}
+
+static void measure_day(struct cl_report *r, size_t day)
+{
+	int64_t begin = cl_report_day_ns(r, day), captured = captured_of(r, begin, begin + NS_PER_DAY);
+	struct cl_report_day *d = &r->day[day];
+	bool any = captured >= 0;
+
+	d->captured_ns = any ? captured : 0;
 	d->captured = !any					    ? CL_REPORT_NONE
 		      : NS_PER_DAY - d->captured_ns <= MISSING_MOST ? CL_REPORT_WHOLE
 								    : CL_REPORT_PART;
@@ -106,9 +133,12 @@ static void shade(struct cl_report *r)
 
 static void count_sources(struct cl_report *r)
 {
-	struct cl_query *q = cl_query_new(r->s->store, "SELECT count(*) FROM source");
+	struct cl_query *q = cl_query_new(r->s->store, "SELECT count(*), count(DISTINCT sensor) FROM source");
 
-	r->sources = cl_query_row(q) ? cl_query_i64(q, 0) : 0;
+	if (cl_query_row(q)) {
+		r->sources = cl_query_i64(q, 0);
+		r->sensors = cl_query_i64(q, 1);
+	}
 	cl_query_free(q);
 }
 

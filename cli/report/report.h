@@ -68,7 +68,7 @@ struct cl_report {
 	size_t subjects;
 	struct cl_population *people;
 	bool people_short; /* rows of clients are missing: figures made of them are at least so many */
-	int64_t sources;
+	int64_t sources, sensors; /* stretches of a sensor's capture each, and whose */
 	int64_t known_from; /* the first day of which clients are known */
 	struct cl_geo *geo; /* NULL: none */
 	struct cl_progress progress;
@@ -104,6 +104,15 @@ static inline double cl_report_part(double a, double b)
 {
 	return b > 0 ? a / b : (double)NAN;
 }
+
+/* The length of the parts that plots over time are made of: no more of them than points of a plot. */
+int64_t cl_report_part_s(const struct cl_report *r);
+
+/* Such a length in words: "2 hours". */
+const char *cl_report_part_words(const struct cl_report *r, char out[32]);
+
+/* What was captured of the part that ends at t, seconds since 1970. */
+int64_t cl_report_captured_ns(const struct cl_report *r, int64_t from_ns, int64_t to_ns);
 
 /* A day's date cell, and what was captured of it. */
 void cl_report_day_cells(const struct cl_report *r, struct cl_doc_table *t, size_t day);

@@ -119,6 +119,56 @@ static void json_span(struct cl_json *j, int64_t from_ns, int64_t to_ns)
 	cl_json_time(j, "to", to_ns);
 }
 
+#define INTERFACES                                                                                           \
+	"SELECT interface, group_concat(DISTINCT nullif(clock, '')), sum(received), sum(kernel), "           \
+	"sum(interface_dropped), sum(away_ns) FROM heard GROUP BY interface ORDER BY interface"
+#define DROPS                                                                                                \
+	"SELECT t, interface, received, kernel, interface_dropped FROM heard WHERE kernel + "                \
+	"interface_dropped > 0 ORDER BY t, interface"
+
+static void json_interfaces(struct cl_session *s, struct cl_json *j)
+{
+	struct cl_query *q = s->live ? cl_query_new(s->store, INTERFACES) : NULL;
+
+	cl_json_array(j, "interfaces");
+	while (cl_query_row(q)) {
+		cl_json_object(j, NULL);
+		cl_json_str(j, "name", cl_query_text(q, 0));
+		cl_json_str(j, "clock", cl_query_text(q, 1));
+		cl_json_u64(j, "received", cl_query_u64(q, 2));
+		cl_json_u64(j, "kernel", cl_query_u64(q, 3));
+		cl_json_u64(j, "interface", cl_query_u64(q, 4));
+		cl_json_seconds(j, "away_s", cl_query_i64(q, 5));
+		cl_json_end(j);
+	}
+	cl_json_end(j);
+	cl_query_free(q);
+}
+
+static bool is_summary(const struct cl_session *s)
+{
+	return s->view == &cl_view_summary;
+}
+
+static void json_drops(struct cl_session *s, struct cl_json *j)
+{
+	struct cl_query *q = s->live && is_summary(s) ? cl_query_new(s->store, DROPS) : NULL;
+
+	cl_json_array(j, "steps");
+	while (cl_query_row(q)) {
+		cl_json_object(j, NULL);
+		json_span(j, cl_query_i64(q, 0) * NS_PER_S - s->config.engine.step_ns,
+			  cl_query_i64(q, 0) * NS_PER_S);
+		cl_json_str(j, "name", cl_query_text(q, 1));
+		cl_json_u64(j, "received", cl_query_u64(q, 2));
+		cl_json_u64(j, "kernel", cl_query_u64(q, 3));
+		cl_json_u64(j, "interface", cl_query_u64(q, 4));
+		cl_json_end(j);
+	}
+	cl_json_end(j);
+	cl_query_free(q);
+}
+
 static void json_away(struct cl_session *s, struct cl_json *j)
 {
 	struct cl_query *q = s->live ? away_query(s) : NULL;
@@ -174,7 +224,9 @@ void cl_missed_json(struct cl_session *s, struct cl_json *j)
 		cl_json_null(j, "from");
 		cl_json_null(j, "to");
 	}
+	json_drops(s, j);
 	cl_json_end(j);
+	json_interfaces(s, j);
 	json_away(s, j);
 	json_gaps(s, j);
 }
@@ -192,7 +244,7 @@ static void say_drops(struct cl_session *s, struct cl_tables *t)
 	cl_time_format(to, w.to_ns, 0);
 	snprintf(text, sizeof text, "%llu packet%s dropped between %s and %s: counts are too low there.%s",
 		 (unsigned long long)w.n, w.n == 1 ? " was" : "s were", from, to,
-		 s->view != NULL && s->view == &cl_view_summary ? "" : " The summary says when.");
+		 is_summary(s) ? "" : " The summary says when.");
 	cl_tables_say(t, text);
 }
 
@@ -250,46 +302,6 @@ void cl_missed_say(struct cl_session *s, struct cl_tables *t)
 }
 
 /* Of the summary ------------------------------------------------------------------ */
-
-#define INTERFACES                                                                                           \
-	"SELECT interface, group_concat(DISTINCT nullif(clock, '')), sum(received), sum(kernel), "           \
-	"sum(interface_dropped), sum(away_ns) FROM heard GROUP BY interface ORDER BY interface"
-#define DROPS                                                                                                \
-	"SELECT t, interface, received, kernel, interface_dropped FROM heard WHERE kernel + "                \
-	"interface_dropped > 0 ORDER BY t, interface"
-
-void cl_missed_summary_json(struct cl_session *s, struct cl_json *j)
-{
-	struct cl_query *q = s->live ? cl_query_new(s->store, INTERFACES) : NULL;
-
-	cl_json_array(j, "interfaces");
-	while (cl_query_row(q)) {
-		cl_json_object(j, NULL);
-		cl_json_str(j, "interface", cl_query_text(q, 0));
-		cl_json_str(j, "clock", cl_query_text(q, 1));
-		cl_json_u64(j, "received", cl_query_u64(q, 2));
-		cl_json_u64(j, "dropped_kernel", cl_query_u64(q, 3));
-		cl_json_u64(j, "dropped_interface", cl_query_u64(q, 4));
-		cl_json_seconds(j, "away_s", cl_query_i64(q, 5));
-		cl_json_end(j);
-	}
-	cl_json_end(j);
-	cl_query_free(q);
-	q = s->live ? cl_query_new(s->store, DROPS) : NULL;
-	cl_json_array(j, "drops");
-	while (cl_query_row(q)) {
-		cl_json_object(j, NULL);
-		json_span(j, cl_query_i64(q, 0) * NS_PER_S - s->config.engine.step_ns,
-			  cl_query_i64(q, 0) * NS_PER_S);
-		cl_json_str(j, "interface", cl_query_text(q, 1));
-		cl_json_u64(j, "received", cl_query_u64(q, 2));
-		cl_json_u64(j, "kernel", cl_query_u64(q, 3));
-		cl_json_u64(j, "dropped_by_interface", cl_query_u64(q, 4));
-		cl_json_end(j);
-	}
-	cl_json_end(j);
-	cl_query_free(q);
-}
 
 static void table_interfaces(struct cl_session *s, struct cl_tables *t)
 {

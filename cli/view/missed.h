@@ -17,14 +17,13 @@ struct cl_missed_drops {
 };
 struct cl_missed_drops cl_missed_drops(struct cl_session *s);
 
-/* Members of `input`. */
+/* Members of `input`; the summary has there when packets were dropped. */
 void cl_missed_json(struct cl_session *s, struct cl_json *j);
 
 /* One line each for drops, interfaces that were away, and times without a capture. */
 void cl_missed_say(struct cl_session *s, struct cl_tables *t);
 
 /* Of the summary: interfaces, and when packets were dropped. */
-void cl_missed_summary_json(struct cl_session *s, struct cl_json *j);
 void cl_missed_summary_tables(struct cl_session *s, struct cl_tables *t);
 
 #endif

@@ -259,7 +259,6 @@ static void json(struct cl_session *s, struct cl_json *j)
 	json_dns(s, j);
 	json_icmp(s, j);
 	cl_summary_facts_json(s, j);
-	cl_missed_summary_json(s, j);
 }
 
 /* Tables ---------------------------------------------------------------------- */

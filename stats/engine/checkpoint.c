@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "stats/engine/engine_state.h"
+#include "stats/engine/restore.h"
 
 /* While there are many clients, they are counted once in this time. */
 #define COUNT_NS ((int64_t)60 * CL_NS_PER_S)
@@ -62,6 +63,7 @@ void cl_checkpoints_recall(struct cl_engine *e)
 	}
 	if (renewed != c->renewed && c->active)
 		cl_clients_each(&e->clients, mark_today, NULL);
+	c->recent = c->recent && undone != c->undone;
 	if (undone != c->undone || renewed != c->renewed) {
 		c->services = 0;
 		c->counted_ns = INT64_MIN;
@@ -89,7 +91,13 @@ void cl_engine_checkpoint(struct cl_engine *e)
 {
 	if (!e->started || !e->config.by_day)
 		return;
+	bool renewed = cl_store_renewed(e->store) != e->checkpoints.renewed;
+
 	cl_checkpoints_recall(e);
 	cl_periods_checkpoint(e, is_time_to_count(e));
+	if (renewed || e->checkpoints.recent) { /* until it is safe */
+		cl_restore_save_recent(e);
+		e->checkpoints.recent = true;
+	}
 	e->checkpoints.active = true;
 }

@@ -79,6 +79,11 @@ struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 					  e->matcher.open.dropped, e->gaps.refused, e->icmp.refused };
 }
 
+size_t cl_engine_clients(const struct cl_engine *e)
+{
+	return e->clients.records.count;
+}
+
 /* Time ------------------------------------------------------------------------ */
 
 /* Instants are numbered with 32 bits: before they run out, they are counted anew. */
@@ -106,6 +111,7 @@ bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 	e->now_ns = now_ns;
 	e->quiet_until_ns = INT64_MIN;
 	e->started = true;
+	cl_store_month(e->store, cl_month_begin(e->day), INT64_MAX);
 	return true;
 }
 

@@ -118,6 +118,9 @@ struct cl_engine_losses {
 };
 struct cl_engine_losses cl_engine_losses(const struct cl_engine *e);
 
+/* Clients that it knows: of the open month, of messages read into memory all. */
+size_t cl_engine_clients(const struct cl_engine *e);
+
 void cl_engine_free(struct cl_engine *e);
 
 #endif

@@ -33,6 +33,7 @@ struct cl_checkpoints {
 	uint32_t services;  /* in state_service up to here; 0: none */
 	int64_t counted_ns; /* when unique clients were counted last */
 	bool active;
+	bool recent; /* cl_restore_save_recent was called, and perhaps lost */
 };
 
 struct cl_engine {

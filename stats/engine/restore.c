@@ -54,6 +54,7 @@ static uint64_t get(const uint8_t *at)
 
 #define OPEN_REQUESTS "open_requests"
 #define ANSWERED      "answered"
+#define RECENT	      "recent"
 
 /* An open request or early response: so many numbers, then its further keys, the oldest first. */
 #define REQUEST_NUMBERS 6
@@ -115,7 +116,8 @@ static void save_requests(struct cl_engine *e)
 	struct octets requests = { .open = &e->matcher.open, .store = e->store, .key = OPEN_REQUESTS };
 	struct octets marks = { .open = &e->matcher.open, .store = e->store, .key = ANSWERED };
 	struct cl_query *clear =
-		cl_query_new(e->store, "DELETE FROM state WHERE source_id = ?1 AND typeof(value) = 'blob'");
+		cl_query_new(e->store, "DELETE FROM state WHERE source_id = ?1 AND typeof(value) = 'blob' "
+				       "AND key NOT GLOB 'recent.*'");
 
 	cl_query_run(clear);
 	cl_query_free(clear);
@@ -189,6 +191,54 @@ static void save_services(struct cl_engine *e)
 	}
 	cl_query_free(q);
 	e->checkpoints.services = e->services.count;
+}
+
+struct recent {
+	struct octets octets;
+	const struct cl_engine *engine;
+};
+
+static bool in_any_window(const struct cl_engine *e, uint32_t cell)
+{
+	for (uint32_t i = 0; cell != 0 && i < e->windows.n; i++)
+		if (cl_windows_covers(&e->windows, cell, i, e->moment.instant))
+			return true;
+	return false;
+}
+
+/* A client of a service: its number, last time, 16 octets of the address. */
+#define RECENT_NUMBERS 4
+
+static void put_recent(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
+{
+	struct recent *r = ctx;
+
+	if ((*flags & CL_SEEN_TODAY) != 0 || !in_any_window(r->engine, seen->cell))
+		return;
+	put(&r->octets, seen->service);
+	put(&r->octets, (uint64_t)seen->last_ns);
+	put(&r->octets, get(client->addr.b));
+	put(&r->octets, get(client->addr.b + 8));
+	if (r->octets.used >= ROW_OCTETS)
+		save_row(&r->octets);
+}
+
+void cl_restore_forget_recent(struct cl_engine *e)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "DELETE FROM state WHERE source_id = ?1 AND key GLOB 'recent.*'");
+
+	cl_query_run(q);
+	cl_query_free(q);
+}
+
+void cl_restore_save_recent(struct cl_engine *e)
+{
+	struct recent r = { .octets = { .store = e->store, .key = RECENT }, .engine = e };
+
+	cl_restore_forget_recent(e);
+	cl_clients_each(&e->clients, put_recent, &r);
+	end_octets(&r.octets);
 }
 
 void cl_restore_save(struct cl_engine *e)
@@ -459,12 +509,7 @@ static void restore_all_cell(struct cl_client *client, enum cl_proto proto, uint
 /* Whether a row of a month before matters still: a window holds its client. */
 static bool in_a_window(const struct cl_engine *e, const struct client_row *r)
 {
-	uint32_t cell = cl_windows_at(&e->windows, r->seen.last_ns).cell;
-
-	for (uint32_t i = 0; cell != 0 && i < e->windows.n; i++)
-		if (cl_windows_covers(&e->windows, cell, i, e->moment.instant))
-			return true;
-	return false;
+	return in_any_window(e, cl_windows_at(&e->windows, r->seen.last_ns).cell);
 }
 
 /* The table holds fewer clients than it did. */
@@ -667,6 +712,19 @@ static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 	}
 }
 
+static void take_recent(struct cl_engine *e, const uint8_t *at, size_t n)
+{
+	for (; n >= RECENT_NUMBERS * 8; at += RECENT_NUMBERS * 8, n -= RECENT_NUMBERS * 8) {
+		struct client_row r = { .number = (uint32_t)get(at) };
+
+		r.seen.first_ns = r.seen.last_ns = (int64_t)get(at + 8);
+		for (unsigned i = 0; i < 16; i++)
+			r.addr.b[i] = (uint8_t)(get(at + 16 + i / 8 * 8) >> 8 * (i % 8));
+		if (get(at) < e->services.count && r.seen.last_ns <= e->now_ns)
+			restore_client(e, &r);
+	}
+}
+
 static void take_marks(struct cl_engine *e, const uint8_t *at, size_t n)
 {
 	for (; n >= 16 && is_request(e, e->now_ns, (int64_t)get(at + 8), 0); at += 16, n -= 16)
@@ -692,6 +750,7 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	restore_day_deltas(e);
 	restore_step(e);
 	cl_overflow_load(e);
+	restore_octets(e, RECENT, take_recent);
 	restore_clients(e, reach_ns);
 	e->clients.full |= e->overflow.any; /* who comes now may be among those beyond */
 	e->clients.pairs_full |= e->overflow.any;

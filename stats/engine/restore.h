@@ -12,4 +12,11 @@ void cl_restore_save(struct cl_engine *e);
  * short. */
 bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns);
 
+/**
+ * Keeps the clients that windows hold and that have no row of today: the rows of the days before are in
+ * another file. They are kept until the day ends.
+ */
+void cl_restore_save_recent(struct cl_engine *e);
+void cl_restore_forget_recent(struct cl_engine *e);
+
 #endif

@@ -19,16 +19,6 @@
 	"INTEGER NOT NULL, type INTEGER NOT NULL, code INTEGER NOT NULL, errors INTEGER NOT NULL, PRIMARY "  \
 	"KEY(source_id, t, proto, server, family, type, code)) WITHOUT ROWID"
 
-/* Of a capture that goes on: when it ran, and what its interfaces counted by step. */
-#define CAPTURE_TABLES                                                                                       \
-	"CREATE TABLE capture_stretch(source_id INTEGER NOT NULL REFERENCES source, from_ns "                \
-	"INTEGER NOT NULL, to_ns INTEGER NOT NULL, PRIMARY KEY(source_id, from_ns)) WITHOUT ROWID",          \
-		"CREATE TABLE capture_interval(source_id INTEGER NOT NULL REFERENCES source, "               \
-		"t INTEGER NOT NULL, interface TEXT NOT NULL, run_ns INTEGER NOT NULL, received INTEGER "    \
-		"NOT NULL, dropped_kernel INTEGER NOT NULL, dropped_interface INTEGER NOT NULL, away_ns "    \
-		"INTEGER NOT NULL, clock TEXT NOT NULL, PRIMARY KEY(source_id, t, interface, run_ns)) "      \
-		"WITHOUT ROWID"
-
 /* Messages by their octets, and DNS responses by QTYPE and RCODE. */
 #define MESSAGE_TABLES                                                                                       \
 	"CREATE TABLE day_size(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT "               \
@@ -38,6 +28,29 @@
 		"day INTEGER NOT NULL, service_id INTEGER NOT NULL REFERENCES service, qtype INTEGER NOT "   \
 		"NULL, rcode INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, " \
 		"qtype, rcode)) WITHOUT ROWID"
+
+/* What read --keep software and --keep names ask for. */
+#define ASKED_TABLES                                                                                         \
+	"CREATE TABLE software(software_id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, "    \
+	"UNIQUE(name, kind))",                                                                               \
+		"CREATE TABLE client_software_day(source_id INTEGER NOT NULL REFERENCES source, day "        \
+		"INTEGER NOT NULL, addr BLOB NOT NULL CHECK(length(addr) IN (4, 16)), software_id INTEGER "  \
+		"NOT NULL REFERENCES software, requests INTEGER NOT NULL, confidence INTEGER NOT NULL, "     \
+		"PRIMARY KEY(source_id, day, addr)) WITHOUT ROWID",                                          \
+		"CREATE TABLE name_day(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, " \
+		"level TEXT NOT NULL, name TEXT NOT NULL, queries INTEGER NOT NULL, nxdomain INTEGER NOT "   \
+		"NULL, clients INTEGER NOT NULL, sketch BLOB NOT NULL, PRIMARY KEY(source_id, day, level, "  \
+		"name)) WITHOUT ROWID"
+
+/* Of a capture that goes on: when it ran, and what its interfaces counted by step. */
+#define CAPTURE_TABLES                                                                                       \
+	"CREATE TABLE capture_stretch(source_id INTEGER NOT NULL REFERENCES source, from_ns "                \
+	"INTEGER NOT NULL, to_ns INTEGER NOT NULL, PRIMARY KEY(source_id, from_ns)) WITHOUT ROWID",          \
+		"CREATE TABLE capture_interval(source_id INTEGER NOT NULL REFERENCES source, "               \
+		"t INTEGER NOT NULL, interface TEXT NOT NULL, run_ns INTEGER NOT NULL, received INTEGER "    \
+		"NOT NULL, dropped_kernel INTEGER NOT NULL, dropped_interface INTEGER NOT NULL, away_ns "    \
+		"INTEGER NOT NULL, clock TEXT NOT NULL, PRIMARY KEY(source_id, t, interface, run_ns)) "      \
+		"WITHOUT ROWID"
 
 /* Added by schema 2. */
 #define FACT_TABLES                                                                                          \
@@ -237,6 +250,7 @@ const char *const cl_schema_tables[] = {
 	"ROWID",
 
 	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, CAPTURE_TABLES,
+	ASKED_TABLES,
 
 	/* Unique clients over all sources, of a database that was merged. */
 	"CREATE TABLE client_count_all(period TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT "

@@ -80,8 +80,13 @@ bool cl_store_is_memory(const struct cl_store *s);
  * memory can hold. The engine is not fed from cl_store_begin to cl_store_commit_on.
  */
 struct cl_store_live {
-	size_t octets;	   /* that rows take at most while they wait; what comes then is given up */
-	int64_t keep_days; /* days before today that are kept; 0: all. `today` is of the rows */
+	size_t octets; /* that rows take at most while they wait; what comes then is given up */
+	/**
+	 * A file for each UTC month, named after this one (cl_store_month_path); the store is that of some
+	 * month. With the first packet of another the file ends and that of the new month goes on. NULL: one
+	 * file for all. Borrowed.
+	 */
+	const char *months;
 };
 
 /**
@@ -103,6 +108,30 @@ enum cl_commit {
 
 /* Ends the transaction, so that all of it is kept or nothing; readers see it from now on. */
 enum cl_commit cl_store_commit_on(struct cl_store *s);
+
+/**
+ * Opens the file at the store's path anew, or makes it, if there is another one than was opened, or none:
+ * as a service is asked to by SIGHUP. What is written goes there from now on; what was kept before stays in
+ * the file that was opened. Not within a transaction. False: the store waits as before (cl_store_trouble).
+ */
+bool cl_store_reopen(struct cl_store *s);
+
+/* The path of the file of the month that a time lies in: of DIR/NAME.db it is DIR/NAME-YYYY-MM.db. False: it
+ * is too long. */
+bool cl_store_month_path(const char *base, int64_t time_ns, char *path, size_t size);
+
+/* Ends the files of months before that of `time_ns` that a run has left without ending them, so that anybody
+ * may read them. Those that another program has open stay as they are. */
+void cl_store_end_months(const char *base, int64_t time_ns);
+
+/* Removes the files of months that ended before `before_ns`. Ours alone. How many. */
+unsigned cl_store_remove_months(const char *base, int64_t before_ns);
+
+/**
+ * Removes some of what is of days before `before_day`, and gives back some room of the file: a part that
+ * costs little, in a transaction. Whether there is more. Days of months that go on stay in the sums by month.
+ */
+bool cl_store_forget(struct cl_store *s, int64_t before_day);
 
 /* Why the last transaction was not kept, in words for an event; NULL: it was. */
 const char *cl_store_trouble(const struct cl_store *s);
@@ -202,6 +231,13 @@ void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);
 
 /* Makes the unique clients of all that was read those of the only day. */
 void cl_store_unique_date(struct cl_store *s, int64_t day);
+
+/* The engine's time is in the month that begins on `month_day`: rows from now on are of its file, if there is
+ * one for each. `open_s`: end of the open step, in seconds since the epoch; INT64_MAX: the engine begins. */
+void cl_store_month(struct cl_store *s, int64_t month_day, int64_t open_s);
+
+/* The first day that the file is for; INT64_MIN: it is for all. */
+int64_t cl_store_first_day(const struct cl_store *s);
 
 /* A day is over and its clients are written: adds them to the month that begins on `month_day`. */
 void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day);

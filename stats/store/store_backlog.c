@@ -265,6 +265,8 @@ static void play_row(struct cl_store *s, const uint64_t *at)
 	for (int i = 1; st != NULL && i <= values; i++) {
 		uint64_t type = *at++, v = *at++;
 
+		if (i == 1 && type == CL_VALUE_INT) /* the source: in another file its row may be another */
+			v = (uint64_t)s->source_id;
 		if (type == CL_VALUE_NULL)
 			sqlite3_bind_null(st, i);
 		else if (type == CL_VALUE_INT)
@@ -313,6 +315,7 @@ static void play_exchange(struct cl_store *s, const struct exchange_entry *e)
 				 .delta_first_ns = e->delta_first_ns };
 	const uint8_t *at = (const uint8_t *)e + aligned(sizeof *e);
 
+	s->exchanges->played = e->number;
 	if (q->note == NULL && (q->note = calloc(2, sizeof *q->note)) == NULL) {
 		cl_store_fail(s, CL_ENOMEM);
 		return;
@@ -354,6 +357,22 @@ static void forget_before(struct cl_backlog *q, struct cl_backlog_block *b, size
 	q->from = at;
 }
 
+/* The month's file ends here, and the entries before are safe in it; those behind are of the next one. */
+static bool play_month(struct cl_store *s, struct cl_backlog_block *b, size_t at, const struct month_entry *e)
+{
+	if (!cl_live_has_month(s, e->day)) {
+		if (!cl_live_end_month(s, e->day))
+			return false;
+		forget_before(&s->live->backlog, b, at);
+		if (!cl_live_next_month(s, e->day))
+			return false;
+		forget_before(&s->live->backlog, b, at + e->head.octets);
+	}
+	s->live->rotated = true;
+	s->live->month_day = e->day;
+	return true;
+}
+
 bool cl_backlog_play(struct cl_store *s)
 {
 	struct cl_backlog *q = &s->live->backlog;
@@ -363,17 +382,13 @@ bool cl_backlog_play(struct cl_store *s)
 		while (at < b->used) {
 			const struct entry *e = (const struct entry *)(const void *)(b->octets + at);
 
-			at += e->octets;
-			if (e->kind == ENTRY_MONTH) {
-				if (!cl_live_next_month(s,
-							((const struct month_entry *)(const void *)e)->day))
-					return false;
-				forget_before(q, b, at);
-			} else {
+			if (e->kind != ENTRY_MONTH)
 				play_entry(s, e);
-			}
+			else if (!play_month(s, b, at, (const void *)e))
+				return false;
 			if (s->error[0] != '\0')
 				return false;
+			at += e->octets;
 		}
 	return true;
 }

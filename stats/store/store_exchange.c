@@ -332,6 +332,12 @@ void cl_exchanges_shown(struct cl_exchanges *x)
 		x->shown = x->last;
 }
 
+void cl_exchanges_played(struct cl_exchanges *x)
+{
+	if (x != NULL && x->played > x->safe)
+		x->safe = x->played;
+}
+
 void cl_exchanges_kept(struct cl_exchanges *x)
 {
 	if (x != NULL)

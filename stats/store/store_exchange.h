@@ -81,6 +81,7 @@ struct cl_exchanges {
 	bool numbered, based; /* last and file_base were looked up */
 	int64_t last;	      /* number of the current source's last one */
 	int64_t safe;	      /* of a live store: of the last that will not change, and is in the database */
+	int64_t played;	      /* of a live store: of the last that was written of those that waited */
 	int64_t shown;	      /* of a live store: number of the last, as things stand */
 	int64_t file_base;    /* the largest file_id when the run began */
 	sqlite3_stmt *insert[CL_X_KINDS];
@@ -92,6 +93,9 @@ struct cl_exchanges {
  * when memory is short. `types`: with their types, as a table is made. */
 char *cl_exchange_column_list(enum cl_exchange_kind kind, bool types);
 int cl_exchange_column_number(enum cl_exchange_kind kind);
+
+/* The column, or expression, of an exchange's time. */
+const char *cl_exchange_time(enum cl_exchange_kind kind);
 
 /* Makes tables, indexes and views of exchanges. */
 bool cl_exchange_schema(struct cl_store *s);
@@ -109,8 +113,9 @@ void cl_exchanges_begin(struct cl_store *s);
 /* What comes now is as things stand, behind those that will not change. */
 void cl_exchanges_shown(struct cl_exchanges *x);
 
-/* Those that will not change are safe: after a commit. */
+/* Those that will not change are safe: after a commit; or those that were written of them. */
 void cl_exchanges_kept(struct cl_exchanges *x);
+void cl_exchanges_played(struct cl_exchanges *x);
 
 void cl_exchanges_end(struct cl_exchanges *x); /* statements, before a commit */
 void cl_exchanges_free(struct cl_exchanges *x);

@@ -236,7 +236,7 @@ static void advance(struct cl_store *s, struct cursor *c)
 	}
 }
 
-static const char *time_of(enum cl_exchange_kind kind)
+const char *cl_exchange_time(enum cl_exchange_kind kind)
 {
 	return cl_exchange_tables[kind].pair ? "coalesce(q_time_ns, r_time_ns)" : "time_ns";
 }
@@ -262,7 +262,7 @@ static bool is_of_all_times(const struct cl_exchange_filter *f)
 static bool limits(const struct reading *r, const struct cursor *c, int64_t *first, int64_t *last)
 {
 	const struct cl_exchange_filter *f = r->filter;
-	const char *name = cl_exchange_tables[c->kind].name, *time = time_of(c->kind);
+	const char *name = cl_exchange_tables[c->kind].name, *time = cl_exchange_time(c->kind);
 	int64_t base = c->source_id * CL_EXCHANGES_PER_SOURCE;
 
 	*first = base + r->least_number;
@@ -290,7 +290,7 @@ static void open_cursor(struct reading *r, struct cursor *c)
 
 	if (!limits(r, c, &first, &last))
 		return;
-	const char *time = time_of(c->kind);
+	const char *time = cl_exchange_time(c->kind);
 	char *columns = cl_exchange_column_list(c->kind, false);
 
 	if (columns == NULL) {
@@ -399,7 +399,7 @@ bool cl_store_exchanges_each(struct cl_store *s, const struct cl_exchange_filter
  * captured soon after it; `state` says when the capture ended. */
 static int64_t first_open(struct cl_store *s, enum cl_exchange_kind kind, int64_t least)
 {
-	const char *name = cl_exchange_tables[kind].name, *time = time_of(kind);
+	const char *name = cl_exchange_tables[kind].name, *time = cl_exchange_time(kind);
 	sqlite3_stmt *st = prepare(
 		s,
 		sqlite3_mprintf(

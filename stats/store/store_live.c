@@ -66,7 +66,7 @@ static void forget_service(struct cl_store *s, uint32_t number)
 
 /* Transactions ------------------------------------------------------------------ */
 
-static void take_trouble(struct cl_store *s)
+void cl_live_trouble(struct cl_store *s)
 {
 	struct cl_live *l = s->live;
 
@@ -80,8 +80,8 @@ static void undo(struct cl_store *s)
 {
 	struct cl_live *l = s->live;
 
-	take_trouble(s);
-	if (sqlite3_get_autocommit(s->db) == 0)
+	cl_live_trouble(s);
+	if (s->db != NULL && sqlite3_get_autocommit(s->db) == 0)
 		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	for (size_t i = 0; i < l->fresh_count; i++)
 		forget_service(s, l->fresh[i]);
@@ -95,6 +95,8 @@ static bool is_there(struct cl_store *s)
 {
 	int moved = 0;
 
+	if (s->db == NULL)
+		return cl_live_open_again(s);
 	(void)sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
 	if (moved != 0)
 		snprintf(s->error, sizeof s->error,
@@ -109,6 +111,17 @@ static bool lock(struct cl_store *s)
 	return s->live->locked;
 }
 
+static bool know_sensor(struct cl_store *s)
+{
+	struct cl_query *q = cl_query_new(s, "SELECT sensor FROM source WHERE source_id = ?1");
+	const char *sensor = cl_query_row(q) ? cl_query_text(q, 0) : NULL;
+
+	if (sensor != NULL && (s->live->sensor = strdup(sensor)) == NULL)
+		cl_store_fail(s, CL_ENOMEM);
+	cl_query_free(q);
+	return s->live->sensor != NULL;
+}
+
 bool cl_store_go_live(struct cl_store *s, const struct cl_store_live *options)
 {
 	if (s->path == NULL || !s->writing || s->live != NULL || !cl_store_exec(s, "COMMIT"))
@@ -120,6 +133,10 @@ bool cl_store_go_live(struct cl_store *s, const struct cl_store_live *options)
 		return false;
 	}
 	s->live->options = *options;
+	s->live->seed = s->config.engine.seed;
+	s->live->queued_month = INT64_MIN;
+	if (!know_sensor(s))
+		return false;
 	s->live->backlog.limit = options->octets;
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	return cl_store_exec(s, "PRAGMA journal_size_limit = 67108864") && lock(s);
@@ -132,7 +149,7 @@ bool cl_store_begin(struct cl_store *s)
 	if (l->open)
 		return true;
 	l->begun = true;
-	take_trouble(s); /* of rows that wait: it went with them */
+	cl_live_trouble(s); /* of rows that wait: it went with them */
 	if (!is_there(s) || !lock(s)) {
 		undo(s);
 		return false;
@@ -188,13 +205,6 @@ enum cl_commit cl_store_commit_on(struct cl_store *s)
 	return failed(l);
 }
 
-bool cl_live_next_month(struct cl_store *s, int64_t day)
-{
-	(void)s;
-	(void)day;
-	return true;
-}
-
 /* What it says ------------------------------------------------------------------ */
 
 const char *cl_store_trouble(const struct cl_store *s)
@@ -229,5 +239,6 @@ void cl_live_free(struct cl_live *l)
 	cl_backlog_free(&l->backlog);
 	free(l->service);
 	free(l->fresh);
+	free(l->sensor);
 	free(l);
 }

@@ -11,10 +11,13 @@
 struct cl_live {
 	struct cl_store_live options;
 	struct cl_backlog backlog;
-	bool begun;   /* cl_store_begin was called: nothing is read back any more */
-	bool open;    /* between cl_store_begin and cl_store_commit_on: rows are written */
-	bool locked;  /* a transaction is begun, so that no other program writes */
-	bool failing; /* the last transaction was not kept */
+	char *sensor;
+	uint64_t seed;
+	int64_t queued_month; /* that rows are of which wait now */
+	bool begun;	      /* cl_store_begin was called: nothing is read back any more */
+	bool open;	      /* between cl_store_begin and cl_store_commit_on: rows are written */
+	bool locked;	      /* a transaction is begun, so that no other program writes */
+	bool failing;	      /* the last transaction was not kept */
 	uint64_t undone, renewed;
 	char trouble[CL_STORE_ERRLEN];
 	struct cl_service_name *service; /* by the engine's number */
@@ -40,9 +43,19 @@ void cl_live_free(struct cl_live *l);
 /* Remembers what a service is called. False: the store has failed. */
 bool cl_live_name(struct cl_store *s, uint32_t number, const struct cl_service_name *name);
 
-/* Ends the month's file and begins that of the month that begins on `day`. False: the store has failed; the
- * old file is as it was. */
+/* Ends the month's file, up to the month that begins on `day`; then goes on to that one's. False: the store
+ * has failed, and its file is as it was. */
+bool cl_live_end_month(struct cl_store *s, int64_t day);
 bool cl_live_next_month(struct cl_store *s, int64_t day);
+
+/* Whether the file is that of the month that begins on `day`. */
+bool cl_live_has_month(struct cl_store *s, int64_t day);
+
+/* Opens the file at the store's path; none is open. False: the store has failed. */
+bool cl_live_open_again(struct cl_store *s);
+
+/* What the store says is wrong becomes its trouble. */
+void cl_live_trouble(struct cl_store *s);
 
 /* Remembers that a service got its row in this transaction. */
 void cl_live_fresh(struct cl_store *s, uint32_t number);

@@ -682,7 +682,8 @@ void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day)
 		"INSERT INTO client_month SELECT source_id, ?3, service_id, addr, requests, responses, "
 		"bytes, "
 		"day * 86400000000000 + first_ns, day * 86400000000000 + last_ns, via FROM client_day WHERE "
-		"source_id = ?1 AND day = ?2 ON CONFLICT DO UPDATE SET " CL_SCHEMA_MONTH_ADD);
+		"source_id = ?1 AND day = ?2 AND NOT EXISTS (SELECT 1 FROM source WHERE source_id = ?1 AND "
+		"closed_day >= ?2) ON CONFLICT DO UPDATE SET " CL_SCHEMA_MONTH_ADD);
 
 	cl_query_bind_i64(q, 2, day);
 	cl_query_bind_i64(q, 3, month_day);

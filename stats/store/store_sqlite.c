@@ -312,19 +312,25 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	return add_source(s, sensor);
 }
 
+bool cl_store_open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config,
+			 bool *existed)
+{
+	bool new = is_new(s->path, &s->created);
+	bool ok = open_write(s, sensor, config, &new);
+
+	*existed = !new;
+	return ok;
+}
+
 struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_store_config *config,
 				bool *existed, char err[CL_STORE_ERRLEN])
 {
 	struct cl_store *s = store_alloc(path);
-	bool absent, new;
 
 	if (s == NULL)
 		return give_up(NULL, err);
-	new = is_new(s->path, &absent);
-	s->created = absent;
-	if (!open_write(s, sensor, config, &new))
+	if (!cl_store_open_write(s, sensor, config, existed))
 		return give_up(s, err);
-	*existed = !new;
 	*config = s->config;
 	return s;
 }
@@ -537,6 +543,8 @@ struct cl_query *cl_query_new(struct cl_store *s, const char *sql)
 	if (s->error[0] != '\0')
 		return q;
 	set_waits(q, sql);
+	if (s->db == NULL && (q->waits == 0 || !cl_store_waits(s)))
+		return q; /* a live store whose file has gone */
 	if ((q->waits == 0 || !cl_store_waits(s)) &&
 	    sqlite3_prepare_v2(s->db, sql, -1, &q->st, NULL) != SQLITE_OK)
 		cl_store_fail_sqlite(s);

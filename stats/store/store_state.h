@@ -129,6 +129,11 @@ int64_t cl_store_service_id(const struct cl_store *s, uint32_t number);
 /* The same for a row that is to be written; of one that waits CL_SERVICE_ROW. */
 int64_t cl_store_service_row(struct cl_store *s, uint32_t number);
 
+/* Opens or makes the file at s->path for writing and begins a transaction; of one that exists, s->config is
+ * what it was written with. False: the store has failed. */
+bool cl_store_open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config,
+			 bool *existed);
+
 /* Makes the virtual tables: of a store in memory, and what a file is written through. */
 bool cl_store_vtab_memory(struct cl_store *s);
 bool cl_store_vtab_file(struct cl_store *s);

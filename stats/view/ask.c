@@ -83,7 +83,7 @@ static bool is_initial(uint8_t ttl)
 	return ttl == 32 || ttl == 64 || ttl == 128 || ttl == 255;
 }
 
-static enum cl_dnstap tap_of(const struct cl_exchange *x)
+static enum cl_vantage tap_of(const struct cl_exchange *x)
 {
 	uint8_t there = x->request.note->ip_ttl, back = x->response.note->ip_ttl;
 

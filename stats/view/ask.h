@@ -24,7 +24,7 @@ enum cl_t1 {
 };
 
 /* Where the capture was taken, as times to live tell. */
-enum cl_dnstap {
+enum cl_vantage {
 	CL_TAP_UNKNOWN,
 	CL_TAP_CLIENT, /* the request has passed no router, the answer has */
 	CL_TAP_SERVER, /* the other way round */

@@ -79,7 +79,7 @@ static struct cl_event_room take(void *ctx, size_t n)
 			abort();
 		if (t->notes)
 			check_note(&notes[i]);
-		*(evs[i].kind == CL_EV_CONN ? &t->ended : &t->events) += 1;
+		*(evs[i].kind == CL_EV_CONN || evs[i].kind == CL_EV_PART ? &t->ended : &t->events) += 1;
 	}
 	memset(notes, 0xa5, sizeof(notes)); /* nothing is left in them for later */
 	return (struct cl_event_room){ .events = evs, .count = ROOM, .notes = t->notes ? notes : NULL };

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Writes a capture file into a database as a service writes live packets: with a checkpoint and a commit
- * every so many frames. What the database has already (source.packets) is passed over.
+ * every so many frames. What the database has already (source.packets, or -S) is passed over.
  *
- * usage: livewrite [-n FRAMES] [-s STOP] [-k] [-t] [-K] [-m] [-d DAYS] [-b OCTETS] [-l FROM:TO] [-g FROM:TO]
- *                  CAPTURE DATABASE
+ * usage: livewrite [-n FRAMES] [-s STOP] [-S SKIP] [-k] [-t] [-K] [-m] [-d DAYS] [-b OCTETS] [-l FROM:TO] [-g
+ * FROM:TO] CAPTURE DATABASE
  *
  *  -n   frames between commits; 1000
  *  -s   stop before this frame, counted from 0
+ *  -S   pass over so many frames
  *  -k   do not end in order: be killed
  *  -t   count in a thread
  *  -K   keep single messages
  *  -m   a file for each month: DATABASE-YYYY-MM.db
  *  -d   keep so many days
+ *  -d   keep so many days before the current one
  *  -b   octets that rows may take while they wait; 64 MiB
  *  -l   from this commit to that, no file may grow (the first is 0)
  *  -g   from this commit to that, the database is gone (it has another name)
@@ -43,7 +45,7 @@ struct span {
 };
 
 struct options {
-	uint64_t every, stop;
+	uint64_t every, stop, skip;
 	bool kill, threaded, exchanges, months, print;
 	int64_t keep_days;
 	size_t octets;
@@ -54,6 +56,7 @@ struct options {
 struct writer {
 	struct options o;
 	struct cl_store_config config;
+	struct cl_input *input;
 	struct cl_store *store;
 	struct cl_engine *engine;
 	struct cl_worker *worker;
@@ -75,12 +78,16 @@ static bool parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	*o = (struct options){ .every = 1000, .stop = UINT64_MAX, .octets = (size_t)64 << 20 };
-	while ((c = getopt(argc, argv, "n:s:ktKmpd:b:l:g:")) != -1) {
+	*o = (struct options){
+		.every = 1000, .stop = UINT64_MAX, .skip = UINT64_MAX, .octets = (size_t)64 << 20
+	};
+	while ((c = getopt(argc, argv, "n:s:S:ktKmpd:b:l:g:")) != -1) {
 		if (c == 'n')
 			o->every = strtoull(optarg, NULL, 10);
 		else if (c == 's')
 			o->stop = strtoull(optarg, NULL, 10);
+		else if (c == 'S')
+			o->skip = strtoull(optarg, NULL, 10);
 		else if (c == 'k')
 			o->kill = true;
 		else if (c == 't')
@@ -164,6 +171,8 @@ static void write_all(struct writer *w)
 		cl_assembly_so_far(w->assembly, w->last_ns);
 	if (!cl_tunnels_write(w->tunnels, w->store))
 		cl_store_fail(w->store, CL_ENOMEM);
+	if (w->o.keep_days > 0)
+		(void)cl_store_forget(w->store, w->last_ns / 86400000000000 - w->o.keep_days);
 	cl_store_progress(w->store, &w->run, cl_dissector_ledger(w->dissector));
 }
 
@@ -206,7 +215,9 @@ static bool open_store(struct writer *w)
 {
 	char err[CL_STORE_ERRLEN];
 	bool existed;
-	struct cl_store_live live = { .octets = w->o.octets, .keep_days = w->o.keep_days };
+	static char path[4096];
+	struct cl_store_live live = { .octets = w->o.octets, .months = w->o.months ? w->o.path : NULL };
+	int64_t first_ns;
 
 	w->config = (struct cl_store_config){ .engine = { .pairing = CL_PAIRING_STANDARD,
 							  .timeout_ns = 10000000000,
@@ -215,6 +226,12 @@ static bool open_store(struct writer *w)
 							  .windows = 2,
 							  .seed = 1 },
 					      .live = true };
+	if (w->o.months) {
+		if (!cl_input_first(w->input, 0, &first_ns) ||
+		    !cl_store_month_path(w->o.path, first_ns, path, sizeof path))
+			return false;
+		w->o.path = path;
+	}
 	w->store = cl_store_write(w->o.path, "default", &w->config, &existed, err);
 	if (w->store == NULL) {
 		fprintf(stderr, "%s: %s\n", w->o.path, err);
@@ -303,19 +320,17 @@ int main(int argc, char **argv)
 	if (!parse(&w.o, argc, argv))
 		return 1;
 	signal(SIGXFSZ, SIG_IGN);
-	if (!open_store(&w) || !begin(&w))
+	w.input = cl_input_open(&w.o.capture, 1, &opts);
+	if (w.input == NULL || !open_store(&w) || !begin(&w))
 		return 2;
 	(void)cl_store_source_get(w.store, &source);
-	struct cl_input *in = cl_input_open(&w.o.capture, 1, &opts);
-	if (in == NULL)
-		return 2;
-	read_all(&w, in, source.packets);
+	read_all(&w, w.input, w.o.skip != UINT64_MAX ? w.o.skip : source.packets);
 	if (w.o.kill) {
 		printf("kept %" PRIu64 "\n", w.kept);
 		fflush(stdout);
 		kill(getpid(), SIGKILL);
 	}
 	end(&w);
-	cl_input_close(in);
+	cl_input_close(w.input);
 	return 0;
 }

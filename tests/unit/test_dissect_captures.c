@@ -60,9 +60,9 @@ static struct cl_event_room take(void *ctx, size_t n)
 
 		if (s->notes)
 			add_note(s, &notes[i]);
-		if (e->kind == CL_EV_CONN) {
+		if (e->kind == CL_EV_CONN || e->kind == CL_EV_PART) {
 			assert_true(s->notes);
-			s->ended++;
+			s->ended += e->kind == CL_EV_CONN;
 			continue;
 		}
 		s->events++;

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stats/table/hll.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dissect/hash.h"
+#include "stats/table/sketch.h"
+
+#define VALUE_BITS 5u
+#define VALUE_MAX  31u
+#define WORD_BITS  19u /* of a register that is listed */
+
+/* Of the stored form (storage specification, version 1): version and type, what it was made with. */
+enum { TYPE_EMPTY = 0x11, TYPE_SPARSE = 0x13, TYPE_FULL = 0x14 };
+#define WIDTHS 0x8e /* (5 - 1) << 5 | 14 */
+#define CUTOFF 0x40 /* sparse, no explicit list */
+
+_Static_assert(CL_HLL_REGISTERS == CL_SKETCH_OCTETS, "the estimator is a sketch's");
+
+uint64_t cl_hll_client(const struct cl_addr *client)
+{
+	struct cl_addr net = *client;
+
+	if (cl_addr_is_v4(client))
+		net.b[15] = 0;
+	else
+		memset(net.b + 6, 0, 10);
+	return cl_hash(net.b, sizeof net.b, 0);
+}
+
+void cl_hll_free(struct cl_hll *h)
+{
+	free(h->list);
+	free(h->all);
+	*h = (struct cl_hll){ .list = NULL };
+}
+
+size_t cl_hll_held(const struct cl_hll *h)
+{
+	return h->all != NULL ? CL_HLL_REGISTERS : h->room * sizeof *h->list;
+}
+
+/* From a list to all registers. */
+static bool widen(struct cl_hll *h)
+{
+	uint8_t *all = calloc(CL_HLL_REGISTERS, 1);
+
+	if (all == NULL)
+		return false;
+	for (uint32_t i = 0; i < h->n; i++)
+		all[h->list[i] >> VALUE_BITS] = h->list[i] & VALUE_MAX;
+	free(h->list);
+	*h = (struct cl_hll){ .all = all };
+	return true;
+}
+
+/* Where a register is, or would be. */
+static uint32_t place_of(const struct cl_hll *h, uint32_t reg)
+{
+	uint32_t lo = 0, hi = h->n;
+
+	while (lo < hi) {
+		uint32_t middle = (lo + hi) / 2;
+
+		if (h->list[middle] >> VALUE_BITS < reg)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return lo;
+}
+
+static bool set(struct cl_hll *h, uint32_t reg, uint32_t value)
+{
+	if (h->all != NULL) {
+		if (h->all[reg] < value)
+			h->all[reg] = (uint8_t)value;
+		return true;
+	}
+	uint32_t at = place_of(h, reg);
+	if (at < h->n && h->list[at] >> VALUE_BITS == reg) {
+		if ((h->list[at] & VALUE_MAX) < value)
+			h->list[at] = reg << VALUE_BITS | value;
+		return true;
+	}
+	if (h->n == CL_HLL_SPARSE)
+		return widen(h) && set(h, reg, value);
+	if (h->n == h->room) {
+		uint32_t room = h->room == 0 ? 4 : h->room * 2;
+		uint32_t *list = realloc(h->list, room * sizeof *list);
+
+		if (list == NULL)
+			return false;
+		h->list = list;
+		h->room = room;
+	}
+	memmove(h->list + at + 1, h->list + at, (h->n - at) * sizeof *h->list);
+	h->list[at] = reg << VALUE_BITS | value;
+	h->n++;
+	return true;
+}
+
+bool cl_hll_add(struct cl_hll *h, uint64_t hash)
+{
+	uint64_t rest = hash >> 14;
+	uint32_t value = rest == 0 ? VALUE_MAX : (uint32_t)__builtin_ctzll(rest) + 1;
+
+	return set(h, hash & (CL_HLL_REGISTERS - 1), value < VALUE_MAX ? value : VALUE_MAX);
+}
+
+bool cl_hll_unite(struct cl_hll *h, const struct cl_hll *with)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && i < with->n; i++)
+		ok = set(h, with->list[i] >> VALUE_BITS, with->list[i] & VALUE_MAX);
+	for (uint32_t i = 0; ok && with->all != NULL && i < CL_HLL_REGISTERS; i++)
+		ok = with->all[i] == 0 || set(h, i, with->all[i]);
+	return ok;
+}
+
+uint64_t cl_hll_estimate(const struct cl_hll *h)
+{
+	struct cl_sketch s = { { 0 } };
+
+	for (uint32_t i = 0; i < h->n; i++)
+		s.rank[h->list[i] >> VALUE_BITS] = h->list[i] & VALUE_MAX;
+	if (h->all != NULL)
+		memcpy(s.rank, h->all, sizeof s.rank);
+	return cl_sketch_estimate(&s);
+}
+
+/* Stored form ------------------------------------------------------------------ */
+
+/* Bits, most significant first. */
+struct bits {
+	uint8_t *out;
+	const uint8_t *in;
+	size_t at;
+};
+
+static void put_bits(struct bits *b, uint32_t v, unsigned n)
+{
+	for (unsigned i = n; i-- > 0; b->at++)
+		b->out[b->at / 8] |= (uint8_t)((v >> i & 1) << (7 - b->at % 8));
+}
+
+static uint32_t take_bits(struct bits *b, unsigned n)
+{
+	uint32_t v = 0;
+
+	for (unsigned i = 0; i < n; i++, b->at++)
+		v = v << 1 | (b->in[b->at / 8] >> (7 - b->at % 8) & 1);
+	return v;
+}
+
+size_t cl_hll_put(const struct cl_hll *h, uint8_t *out)
+{
+	struct bits b = { .out = out, .at = 24 };
+	uint32_t used = h->n;
+
+	for (uint32_t i = 0; h->all != NULL && i < CL_HLL_REGISTERS; i++)
+		used += h->all[i] != 0;
+	bool full = used * WORD_BITS > CL_HLL_REGISTERS * VALUE_BITS;
+	memset(out, 0, CL_HLL_OCTETS);
+	out[0] = used == 0 ? TYPE_EMPTY : full ? TYPE_FULL : TYPE_SPARSE;
+	out[1] = WIDTHS;
+	out[2] = CUTOFF;
+	for (uint32_t i = 0; i < h->n; i++)
+		put_bits(&b, h->list[i], WORD_BITS);
+	for (uint32_t i = 0; h->all != NULL && i < CL_HLL_REGISTERS; i++)
+		if (full)
+			put_bits(&b, h->all[i], VALUE_BITS);
+		else if (h->all[i] != 0)
+			put_bits(&b, i << VALUE_BITS | h->all[i], WORD_BITS);
+	return (b.at + 7) / 8;
+}
+
+bool cl_hll_take(struct cl_hll *h, const uint8_t *stored, size_t n)
+{
+	struct bits b = { .in = stored, .at = 24 };
+
+	if (n < 3 || stored[1] != WIDTHS || stored[2] != CUTOFF)
+		return false;
+	if (stored[0] == TYPE_EMPTY)
+		return n == 3;
+	if (stored[0] == TYPE_FULL) {
+		if (n != 3 + CL_HLL_REGISTERS * VALUE_BITS / 8)
+			return false;
+		for (uint32_t i = 0; i < CL_HLL_REGISTERS; i++) {
+			uint32_t value = take_bits(&b, VALUE_BITS);
+
+			if (value != 0 && !set(h, i, value))
+				return false;
+		}
+		return true;
+	}
+	if (stored[0] != TYPE_SPARSE || n > CL_HLL_OCTETS)
+		return false;
+	while (b.at + WORD_BITS <= n * 8) {
+		uint32_t word = take_bits(&b, WORD_BITS);
+
+		if ((word & VALUE_MAX) != 0 && !set(h, word >> VALUE_BITS, word & VALUE_MAX))
+			return false;
+	}
+	return true;
+}
