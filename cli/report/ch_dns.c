@@ -214,4 +214,7 @@ void cl_report_dns(struct cl_report *r)
 	t = table_codes(r, "rcode", "rcodes", "Response codes", code_columns);
 	plot_codes(r, t, "DNS response codes", "share of responses");
 	table_sizes(r);
+	cl_doc_say(r->d, "Names that were asked for are in no table of days: 'clientele dns' lists them from "
+			 "captures, or "
+			 "from a database with single messages.");
 }

@@ -147,26 +147,15 @@ static void list_requests(struct cl_report *r, const struct cl_report_subject *a
 			  (uint64_t)all->n[CL_C_APART]);
 }
 
-static const struct cl_column software_columns[] = {
-	{ "Software", "software", CL_COL_TEXT },
-	{ "Clients", "clients", CL_COL_COUNT },
-	{ "Requests", "requests", CL_COL_COUNT },
-	{ "Share", "share", CL_COL_SHARE },
-};
-
-/* Guesses by day are stored by databases that keep them; else nothing can be said here. */
-static void table_software(struct cl_report *r)
+/* What is made of single messages is told by views of these. */
+static void say_elsewhere(struct cl_report *r)
 {
-	struct cl_query *q = cl_query_new(r->s->store, "SELECT 1 FROM sqlite_master WHERE name = "
-						       "'client_software_month'");
-	bool has = cl_query_row(q);
-
-	cl_query_free(q);
-	(void)software_columns;
-	if (!has)
-		cl_doc_say(r->d, "Software of the clients: not in this database by day; 'clientele clients "
-				 "--software' "
-				 "tells it from captures, or from a database with single messages.");
+	cl_doc_say(
+		r->d,
+		"Not in this report: what software the clients run ('clientele software'), and when a "
+		"server's "
+		"stratum, reference or leap indicator changed ('clientele server'). Both are made of single "
+		"messages, which captures have, and databases that were begun with --keep transactions.");
 }
 
 void cl_report_ntp(struct cl_report *r)
@@ -189,5 +178,5 @@ void cl_report_ntp(struct cl_report *r)
 				 "state 0 or what "
 				 "they were built with.");
 	}
-	table_software(r);
+	say_elsewhere(r);
 }

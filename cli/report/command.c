@@ -132,8 +132,8 @@ static const struct cl_own_option own[] = {
 	{ 0, "from", "YYYY-MM-DD", "the report of the days from this one on", set_from },
 	{ 0, "to", "YYYY-MM-DD", "to this one, which is in it", set_to },
 	{ 'o', "output", "FILE", "write it there (standard output)", set_output },
-	{ 0, "format", "FORMAT", "text, html, json or csv (by the ending of FILE, else text)", set_form },
-	{ 0, "geo", "FILE", "where clients are: MaxMind DB, PREFIX LABEL lines; may be repeated", set_geo },
+	{ 0, "format", "FORMAT", "text, html, json or csv (by FILE's ending)", set_form },
+	{ 0, "geo", "FILE", "where clients are: MaxMind DB or PREFIX LABEL", set_geo },
 	{ 0, "no-geo", NULL, "not where clients are", set_no_geo },
 	{ 0, "no-addresses", NULL, "no address of a client: its /24 or /48", set_no_addresses },
 };
@@ -363,7 +363,7 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 const struct cl_command cl_command_report = {
 	.name = "report",
 	.summary = "the statistics of a month as text, a page, JSON or CSV",
-	.usage = "[OPTION...] (--month YYYY-MM | --day YYYY-MM-DD | --from DAY --to DAY) DB...",
+	.usage = "--month YYYY-MM [OPTION...] DB...",
 	.example = "  clientele report --month 2026-05 -o may.html may.db\n"
 		   "  clientele report --day 2026-05-31 may.db\n",
 	.takes = CL_OPTS_COMMON | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_TOP,

@@ -2,6 +2,7 @@
 /* The clients of the days, from their rows in one ordered reading. */
 #include <stdlib.h>
 
+#include "cli/log.h"
 #include "cli/report/report.h"
 
 #define NS_PER_DAY INT64_C(86400000000000)
@@ -21,7 +22,6 @@ struct reading {
 	struct place *place;
 	size_t places;
 	const struct place *last; /* rows of one server follow each other */
-	uint64_t rows;
 };
 
 static int by_id(const void *a, const void *b)
@@ -56,10 +56,18 @@ static const struct place *place_of(struct reading *g, int64_t service_id)
 	return g->last;
 }
 
-static void tell(struct reading *g)
+/* How far it is, for who watches: `day` from 0, or -1 for what lies before. */
+static void tell(const struct reading *g, int day)
 {
-	if ((++g->rows & 1023) == 0)
-		cl_progress_update(&g->r->progress, 0, 0, g->rows);
+	char line[64];
+
+	if (!g->r->progress.enabled)
+		return;
+	if (day < 0)
+		snprintf(line, sizeof line, "clients of the time before");
+	else
+		snprintf(line, sizeof line, "clients of day %d of %zu", day + 1, g->r->days);
+	cl_log_status(line);
 }
 
 /* Who was there before: months that are over, and days since. */
@@ -76,12 +84,12 @@ static void read_before(struct reading *g)
 			      "AND (c.day >= " MONTH(
 				      "?2") " OR c.day > coalesce(closed_day, -1000000)) WHERE requests > 0");
 
+	tell(g, -1);
 	cl_query_bind_i64(q, 2, r->o->day_from);
 	while (cl_query_row(q)) {
 		const struct place *p = place_of(g, cl_query_i64(q, 0));
 		struct cl_addr addr;
 
-		tell(g);
 		if (p != NULL && cl_query_addr(q, 1, &addr))
 			cl_population_before(r->people, &addr, p->proto, p->at);
 	}
@@ -93,12 +101,12 @@ static void read_day(struct reading *g, struct cl_query *q, size_t day)
 	struct cl_report *r = g->r;
 	int64_t midnight_ns = cl_report_day_ns(r, day);
 
+	tell(g, (int)day);
 	cl_query_bind_i64(q, 2, r->o->day_from + (int64_t)day);
 	while (cl_query_row(q)) {
 		const struct place *p = place_of(g, cl_query_i64(q, 0));
 		struct cl_population_row row = { .day = day };
 
-		tell(g);
 		if (p == NULL || !cl_query_addr(q, 1, &row.addr))
 			continue;
 		row.proto = p->proto;

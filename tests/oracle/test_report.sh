@@ -44,8 +44,8 @@ report month --no-geo --month 2026-06 "$tmp/one.db"
 agree "the month, against a slow count" truth "$m" "$tmp/month.json"
 
 # A mistake of each kind is seen.
-for change in 's/"new":[1-9][0-9]*/"new":0/' 's/"v4_24":\([0-9]*\)/"v4_24":\11/' 's/"p99_s":0/"p99_s":1/' \
-	's/"captured":"part"/"captured":"whole"/' 's/"requests":\([0-9]*\)7,/"requests":\18,/'; do
+for change in 's/"new": [1-9][0-9]*/"new": 0/' 's/"v4_24": \([1-9][0-9]*\)/"v4_24": \11/' 's/"p99_s": 0/"p99_s": 1/' \
+	's/"captured": "part"/"captured": "whole"/' 's/"requests": \([1-9][0-9]*\)7,/"requests": \18,/'; do
 	sed "$change" "$tmp/month.json" >"$tmp/changed.json"
 	if ! cmp -s "$tmp/changed.json" "$tmp/month.json" && ! reportcheck truth "$m" "$tmp/changed.json" >"$tmp/wrong" 2>&1 &&
 		grep -q ': got ' "$tmp/wrong"; then
@@ -91,7 +91,7 @@ is "--server: requests" "$(value traffic.servers.0.requests)" \
 	"$(cat "$m"/206*.list | awk -F'\t' '$1 > 20604 && $2 == "ntp" && $3 == "192.0.2.1"' | wc -l | tr -d ' ')"
 
 # Where clients are.
-reportcheck prefixes "$tmp/places.txt"
+reportcheck prefixes "$tmp/prefixes"
 reportcheck mmdb "$tmp/asn.mmdb" asn
 reportcheck mmdb "$tmp/country.mmdb" country
 if have mmdblookup; then
@@ -101,7 +101,7 @@ else
 	skip "the made database, by libmaxminddb's own tool" "mmdblookup is not installed"
 fi
 if grep -q '^#define HAVE_MAXMIND' "$top_builddir/config.h"; then
-	report places --geo "$tmp/asn.mmdb" --geo "$tmp/country.mmdb" --geo "$tmp/places.txt" --month 2026-06 "$tmp/one.db"
+	report places --geo "$tmp/asn.mmdb" --geo "$tmp/country.mmdb" --geo "$tmp/prefixes" --month 2026-06 "$tmp/one.db"
 	agree "places, against Python's ipaddress" geo "$m" "$tmp/places.json"
 	head -c 700 "$tmp/asn.mmdb" >"$tmp/cut.mmdb"
 	tail -c 60 "$tmp/asn.mmdb" >>"$tmp/cut.mmdb"
@@ -113,7 +113,7 @@ else
 	is "a MaxMind database without libmaxminddb" "$status" 2
 fi
 printf '# Vendor: Example\n# License: free\n%s\n%s\n' '167772160,176160767,AA' '176160768,180355071,BB' >"$tmp/ranges"
-run report -q --geo "$tmp/ranges" --geo "$tmp/places.txt" --month 2026-06 --format json "$tmp/one.db"
+run report -q --geo "$tmp/ranges" --geo "$tmp/prefixes" --month 2026-06 --format json "$tmp/one.db"
 is "ranges of addresses" "$(value geo.countries.0.place)" AA
 run report -q --geo "$tmp/ranges" --month 2026-06 "$tmp/one.db"
 if grep -q '^Source: ranges (Example, free)' "$out"; then pass "the file's credit"; else fail "the file's credit" "$out"; fi
