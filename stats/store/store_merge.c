@@ -15,6 +15,7 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "source", CL_MERGE_PLAN },
 	{ "file", CL_MERGE_PLAN },
 	{ "service", CL_MERGE_PLAN },
+	{ "software", CL_MERGE_PLAN },
 	{ "schema_change", CL_MERGE_COPY },
 	{ "capture_interval", CL_MERGE_COPY },
 	{ "capture_stretch", CL_MERGE_COPY },
@@ -35,6 +36,10 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "tunnel_error_day", CL_MERGE_COPY },
 	{ "day", CL_MERGE_COPY },
 	{ "day_code", CL_MERGE_COPY },
+	{ "day_size", CL_MERGE_COPY },
+	{ "day_qtype_rcode", CL_MERGE_COPY },
+	{ "client_software_day", CL_MERGE_COPY },
+	{ "name_day", CL_MERGE_COPY },
 	{ "day_delta", CL_MERGE_COPY },
 	{ "day_delta_bucket", CL_MERGE_COPY },
 	{ "day_size", CL_MERGE_COPY },
@@ -118,13 +123,20 @@ static bool number_software(struct cl_merging *m, const struct cl_merge_source *
 /* Numbers that the input's services, and the source's files, have in the output. */
 static bool number_source(struct cl_merging *m, const struct cl_merge_source *from)
 {
+	static const char *const texts[] = {
+		"DELETE FROM temp.service_of",
+		"DELETE FROM temp.software_of",
+		"DELETE FROM temp.file_of",
+		"INSERT INTO temp.service_of SELECT i.service_id, s.service_id FROM input.service AS i JOIN "
+		"main.service AS s ON s.proto = i.proto AND s.kind = i.kind AND s.addr IS i.addr",
+		"INSERT INTO temp.software_of SELECT i.software_id, s.software_id FROM input.software AS i "
+		"JOIN "
+		"main.software AS s USING(name, kind)",
+		NULL,
+	};
 	struct cl_query *q;
 
-	if (!cl_store_exec(&m->out,
-			   "DELETE FROM temp.service_of; DELETE FROM temp.file_of; INSERT INTO "
-			   "temp.service_of SELECT i.service_id, s.service_id FROM input.service AS i "
-			   "JOIN main.service AS s ON s.proto = i.proto AND s.kind = i.kind AND s.addr "
-			   "IS i.addr"))
+	if (!cl_store_exec_all(&m->out, texts))
 		return false;
 	q = cl_query_new(&m->out,
 			 "INSERT INTO temp.file_of SELECT file_id, (SELECT coalesce(max(file_id), 0) "
@@ -150,6 +162,7 @@ static const char *value_of(const char *column)
 		{ "file", "(SELECT new FROM temp.file_of WHERE old = t.file)" },
 		{ "q_file", "(SELECT new FROM temp.file_of WHERE old = t.q_file)" },
 		{ "r_file", "(SELECT new FROM temp.file_of WHERE old = t.r_file)" },
+		{ "software_id", "(SELECT new FROM temp.software_of WHERE old = t.software_id)" },
 		{ "service_id", "s.new" },
 		{ "software_id", "(SELECT n.software_id FROM input.software AS i JOIN main.software AS n ON "
 				 "n.name = i.name AND n.kind = i.kind WHERE i.software_id = t.software_id)" },
@@ -337,11 +350,10 @@ static bool open_out(struct cl_merging *m)
 		       s, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; "
 			  "BEGIN") &&
 	       cl_store_make_schema(s) &&
-	       cl_store_exec(
-		       s,
-		       "COMMIT; CREATE TEMP TABLE service_of(old INTEGER PRIMARY KEY, new INTEGER); CREATE "
-		       "TEMP TABLE file_of(old INTEGER PRIMARY KEY, new INTEGER); CREATE TEMP TABLE "
-		       "walk(day INTEGER, service_id INTEGER)"));
+	       cl_store_exec(s, "COMMIT; CREATE TEMP TABLE service_of(old INTEGER PRIMARY KEY, new INTEGER); "
+				"CREATE TEMP TABLE software_of(old INTEGER PRIMARY KEY, new INTEGER); CREATE "
+				"TEMP TABLE file_of(old INTEGER PRIMARY KEY, new INTEGER); CREATE TEMP TABLE "
+				"walk(day INTEGER, service_id INTEGER)"));
 	return cl_merge_check(m, m->merge->out);
 }
 

@@ -146,7 +146,7 @@ static bool unite_keep(struct cl_merging *m, size_t input, char *all, char *more
 	return cl_store_exec(&m->out, "DELETE FROM temp.config WHERE key = 'keep' AND value = ''");
 }
 
-/* The smallest of the seeds too: the same whichever comes first. */
+/* The smallest of the seeds too, and what any of them keeps by day: the same whichever comes first. */
 static bool unite_config(struct cl_merging *m, size_t input)
 {
 	char *all = meta_text(&m->out, "temp.config", "keep"),
@@ -155,8 +155,11 @@ static bool unite_config(struct cl_merging *m, size_t input)
 
 	free(all);
 	free(more);
-	return ok && cl_store_exec(&m->out, "UPDATE temp.config SET value = min(value, (SELECT value FROM "
-					    "input.meta WHERE key = 'seed')) WHERE key = 'seed'");
+	return ok &&
+	       cl_store_exec(&m->out,
+			     "INSERT OR IGNORE INTO temp.config SELECT key, value FROM input.meta WHERE key "
+			     "GLOB 'keep_*'; UPDATE temp.config SET value = min(value, (SELECT value FROM "
+			     "input.meta WHERE key = 'seed')) WHERE key = 'seed'");
 }
 
 static bool config_of(struct cl_merging *m, size_t input)
@@ -286,33 +289,44 @@ static bool sort_out(struct cl_merging *m)
 	return true;
 }
 
-/* Services: by protocol, kind and address, of all inputs; numbered when all are known. */
-static bool read_services(struct cl_merging *m, size_t input)
+/* Names of all inputs, which get their numbers when all are known. */
+static bool read_names(struct cl_merging *m, size_t input)
 {
-	return cl_store_exec(&m->out, "INSERT OR IGNORE INTO temp.all_service SELECT proto, kind, "
-				      "coalesce(length(addr), 0), coalesce(addr, x''), address FROM "
-				      "input.service") &&
-	       cl_merge_check(m, m->merge->paths[input]);
+	(void)cl_store_exec(&m->out,
+			    "INSERT OR IGNORE INTO temp.all_service SELECT proto, kind, "
+			    "coalesce(length(addr), 0), coalesce(addr, x''), address FROM input.service; "
+			    "INSERT OR IGNORE INTO temp.all_software SELECT name, kind FROM input.software");
+	return cl_merge_check(m, m->merge->paths[input]);
 }
 
 /* In one transaction, however many inputs there were: the file is the same to the octet. */
 static bool write_plan(struct cl_merging *m)
 {
-	return cl_store_exec(
-		&m->out,
-		"BEGIN; INSERT INTO main.service SELECT NULL, proto, kind, address, CASE WHEN "
-		"octets > 0 THEN addr END FROM temp.all_service ORDER BY proto, kind, "
-		"octets, addr; INSERT INTO main.meta SELECT * FROM temp.config ORDER BY key; COMMIT");
+	static const char *const texts[] = {
+		"BEGIN",
+		"INSERT INTO main.service SELECT NULL, proto, kind, address, CASE WHEN octets > 0 THEN addr "
+		"END "
+		"FROM temp.all_service ORDER BY proto, kind, octets, addr",
+		"INSERT INTO main.software SELECT NULL, name, kind FROM temp.all_software ORDER BY name, "
+		"kind",
+		"INSERT INTO main.meta SELECT * FROM temp.config ORDER BY key",
+		"COMMIT",
+		NULL,
+	};
+
+	return cl_store_exec_all(&m->out, texts) || cl_merge_check(m, m->merge->out);
 }
 
 bool cl_merge_plan(struct cl_merging *m)
 {
-	bool ok = cl_store_exec(&m->out, "CREATE TEMP TABLE all_service(proto, kind, octets, addr, address, "
-					 "PRIMARY KEY(proto, kind, octets, addr)) WITHOUT ROWID; CREATE TEMP "
-					 "TABLE config(key PRIMARY KEY, value)");
+	bool ok = cl_store_exec(&m->out,
+				"CREATE TEMP TABLE all_service(proto, kind, octets, addr, address, "
+				"PRIMARY KEY(proto, kind, octets, addr)) WITHOUT ROWID; CREATE TEMP "
+				"TABLE all_software(name, kind, PRIMARY KEY(name, kind)) WITHOUT ROWID; "
+				"CREATE TEMP TABLE config(key PRIMARY KEY, value)");
 
 	for (size_t i = 0; ok && i < m->merge->count; i++)
-		ok = cl_merge_attach(m, i) && config_of(m, i) && read_sources(m, i) && read_services(m, i) &&
+		ok = cl_merge_attach(m, i) && config_of(m, i) && read_sources(m, i) && read_names(m, i) &&
 		     cl_merge_detach(m);
 	ok = ok && sort_out(m) && write_plan(m);
 	char *keep = ok ? meta_text(&m->out, "temp.config", "keep") : NULL;

@@ -74,7 +74,9 @@ for file in "$old"/schema-[0-9].db; do
 		"$(grep -c "^clientele: .*old.db: was counted by an older clientele (schema $n) up to 2026-06-30T23:59:59Z" "$err")" 1
 	run merge -o "$tmp/merged.db" "$db"
 	is "schema $n, merged" "$status" 0
-	views "schema $n, merged" "$n" "$tmp/merged.db" "$fresh"
+	figures "$n" summary "$tmp/merged.db" >"$tmp/got"
+	figures "$n" summary "$fresh" >"$tmp/want"
+	same "schema $n, merged: summary" "$tmp/got" "$tmp/want"
 	rm -f "$tmp/merged.db"
 	# shellcheck disable=SC2086
 	run read -o "$db" $first
