@@ -34,8 +34,7 @@ static int choose_clock(pcap_t *p, const char *asked, struct cl_live_opened *out
 	if (n > 0)
 		pcap_free_tstamp_types(types);
 	if (found < 0 && asked != NULL && wanted != PCAP_TSTAMP_HOST)
-		snprintf(out->other_clock, sizeof out->other_clock, "%s: the interface has no %s time stamps",
-			 pcap_tstamp_type_val_to_name(PCAP_TSTAMP_HOST), asked);
+		say(out->other_clock, pcap_tstamp_type_val_to_name(PCAP_TSTAMP_HOST));
 	return found;
 }
 
@@ -131,8 +130,7 @@ pcap_t *cl_live_device_open(const char *interface, const struct cl_live_options 
 	prepare(p, o, out);
 	status = pcap_activate(p);
 	if (status == PCAP_WARNING_TSTAMP_TYPE_NOTSUP) {
-		snprintf(out->other_clock, sizeof out->other_clock, "host: the driver refused %s time stamps",
-			 out->clock);
+		say(out->other_clock, "host");
 		snprintf(out->clock, sizeof out->clock, "host");
 	}
 	if (status < 0 || pcap_setnonblock(p, 1, err) != 0) {

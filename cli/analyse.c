@@ -33,6 +33,9 @@ struct cl_analysis {
 		*live; /* frames come in, and what is written of them is written again; else NULL */
 	struct cl_source_row before; /* what the store had of the source, if `timed` */
 	bool timed;
+	bool month_ends; /* what waits gets its fate in the next one */
+	/* of frames that come in: what the databases of earlier months have of this run's files */
+	struct cl_input_file earlier[CL_ANALYSIS_FILES];
 };
 
 /* The servers that the store was written for. */
@@ -306,6 +309,19 @@ static bool is_known(struct cl_analysis *a, const struct cl_input_file *f)
 	       cl_store_knows_file(a->session->store, f->hash, before, sizeof before);
 }
 
+/* What of a file is of the database that is open: all but what earlier months' have. */
+static struct cl_input_file file_since(const struct cl_input_file *f, const struct cl_input_file *earlier)
+{
+	struct cl_input_file d = *f;
+
+	d.packets -= earlier->packets;
+	d.bytes -= earlier->bytes;
+	d.out_of_order -= earlier->out_of_order;
+	if (earlier->packets > 0 && d.first_ns < earlier->last_ns)
+		d.first_ns = earlier->last_ns;
+	return d;
+}
+
 static void write_file(struct cl_analysis *a, const struct cl_input_file *f, size_t i)
 {
 	struct cl_store *store = a->session->store;
@@ -366,12 +382,15 @@ static void write_progress(struct cl_analysis *a, const struct cl_input_file *fi
 		if (f->packets == 0)
 			continue;
 		merge_times(&run, &timed, f->first_ns, f->last_ns);
-		write_file(a, f, i);
+		const struct cl_input_file since = file_since(f, &a->earlier[i]);
+		if (since.packets > 0)
+			write_file(a, &since, i);
 		add_counts(&run, f);
 	}
 	for (unsigned i = 0; i < CL_FATES; i++)
 		fated += ledger.fate[i];
-	ledger.fate[CL_FATE_INCOMPLETE] += run.packets > fated ? run.packets - fated : 0;
+	if (!a->month_ends && run.packets > fated)
+		ledger.fate[CL_FATE_INCOMPLETE] += run.packets - fated;
 	cl_store_progress(a->session->store, &run, &ledger);
 }
 
@@ -393,6 +412,19 @@ enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_inp
 		also(ctx, store);
 	}
 	return cl_store_commit_on(store);
+}
+
+enum cl_commit cl_analysis_end_month(struct cl_analysis *a, const struct cl_input_file *files, size_t n,
+				     int64_t end_ns, cl_analysis_also_fn *also, void *ctx)
+{
+	a->month_ends = true;
+	enum cl_commit c = cl_analysis_checkpoint(a, files, n, also, ctx);
+	a->month_ends = false;
+	for (size_t i = 0; i < n && i < CL_ANALYSIS_FILES; i++) {
+		a->earlier[i] = files[i];
+		a->earlier[i].last_ns = end_ns;
+	}
+	return c;
 }
 
 bool cl_analysis_reopen(struct cl_analysis *a)

@@ -12,6 +12,9 @@
 /* Frames counted into a session's store, whether they lie in files or come in. Opaque. */
 struct cl_analysis;
 
+/* Where frames come in from, at most. */
+#define CL_ANALYSIS_FILES 32
+
 /* Of frames that come in. */
 struct cl_analysis_live {
 	const char *months; /* the database is that of a month: see struct cl_store_live; NULL: it is one for
@@ -47,6 +50,11 @@ typedef void cl_analysis_also_fn(void *ctx, struct cl_store *s);
  */
 enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_input_file *files, size_t n,
 				      cl_analysis_also_fn *also, void *ctx);
+
+/* The same where a month with a database of its own ends at this time. What waits for its other parts gets
+ * its fate in the next one. */
+enum cl_commit cl_analysis_end_month(struct cl_analysis *a, const struct cl_input_file *files, size_t n,
+				     int64_t end_ns, cl_analysis_also_fn *also, void *ctx);
 
 /* Of frames that come in: the database may have been moved away (cl_store_reopen). */
 bool cl_analysis_reopen(struct cl_analysis *a);

@@ -12,6 +12,7 @@
 #include "cli/memory.h"
 #include "cli/userfile/signatures.h"
 #include "cli/view/view.h"
+#include "cli/write/timefmt.h"
 
 #define NS_PER_S 1000000000
 
@@ -336,6 +337,25 @@ static int read_into_memory(struct cl_session *s)
 
 /* Opening --------------------------------------------------------------------- */
 
+/* What an older version did not count of the time asked for is missing, or 0. */
+static void say_older(struct cl_session *s, const char *path)
+{
+	const struct cl_options *o = s->options;
+	struct cl_query *q = cl_query_new(
+		s->store, "SELECT min(version), max(until_ns) FROM schema_change WHERE until_ns >= ?2");
+	char until[CL_TIME_STRLEN];
+
+	cl_query_bind_i64(q, 2, (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN);
+	if (cl_query_row(q) && !cl_query_null(q, 0)) {
+		cl_time_format(until, cl_query_i64(q, 1), 0);
+		cl_warn(path,
+			"was counted by an older clientele (schema %lld) up to %s: what that did not count "
+			"is 0 or missing",
+			(long long)cl_query_i64(q, 0), until);
+	}
+	cl_query_free(q);
+}
+
 static int open_database(struct cl_session *s, const char *path)
 {
 	char err[CL_STORE_ERRLEN];
@@ -352,6 +372,7 @@ static int open_database(struct cl_session *s, const char *path)
 	s->database = true;
 	if (!agrees(path, &s->config, s->options, false))
 		return CL_EXIT_FAILED;
+	say_older(s, path);
 	if (replay(s))
 		return CL_EXIT_OK;
 	if (cl_store_error(s->store) != NULL)
@@ -447,6 +468,7 @@ void cl_session_close(struct cl_session *s)
 	cl_signatures_free(s->signatures);
 	cl_vendors_free(s->vendors);
 	free(s->duplicates);
+	free(s->seam);
 	*s = (struct cl_session){ .options = NULL };
 }
 

@@ -56,12 +56,15 @@ struct cl_session {
 	const char **duplicates; /* captures that were known already; texts borrowed from the options */
 	size_t duplicate_count;
 	struct cl_view_recount *recount; /* what a view had to count anew; NULL until it does */
-	const struct cl_view *view;	 /* which `take`s exchanges as they come; may be NULL */
-	void *kept;			 /* what it made of them; NULL: the database does not keep them */
-	struct cl_daily *daily;		 /* tables by day that were asked for; else NULL */
-	bool keeps;			 /* the database that is being written keeps single messages */
-	uint64_t given_up;		 /* exchanges for which there was no room to wait */
-	int status;			 /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */
+	bool merged;			 /* the database has counts over its sources: client_count_all */
+	int64_t *seam; /* where stretches of a sensor begin, rising (cli/view/series.c); owned */
+	size_t seams;
+	const struct cl_view *view; /* which `take`s exchanges as they come; may be NULL */
+	void *kept;		    /* what it made of them; NULL: the database does not keep them */
+	struct cl_daily *daily;	    /* tables by day that were asked for; else NULL */
+	bool keeps;		    /* the database that is being written keeps single messages */
+	uint64_t given_up;	    /* exchanges for which there was no room to wait */
+	int status;		    /* CL_EXIT_OK or CL_EXIT_PARTIAL, once it is open */
 };
 
 /* Opens the inputs for a view, reading captures to their end for what it needs. CL_EXIT_OK or _PARTIAL;

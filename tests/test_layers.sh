@@ -46,7 +46,8 @@ system() {
 system SQLite 'sqlite3[.]h' 'stats/store/store_[^/]+'
 system libpcap 'pcap([./][^>]*)?' 'capture/[^/]+'
 system zlib 'zlib[.]h' 'capture/[^/]+'
-system sockets 'sys/socket[.]h|netdb[.]h' 'cli/live/[^/]+'
+system sockets 'sys/socket[.]h|netdb[.]h' 'cli/live/[^/]+|cli/serve/http[.]c'
+system libmicrohttpd 'microhttpd[.]h' 'cli/serve/http[.]c'
 
 # No I/O, no clock, no environment, no exit in dissect/: texts are made in memory (snprintf) at the most.
 grep -nE '(^|[^a-z_>.])(fopen|fread|fwrite|fprintf|printf|puts|open|getenv|time|clock_gettime|gettimeofday|exit|abort|syslog)\(' \

@@ -57,8 +57,7 @@ const struct cl_command cl_command_capture = {
 	.summary = "count what comes in on interfaces, for months, into a database",
 	.usage = "[OPTION...] -i IFACE[,IFACE...] -o DB",
 	.example = "  clientele capture -i eth0 -o ntp.db\n"
-		   "  clientele capture -i eth0,eth1 --keep 13months --rotate month -o "
-		   "/var/lib/clientele/dns.db\n",
+		   "  clientele capture -i eth0,eth1 --keep 13months --rotate month -o d.db\n",
 	.takes = TAKES,
 	.run = run,
 	.own = cl_capture_rows,

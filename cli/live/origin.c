@@ -332,7 +332,7 @@ struct cl_origin *cl_origin_open(const struct cl_capture_options *c, const struc
 	return NULL;
 }
 
-static void count_frames(struct cl_origin *o, const struct cl_frame *frames, size_t n)
+void cl_origin_taken(struct cl_origin *o, const struct cl_frame *frames, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct cl_input_file *f = &o->file[frames[i].file];
@@ -348,10 +348,7 @@ static void count_frames(struct cl_origin *o, const struct cl_frame *frames, siz
 
 size_t cl_origin_next(struct cl_origin *o, const struct cl_frame **frames, bool *ended)
 {
-	size_t n = o->live != NULL ? next_of_interfaces(o, frames, ended) : next_of_capture(o, frames, ended);
-
-	count_frames(o, *frames, n);
-	return n;
+	return o->live != NULL ? next_of_interfaces(o, frames, ended) : next_of_capture(o, frames, ended);
 }
 
 const struct cl_input_file *cl_origin_files(const struct cl_origin *o, size_t *n)

@@ -33,7 +33,10 @@ void cl_origin_skip(struct cl_origin *o, uint64_t frames);
  */
 size_t cl_origin_next(struct cl_origin *o, const struct cl_frame **frames, bool *ended);
 
-/* What came from each interface, or of the capture; the array is owned by the origin and goes on. */
+/* Counts frames as taken, in their order. */
+void cl_origin_taken(struct cl_origin *o, const struct cl_frame *frames, size_t n);
+
+/* What was taken from each interface, or of the capture; the array is owned by the origin and goes on. */
 const struct cl_input_file *cl_origin_files(const struct cl_origin *o, size_t *n);
 
 /* How far the clock of the packets has come; false where only packets tell. */

@@ -93,7 +93,7 @@ static bool close_memory(void)
 	const struct rlimit none = { 0, 0 };
 
 	if (setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	    (CL_SANITIZED || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0))
+	    prctl(PR_SET_DUMPABLE, CL_SANITIZED, 0, 0, 0) == 0)
 		return true;
 	cl_error(WHAT, "%s", strerror(errno));
 	return false;

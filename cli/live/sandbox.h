@@ -35,8 +35,7 @@ struct cl_sandbox_options {
 /* Of a command that opens network devices. */
 #define CL_SANDBOX_ROW_REOPEN                                                                                \
 	{                                                                                                    \
-		0, "no-reopen", NULL, "give up the right to reopen an interface that went away",             \
-			cl_sandbox_set_no_reopen                                                             \
+		0, "no-reopen", NULL, "never reopen an interface that went away", cl_sandbox_set_no_reopen   \
 	}
 
 const char *cl_sandbox_set_user(void *kept, const char *value);

@@ -124,9 +124,8 @@ static const char *const fatal[] = { "execve",
 				     "modify_ldt" };
 
 /* Sanitizer builds stop their threads to look for leaks, and start a program to name addresses. */
-static const char *const of_sanitizers[] = {
-	"ptrace", "clone", "wait4", "prctl", "tkill", "write", "writev"
-};
+static const char *const of_sanitizers[] = { "ptrace", "clone",	   "wait4", "prctl",
+					     "tkill",  "getdents", "write", "writev" };
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 

@@ -41,7 +41,8 @@ struct service {
 	const struct cl_options *options;
 	struct cl_options monthly; /* of --rotate: the options, with the path of the first month's database */
 	char path[PATH_MAX];
-	int64_t swept_day; /* --rotate and --keep: files of old months were looked for */
+	int64_t month_end_ns; /* --rotate; 0: nothing came yet */
+	int64_t swept_day;    /* --rotate and --keep: files of old months were looked for */
 	struct cl_notify notify;
 	struct cl_origin *origin;
 	struct cl_session session;
@@ -171,15 +172,11 @@ static void sweep_months(struct service *s)
 			n);
 }
 
-static bool commit(struct service *s)
+/* What was written is kept, or waits. Whether it is kept. */
+static bool committed(struct service *s, enum cl_commit c)
 {
-	size_t n;
-	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
-
-	if (s->timeline.begun)
-		read_counters(s, s->last_ns);
-	enum cl_commit c = cl_analysis_checkpoint(s->analysis, files, n, write_more, s);
 	bool kept = c == CL_COMMIT_KEPT || c == CL_COMMIT_AGAIN;
+
 	if (kept) {
 		s->kept_ns = clock_ns(CLOCK_REALTIME);
 		cl_timeline_kept(&s->timeline);
@@ -188,6 +185,16 @@ static bool commit(struct service *s)
 	sweep_months(s);
 	s->commit_ns = clock_ns(CLOCK_MONOTONIC) + s->capture->commit_s * NS_PER_S;
 	return kept;
+}
+
+static bool commit(struct service *s)
+{
+	size_t n;
+	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
+
+	if (s->timeline.begun)
+		read_counters(s, s->last_ns);
+	return committed(s, cl_analysis_checkpoint(s->analysis, files, n, write_more, s));
 }
 
 /* All that came is in the database then, unless it cannot be written to. */
@@ -316,6 +323,27 @@ static void say_status(struct service *s)
 
 /* The loop ----------------------------------------------------------------------- */
 
+/* When the month after that of `ns` begins. */
+static int64_t next_month_ns(int64_t ns)
+{
+	time_t t = (time_t)(ns / NS_PER_S);
+	struct tm at;
+
+	gmtime_r(&t, &at);
+	at = (struct tm){ .tm_year = at.tm_year, .tm_mon = at.tm_mon + 1, .tm_mday = 1 };
+	return (int64_t)timegm(&at) * NS_PER_S;
+}
+
+/* What came before the month's end is in its database. */
+static void end_month(struct service *s)
+{
+	size_t n;
+	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
+
+	read_counters(s, s->last_ns);
+	committed(s, cl_analysis_end_month(s->analysis, files, n, s->month_end_ns, write_more, s));
+}
+
 static void tick(struct service *s, int64_t now_ns)
 {
 	int64_t capture_ns;
@@ -324,6 +352,10 @@ static void tick(struct service *s, int64_t now_ns)
 	cl_notify_alive(&s->notify, now_ns);
 	cl_origin_say(s->origin);
 	if (cl_origin_clock(s->origin, &capture_ns)) {
+		if (s->month_end_ns != 0 && capture_ns >= s->month_end_ns) {
+			end_month(s);
+			s->month_end_ns = next_month_ns(capture_ns);
+		}
 		cl_analysis_time(s->analysis, capture_ns);
 		s->last_ns = capture_ns > s->last_ns ? capture_ns : s->last_ns;
 	}
@@ -352,7 +384,7 @@ static bool obey(struct service *s)
 	return !asked.reopen || s->stopping || reopen(s);
 }
 
-static void take_frames(struct service *s, const struct cl_frame *frames, size_t n)
+static void take_some(struct service *s, const struct cl_frame *frames, size_t n)
 {
 	int64_t time_ns = frames[n - 1].time_ns;
 
@@ -361,10 +393,28 @@ static void take_frames(struct service *s, const struct cl_frame *frames, size_t
 	if (s->save != NULL)
 		cl_save_put(s->save, frames, n);
 	cl_analysis_feed(s->analysis, frames, n);
+	cl_origin_taken(s->origin, frames, n);
 	s->packets += n;
 	s->last_ns = time_ns > s->last_ns ? time_ns : s->last_ns;
 	if (cl_timeline_due(&s->timeline, time_ns))
 		read_counters(s, time_ns);
+}
+
+/* The database of a month takes nothing of the next one. */
+static void take_frames(struct service *s, const struct cl_frame *frames, size_t n)
+{
+	size_t before = 0;
+
+	if (s->live.months != NULL && frames[n - 1].time_ns >= s->month_end_ns) {
+		while (frames[before].time_ns < s->month_end_ns)
+			before++;
+		if (before > 0)
+			take_some(s, frames, before);
+		if (s->month_end_ns != 0)
+			end_month(s);
+		s->month_end_ns = next_month_ns(frames[n - 1].time_ns);
+	}
+	take_some(s, frames + before, n - before);
 }
 
 static void capture(struct service *s)

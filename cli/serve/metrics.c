@@ -453,8 +453,8 @@ static void put_interfaces(struct writing *w)
 
 	for (unsigned i = 0; w->f.intervals && i < 2; i++) {
 		struct cl_query *q = cl_query_new(
-			w->f.store, "SELECT sensor, interface, sum(received), sum(dropped_kernel), "
-				    "sum(dropped_interface) FROM capture_interval JOIN source "
+			w->f.store, "SELECT sensor, interface, sum(received), sum(c.dropped_kernel), "
+				    "sum(c.dropped_interface) FROM capture_interval AS c JOIN source "
 				    "USING(source_id) WHERE t > (SELECT first FROM month) * 86400 GROUP BY "
 				    "sensor, interface");
 

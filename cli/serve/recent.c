@@ -163,7 +163,7 @@ static void read_icmp(struct cl_recent *r, int64_t from_t, int64_t to_t)
 static void read_ledger(struct cl_recent *r, int64_t from_t, int64_t to_t)
 {
 	struct cl_query *q = cl_query_new(
-		r->store, "SELECT t, sum(received), sum(dropped_kernel) + sum(dropped_interface) "
+		r->store, "SELECT t, sum(received), sum(c.dropped_kernel) + sum(c.dropped_interface) "
 			  "FROM source CROSS JOIN capture_interval AS c ON c.source_id = "
 			  "source.source_id AND t > ?2 AND t <= ?3 GROUP BY t");
 

@@ -446,8 +446,12 @@ static void share_days(struct cl_clients_view *v)
 static void read_days(struct cl_clients_view *v, const struct places *p)
 {
 	struct cl_query *q = cl_query_new(
-		v->s->store, "SELECT service_id, day, sum(ipv4 + ipv6), count(*) FROM client_count JOIN span "
-			     "ON day BETWEEN day_from AND day_to WHERE period = 'day' GROUP BY 1, 2");
+		v->s->store,
+		v->s->merged
+			? "SELECT service_id, day, ipv4 + ipv6, 1 FROM client_count_all JOIN span ON day "
+			  "BETWEEN day_from AND day_to WHERE period = 'day'"
+			: "SELECT service_id, day, sum(ipv4 + ipv6), count(*) FROM client_count JOIN span ON "
+			  "day BETWEEN day_from AND day_to WHERE period = 'day' GROUP BY 1, 2");
 
 	while (cl_query_row(q)) {
 		uint32_t at = subject_at(v, p, cl_query_i64(q, 0));

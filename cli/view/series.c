@@ -2,9 +2,36 @@
 #include "cli/view/series.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NS_PER_S 1000000000
+
+/* Where stretches of a sensor begin that know nothing of the one before. */
+static void read_seams(struct cl_session *s)
+{
+	struct cl_query *q = cl_query_new(
+		s->store,
+		"SELECT first_ns FROM source AS s WHERE EXISTS (SELECT 1 FROM source AS o WHERE o.sensor = "
+		"s.sensor AND o.first_ns < s.first_ns) AND NOT EXISTS (SELECT 1 FROM source AS o WHERE "
+		"o.sensor = s.sensor AND o.last_ns = s.first_ns AND s.first_ns % 86400000000000 = 0) ORDER "
+		"BY first_ns");
+
+	free(s->seam);
+	s->seam = NULL;
+	s->seams = 0;
+	while (cl_query_row(q)) {
+		int64_t *more = realloc(s->seam, (s->seams + 1) * sizeof *more);
+
+		if (more == NULL) {
+			cl_store_fail(s->store, CL_ENOMEM);
+			break;
+		}
+		s->seam = more;
+		s->seam[s->seams++] = cl_query_i64(q, 0);
+	}
+	cl_query_free(q);
+}
 
 bool cl_instants_of(struct cl_session *s, struct cl_instants *i)
 {
@@ -20,26 +47,48 @@ bool cl_instants_of(struct cl_session *s, struct cl_instants *i)
 	if (!s->database && first_ns > i->begin_ns) /* frames before --from were not analysed */
 		i->begin_ns = first_ns;
 	cl_query_free(q);
+	read_seams(s);
 	return true;
+}
+
+/* The last seam that is not after a time; INT64_MIN: none. */
+static int64_t seam_before(const struct cl_session *s, int64_t ns)
+{
+	size_t lo = 0, hi = s->seams;
+
+	while (lo < hi) {
+		size_t middle = lo + (hi - lo) / 2;
+
+		if (s->seam[middle] <= ns)
+			lo = middle + 1;
+		else
+			hi = middle;
+	}
+	return lo > 0 ? s->seam[lo - 1] : INT64_MIN;
 }
 
 bool cl_is_warming_up(const struct cl_session *s, const struct cl_instants *i, int64_t t, uint32_t w)
 {
-	return t * NS_PER_S - s->config.engine.window_ns[w] < i->begin_ns;
+	int64_t from_ns = t * NS_PER_S - s->config.engine.window_ns[w];
+
+	return from_ns < i->begin_ns || from_ns < seam_before(s, t * NS_PER_S);
 }
 
 /* Unique clients of one source are known; those of several cannot be added. */
 static void read_clients(struct cl_session *s, struct cl_query *q, struct cl_step_row *r)
 {
-	bool several[CL_WINDOWS_MAX] = { false };
+	unsigned sources[CL_WINDOWS_MAX] = { 0 };
 
 	cl_query_bind_i64(q, 3, r->t);
 	while (cl_query_row(q))
 		for (uint32_t w = 0; w < s->config.engine.windows; w++)
 			if (s->config.engine.window_ns[w] / NS_PER_S == cl_query_i64(q, 0)) {
-				r->unique[w] = several[w] ? 0 : cl_query_u64(q, 1);
-				r->known[w] = !several[w];
-				several[w] = true;
+				uint64_t n = cl_query_u64(q, 1);
+
+				r->known[w] = ++sources[w] == 1;
+				r->unique[w] = r->known[w] ? n : 0;
+				r->at_least[w] = n > r->at_least[w] ? n : r->at_least[w];
+				r->at_most[w] += n;
 			}
 	cl_query_again(q);
 }

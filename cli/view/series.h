@@ -16,6 +16,8 @@ struct cl_step_row {
 	uint64_t requests, responses;
 	bool known[CL_WINDOWS_MAX]; /* unique clients are not, of several sensors */
 	uint64_t unique[CL_WINDOWS_MAX];
+	/* Where they are not known: the most that one of them had, and their sum. */
+	uint64_t at_least[CL_WINDOWS_MAX], at_most[CL_WINDOWS_MAX];
 	uint64_t delta_n;
 	int64_t min_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns;
 	uint64_t sum_ns;
@@ -50,7 +52,11 @@ bool cl_series_read(struct cl_series *r, int64_t service_id, cl_step_fn *fn, voi
 bool cl_series_each(struct cl_session *s, const struct cl_instants *i, int64_t service_id,
 		    enum cl_series_of of, cl_step_fn *fn, void *ctx);
 
-/* Whether window `w` of the configuration had not all of its time captured at t. */
+/**
+ * Whether window `w` of the configuration had not all of its time captured at t: it reaches before the
+ * capture, or before a stretch of a sensor that does not go on from the one before (those of --rotate do, at
+ * midnight).
+ */
 bool cl_is_warming_up(const struct cl_session *s, const struct cl_instants *i, int64_t t, uint32_t w);
 
 #endif

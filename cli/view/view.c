@@ -83,17 +83,15 @@ static void choose_span(struct cl_session *s)
 /* Stored unique clients over all sources: of a merged database its own, else those of the only source. */
 static void choose_counts(struct cl_session *s)
 {
-	bool merged = false;
-
 	if (s->database) {
 		struct cl_query *q = cl_query_new(s->store, "SELECT 1 FROM client_count_all");
 
-		merged = cl_query_row(q);
+		s->merged = cl_query_row(q);
 		cl_query_free(q);
 	}
-	run(s, merged ? "CREATE TEMP VIEW stored AS SELECT * FROM client_count_all"
-		      : "CREATE TEMP VIEW stored AS SELECT c.* FROM source CROSS JOIN client_count AS c "
-			"USING(source_id) WHERE (SELECT count(*) FROM source) = 1");
+	run(s, s->merged ? "CREATE TEMP VIEW stored AS SELECT * FROM client_count_all"
+			 : "CREATE TEMP VIEW stored AS SELECT c.* FROM source CROSS JOIN client_count AS c "
+			   "USING(source_id) WHERE (SELECT count(*) FROM source) = 1");
 }
 
 /* One stored period that holds all days asked for and no others. */

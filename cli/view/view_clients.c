@@ -18,6 +18,29 @@ struct json_ctx {
 	uint32_t place; /* whose series it is */
 };
 
+/* Of several sensors: not fewer than the one with most, not more than all together. */
+static void json_between(struct json_ctx *c, const struct cl_step_row *row)
+{
+	const struct cl_engine_config *config = &c->v->s->config.engine;
+	bool any = false;
+	char key[24];
+
+	for (uint32_t w = 0; w < config->windows; w++) {
+		if (row->known[w] || row->at_most[w] == 0)
+			continue;
+		if (!any)
+			cl_json_object(c->j, "between");
+		any = true;
+		snprintf(key, sizeof key, "%lld", (long long)(config->window_ns[w] / NS_PER_S));
+		cl_json_array(c->j, key);
+		cl_json_u64(c->j, NULL, row->at_least[w]);
+		cl_json_u64(c->j, NULL, row->at_most[w]);
+		cl_json_end(c->j);
+	}
+	if (any)
+		cl_json_end(c->j);
+}
+
 static void json_step(void *ctx, const struct cl_step_row *row)
 {
 	struct json_ctx *c = ctx;
@@ -37,6 +60,7 @@ static void json_step(void *ctx, const struct cl_step_row *row)
 			cl_json_null(c->j, key);
 	}
 	cl_json_end(c->j);
+	json_between(c, row);
 	if (cl_census_new_in_step(c->v->census, c->place, row->t, &n))
 		cl_json_u64(c->j, "new", n);
 	else

@@ -58,6 +58,7 @@ void cl_icmp_clear(struct cl_icmp_stats *s)
 	cl_arena_free(&s->rows);
 	cl_index_free(&s->by_key);
 	cl_icmp_steps_free(&s->steps);
+	cl_stored_clear(&s->stored);
 	cl_budget_give_all(s->budget, CL_BUDGET_ICMP);
 	s->ready = false;
 }
@@ -182,7 +183,7 @@ static void bind_addr(struct cl_query *q, int at, const struct cl_addr *a)
 	cl_query_bind_blob(q, at, a->b + (v4 ? 12 : 0), is_zero(a) ? 0 : v4 ? 4 : 16);
 }
 
-void cl_icmp_write(const struct cl_icmp_stats *s, struct cl_store *store, int64_t day)
+void cl_icmp_write(struct cl_icmp_stats *s, struct cl_store *store, int64_t day)
 {
 	if (!s->ready)
 		return;
@@ -191,8 +192,12 @@ void cl_icmp_write(const struct cl_icmp_stats *s, struct cl_store *store, int64_
 						     "?5, ?6, ?7, ?8, ?9, ?10)");
 	struct cl_query *addresses = cl_query_new(store, "INSERT OR REPLACE INTO icmp_address_day VALUES(?1, "
 							 "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+	cl_stored_begin(&s->stored, store);
 	for (size_t i = 0; i < s->rows.count; i++) {
 		const struct cl_icmp_row *row = cl_arena_at(&s->rows, i);
+
+		if (!cl_stored_due(&s->stored, i, row, sizeof *row))
+			continue;
 		bool kind = row->role == CL_ICMP_ROLE_NONE;
 		struct cl_query *q = kind ? kinds : addresses;
 

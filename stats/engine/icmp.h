@@ -7,6 +7,7 @@
 
 #include "dissect/event.h"
 #include "stats/engine/icmp_steps.h"
+#include "stats/engine/stored.h"
 #include "stats/table/arena.h"
 #include "stats/table/index.h"
 
@@ -47,14 +48,15 @@ struct cl_icmp_stats {
 	uint64_t kinds;
 	uint64_t seed;
 	struct cl_budget *budget; /* borrowed; NULL: none */
-	uint64_t refused;	  /* senders, clients and steps beyond the limit, each time they came */
+	struct cl_stored stored;
+	uint64_t refused; /* senders, clients and steps beyond the limit, each time they came */
 };
 
 /* Counts an event of kind CL_EV_ICMP. False when memory is short. */
 bool cl_icmp_count(struct cl_icmp_stats *s, const struct cl_event *ev);
 
 /* Writes the rows of the day; cl_icmp_load reads them back, to go on. */
-void cl_icmp_write(const struct cl_icmp_stats *s, struct cl_store *store, int64_t day);
+void cl_icmp_write(struct cl_icmp_stats *s, struct cl_store *store, int64_t day);
 bool cl_icmp_load(struct cl_icmp_stats *s, struct cl_store *store, int64_t day);
 
 /* Forgets the day; cl_icmp_new_day keeps what is counted of the step that goes on into `day`. */

@@ -36,6 +36,7 @@ void cl_icmp_steps_free(struct cl_icmp_steps *s)
 	if (!s->ready)
 		return;
 	s->rows.budget = s->by_key.budget = NULL; /* its owner gives all back */
+	cl_stored_clear(&s->stored);
 	cl_arena_free(&s->rows);
 	cl_index_free(&s->by_key);
 	s->ready = false;
@@ -105,13 +106,17 @@ struct cl_icmp_step *cl_icmp_steps_from(const struct cl_icmp_steps *s, int64_t t
 
 /* Storing --------------------------------------------------------------------- */
 
-void cl_icmp_steps_write(const struct cl_icmp_steps *s, struct cl_store *store)
+void cl_icmp_steps_write(struct cl_icmp_steps *s, struct cl_store *store)
 {
 	struct cl_query *q = cl_query_new(store, "INSERT OR REPLACE INTO icmp_step VALUES(?1, ?2, ?3, ?4, "
 						 "?5, ?6, ?7, ?8)");
 
+	cl_stored_begin(&s->stored, store);
 	for (size_t i = 0; s->ready && i < s->rows.count; i++) {
 		const struct cl_icmp_step *row = cl_arena_at(&s->rows, i);
+
+		if (!cl_stored_due(&s->stored, i, row, sizeof *row))
+			continue;
 		bool v4 = cl_addr_is_v4(&row->server);
 		bool rest = memcmp(&row->server, &nobody, sizeof nobody) == 0;
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "dissect/addr.h"
+#include "stats/engine/stored.h"
 #include "stats/table/arena.h"
 #include "stats/table/index.h"
 
@@ -30,6 +31,7 @@ struct cl_icmp_steps {
 	struct cl_index by_key;
 	bool ready;
 	uint64_t rest; /* rows without a server */
+	struct cl_stored stored;
 };
 
 /* False when memory is short. The budget is borrowed, NULL for none. */
@@ -44,7 +46,7 @@ bool cl_icmp_steps_add(struct cl_icmp_steps *s, struct cl_icmp_step *key, uint64
 struct cl_icmp_step *cl_icmp_steps_from(const struct cl_icmp_steps *s, int64_t t_s, size_t *count);
 
 /* Writes the rows; cl_icmp_steps_load reads those from `t_s` on back. False when there is no room. */
-void cl_icmp_steps_write(const struct cl_icmp_steps *s, struct cl_store *store);
+void cl_icmp_steps_write(struct cl_icmp_steps *s, struct cl_store *store);
 bool cl_icmp_steps_load(struct cl_icmp_steps *s, struct cl_store *store, int64_t t_s, uint64_t seed);
 
 #endif

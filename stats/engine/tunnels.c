@@ -83,6 +83,42 @@ static void table_free(struct cl_tunnel_table *table)
 		return;
 	cl_arena_free(&table->rows);
 	cl_index_free(&table->by_key);
+	cl_stored_clear(&table->stored);
+}
+
+static const struct cl_tunnel_key *key_at(const struct cl_tunnel_table *table, size_t i)
+{
+	return cl_arena_at(&table->rows, i); /* records begin with it */
+}
+
+static void table_forget(struct cl_tunnels *t, struct cl_tunnel_table *table, int64_t before_day)
+{
+	struct cl_tunnel_table old = *table;
+	size_t kept = 0;
+
+	for (size_t i = 0; old.ready && i < old.rows.count; i++)
+		kept += key_at(&old, i)->day >= before_day;
+	if (!old.ready || kept == old.rows.count)
+		return;
+	table->ready = false;
+	table->stored = (struct cl_stored){ .hash = NULL };
+	for (size_t i = 0; i < old.rows.count; i++) {
+		void *record = key_at(&old, i)->day >= before_day
+				       ? cl_tunnel_table_at(t, table, key_at(&old, i), NULL)
+				       : NULL;
+
+		if (record != NULL)
+			memcpy(record, key_at(&old, i), table->record);
+	}
+	table_free(&old);
+}
+
+void cl_tunnels_forget(struct cl_tunnels *t, int64_t before_day)
+{
+	table_forget(t, &t->tunnels, before_day);
+	table_forget(t, &t->prefixes, before_day);
+	table_forget(t, &t->protocols, before_day);
+	table_forget(t, &t->errors, before_day);
 }
 
 struct cl_tunnels *cl_tunnels_new(uint64_t seed)

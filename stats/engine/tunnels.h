@@ -90,7 +90,7 @@ void cl_tunnels_note(void *tunnels, const struct cl_tunnel_note *note);
 bool cl_tunnels_load(struct cl_tunnels *t, struct cl_store *store);
 
 /* Writes all rows; those of the same keys are replaced. False when memory was short: rows are missing. */
-bool cl_tunnels_write(const struct cl_tunnels *t, struct cl_store *store);
+bool cl_tunnels_write(struct cl_tunnels *t, struct cl_store *store);
 
 /* What the inner packet is, by its protocol and ports (clientele(1)); the name, in `out`. */
 const char *cl_tunnel_protocol_of(const struct cl_tunnel_note *note, char out[CL_TUNNEL_PROTOCOL_LENGTH]);

@@ -6,6 +6,8 @@
 #include "stats/engine/tunnels_state.h"
 #include "stats/store/store.h"
 
+#define NS_PER_DAY 86400000000000
+
 static const char *const way_names[CL_TUNNEL_WAYS] = { "ab", "ba" };
 
 /* Columns of a way, and as many places to bind them; -1 is none where nothing is added up. */
@@ -65,6 +67,13 @@ static unsigned get_way(struct cl_query *q, int column)
 
 /* Writing --------------------------------------------------------------------- */
 
+/* Whether a record is to be written: it is not in the store as it is, and of a day of its file. */
+static bool is_due(struct cl_tunnel_table *table, size_t i, const struct cl_tunnel_key *key,
+		   const struct cl_store *store)
+{
+	return key->day >= cl_store_first_day(store) && cl_stored_due(&table->stored, i, key, table->record);
+}
+
 static void write_ways(struct cl_query *q, const struct cl_tunnel_row *row)
 {
 	for (unsigned i = 0; i < CL_TUNNEL_WAYS; i++) {
@@ -80,7 +89,7 @@ static void write_ways(struct cl_query *q, const struct cl_tunnel_row *row)
 	}
 }
 
-static void write_tunnels(const struct cl_tunnel_table *table, struct cl_store *store)
+static void write_tunnels(struct cl_tunnel_table *table, struct cl_store *store)
 {
 	struct cl_query *days =
 		cl_query_new(store, "INSERT OR REPLACE INTO tunnel_day VALUES(?1, ?2, ?3, ?4, "
@@ -93,9 +102,12 @@ static void write_tunnels(const struct cl_tunnel_table *table, struct cl_store *
 #undef X
 				    ")");
 
+	cl_stored_begin(&table->stored, store);
 	for (size_t i = 0; table->ready && i < table->rows.count; i++) {
 		const struct cl_tunnel_row *row = cl_arena_at(&table->rows, i);
 
+		if (!is_due(table, i, &row->key, store))
+			continue;
 		bind_key(days, &row->key);
 		cl_query_bind_i64(days, 6, row->seen);
 		cl_query_bind_i64(days, 7, row->first_ns);
@@ -111,14 +123,18 @@ static void write_tunnels(const struct cl_tunnel_table *table, struct cl_store *
 	cl_query_free(ways);
 }
 
-static void write_prefixes(const struct cl_tunnel_table *table, struct cl_store *store)
+static void write_prefixes(struct cl_tunnel_table *table, struct cl_store *store)
 {
 	struct cl_query *q =
 		cl_query_new(store, "INSERT OR REPLACE INTO tunnel_prefix_day VALUES(?1, ?2, ?3, "
 				    "?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
+	cl_stored_begin(&table->stored, store);
 	for (size_t i = 0; table->ready && i < table->rows.count; i++) {
 		const struct cl_tunnel_prefix *p = cl_arena_at(&table->rows, i);
+
+		if (!is_due(table, i, &p->key, store))
+			continue;
 		bool v4 = cl_addr_is_v4(&p->addr); /* ::/64 is a network like any other */
 
 		bind_key(q, &p->key);
@@ -132,15 +148,18 @@ static void write_prefixes(const struct cl_tunnel_table *table, struct cl_store 
 	cl_query_free(q);
 }
 
-static void write_protocols(const struct cl_tunnel_table *table, struct cl_store *store)
+static void write_protocols(struct cl_tunnel_table *table, struct cl_store *store)
 {
 	struct cl_query *q =
 		cl_query_new(store, "INSERT OR REPLACE INTO tunnel_protocol_day VALUES(?1, ?2, ?3, "
 				    "?4, ?5, ?6, ?7, ?8, ?9, ?10)");
 
+	cl_stored_begin(&table->stored, store);
 	for (size_t i = 0; table->ready && i < table->rows.count; i++) {
 		const struct cl_tunnel_protocol *p = cl_arena_at(&table->rows, i);
 
+		if (!is_due(table, i, &p->key, store))
+			continue;
 		bind_key(q, &p->key);
 		cl_query_bind_text(q, 6, p->name);
 		for (int way = 0; way < CL_TUNNEL_WAYS; way++) {
@@ -152,14 +171,17 @@ static void write_protocols(const struct cl_tunnel_table *table, struct cl_store
 	cl_query_free(q);
 }
 
-static void write_errors(const struct cl_tunnel_table *table, struct cl_store *store)
+static void write_errors(struct cl_tunnel_table *table, struct cl_store *store)
 {
 	struct cl_query *q = cl_query_new(store, "INSERT OR REPLACE INTO tunnel_error_day VALUES(?1, ?2, ?3, "
 						 "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, nullif(?12, -1))");
 
+	cl_stored_begin(&table->stored, store);
 	for (size_t i = 0; table->ready && i < table->rows.count; i++) {
 		const struct cl_tunnel_error *e = cl_arena_at(&table->rows, i);
 
+		if (!is_due(table, i, &e->key, store))
+			continue;
 		bind_key(q, &e->key);
 		cl_query_bind_text(q, 6, way_names[e->way]);
 		cl_query_bind_i64(q, 7, e->family);
@@ -201,8 +223,21 @@ static void write_echoes(const struct cl_tunnels *t, struct cl_store *store)
 	cl_query_free(q);
 }
 
-bool cl_tunnels_write(const struct cl_tunnels *t, struct cl_store *store)
+/* A service runs for months: days that are over, and safe, need no room. */
+static void forget_days(struct cl_tunnels *t, const struct cl_store *store)
 {
+	bool safe = cl_store_is_live(store) && t->wrote && t->undone == cl_store_undone(store);
+
+	if (safe)
+		cl_tunnels_forget(t, t->written_day - 1);
+	t->wrote = true;
+	t->undone = cl_store_undone(store);
+	t->written_day = t->now_ns / NS_PER_DAY;
+}
+
+bool cl_tunnels_write(struct cl_tunnels *t, struct cl_store *store)
+{
+	forget_days(t, store);
 	write_tunnels(&t->tunnels, store);
 	write_prefixes(&t->prefixes, store);
 	write_protocols(&t->protocols, store);

@@ -15,7 +15,7 @@
  * depend on the order of the inputs, nor on whether they were merged before.
  */
 struct cl_merge {
-	const char *const *paths; /* of databases of this schema */
+	const char *const *paths; /* of databases of this schema or an older one */
 	size_t count;
 	const char *out; /* a path at which is nothing; removed if the merge fails */
 	/* Told now and then how far it is (of 1); false: stop. May be NULL. */

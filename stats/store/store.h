@@ -133,6 +133,9 @@ unsigned cl_store_remove_months(const char *base, int64_t before_ns);
  */
 bool cl_store_forget(struct cl_store *s, int64_t before_day);
 
+/* Whether it is. */
+bool cl_store_is_live(const struct cl_store *s);
+
 /* Why the last transaction was not kept, in words for an event; NULL: it was. */
 const char *cl_store_trouble(const struct cl_store *s);
 

@@ -207,6 +207,11 @@ enum cl_commit cl_store_commit_on(struct cl_store *s)
 
 /* What it says ------------------------------------------------------------------ */
 
+bool cl_store_is_live(const struct cl_store *s)
+{
+	return s->live != NULL;
+}
+
 const char *cl_store_trouble(const struct cl_store *s)
 {
 	return s->live != NULL && s->live->trouble[0] != '\0' ? s->live->trouble : NULL;

@@ -78,7 +78,8 @@ static char *uri_of(const char *path)
 
 bool cl_merge_attach(struct cl_merging *m, size_t input)
 {
-	char *uri = uri_of(m->merge->paths[input]);
+	const char *converted = m->converted[input];
+	char *uri = uri_of(converted != NULL ? converted : m->merge->paths[input]);
 	struct cl_query *q = cl_query_new(&m->out, "ATTACH ?1 AS input");
 
 	cl_query_bind_text(q, 1, uri != NULL ? uri : "");
@@ -348,12 +349,14 @@ bool cl_merge(const struct cl_merge *merge, struct cl_merge_result *r)
 	*r = (struct cl_merge_result){ .sources = 0 };
 	if (path == NULL)
 		cl_store_fail(&m.out, CL_ENOMEM);
-	bool ok = open_out(&m) && cl_merge_plan(&m) && copy_sources(&m) && cl_merge_counts(&m);
+	bool ok = open_out(&m) && cl_merge_convert(&m) && cl_merge_plan(&m) && copy_sources(&m) &&
+		  cl_merge_counts(&m);
 	ok = ok && cl_merge_check(&m, merge->out);
 	ok = sqlite3_close(m.out.db) == SQLITE_OK && ok && keep_out(&m);
 	if (!ok)
 		(void)unlink(merge->out);
 	cl_merge_plan_free(&m);
+	cl_merge_convert_end(&m);
 	free(path);
 	return ok;
 }

@@ -20,7 +20,8 @@ struct cl_merge_source {
 struct cl_merging {
 	const struct cl_merge *merge;
 	struct cl_merge_result *result;
-	struct cl_store out;		/* being written */
+	struct cl_store out; /* being written */
+	char **converted;    /* by input: a copy of one of an older schema; NULL: as it is. Owned */
 	struct cl_merge_source *source; /* in their new order; number i + 1 */
 	size_t count;
 	bool exchanges; /* all inputs keep them */
@@ -31,6 +32,10 @@ struct cl_merging {
 /* Looks at all inputs: `source` and `result`. False: the result has an error. */
 bool cl_merge_plan(struct cl_merging *m);
 void cl_merge_plan_free(struct cl_merging *m);
+
+/* Copies inputs of older schemas, converted, beside the output; removes the copies. */
+bool cl_merge_convert(struct cl_merging *m);
+void cl_merge_convert_end(struct cl_merging *m);
 
 /* Opens an input beside the output, as the schema `input`, for reading alone, and a transaction. */
 bool cl_merge_attach(struct cl_merging *m, size_t input);

@@ -138,3 +138,15 @@ bool cl_store_convert(struct cl_store *s)
 	sqlite3_close(model.db);
 	return cl_store_error(s) == NULL;
 }
+
+bool cl_store_copy_converted(struct cl_store *s, sqlite3 *old)
+{
+	sqlite3_backup *copy = sqlite3_backup_init(s->db, "main", old, "main");
+
+	if (copy == NULL || sqlite3_backup_step(copy, -1) != SQLITE_DONE)
+		cl_store_fail_sqlite(s);
+	(void)sqlite3_backup_finish(copy);
+	/* if it fails, there is nothing to go back to */
+	return cl_store_exec(s, "PRAGMA synchronous = OFF; BEGIN") && cl_store_convert(s) &&
+	       cl_store_exec(s, "COMMIT");
+}

@@ -196,8 +196,8 @@ static bool is_blank(struct cl_store *s)
 	       cl_store_number(s, "SELECT count(*) FROM sqlite_master") == 0;
 }
 
-/* Refuses what is not ours, what is newer, and what has to be converted first, unless it will be. */
-static bool is_ours(struct cl_store *s, bool convert)
+/* Refuses what is not ours, and what is newer. */
+static bool is_ours(struct cl_store *s)
 {
 	int64_t id = cl_store_number(s, "PRAGMA application_id"),
 		version = cl_store_number(s, "PRAGMA user_version");
@@ -212,11 +212,6 @@ static bool is_ours(struct cl_store *s, bool convert)
 		snprintf(s->error, sizeof s->error,
 			 "was written by a newer clientele (schema %lld, this one knows %d)",
 			 (long long)version, CL_SCHEMA_VERSION);
-	else if (version >= 1 && version < CL_SCHEMA_VERSION && !convert)
-		snprintf(s->error, sizeof s->error,
-			 "was written by an older clientele (schema %lld): read -o converts it, also with a "
-			 "capture that it has already",
-			 (long long)version);
 	else if (version < 1)
 		snprintf(s->error, sizeof s->error, "has a schema that no release wrote (%lld)",
 			 (long long)version);
@@ -291,7 +286,7 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	if (!open_file(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
 		return false;
 	*new = *new || is_blank(s);
-	if (!*new && !is_ours(s, true))
+	if (!*new && !is_ours(s))
 		return false; /* and not written to when it is closed */
 	s->writing = true;
 	if (!cl_store_vtab_file(s))
@@ -340,13 +335,29 @@ struct cl_store *cl_store_write(const char *path, const char *sensor, struct cl_
 	return s;
 }
 
+/* An older database is not touched: a copy without a name is converted, and goes when it is closed. */
+static bool read_older(struct cl_store *s)
+{
+	sqlite3 *old = s->db;
+
+	if (cl_store_number(s, "PRAGMA user_version") == CL_SCHEMA_VERSION)
+		return true;
+	s->db = NULL;
+	if (sqlite3_open_v2("", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | ONE_THREAD, NULL) !=
+	    SQLITE_OK)
+		cl_store_fail(s, CL_ENOMEM);
+	bool ok = cl_store_error(s) == NULL && cl_store_copy_converted(s, old);
+	sqlite3_close(old);
+	return ok;
+}
+
 struct cl_store *cl_store_read(const char *path, struct cl_store_config *config, char err[CL_STORE_ERRLEN])
 {
 	struct cl_store *s = store_alloc(path);
 
 	if (s == NULL)
 		return give_up(NULL, err);
-	if (!open_file(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX) || !is_ours(s, false) ||
+	if (!open_file(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX) || !is_ours(s) || !read_older(s) ||
 	    !cl_store_meta_read(s) || !cl_store_exec(s, "BEGIN"))
 		return give_up(s, err);
 	*config = s->config;

@@ -117,6 +117,9 @@ bool cl_store_make_schema(struct cl_store *s);
 bool cl_store_make_tables(struct cl_store *s);
 bool cl_store_make_views(struct cl_store *s);
 
+/* Fills the store, which is empty, with what `old` has, and converts it. */
+bool cl_store_copy_converted(struct cl_store *s, sqlite3 *old);
+
 /* Brings a file of this or an older version up to this one, within the transaction. */
 bool cl_store_convert(struct cl_store *s);
 

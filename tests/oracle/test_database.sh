@@ -282,8 +282,8 @@ without_exchanges="DROP VIEW ntp_exchanges; DROP VIEW dns_exchanges; DROP VIEW n
 cp "$tmp/a.db" "$tmp/old.db"
 sqlite3 "$tmp/old.db" "$without_exchanges PRAGMA user_version = 3"
 run summary "$tmp/old.db"
-is "schema 3, read" "$status" 2
-if grep -q '^clientele: .*old.db: .*schema 3' "$err"; then pass "schema 3, read: says so"; else fail "schema 3, read: says so" "$err"; fi
+is "schema 3, read" "$status" 0
+is "schema 3, read: is as it was" "$(sqlite3 "$tmp/old.db" 'PRAGMA user_version')" 3
 run read -q -o "$tmp/old.db" "$one"
 is "schema 3, written" "$status" 0
 sqlite3 "$tmp/a.db" 'SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2; PRAGMA user_version' >"$tmp/want"
@@ -299,8 +299,7 @@ sqlite3 "$tmp/old.db" 'DROP VIEW icmp_errors_by_day; DROP VIEW fact_total; DROP 
 	DROP TABLE client_month; ALTER TABLE source DROP COLUMN lost_icmp; CREATE VIEW client_total AS SELECT * FROM client_day;
 	PRAGMA user_version = 1'
 run summary "$tmp/old.db"
-is "schema 1, read" "$status" 2
-if grep -q '^clientele: .*old.db: .*schema 1' "$err"; then pass "schema 1, read: says so"; else fail "schema 1, read: says so" "$err"; fi
+is "schema 1, read" "$status" 0
 is "schema 1, read: is as it was" "$(sqlite3 "$tmp/old.db" 'PRAGMA user_version')" 1
 run read -q -o "$tmp/old.db" "$one"
 is "schema 1, written" "$status" 0

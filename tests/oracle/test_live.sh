@@ -48,7 +48,8 @@ soon() {
 
 addresses() {
 	for ns in "$server_ns" "$client_ns"; do
-		ip netns exec "$ns" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 2>/dev/null
+		ip netns exec "$ns" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
+			net.ipv6.conf.all.router_solicitations=0 net.ipv6.conf.default.router_solicitations=0 2>/dev/null
 		ip -n "$ns" link set lo up
 	done
 	ip -n "$server_ns" addr add 198.51.100.1/24 dev vb
@@ -100,11 +101,11 @@ start_named() {
 
 ask_ntp() {
 	if have chronyd; then
-		for address in 198.51.100.1 2001:db8:77::1; do
-			start asker ip netns exec "$client_ns" chronyd -Q -t 6 -u root "server $address iburst maxsamples 4" \
-				"cmdport 0" "pidfile $tmp/asker.pid"
-			wait "$asker"
-		done
+		start asker4 ip netns exec "$client_ns" chronyd -Q -t 6 -u root "server 198.51.100.1 iburst maxsamples 4" \
+			"cmdport 0" "pidfile $tmp/asker4.pid"
+		start asker6 ip netns exec "$client_ns" chronyd -Q -t 6 -u root "server 2001:db8:77::1 iburst maxsamples 4" \
+			"cmdport 0" "pidfile $tmp/asker6.pid"
+		wait "$asker4" "$asker6"
 	fi
 	for tool in sntp ntpdig; do
 		if have $tool; then inC timeout 10 $tool 198.51.100.1 >"$tmp/$tool.out" 2>&1; fi
@@ -126,7 +127,7 @@ ask_dns() {
 	inC dig +time=1 +tries=1 -p 53 @198.51.100.99 www.zone.example >>"$tmp/dig.out" 2>&1 # nobody is there
 	if have dnsperf; then
 		printf 'www.zone.example A\nwww.zone.example AAAA\nnothing.zone.example MX\n' >"$tmp/questions"
-		inC dnsperf -s 198.51.100.1 -d "$tmp/questions" -l 2 -Q 500 >"$tmp/dnsperf.out" 2>&1
+		inC dnsperf -s 198.51.100.1 -d "$tmp/questions" -l 1 -Q 500 >"$tmp/dnsperf.out" 2>&1
 		inC dnsperf -m tcp -s 198.51.100.1 -d "$tmp/questions" -l 1 -Q 200 >>"$tmp/dnsperf.out" 2>&1
 	fi
 }
@@ -202,6 +203,7 @@ is "a reader finds packets while it runs" "$([ "${before:-0}" -gt 0 ] && echo ye
 kill -TERM "$live"
 wait "$live"
 is "SIGTERM ends it, with status" $? 0
+sleep 1.2 # tcpdump has a packet a second later at most
 kill -TERM "$recorder"
 wait "$recorder"
 is "nothing is said but by a reader" "$(cat "$tmp/live.err")" ""

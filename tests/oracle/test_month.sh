@@ -151,8 +151,7 @@ sqlite3 "$tmp/old.db" 'DROP VIEW clients_by_month; DROP VIEW client_month_total;
 	sum(bytes) AS bytes, min(day * 86400000000000 + first_ns) AS first_ns, max(day * 86400000000000 + last_ns) AS
 	last_ns FROM client_day GROUP BY service_id, addr; PRAGMA user_version = 2'
 run clients "$tmp/old.db"
-is "schema 2, read" "$status" 2
-if grep -q '^clientele: .*old.db: .*schema 2' "$err"; then pass "schema 2, read: says so"; else fail "schema 2, read: says so" "$err"; fi
+is "schema 2, read" "$status" 0
 run read -q -o "$tmp/old.db" "$tmp/20634.pcap"
 is "schema 2, written" "$status" 0
 month_rows "$tmp/old.db" >"$tmp/got"

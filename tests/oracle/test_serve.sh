@@ -17,11 +17,17 @@ sql() { sqlite3 "${2:-$db}" "$1"; }
 
 # metric NAME LABELS [FILE]: the value of one sample.
 metric() {
-	awk -v want="$1$2" '!/^#/ { name = $0; sub(/ [^ ]*$/, "", name); if (name == want) print $NF }' "${3:-$tmp/metrics}"
+	want=$1$2 awk '!/^#/ { name = $0; sub(/ [^ ]*$/, "", name); if (name == ENVIRON["want"]) print $NF }' "${3:-$tmp/metrics}"
 }
 
 # counters are of the last month, which began at midnight in the capture
 july="day >= strftime('%s', '2026-07-01') / 86400"
+
+# steps FILE TABLE: a table of the page as lines "time value value ..."
+steps() {
+	sed -n "/id=\"$2-steps\"/,/<\\/table>/p" "$1" | sed -n 's/^<tr><td><time datetime="\([^"]*\)".*/&/p' |
+		sed 's/<tr><td><time datetime="\([^"]*\)"[^>]*>[^<]*<\/time><\/td>/\1/; s/<td>not known<\/td>/ null/g; s/<td><data value="\([^"]*\)">[^<]*<\/data><\/td>/ \1/g; s/<\/tr>//'
+}
 
 # ---- metrics, without a server
 print /metrics
@@ -114,6 +120,18 @@ if have sqlite3; then
 	is "ICMP errors" "$(grep '^clientele_icmp_errors_total' "$out" | awk '{ s += $NF } END { print s }')" \
 		"$(sql 'SELECT sum(errors) FROM icmp_day' "$tmp/icmp.db")"
 	is "ICMP errors: there are some" "$(grep -c '^clientele_icmp_errors_total.* [1-9]' "$out" | awk '{ print ($1 > 0) }')" 1
+	# what interfaces lost: a ledger as a capture writes it
+	cp "$db" "$tmp/lost.db"
+	sqlite3 "$tmp/lost.db" "INSERT INTO capture_interval(source_id, t, interface, run_ns, received, dropped_kernel, dropped_interface, away_ns, clock)
+		SELECT 1, $t - 10, 'eth<0>\"', 1, 1000, 7, 3, 0, 'adapter' UNION ALL SELECT 1, $t - 700, 'eth1', 1, 500, 0, 20, 0, 'adapter'"
+	print /metrics "$tmp/lost.db"
+	is "lost at an interface" "$(metric clientele_interface_dropped_packets_total '{sensor="default",interface="eth<0>\"",by="kernel"}' "$out") \
+$(metric clientele_interface_dropped_packets_total '{sensor="default",interface="eth1",by="interface"}' "$out")" "7 20"
+	is "received at interfaces" "$(grep '^clientele_interface_packets_total' "$out" | awk '{ s += $NF } END { print s }')" 1500
+	print / "$tmp/lost.db"
+	is "lost, on the page" "$(steps "$out" lost | awk '$2 > 0 { print $2 }' | tr '\n' ' ')" "10 20 "
+	run top --once "$tmp/lost.db"
+	is "lost, on the live screen" "$(grep -o 'Last hour: .*' "$out")" "Last hour: 1500 packets, 30 lost."
 	some=$(sql "SELECT address FROM service WHERE kind = 'server' AND proto = 'ntp' ORDER BY service_id DESC LIMIT 1")
 	run serve --print /metrics --server "$some" "$db"
 	is "--server: the others are together" "$(metric clientele_ntp_requests_total '{server="other",family="other"}' "$out")" \
@@ -143,11 +161,6 @@ is "the page asks nothing from elsewhere, and has no script" \
 	"$(grep -ciE '<script|javascript:|onclick|(src|href)="(https?:)?//|@import|url\(' "$tmp/page")" 0
 is "one style sheet, which is ours" "$(grep -c '<link rel="stylesheet" href="/page.css">' "$tmp/page")" 1
 
-# steps FILE TABLE: a table of the page as lines "time value value ..."
-steps() {
-	sed -n "/id=\"$2-steps\"/,/<\\/table>/p" "$1" | sed -n 's/^<tr><td><time datetime="\([^"]*\)".*/&/p' |
-		sed 's/<tr><td><time datetime="\([^"]*\)"[^>]*>[^<]*<\/time><\/td>/\1/; s/<td>not known<\/td>/ null/g; s/<td><data value="\([^"]*\)">[^<]*<\/data><\/td>/ \1/g; s/<\/tr>//'
-}
 if have jq; then
 	"$clientele" clients --format json -q "$db" >"$tmp/clients.json" 2>/dev/null
 	"$clientele" delta --format json -q "$db" >"$tmp/delta.json" 2>/dev/null
@@ -284,6 +297,30 @@ same "replaced: the new one's bytes" "$out" "$tmp/view"
 cp "$pcaps/ntp-kod.pcap" "$db"
 is "a capture in its place is not read" "$(get /api/summary)" 503
 mv "$tmp/away.db" "$db"
+
+# a database that a capture is writing: every question is answered, and counters only rise
+if run capture --help && grep -q -- --replay "$out"; then
+	"$clientele" capture --replay "$pcaps/windows-sort-1-us.pcap" --replay-rate 400 --commit 1 -o "$tmp/written.db" >"$tmp/capture.out" 2>&1 </dev/null &
+	writer=$!
+	mv "$db" "$tmp/away.db"
+	tries=0
+	until [ -s "$tmp/written.db" ] || [ $tries -gt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+	: >"$tmp/seen"
+	while kill -0 "$writer" 2>/dev/null && [ "$(wc -l <"$tmp/seen")" -lt 60 ]; do
+		"$clientele" serve --print /metrics "$tmp/written.db" >"$tmp/live" 2>"$tmp/live.err" ||
+			grep -q 'empty database' "$tmp/live.err" || { echo failed; cat "$tmp/live.err"; } >>"$tmp/seen"
+		awk '/^clientele_ntp_requests_total/ { s += $NF } END { print s + 0 }' "$tmp/live" >>"$tmp/seen"
+		sleep 0.1
+	done
+	wait "$writer"
+	"$clientele" serve --print /metrics "$tmp/written.db" | awk '/^clientele_ntp_requests_total/ { s += $NF } END { print s + 0 }' >>"$tmp/seen"
+	awk '$1 == "failed" || $1 + 0 < last + 0 { print "after " last ": " $0 } { last = $1 }' "$tmp/seen" >"$tmp/wrong"
+	if [ -s "$tmp/wrong" ]; then fail "while a capture writes it" "$tmp/wrong"; else pass "while a capture writes it"; fi
+	is "while a capture writes it: the end" "$(tail -n 1 "$tmp/seen")" "$(awk '$1 == "ntp.requests" { print $2 }' "$pcaps/windows-sort-1-us.expect")"
+	mv "$tmp/away.db" "$db"
+else
+	skip "while a capture writes it" "no capture --replay"
+fi
 
 # those that let us wait are closed (15 s); nobody else waits for them
 if have python3; then

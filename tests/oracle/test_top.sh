@@ -69,9 +69,9 @@ if ! python3 -c 'import pty; pty.openpty()' 2>"$err"; then
 	skip "the live screen" "no terminals to be had: $(tail -n 1 "$err")"
 	tap_done
 fi
-# pty.py COLUMNS LINES KEYS SIGNAL OUTPUT COMMAND...: runs it in a terminal, sends keys or a signal, and writes what it
+# in_terminal.py COLUMNS LINES KEYS SIGNAL OUTPUT COMMAND...: runs it in a terminal, sends keys or a signal, and writes what it
 # wrote; prints its exit status and whether the terminal's modes are what they were.
-cat >"$tmp/pty.py" <<'PY'
+cat >"$tmp/in_terminal.py" <<'PY'
 import fcntl, os, pty, select, signal, struct, sys, termios, time
 columns, lines, keys, name, output = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4], sys.argv[5]
 master, slave = pty.openpty()
@@ -113,7 +113,7 @@ PY
 # screen FILE LINES COLUMNS: what is wrong with what was written: screens too large, escapes that are not ours
 cat >"$tmp/screen.py" <<'PY'
 import re, sys, unicodedata
-data = open(sys.argv[1], "rb").read().decode("utf-8", "surrogateescape")
+data = open(sys.argv[1], "rb").read().decode("utf-8", "surrogateescape").replace("\r\r\n", "\r\n")  # as a terminal adds it
 lines, columns = int(sys.argv[2]), int(sys.argv[3])
 if not data.startswith("\033[?1049h"):
     print("does not take the other screen")
@@ -142,7 +142,7 @@ screen() {
 	python3 "$tmp/screen.py" "$1" "$2" "$3" >"$tmp/wrong" 2>&1
 	if [ -s "$tmp/wrong" ]; then fail "$4" "$tmp/wrong"; else pass "$4"; fi
 }
-in_pty() { python3 "$tmp/pty.py" "$@" 2>"$tmp/pty.err" || tail -n 2 "$tmp/pty.err"; }
+in_pty() { python3 "$tmp/in_terminal.py" "$@" 2>"$tmp/pty.err" || tail -n 2 "$tmp/pty.err"; }
 
 for size in 80x24 100x40 30x10 200x60 10x3 1x1; do
 	is "$size: q ends it" "$(in_pty "${size%x*}" "${size#*x}" q - "$tmp/tty" "$clientele" top "$db")" "0 same"
@@ -158,7 +158,7 @@ is "keys: pause, read, others, quit" "$(in_pty 80 24 ' rx q' - "$tmp/tty" "$clie
 is "a smaller terminal" "$(in_pty 100 40 q WINCH "$tmp/tty" "$clientele" top "$db")" "0 same"
 python3 - "$tmp/tty" >"$tmp/wrong" <<'PY'
 import re, sys
-data = open(sys.argv[1], encoding="utf-8").read()
+data = open(sys.argv[1], encoding="utf-8", newline="").read().replace("\r\r\n", "\r\n")
 last = data.split("\033[?1049l")[0].split("\033[H")[-1]
 rows = re.sub(r"\033\[[0-9;?]*[A-Za-z]", "", last).split("\r\n")
 if len(rows) > 12 or max(map(len, rows)) > 30:

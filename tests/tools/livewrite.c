@@ -13,7 +13,6 @@
  *  -t   count in a thread
  *  -K   keep single messages
  *  -m   a file for each month: DATABASE-YYYY-MM.db
- *  -d   keep so many days
  *  -d   keep so many days before the current one
  *  -b   octets that rows may take while they wait; 64 MiB
  *  -l   from this commit to that, no file may grow (the first is 0)
