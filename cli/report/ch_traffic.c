@@ -13,16 +13,18 @@ static const struct cl_column server_columns[] = {
 	{ "Answered", "answered_share", CL_COL_SHARE },
 	{ "Octets in", "request_bytes", CL_COL_COUNT },
 	{ "Octets out", "response_bytes", CL_COL_COUNT },
-	{ "Mean/s", "mean_rate", CL_COL_NUMBER },
-	{ "Peak/s", "peak_rate", CL_COL_NUMBER },
-	{ "Peak step ends", "peak_t", CL_COL_TIME },
+};
+
+static const struct cl_column rate_columns[] = {
+	{ "Server", "server", CL_COL_TEXT },	  { "Proto", "proto", CL_COL_TEXT },
+	{ "Mean/s", "mean_rate", CL_COL_NUMBER }, { "Peak/s", "peak_rate", CL_COL_NUMBER },
+	{ "Peak/mean", "times", CL_COL_NUMBER },  { "Peak step ends", "peak_t", CL_COL_TIME },
 };
 
 /* What is not seen is not 0: without a response in the capture, nothing is known of answers. */
-static void server_row(struct cl_report *r, struct cl_doc_table *t, const struct cl_report_subject *u)
+static void server_row(struct cl_doc_table *t, const struct cl_report_subject *u)
 {
-	double captured_s = (double)r->captured_ns / 1e9;
-	bool answers = u->n[CL_C_RESPONSES] > 0, asked = u->n[CL_C_REQUESTS] > 0;
+	bool answers = u->n[CL_C_RESPONSES] > 0;
 
 	cl_doc_text(t, u->name);
 	cl_doc_text(t, cl_report_proto[u->proto]);
@@ -32,23 +34,37 @@ static void server_row(struct cl_report *r, struct cl_doc_table *t, const struct
 				: (double)NAN);
 	cl_doc_count(t, (uint64_t)u->n[CL_C_REQUEST_BYTES]);
 	cl_doc_count(t, (uint64_t)u->n[CL_C_RESPONSE_BYTES]);
-	cl_doc_number(t, cl_report_part((double)u->n[CL_C_REQUESTS], captured_s));
-	if (asked && u->peak > 0) {
-		cl_doc_number(t, (double)u->peak / (double)r->step_s);
+}
+
+static void rate_row(struct cl_report *r, struct cl_doc_table *t, const struct cl_report_subject *u)
+{
+	double mean = cl_report_part((double)u->n[CL_C_REQUESTS], (double)r->captured_ns / 1e9),
+	       peak = (double)u->peak / (double)r->step_s;
+
+	cl_doc_text(t, u->name);
+	cl_doc_text(t, cl_report_proto[u->proto]);
+	cl_doc_number(t, mean);
+	if (u->peak > 0) {
+		cl_doc_number(t, peak);
+		cl_doc_number(t, cl_report_part(peak, mean));
 		cl_doc_time(t, u->peak_t * 1000000000);
 	} else {
-		cl_doc_null(t);
-		cl_doc_null(t);
+		for (int i = 0; i < 3; i++)
+			cl_doc_null(t);
 	}
 }
 
 static void table_servers(struct cl_report *r)
 {
-	struct cl_doc_table *t = cl_doc_table(r->d, "servers", "Servers", server_columns, 10, CL_DOC_SHOWN);
+	struct cl_doc_table *t = cl_doc_table(r->d, "servers", "Servers", server_columns, 7, CL_DOC_SHOWN);
 
 	cl_doc_table_empty(t, "No NTP or DNS messages on these days.");
 	for (size_t i = 0; i < r->subjects; i++)
-		server_row(r, t, &r->subject[i]);
+		server_row(t, &r->subject[i]);
+	t = cl_doc_table(r->d, "server_rates", "Rates of servers", rate_columns, 6, CL_DOC_SHOWN);
+	for (size_t i = 0; i < r->subjects; i++)
+		if (r->subject[i].n[CL_C_REQUESTS] > 0)
+			rate_row(r, t, &r->subject[i]);
 }
 
 /* One-sided captures are told apart from servers that do not answer, as far as that can be known. */

@@ -142,7 +142,7 @@ quiet_forms() { # NAME ARG...: as report, without what needs many figures
 quiet_forms next --month 2026-07 "$tmp/one.db"
 said next "Nothing was captured on these days: there is nothing to report."
 is "an empty month: no plot" "$(grep -c '<svg' "$tmp/next.html")" 0
-for what in empty one asked answered; do
+for what in empty single asked answered; do
 	run read -q -o "$tmp/$what.db" "$m/$what.pcap"
 	quiet_forms $what --month 2026-06 "$tmp/$what.db"
 done
@@ -154,9 +154,9 @@ said answered "it saw one direction alone. Clients are those that ask, so there 
 said answered "No request was captured: clients are those that ask."
 is "requests only: no answered share" "$(value traffic.servers.0.answered_share "$tmp/asked.json")" null
 is "responses only: no clients" "$(value clients.unique.0.clients "$tmp/answered.json")" absent
-is "one packet: requests" "$(value traffic.servers.0.requests "$tmp/one.json")" 1
-is "one packet: no rate of no time" "$(value traffic.servers.0.mean_rate "$tmp/one.json")" null
-is "one packet: days" "$(value ledger.captured.days_part "$tmp/one.json")" 1
+is "one packet: requests" "$(value traffic.servers.0.requests "$tmp/single.json")" 1
+is "one packet: no rate of no time" "$(value traffic.server_rates.0.mean_rate "$tmp/single.json")" null
+is "one packet: days" "$(value ledger.captured.days_part "$tmp/single.json")" 1
 # A server that does not answer beside one that does.
 run read -q -o "$tmp/silent.db" -f "not (src host 192.0.2.2)" "$m/20605.pcap"
 quiet_forms silent --month 2026-06 "$tmp/silent.db"
@@ -176,7 +176,7 @@ refused "needs a month as YYYY-MM" --month 2026-6 "$tmp/one.db"
 refused "needs a day as YYYY-MM-DD" --day 2026-06-31 "$tmp/one.db"
 refused "needs --month" --from 2026-06-01 "$tmp/one.db"
 refused "not before" --from 2026-06-02 --to 2026-06-01 "$tmp/one.db"
-refused "is no database" --month 2026-06 "$m/one.pcap"
+refused "is no database" --month 2026-06 "$m/single.pcap"
 refused "is an input: it is not overwritten" --month 2026-06 -o "$tmp/one.db" "$tmp/one.db"
 refused "needs text, html, json or csv" --month 2026-06 --format pdf "$tmp/one.db"
 refused "No such file" --month 2026-06 -o "$tmp/no/where.html" "$tmp/one.db"

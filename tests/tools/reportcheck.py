@@ -123,7 +123,7 @@ def make(directory, monthload):
         (asked if struct.unpack(">H", udp[2:4])[0] in (53, 123) else answered).append(f)
     open(f"{directory}/asked.pcap", "wb").write(data[:24] + b"".join(asked))
     open(f"{directory}/answered.pcap", "wb").write(data[:24] + b"".join(answered))
-    open(f"{directory}/one.pcap", "wb").write(data[:24] + asked[0])
+    open(f"{directory}/single.pcap", "wb").write(data[:24] + asked[0])
     open(f"{directory}/empty.pcap", "wb").write(data[:24])
 
 
@@ -199,10 +199,12 @@ def check_server(report, name, proto, rows, captured_s):
     near(f"{name} {proto} answered", row["answered_share"], len(answered) / len(rows))
     same(f"{name} {proto} octets in", row["request_bytes"], sum(r.octets for r in rows))
     same(f"{name} {proto} octets out", row["response_bytes"], sum(r.octets for r in answered))
+    row = row_of(report, "traffic", "server_rates", server=name, proto=proto)
     near(f"{name} {proto} mean rate", row["mean_rate"], len(rows) / captured_s)
     steps = Counter(-(-r.t // STEP) * STEP for r in rows)
     t, n = min(steps.items(), key=lambda x: (-x[1], x[0]))
     near(f"{name} {proto} peak", row["peak_rate"], n / STEP)
+    near(f"{name} {proto} times", row["times"], n / STEP / (len(rows) / captured_s))
     same(f"{name} {proto} peak at", time_of(row["peak_t"]), t)
     unique = networks({r.hex for r in rows})
     row = row_of(report, "clients", "unique", server=name, proto=proto)
