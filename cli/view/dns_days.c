@@ -294,15 +294,15 @@ void cl_dns_days_tables(struct cl_session *s, struct cl_tables *t)
 {
 	struct asked all = whole(s, -1);
 	uint64_t without = days_without(s);
-	char text[128];
+	char text[160];
 
 	table_days(s, t);
 	for (size_t i = 0; i < LEVELS; i++)
 		table_level(s, t, i, all.queries);
 	if (without > 0) {
 		snprintf(text, sizeof text,
-			 "Of %llu days with queries no names are known: they were read without "
-			 "--keep names.",
+			 "Days with queries of which no names are kept: %llu. They were read "
+			 "without --keep names.",
 			 (unsigned long long)without);
 		cl_tables_say(t, text);
 	}

@@ -213,34 +213,61 @@ static void cells_group(struct cl_tables *t, const struct sums *u, const struct 
 	cl_table_row_end(t);
 }
 
-static void table_groups(struct cl_session *s, struct cl_tables *t, const char *title, bool clients)
-{
-	static const struct cl_column columns[] = {
-		{ "Software", "software", CL_COL_TEXT },  { "Kind", "kind", CL_COL_TEXT },
-		{ "Clients", "clients", CL_COL_COUNT },	  { "Share", "share", CL_COL_SHARE },
-		{ "IPv4", "ipv4", CL_COL_COUNT },	  { "IPv6", "ipv6", CL_COL_COUNT },
-		{ "Requests", "requests", CL_COL_COUNT }, { "High", "high", CL_COL_COUNT },
-		{ "Medium", "medium", CL_COL_COUNT },	  { "Low", "low", CL_COL_COUNT },
-	};
-	struct cl_query *q = cl_query_new(s->store, GROUPS(CLIENTS));
-	const struct sums all = totals(s, TOTALS(CLIENTS), 0), none = { .v4 = 0 };
+#define SUM_COLUMNS                                                                                          \
+	{ "Clients", "clients", CL_COL_COUNT }, { "Share", "share", CL_COL_SHARE },                          \
+		{ "IPv4", "ipv4", CL_COL_COUNT }, { "IPv6", "ipv6", CL_COL_COUNT },                          \
+		{ "Requests", "requests", CL_COL_COUNT }, { "High", "high", CL_COL_COUNT },                  \
+		{ "Medium", "medium", CL_COL_COUNT },                                                        \
+	{                                                                                                    \
+		"Low", "low", CL_COL_COUNT                                                                   \
+	}
 
-	cl_query_bind_i64(q, 3, clients);
-	cl_table_begin(t, title, columns, sizeof columns / sizeof *columns);
-	cl_table_empty(t, clients ? "No NTP clients on these days." : NULL);
+static void table_clients(struct cl_session *s, struct cl_tables *t)
+{
+	static const struct cl_column columns[] = { { "Software", "software", CL_COL_TEXT }, SUM_COLUMNS };
+	struct cl_query *q = cl_query_new(s->store, GROUPS(CLIENTS));
+	const struct sums all = totals(s, TOTALS(CLIENTS), 0);
+
+	cl_query_bind_i64(q, 3, 1);
+	cl_table_begin(t, "Software of NTP clients", columns, sizeof columns / sizeof *columns);
+	cl_table_empty(t, "No NTP clients on these days.");
 	while (cl_query_row(q)) {
-		struct sums u = sums_of(q);
+		const struct sums u = sums_of(q);
 
 		cl_cell_text(t, cl_query_text(q, 0));
-		cl_cell_text(t, cl_query_text(q, 1));
-		cells_group(t, &u, clients ? &all : &none);
+		cells_group(t, &u, &all);
 	}
 	cl_table_end(t);
 	cl_query_free(q);
-	if (clients)
-		cl_tables_note(t, "By UTC day (read --keep software), over all servers; a client of several "
-				  "days counts once, as what it was on the day with most of its requests. "
-				  "High, Medium, Low: how many are named with which confidence.");
+	cl_tables_note(t, "By UTC day (read --keep software), over all servers; a client of several days "
+			  "counts once, as what it was on the day with most of its requests. High, Medium, "
+			  "Low: how many are named with which confidence.");
+}
+
+static void table_apart(struct cl_session *s, struct cl_tables *t)
+{
+	static const struct cl_column columns[] = {
+		{ "What", "name", CL_COL_TEXT },
+		{ "Kind", "kind", CL_COL_TEXT },
+		{ "Sources", "sources", CL_COL_COUNT },
+		{ "Packets", "packets", CL_COL_COUNT },
+	};
+	struct cl_query *q = cl_query_new(s->store, GROUPS(CLIENTS));
+
+	cl_query_bind_i64(q, 3, 0);
+	cl_table_begin(t, "Not clients, by all that they sent", columns, sizeof columns / sizeof *columns);
+	cl_table_empty(t, NULL);
+	while (cl_query_row(q)) {
+		const struct sums u = sums_of(q);
+
+		cl_cell_text(t, cl_query_text(q, 0));
+		cl_cell_text(t, cl_query_text(q, 1));
+		cl_cell_count(t, u.v4 + u.v6);
+		cl_cell_count(t, u.requests);
+		cl_table_row_end(t);
+	}
+	cl_table_end(t);
+	cl_query_free(q);
 }
 
 static void table_days(struct cl_session *s, struct cl_tables *t)
@@ -248,14 +275,7 @@ static void table_days(struct cl_session *s, struct cl_tables *t)
 	static const struct cl_column columns[] = {
 		{ "Day", "day", CL_COL_TEXT },
 		{ "Software", "software", CL_COL_TEXT },
-		{ "Clients", "clients", CL_COL_COUNT },
-		{ "Share", "share", CL_COL_SHARE },
-		{ "IPv4", "ipv4", CL_COL_COUNT },
-		{ "IPv6", "ipv6", CL_COL_COUNT },
-		{ "Requests", "requests", CL_COL_COUNT },
-		{ "High", "high", CL_COL_COUNT },
-		{ "Medium", "medium", CL_COL_COUNT },
-		{ "Low", "low", CL_COL_COUNT },
+		SUM_COLUMNS,
 	};
 	struct cl_query *days = cl_query_new(s->store, "SELECT DISTINCT day, date(day * 86400, 'unixepoch') "
 						       "FROM dates ORDER BY day");
@@ -288,15 +308,15 @@ static void table_days(struct cl_session *s, struct cl_tables *t)
 void cl_software_days_tables(struct cl_session *s, struct cl_tables *t)
 {
 	const uint64_t without = days_without(s);
-	char text[128];
+	char text[160];
 
-	table_groups(s, t, "Software of NTP clients", true);
-	table_groups(s, t, "Not clients, by what they are", false);
+	table_clients(s, t);
+	table_apart(s, t);
 	table_days(s, t);
 	if (without > 0) {
 		snprintf(text, sizeof text,
-			 "Of %llu days with requests nothing is known: they were read without "
-			 "--keep software.",
+			 "Days with requests of which nobody is named: %llu. They were read "
+			 "without --keep software, or had none but scanners.",
 			 (unsigned long long)without);
 		cl_tables_say(t, text);
 	}
