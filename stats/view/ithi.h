@@ -10,7 +10,7 @@
 #include "stats/table/keyed.h"
 
 /* What ICANN's Identifier Technology Health Indicators ask of single DNS messages: which clients use what,
- * and how often each asks for the same top-level domain again. Malformed messages count nowhere. */
+ * and how often each asks for the same top-level domain again. Malformed messages count nowhere here. */
 
 #define CL_ITHI_OPTIONS 64u /* codes of EDNS options that are told apart: below */
 

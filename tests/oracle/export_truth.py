@@ -257,4 +257,5 @@ def check(folder):
         if one["clients_hll"][:3] not in (b"\x13\x8e\x40", b"\x14\x8e\x40"): print("CBOR: sketch of", k)
 
 
-{"forge": forge, "check": check}[sys.argv[1]](sys.argv[2])
+if __name__ == "__main__":
+    {"forge": forge, "check": check}[sys.argv[1]](sys.argv[2])
