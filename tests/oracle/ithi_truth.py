@@ -65,12 +65,12 @@ def forge(folder):
                 put(when + 0.01, packet(server, client, 53, port, message(True, name, qtype, opcode, rcode, edns, do, rd, [], ident)))
             if not counts:
                 continue
-            # tables by day have what a malformed query says before it breaks off: in its OPT record, else its question
+            # tables by day have what a malformed query says before it breaks off: in its OPT record, else behind its name
             top = name.decode().lower().split(".")[-1] or "."
             opcodes[opcode] += 1
+            asked[top] += 1
             if not broken or edns:
                 types[qtype] += 1
-                asked[top] += 1
             if broken:
                 continue
             n["queries"] += 1
