@@ -109,8 +109,7 @@ static void day_cells(struct cl_doc_table *t, struct cl_query *q, struct cl_quer
 	"CASE WHEN count(*) FILTER (WHERE level = '" level                                                   \
 	"' AND name = '') = 0 THEN count(DISTINCT CASE WHEN level = '" level "' THEN name END) END"
 
-/* Days that were captured and have no row. */
-static size_t table_days(struct cl_report *r)
+static void table_days(struct cl_report *r)
 {
 	struct cl_doc_table *t = cl_doc_table(r->d, "days", "Names by day", day_columns, 8, CL_DOC_FOLDED);
 	struct cl_query *q = cl_query_new(
@@ -119,7 +118,6 @@ static size_t table_days(struct cl_report *r)
 		"level = 'all'), " DIFFERENT("top") ", " DIFFERENT("second") " " OF_DATES "WHERE day = ?2");
 	struct cl_query *sketches =
 		cl_query_new(r->s->store, "SELECT sketch " OF_DATES "WHERE level = 'all' AND day = ?2");
-	size_t without = 0;
 
 	for (size_t i = 0; i < r->days; i++) {
 		cl_query_bind_i64(q, 2, r->o->day_from + (int64_t)i);
@@ -130,13 +128,11 @@ static size_t table_days(struct cl_report *r)
 		else {
 			for (int k = 0; k < 6; k++)
 				cl_doc_null(t);
-			without += r->day[i].captured != CL_REPORT_NONE;
 		}
 		cl_query_again(q);
 	}
 	cl_query_free(q);
 	cl_query_free(sketches);
-	return without;
 }
 
 static const struct cl_column name_day_columns[] = {
@@ -201,14 +197,17 @@ void cl_report_names(struct cl_report *r)
 	table_level(r, "top", "top", "Last label");
 	table_level(r, "second", "second", "Last two labels");
 	table_level(r, "registered", "registered", "Registered names");
-	size_t without = table_days(r);
+	table_days(r);
 	table_name_days(r);
 	cl_doc_say(
 		r->d,
 		"Of queries to all servers. Client networks are the /24 and /48 that asked, estimated with a "
 		"standard error of 0.81 %%. A day keeps 20000 names of each kind; queries for others are "
 		"summed up as beyond the limit.");
+	uint64_t without = cl_report_days_without(r, CL_PROTO_DNS, "name_day");
 	if (without > 0)
-		cl_doc_say(r->d, "Of %zu day%s that %s captured, no names were kept.", without,
-			   without == 1 ? "" : "s", without == 1 ? "was" : "were");
+		cl_doc_say(r->d,
+			   "On %llu day%s with requests (of each sensor) no names were kept: they are in no "
+			   "figure here.",
+			   (unsigned long long)without, without == 1 ? "" : "s");
 }

@@ -86,8 +86,7 @@ static const struct cl_column day_columns[] = {
 };
 #define UNKNOWN "name LIKE 'unknown:%'"
 
-/* Days that were captured and have no row. */
-static size_t table_days(struct cl_report *r)
+static void table_days(struct cl_report *r)
 {
 	struct cl_doc_table *t = cl_doc_table(r->d, "days", "Clients by day and kind of software",
 					      day_columns, 8, CL_DOC_FOLDED);
@@ -98,7 +97,6 @@ static size_t table_days(struct cl_report *r)
 		"), sum(clients) FILTER (WHERE kind = 'scanner' AND NOT " UNKNOWN
 		"), sum(clients) FILTER (WHERE kind = 'attack' AND NOT " UNKNOWN
 		"), sum(clients) FILTER (WHERE " UNKNOWN ") FROM software_by_day WHERE day = ?2");
-	size_t without = 0;
 
 	for (size_t i = 0; i < r->days; i++) {
 		cl_query_bind_i64(q, 2, r->o->day_from + (int64_t)i);
@@ -110,12 +108,11 @@ static size_t table_days(struct cl_report *r)
 			else
 				cl_doc_null(t);
 		}
-		without += !any && r->day[i].captured != CL_REPORT_NONE;
 		cl_query_again(q);
 	}
 	cl_query_free(q);
 	if (r->days < 2)
-		return without;
+		return;
 	struct cl_doc_plot *p = cl_doc_plot(r->d, t,
 					    &(struct cl_doc_plot_of){ .title = "NTP: clients by software",
 								      .x_label = "day",
@@ -124,7 +121,6 @@ static size_t table_days(struct cl_report *r)
 	cl_doc_panel(p, "clients a day", CL_UNIT_NUMBER, false);
 	for (unsigned k = 3; k < 8; k++)
 		cl_doc_series(p, day_columns[k].title, CL_SHAPE_STACK, k, CL_FOLD_MEAN);
-	return without;
 }
 
 static const struct cl_column software_day_columns[] = {
@@ -188,16 +184,19 @@ void cl_report_software(struct cl_report *r)
 	}
 	make_tables(r);
 	table_all(r);
-	size_t without = table_days(r);
+	table_days(r);
 	table_software_days(r);
 	cl_doc_say(
 		r->d,
 		"Found by how requests look (signatures), which clients can imitate. A client is an address, "
 		"over all servers, and counts once: as what most of its requests were found to be, on that "
 		"day or in the whole time. Behind one address there may be several.");
+	uint64_t without = cl_report_days_without(r, CL_PROTO_NTP, "client_software_day");
 	if (without > 0)
-		cl_doc_say(r->d, "Of %zu day%s that %s captured, no software was kept.", without,
-			   without == 1 ? "" : "s", without == 1 ? "was" : "were");
+		cl_doc_say(r->d,
+			   "On %llu day%s with requests (of each sensor) no software was kept: they are in "
+			   "no figure here.",
+			   (unsigned long long)without, without == 1 ? "" : "s");
 	if (r->s->options->nservers > 0)
 		cl_doc_say(r->d, "Software is of clients of all servers, whatever --server chooses.");
 }
