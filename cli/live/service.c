@@ -353,7 +353,7 @@ static void end_month(struct service *s)
 	size_t n;
 	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
 
-	read_counters(s, s->last_ns);
+	read_counters(s, s->month_end_ns); /* its last step is over */
 	committed(s, begun_ns, cl_analysis_end_month(s->analysis, files, n, s->month_end_ns, write_more, s));
 }
 
@@ -488,11 +488,12 @@ static bool choose_month(struct service *s, int64_t ns)
 	return true;
 }
 
-static bool has_month(const struct service *s, int64_t ns)
+/* Whether earlier runs had come to the end of the month that is open. */
+static bool month_is_over(struct service *s, int64_t ns)
 {
-	char path[PATH_MAX];
+	struct cl_source_row source;
 
-	return cl_store_month_path(s->live.months, ns, path, sizeof path) && access(path, F_OK) == 0;
+	return cl_store_source_get(s->session.store, &source) && source.last_ns >= next_month_ns(ns);
 }
 
 /* With --rotate, that of the month in which the capture begins; one that is replayed goes on in the last
@@ -510,7 +511,7 @@ static bool open_database(struct service *s)
 		uint64_t known = s->capture->replay != NULL
 					 ? known_packets(s, cl_origin_files(s->origin, &n)[0].path)
 					 : 0;
-		if (known == 0 || !has_month(s, next_month_ns(ns)))
+		if (known == 0 || !month_is_over(s, ns))
 			return true;
 		s->earlier += known;
 		cl_session_close(&s->session);

@@ -36,7 +36,7 @@ rows() {
 		echo ".dump"
 	} | sqlite3 "$1" 2>&1 | grep -v '^INSERT INTO sqlite_' | sort
 }
-packets() { sqlite3 "$1" 'SELECT coalesce(sum(packets), 0) FROM source' 2>/dev/null || echo 0; }
+packets() { { [ -s "$1" ] && sqlite3 "$1" 'SELECT coalesce(sum(packets), 0) FROM source' 2>/dev/null; } || echo 0; }
 until_is() {
 	for _ in $(seq 600); do
 		"$@" >/dev/null 2>&1 && return 0
