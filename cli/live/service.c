@@ -496,6 +496,18 @@ static bool month_is_over(struct service *s, int64_t ns)
 	return cl_store_source_get(s->session.store, &source) && source.last_ns >= next_month_ns(ns);
 }
 
+/* The next month that has a database; if none of two years has, the next month. */
+static int64_t later_month(const struct service *s, int64_t ns)
+{
+	char path[PATH_MAX];
+	int64_t next_ns = next_month_ns(ns), at_ns = next_ns;
+
+	for (int i = 0; i < 24; i++, at_ns = next_month_ns(at_ns))
+		if (cl_store_month_path(s->live.months, at_ns, path, sizeof path) && access(path, F_OK) == 0)
+			return at_ns;
+	return next_ns;
+}
+
 /* With --rotate, that of the month in which the capture begins; one that is replayed goes on in the last
  * month that earlier runs had come to. */
 static bool open_database(struct service *s)
@@ -505,7 +517,7 @@ static bool open_database(struct service *s)
 
 	if (!s->capture->rotate || !cl_origin_first(s->origin, &ns))
 		return cl_session_write(&s->session, s->options) == CL_EXIT_OK;
-	for (;; ns = next_month_ns(ns)) {
+	for (;; ns = later_month(s, ns)) {
 		if (!choose_month(s, ns) || cl_session_write(&s->session, s->options) != CL_EXIT_OK)
 			return false;
 		uint64_t known = s->capture->replay != NULL

@@ -19,7 +19,8 @@ run read -q -o "$tmp/read.db" "$tmp/days.pcap"
 all=$(sqlite3 "$tmp/read.db" 'SELECT packets FROM source')
 rate=$((all / 8 + 1))
 
-# rows DB: all rows, services by their names, without what tells of runs and files, the seed and what is hashed with it.
+# rows DB: all rows, services by their names, without what tells of runs and files (a run is a file to the store), the
+# seed and what is hashed with it.
 tables=$(sqlite3 "$tmp/read.db" "SELECT m.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c
 	WHERE m.type = 'table' AND c.name = 'service_id'")
 rows() {
@@ -30,7 +31,8 @@ rows() {
 			echo "UPDATE $table SET service_id = (SELECT new FROM map WHERE old = service_id);"
 		done
 		sqlite3 "$1" "SELECT 'UPDATE ' || m.name || ' SET ' || c.name || ' = 0;' FROM sqlite_master AS m,
-			pragma_table_info(m.name) AS c WHERE m.type = 'table' AND c.name GLOB '*hash'"
+			pragma_table_info(m.name) AS c WHERE m.type = 'table' AND
+			(c.name GLOB '*hash' OR c.name GLOB '[qr]_file' OR c.name GLOB '[qr]_stream')"
 		echo "DELETE FROM meta WHERE key IN ('seed', 'tool'); DELETE FROM file; DELETE FROM capture_stretch;
 			DELETE FROM capture_interval; DELETE FROM state WHERE typeof(value) = 'blob';"
 		echo ".dump"
