@@ -202,10 +202,10 @@ static void unlink_request(struct request *r)
 
 static void leave_job(struct request *r)
 {
-	if (r->stage == STAGE_WORKING) {
+	if (r->stage == STAGE_WORKING)
 		r->server->jobs--;
+	if (r->stage == STAGE_WORKING || r->stage == STAGE_WAITING)
 		r->server->heavy -= cl_reply_is_heavy(&r->answer);
-	}
 	unlink_request(r);
 }
 
