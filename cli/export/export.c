@@ -182,11 +182,12 @@ static bool is_whole(struct cl_export *e, int64_t day)
 static bool one_day(struct cl_export *e, int64_t day,
 		    bool (*fn)(struct cl_export *e, const struct cl_export_day *d))
 {
-	struct cl_export_day d = { .day = day, .whole = is_whole(e, day) };
+	struct cl_export_day d = { .day = day };
 	char text[CL_TIME_STRLEN];
 
 	if (day > INT64_MAX / NS_PER_DAY - 2 || day < INT64_MIN / NS_PER_DAY + 2)
 		return true; /* damaged */
+	d.whole = is_whole(e, day);
 	cl_time_format(text, day * NS_PER_DAY, 0);
 	snprintf(d.date, sizeof d.date, "%.10s", text);
 	if (!d.whole && !e->partial) {
