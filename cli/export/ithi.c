@@ -8,7 +8,6 @@
 #include "cli/export/export.h"
 #include "cli/log.h"
 #include "cli/view/view.h"
-#include "config.h"
 #include "dissect/dns/codes.h"
 #include "stats/view/ithi.h"
 
