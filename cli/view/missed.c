@@ -261,7 +261,7 @@ static void say_away(struct cl_session *s, struct cl_tables *t)
 		cl_time_format(to, w.to_ns, 0);
 		cl_duration_format(time, (int64_t)w.n);
 		snprintf(text, sizeof text, "%.128s was down or gone for %s between %s and %s.",
-			 cl_query_text(q, 0), time, from, to);
+			 cl_query_word(q, 0), time, from, to);
 		cl_tables_say(t, text);
 	}
 	cl_query_free(q);

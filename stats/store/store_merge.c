@@ -157,8 +157,6 @@ static const char *value_of(const char *column)
 		{ "r_file", "(SELECT new FROM temp.file_of WHERE old = t.r_file)" },
 		{ "software_id", "(SELECT new FROM temp.software_of WHERE old = t.software_id)" },
 		{ "service_id", "s.new" },
-		{ "software_id", "(SELECT n.software_id FROM input.software AS i JOIN main.software AS n ON "
-				 "n.name = i.name AND n.kind = i.kind WHERE i.software_id = t.software_id)" },
 	};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
