@@ -22,6 +22,14 @@ struct slot {
 	uint32_t number, hash;
 };
 
+/* Rows wait until there are some, so that memory is fetched for several at once. */
+#define WAITING 32u
+struct waiting {
+	struct cl_population_row row;
+	uint32_t hash;
+	bool before; /* of the time before the days */
+};
+
 struct cl_population {
 	uint64_t seed;
 	size_t days;
@@ -31,6 +39,8 @@ struct cl_population {
 	size_t count, room;
 	struct slot *slot; /* open addressing, at most half full */
 	size_t mask;
+	struct waiting waiting[WAITING];
+	size_t waits;
 	bool failed;
 };
 
@@ -66,11 +76,6 @@ void cl_population_free(struct cl_population *p)
 	free(p->client);
 	free(p->slot);
 	free(p);
-}
-
-bool cl_population_failed(const struct cl_population *p)
-{
-	return p->failed;
 }
 
 /* The address' slot, or the free one where it belongs. */
@@ -122,9 +127,8 @@ static bool grow(struct cl_population *p)
 }
 
 /* NULL when memory is short. */
-static struct client *client_of(struct cl_population *p, const struct cl_addr *addr)
+static struct client *client_of(struct cl_population *p, const struct cl_addr *addr, uint32_t hash)
 {
-	uint32_t hash = (uint32_t)cl_addr_hash(addr, p->seed);
 	struct slot *slot = find(p, addr, hash);
 
 	if (slot->number != 0)
@@ -144,17 +148,6 @@ static struct client *client_of(struct cl_population *p, const struct cl_addr *a
 static uint64_t bit_of(uint32_t server)
 {
 	return server < CL_POPULATION_SERVERS ? UINT64_C(1) << server : 0;
-}
-
-void cl_population_before(struct cl_population *p, const struct cl_addr *addr, enum cl_proto proto,
-			  uint32_t server)
-{
-	struct client *c = client_of(p, addr);
-
-	if (c == NULL)
-		return;
-	c->known |= bit_of(server);
-	c->seen[proto] = c->before[proto] = true;
 }
 
 static bool is_abusive(const struct cl_population_row *row)
@@ -188,12 +181,8 @@ static void count_day(struct cl_population *p, struct client *c, const struct cl
 	c->abusive[row->proto] |= abusive;
 }
 
-void cl_population_add(struct cl_population *p, const struct cl_population_row *row)
+static void add_row(struct cl_population *p, struct client *c, const struct cl_population_row *row)
 {
-	struct client *c = row->requests > 0 && row->day < p->days ? client_of(p, &row->addr) : NULL;
-
-	if (c == NULL)
-		return;
 	count_day(p, c, row);
 	bool first = c->requests[CL_PROTO_NTP] + c->requests[CL_PROTO_DNS] == 0;
 	if (c->requests[row->proto] == 0)
@@ -210,18 +199,80 @@ void cl_population_add(struct cl_population *p, const struct cl_population_row *
 		c->last_ns = row->last_ns;
 }
 
-struct cl_population_count cl_population_proto(const struct cl_population *p, size_t day, enum cl_proto proto)
+static void take(struct cl_population *p, const struct waiting *w)
 {
+	struct client *c = client_of(p, &w->row.addr, w->hash);
+
+	if (c == NULL)
+		return;
+	if (w->before) {
+		c->known |= bit_of(w->row.server);
+		c->seen[w->row.proto] = c->before[w->row.proto] = true;
+	} else {
+		add_row(p, c, &w->row);
+	}
+}
+
+static void take_waiting(struct cl_population *p)
+{
+	for (size_t i = 0; i < p->waits; i++) {
+		uint32_t number = p->slot[p->waiting[i].hash & p->mask].number;
+
+		if (number == 0)
+			continue;
+		__builtin_prefetch(&p->client[number - 1], 1);
+		__builtin_prefetch((const char *)&p->client[number - 1] + 64, 1);
+	}
+	for (size_t i = 0; i < p->waits; i++)
+		take(p, &p->waiting[i]);
+	p->waits = 0;
+}
+
+static void wait_for(struct cl_population *p, const struct cl_population_row *row, bool before)
+{
+	struct waiting *w = &p->waiting[p->waits++];
+
+	*w = (struct waiting){ *row, (uint32_t)cl_addr_hash(&row->addr, p->seed), before };
+	__builtin_prefetch(&p->slot[w->hash & p->mask], 1);
+	if (p->waits == WAITING)
+		take_waiting(p);
+}
+
+void cl_population_before(struct cl_population *p, const struct cl_addr *addr, enum cl_proto proto,
+			  uint32_t server)
+{
+	wait_for(p, &(struct cl_population_row){ .addr = *addr, .proto = proto, .server = server }, true);
+}
+
+void cl_population_add(struct cl_population *p, const struct cl_population_row *row)
+{
+	if (row->requests > 0 && row->day < p->days)
+		wait_for(p, row, false);
+}
+
+/* Reading ------------------------------------------------------------------------ */
+
+bool cl_population_failed(struct cl_population *p)
+{
+	take_waiting(p);
+	return p->failed;
+}
+
+struct cl_population_count cl_population_proto(struct cl_population *p, size_t day, enum cl_proto proto)
+{
+	take_waiting(p);
 	return p->proto[day * CL_PROTOS + proto];
 }
 
-struct cl_population_count cl_population_server(const struct cl_population *p, size_t day, uint32_t server)
+struct cl_population_count cl_population_server(struct cl_population *p, size_t day, uint32_t server)
 {
+	take_waiting(p);
 	return p->server[day * CL_POPULATION_SERVERS + server];
 }
 
-size_t cl_population_size(const struct cl_population *p)
+size_t cl_population_size(struct cl_population *p)
 {
+	take_waiting(p);
 	return p->count;
 }
 

@@ -31,7 +31,7 @@ struct cl_population *cl_population_new(uint64_t seed, size_t days);
 void cl_population_free(struct cl_population *p);
 
 /* Whether memory was short at any time: then the figures are none. */
-bool cl_population_failed(const struct cl_population *p);
+bool cl_population_failed(struct cl_population *p);
 
 /* A client that asked a server (0 to CL_POPULATION_SERVERS - 1, or CL_POPULATION_NONE) before the days. */
 void cl_population_before(struct cl_population *p, const struct cl_addr *addr, enum cl_proto proto,
@@ -52,9 +52,8 @@ void cl_population_add(struct cl_population *p, const struct cl_population_row *
 struct cl_population_count {
 	uint64_t clients, fresh, abusive;
 };
-struct cl_population_count cl_population_proto(const struct cl_population *p, size_t day,
-					       enum cl_proto proto);
-struct cl_population_count cl_population_server(const struct cl_population *p, size_t day, uint32_t server);
+struct cl_population_count cl_population_proto(struct cl_population *p, size_t day, enum cl_proto proto);
+struct cl_population_count cl_population_server(struct cl_population *p, size_t day, uint32_t server);
 
 /* Of all the days; fields of one protocol are 0 if it did not ask that. */
 struct cl_population_client {
@@ -69,7 +68,7 @@ struct cl_population_client {
 };
 
 /* Clients, in no order: `i` below cl_population_size. False: it did not ask in the days. */
-size_t cl_population_size(const struct cl_population *p);
+size_t cl_population_size(struct cl_population *p);
 bool cl_population_client(const struct cl_population *p, size_t i, struct cl_population_client *out);
 
 #endif
