@@ -303,9 +303,9 @@ static bool write_all(struct cl_export *e, bool json)
 
 		sources = cl_query_i64(q, 4);
 		if (sources > 1)
-			snprintf(folder, sizeof folder, "%.100s/", cl_query_text(q, 1));
-		if (strchr(cl_query_text(q, 1), '/') != NULL || folder[0] == '.') {
-			cl_error(cl_query_text(q, 1), "is no name of a sensor");
+			snprintf(folder, sizeof folder, "%.100s/", cl_query_word(q, 1));
+		if (strchr(cl_query_word(q, 1), '/') != NULL || folder[0] == '.') {
+			cl_error(cl_query_word(q, 1), "is no name of a sensor");
 			ok = false;
 			break;
 		}

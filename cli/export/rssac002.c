@@ -95,7 +95,7 @@ static bool traffic_volume(struct cl_export *e, const struct cl_export_day *d, b
 			   "SELECT z.kind, length(c.addr) = 16, sum(z.n)" OF_DAY("day_size") "GROUP BY 1, 2");
 		while (cl_query_row(q))
 			for (unsigned k = 0; k < KINDS; k++)
-				if (strcmp(cl_query_text(q, 0), size_kinds[k]) == 0)
+				if (strcmp(cl_query_word(q, 0), size_kinds[k]) == 0)
 					n[k][cl_query_i64(q, 1)] = cl_query_u64(q, 2);
 	} else {
 		cl_warn(d->date, "was written before messages were counted by size: traffic-volume has "
@@ -150,10 +150,10 @@ static void put_sizes(FILE *f, struct cl_query *q, unsigned kind)
 static bool traffic_sizes(struct cl_export *e, const struct cl_export_day *d)
 {
 	FILE *f = cl_rssac_begin(e, d, "traffic-sizes");
-	struct cl_query *q =
-		of_day(e, d,
-		       "SELECT bin, sum(n)" OF_DAY("day_size") "AND z.kind = ?3 AND n > 0 GROUP BY "
-							       "bin ORDER BY bin");
+	struct cl_query *q = of_day(
+		e, d,
+		"SELECT bin, sum(n)" OF_DAY("day_size") "AND z.kind = ?3 AND n > 0 AND bin >= 0 GROUP BY "
+							"bin ORDER BY bin");
 
 	for (unsigned k = 0; f != NULL && k < KINDS; k++)
 		put_sizes(f, q, k);

@@ -42,6 +42,9 @@ int cl_http_serve(const struct cl_http_config *config)
 #define JOBS	    4u
 #define HEAVY_JOBS  1u
 
+/* Octets of answers that wait to be taken, beyond which no other is begun. */
+#define HELD_BYTES  (2 * CL_JOB_BYTES)
+
 /* A connection, from when it was accepted: one that lets us wait is closed. */
 struct peer {
 	struct peer *next, **self;
@@ -60,6 +63,7 @@ struct request {
 	struct cl_job job;
 	enum stage stage;
 	enum cl_job_end end;
+	uint64_t held; /* octets of its answer, which is being taken */
 };
 
 struct server {
@@ -68,6 +72,7 @@ struct server {
 	struct request *requests, **last; /* in the order they came */
 	struct peer *peers;
 	unsigned jobs, heavy;
+	uint64_t held; /* octets of all answers that are being taken */
 };
 
 /* Signals ------------------------------------------------------------------------------- */
@@ -181,8 +186,11 @@ static enum MHD_Result put_job(struct request *r)
 	if (size < 0)
 		return MHD_NO;
 	struct MHD_Response *response = MHD_create_response_from_fd64((uint64_t)size, r->job.body);
-	if (response != NULL)
+	if (response != NULL) {
 		r->job.body = -1; /* the response closes it */
+		r->held = (uint64_t)size;
+		r->server->held += r->held;
+	}
 	return put(r->connection, MHD_HTTP_OK, response, cl_reply_type(&r->answer));
 }
 
@@ -202,10 +210,10 @@ static void unlink_request(struct request *r)
 
 static void leave_job(struct request *r)
 {
-	if (r->stage == STAGE_WORKING) {
+	if (r->stage == STAGE_WORKING)
 		r->server->jobs--;
+	if (r->stage == STAGE_WORKING || r->stage == STAGE_WAITING)
 		r->server->heavy -= cl_reply_is_heavy(&r->answer);
-	}
 	unlink_request(r);
 }
 
@@ -228,7 +236,7 @@ static void look_after_jobs(struct server *s)
 		if (r->stage == STAGE_WORKING && cl_job_ended(&r->job, &how))
 			resume(r, how);
 	}
-	for (struct request *r = s->requests; r != NULL && s->jobs < JOBS; r = next) {
+	for (struct request *r = s->requests; r != NULL && s->jobs < JOBS && s->held < HELD_BYTES; r = next) {
 		next = r->next;
 		if (r->stage != STAGE_WAITING)
 			continue;
@@ -362,6 +370,7 @@ static void completed(void *of, struct MHD_Connection *c, void **kept, enum MHD_
 	if (r == NULL)
 		return;
 	leave_job(r);
+	r->server->held -= r->held;
 	cl_job_free(&r->job);
 	cl_reply_free(&r->answer);
 	if (r->peer != NULL)

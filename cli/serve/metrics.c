@@ -437,7 +437,7 @@ static void put_sources(struct writing *w)
 		while (cl_query_row(q)) {
 			struct cl_metric_label second = { columns[i].label, columns[i].value };
 
-			cl_metric_u64(&w->m, LABELS({ "sensor", cl_query_text(q, 0) }, second),
+			cl_metric_u64(&w->m, LABELS({ "sensor", cl_query_word(q, 0) }, second),
 				      cl_query_u64(q, 1));
 		}
 		cl_query_free(q);
@@ -460,7 +460,7 @@ static void put_interfaces(struct writing *w)
 
 		cl_metric_family(&w->m, names[i], CL_METRIC_COUNTER, NULL, help[i]);
 		while (cl_query_row(q)) {
-			const char *sensor = cl_query_text(q, 0), *interface = cl_query_text(q, 1);
+			const char *sensor = cl_query_word(q, 0), *interface = cl_query_word(q, 1);
 
 			for (int c = i == 0 ? 2 : 3; c < (i == 0 ? 3 : 5); c++)
 				cl_metric_u64(&w->m,
@@ -497,7 +497,7 @@ static void put_icmp(struct writing *w)
 		for (unsigned i = 0; i < ICMP_KINDS; i++)
 			if (cl_query_i64(q, 1) == icmp_kinds[i].family &&
 			    cl_query_i64(q, 2) == icmp_kinds[i].type)
-				n[strcmp(cl_query_text(q, 0), "dns") == 0][i] += cl_query_u64(q, 3);
+				n[strcmp(cl_query_word(q, 0), "dns") == 0][i] += cl_query_u64(q, 3);
 	cl_query_free(q);
 	cl_metric_family(&w->m, "clientele_icmp_errors", CL_METRIC_COUNTER, NULL,
 			 "ICMP errors that quote an NTP or DNS packet, by their type.");

@@ -619,7 +619,7 @@ static void put_sensors(struct page *p)
 	fputs("<p>Sensor ", p->out);
 	while (cl_query_row(q)) {
 		fputs(n++ > 0 ? ", " : "", p->out);
-		cl_xml_text(p->out, cl_query_text(q, 0));
+		cl_xml_text(p->out, cl_query_word(q, 0));
 	}
 	cl_query_free(q);
 	if (p->r.any) {

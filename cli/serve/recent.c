@@ -155,7 +155,7 @@ static void read_icmp(struct cl_recent *r, int64_t from_t, int64_t to_t)
 		struct cl_recent_step *step = step_at(r, cl_query_i64(q, 0));
 
 		if (step != NULL)
-			step->of[strcmp(cl_query_text(q, 1), "dns") == 0].icmp_errors += cl_query_u64(q, 2);
+			step->of[strcmp(cl_query_word(q, 1), "dns") == 0].icmp_errors += cl_query_u64(q, 2);
 	}
 	cl_query_free(q);
 }

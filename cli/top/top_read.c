@@ -41,7 +41,7 @@ static int64_t modified_ns(const char *path)
 
 static enum cl_recent_proto proto_of(struct cl_query *q, int column)
 {
-	return strcmp(cl_query_text(q, column), "dns") == 0 ? CL_RECENT_DNS : CL_RECENT_NTP;
+	return strcmp(cl_query_word(q, column), "dns") == 0 ? CL_RECENT_DNS : CL_RECENT_NTP;
 }
 
 /* Of the last step that is over, or of the first while it is not. */
@@ -152,7 +152,7 @@ static void read_sensor(struct cl_top *t)
 
 	t->sensor[0] = '\0';
 	if (cl_query_row(q) && cl_query_i64(q, 1) == 1)
-		snprintf(t->sensor, sizeof t->sensor, "%s", cl_query_text(q, 0));
+		snprintf(t->sensor, sizeof t->sensor, "%s", cl_query_word(q, 0));
 	else if (cl_query_i64(q, 1) > 1)
 		snprintf(t->sensor, sizeof t->sensor, "%lld sensors", (long long)cl_query_i64(q, 1));
 	cl_query_free(q);

@@ -61,8 +61,8 @@ static bool of_stored(struct cl_session *s, const char *which, int64_t id, const
 					 .requests = cl_query_u64(q, 0),
 					 .clients = cl_query_u64(q, 1) };
 		if (a->estimated) {
-			a->error = strtod(cl_query_text(q, 2), NULL);
-			a->window_error = strtod(cl_query_text(q, 3), NULL);
+			a->error = strtod(cl_query_word(q, 2), NULL);
+			a->window_error = strtod(cl_query_word(q, 3), NULL);
 		}
 	}
 	cl_query_free(q);

@@ -48,7 +48,7 @@ static bool read_subjects(struct cl_clients_view *v, const char *sql, bool serve
 
 	while (ok && cl_query_row(q)) {
 		struct cl_subject u = { .service_id = cl_query_i64(q, 0),
-					.proto = proto_of(cl_query_text(q, 1)),
+					.proto = proto_of(cl_query_word(q, 1)),
 					.is_server = servers,
 					.requests = cl_query_u64(q, 3),
 					.place = (uint32_t)v->count };
@@ -398,7 +398,7 @@ static void read_codes(struct cl_clients_view *v, const struct places *p)
 
 		if (at == CL_INDEX_NONE)
 			continue;
-		const char *kind = cl_query_text(q, 1);
+		const char *kind = cl_query_word(q, 1);
 		uint32_t code = (uint32_t)cl_query_i64(q, 2);
 		add_code(&v->subject[at].codes, kind, code, cl_query_u64(q, 3));
 		for (size_t i = v->servers; i < v->count; i++)

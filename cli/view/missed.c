@@ -10,7 +10,7 @@
 #define NS_PER_S INT64_C(1000000000)
 
 /* Times without a capture that a result lists. */
-#define GAPS_MAX 1000
+#define GAPS_MAX 1000 /* that are told */
 
 static void run(struct cl_session *s, const char *sql, int64_t parameter)
 {
@@ -180,7 +180,7 @@ static void json_away(struct cl_session *s, struct cl_json *j)
 			continue;
 		cl_json_object(j, NULL);
 		cl_json_str(j, "interface", cl_query_text(q, 0));
-		cl_json_seconds(j, "seconds", (int64_t)w.n);
+		cl_json_seconds(j, "away_s", (int64_t)w.n);
 		json_span(j, w.from_ns, w.to_ns);
 		cl_json_end(j);
 	}
@@ -261,7 +261,7 @@ static void say_away(struct cl_session *s, struct cl_tables *t)
 		cl_time_format(to, w.to_ns, 0);
 		cl_duration_format(time, (int64_t)w.n);
 		snprintf(text, sizeof text, "%.128s was down or gone for %s between %s and %s.",
-			 cl_query_text(q, 0), time, from, to);
+			 cl_query_word(q, 0), time, from, to);
 		cl_tables_say(t, text);
 	}
 	cl_query_free(q);

@@ -54,7 +54,7 @@ static void read_server(struct cl_session *s, struct cl_query *q, struct cl_delt
 	int column = 3;
 
 	*v = (struct cl_delta_server){ .service_id = cl_query_i64(q, 0) };
-	snprintf(v->proto, sizeof v->proto, "%s", cl_query_text(q, 1));
+	snprintf(v->proto, sizeof v->proto, "%s", cl_query_word(q, 1));
 	v->has_address = cl_query_addr(q, 2, &v->addr);
 	for (size_t i = 0; i < CL_DELTA_COUNTS; i++)
 		v->count[i] =

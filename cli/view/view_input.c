@@ -158,7 +158,7 @@ static void table_files(struct cl_session *s, struct cl_tables *t)
 	while (cl_query_row(q)) {
 		char note[512];
 
-		snprintf(note, sizeof note, "%s: %s", cl_query_text(q, 0), cl_query_text(q, 1));
+		snprintf(note, sizeof note, "%s: %s", cl_query_word(q, 0), cl_query_word(q, 1));
 		cl_tables_note(t, note);
 	}
 	cl_query_free(q);
@@ -179,7 +179,7 @@ static void table_undecoded(struct cl_session *s, struct cl_tables *t)
 	char label[128];
 
 	while (cl_query_row(q)) {
-		snprintf(label, sizeof label, "not decoded: %s", cl_query_text(q, 0));
+		snprintf(label, sizeof label, "not decoded: %s", cl_query_word(q, 0));
 		cl_list_count(t, label, "undecoded", cl_query_u64(q, 1));
 	}
 	cl_query_free(q);

@@ -82,9 +82,9 @@ static void json_tunnels(struct cl_session *s, struct cl_json *j)
 	cl_json_u64(j, "packets", cl_summary_fact(s, "tunnel_6in4"));
 	cl_json_end(j);
 	while (cl_query_row(q)) {
-		if (strcmp(cl_query_text(q, 0), "6in4") == 0)
+		if (strcmp(cl_query_word(q, 0), "6in4") == 0)
 			continue;
-		cl_json_object(j, cl_query_text(q, 0));
+		cl_json_object(j, cl_query_word(q, 0));
 		cl_json_u64(j, "packets", cl_query_u64(q, 1));
 		cl_json_end(j);
 	}
@@ -98,7 +98,7 @@ static void json_anomalies(struct cl_session *s, struct cl_json *j)
 
 	cl_json_object(j, "anomalies");
 	while (cl_query_row(q))
-		cl_json_u64(j, cl_query_text(q, 0), cl_query_u64(q, 1));
+		cl_json_u64(j, cl_query_word(q, 0), cl_query_u64(q, 1));
 	cl_json_end(j);
 	cl_query_free(q);
 }
@@ -145,8 +145,8 @@ static void table_beneath(struct cl_session *s, struct cl_tables *t)
 	char label[64], object[64];
 
 	while (cl_query_row(q)) {
-		snprintf(label, sizeof label, "tunnelled: %s", cl_query_text(q, 0));
-		snprintf(object, sizeof object, "tunnels.%s", cl_query_text(q, 0));
+		snprintf(label, sizeof label, "tunnelled: %s", cl_query_word(q, 0));
+		snprintf(object, sizeof object, "tunnels.%s", cl_query_word(q, 0));
 		add(&list, label, object, "packets", cl_query_u64(q, 1));
 	}
 	cl_query_free(q);
@@ -179,7 +179,7 @@ static void table_anomalies(struct cl_session *s, struct cl_tables *t)
 	struct cl_query *q = anomalies_of(s);
 
 	while (cl_query_row(q))
-		add(&list, cl_query_text(q, 0), "anomalies", cl_query_text(q, 0), cl_query_u64(q, 1));
+		add(&list, cl_query_word(q, 0), "anomalies", cl_query_word(q, 0), cl_query_u64(q, 1));
 	cl_query_free(q);
 	end(&list);
 	if (list.begun)

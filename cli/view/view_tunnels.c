@@ -273,7 +273,7 @@ static void json_protocols(struct json_ctx *c, const struct cl_tunnel_shown *t)
 
 	cl_json_object(c->j, "protocols");
 	while (cl_query_row(q)) {
-		cl_json_object(c->j, cl_query_text(q, 0));
+		cl_json_object(c->j, cl_query_word(q, 0));
 		for (int i = 0; i < 4; i++)
 			cl_json_i64(c->j, keys[i], cl_query_i64(q, 1 + i));
 		cl_json_end(c->j);

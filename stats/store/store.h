@@ -267,6 +267,8 @@ int64_t cl_query_i64(struct cl_query *q, int column);
 uint64_t cl_query_u64(struct cl_query *q, int column);
 bool cl_query_null(struct cl_query *q, int column);
 const char *cl_query_text(struct cl_query *q, int column); /* borrowed until the next row; NULL for null */
+const char *cl_query_word(struct cl_query *q,
+			  int column); /* "" for null, which a damaged file has anywhere */
 const void *cl_query_blob(struct cl_query *q, int column, size_t *n);
 bool cl_query_addr(struct cl_query *q, int column, struct cl_addr *out); /* of 4 or 16 octets */
 void cl_query_free(struct cl_query *q);

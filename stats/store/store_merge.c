@@ -22,8 +22,6 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "ledger", CL_MERGE_COPY },
 	{ "fact", CL_MERGE_COPY },
 	{ "anomaly", CL_MERGE_COPY },
-	{ "capture_stretch", CL_MERGE_COPY },
-	{ "capture_interval", CL_MERGE_COPY },
 	{ "open_at_end", CL_MERGE_COPY },
 	{ "worst", CL_MERGE_LEFT },
 	{ "icmp_day", CL_MERGE_COPY },
@@ -42,11 +40,6 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "name_day", CL_MERGE_COPY },
 	{ "day_delta", CL_MERGE_COPY },
 	{ "day_delta_bucket", CL_MERGE_COPY },
-	{ "day_size", CL_MERGE_COPY },
-	{ "day_qtype_rcode", CL_MERGE_COPY },
-	{ "software", CL_MERGE_PLAN },
-	{ "client_software_day", CL_MERGE_COPY },
-	{ "name_day", CL_MERGE_COPY },
 	{ "step", CL_MERGE_COPY },
 	{ "step_clients", CL_MERGE_COPY },
 	{ "client_day", CL_MERGE_CLIENTS },
@@ -164,8 +157,6 @@ static const char *value_of(const char *column)
 		{ "r_file", "(SELECT new FROM temp.file_of WHERE old = t.r_file)" },
 		{ "software_id", "(SELECT new FROM temp.software_of WHERE old = t.software_id)" },
 		{ "service_id", "s.new" },
-		{ "software_id", "(SELECT n.software_id FROM input.software AS i JOIN main.software AS n ON "
-				 "n.name = i.name AND n.kind = i.kind WHERE i.software_id = t.software_id)" },
 	};
 
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -261,7 +261,7 @@ static void write_counts(struct uniting *u)
 	cl_query_bind_i64(add, 2, u->day);
 	while (cl_query_row(services)) {
 		int64_t service = cl_query_i64(services, 0);
-		const struct cl_unique *c = count_of(u, service, cl_query_text(services, 1));
+		const struct cl_unique *c = count_of(u, service, cl_query_word(services, 1));
 		const uint64_t v[] = { c->ipv4, c->ipv6, c->v4_24, c->v6_64, c->v6_48 };
 
 		cl_query_bind_i64(add, 3, service);
@@ -320,7 +320,7 @@ static void unite_periods(struct cl_merging *m, struct uniting *u)
 				   "BY period, day HAVING count(DISTINCT source_id) > 1");
 
 	while (cl_query_row(q)) {
-		u->period = strcmp(cl_query_text(q, 0), "day") == 0 ? "day" : "month";
+		u->period = strcmp(cl_query_word(q, 0), "day") == 0 ? "day" : "month";
 		u->day = cl_query_i64(q, 1);
 		if (!unite_period(u))
 			break;

@@ -179,12 +179,12 @@ static bool add_source(struct cl_merging *m, size_t input, struct cl_query *q)
 	m->source[m->count++] = (struct cl_merge_source){
 		.input = input,
 		.id = cl_query_i64(q, 0),
-		.sensor = strdup(cl_query_text(q, 1)),
+		.sensor = strdup(cl_query_word(q, 1)),
 		.empty = cl_query_null(q, 2),
 		.first_ns = cl_query_i64(q, 2),
 		.last_ns = cl_query_i64(q, 3),
-		.identity = strdup(cl_query_text(q, 4)),
-		.paths = strdup(cl_query_text(q, 5)),
+		.identity = strdup(cl_query_word(q, 4)),
+		.paths = strdup(cl_query_word(q, 5)),
 	};
 	const struct cl_merge_source *added = &m->source[m->count - 1];
 	return added->sensor != NULL && added->identity != NULL && added->paths != NULL;

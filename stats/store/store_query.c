@@ -226,6 +226,13 @@ const char *cl_query_text(struct cl_query *q, int column)
 	return (const char *)sqlite3_column_text(q->st, column);
 }
 
+const char *cl_query_word(struct cl_query *q, int column)
+{
+	const char *text = cl_query_text(q, column);
+
+	return text != NULL ? text : "";
+}
+
 const void *cl_query_blob(struct cl_query *q, int column, size_t *n)
 {
 	const void *p = sqlite3_column_blob(q->st, column);

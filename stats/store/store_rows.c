@@ -178,7 +178,7 @@ bool cl_store_knows_file(struct cl_store *s, const uint64_t hash[2], char *path,
 	cl_query_bind_blob(q, 2, octets, sizeof octets);
 	bool known = cl_query_row(q);
 	if (known)
-		snprintf(path, size, "%s", cl_query_text(q, 0));
+		snprintf(path, size, "%s", cl_query_word(q, 0));
 	cl_query_free(q);
 	return known;
 }

@@ -280,7 +280,7 @@ ask "$tmp/d.db" "UPDATE capture_interval SET away_ns = 2500000000;
 	INSERT INTO capture_stretch SELECT source_id, to_ns + 5000000000, to_ns + 6000000000 FROM capture_stretch;
 	INSERT INTO capture_stretch SELECT source_id, max(to_ns) + 9000000000, max(to_ns) + 9000000001 FROM capture_stretch"
 run summary --format json "$tmp/d.db"
-figure "away" input.away.0.seconds 2.5
+figure "away" input.away.0.away_s 2.5
 is "times between runs" "$("$jsonget" "$out" | grep -c '^input.not_captured.*from')" 2
 run summary "$tmp/d.db"
 is "away in words" "$(grep -c 'was down or gone for 2.50 s between' "$out")" 1
