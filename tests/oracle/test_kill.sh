@@ -69,11 +69,9 @@ kill_log() {
 }
 kill_said() {
 	until_is [ -e "$tmp/$1-wal" ]
-	draw 0.6
-	sleep "$drawn"
 	was=$(log_time "$1")
 	until_is log_is_new "$1" "$was"
-	draw 1
+	draw 2.6
 	sleep "$drawn"
 	kill -USR1 "$pid" 2>/dev/null && until_is grep -q '^clientele: status' "$tmp/said"
 }
