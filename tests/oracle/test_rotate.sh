@@ -65,7 +65,7 @@ both() {
 "$monthload" 20633 4 1500 900 "$tmp/list" >"$tmp/days.pcap" || fail "four days are made"
 run capture -q --replay "$tmp/days.pcap" -o "$tmp/one.db"
 all=$(packets "$tmp/one.db")
-begin -q --rotate month --replay "$tmp/days.pcap" --replay-rate $((all / 6)) --commit 1 -o "$tmp/m.db"
+begin -q --rotate month --replay "$tmp/days.pcap" --replay-rate $((all / 10)) --commit 1 -o "$tmp/m.db"
 until_is has_packets "$tmp/m-2026-07.db" 1
 is "the old file has no log while the service writes the new one" \
 	"$(format "$tmp/m-2026-06.db") $(format "$tmp/m-2026-07.db") $(cd "$tmp" && ls m-2026-06.db-* 2>/dev/null)" "11 22 "
