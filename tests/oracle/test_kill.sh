@@ -3,12 +3,12 @@
 # capture, killed (SIGKILL) again and again at moments that a generator of fixed seed draws: before a commit, between
 # commits and as one is written. After each: the database is whole, it has exactly what `read -o` of as many packets
 # has, nothing that was there is gone, and no more than a commit is missing.
-# CLIENTELE_KILLS: how many of each kind (7).
+# CLIENTELE_KILLS: how many of each kind (6).
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
 have sqlite3 || skip_all "the sqlite3 shell is not installed"
 monthload=$top_builddir/tests/tools/monthload
 [ -x "$monthload" ] || { echo "Bail out! $monthload was not built: make check builds it"; exit 1; }
-kills=${CLIENTELE_KILLS:-7}
+kills=${CLIENTELE_KILLS:-6}
 ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 # not from within the sandbox
 pid=
 tap_cleanup() { [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; }
@@ -69,11 +69,9 @@ kill_log() {
 }
 kill_said() {
 	until_is [ -e "$tmp/$1-wal" ]
-	draw 0.6
-	sleep "$drawn"
 	was=$(log_time "$1")
 	until_is log_is_new "$1" "$was"
-	draw 1
+	draw 2.6
 	sleep "$drawn"
 	kill -USR1 "$pid" 2>/dev/null && until_is grep -q '^clientele: status' "$tmp/said"
 }
