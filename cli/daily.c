@@ -99,7 +99,7 @@ static void write_software(struct cl_daily *d)
 
 	cl_software_totals(d->software, &t);
 	cl_query_bind_i64(add, 2, d->day);
-	for (size_t i = 0; cl_software_top(d->software, t.clients, i, &c); i++) {
+	for (size_t i = 0; cl_software_top(d->software, SIZE_MAX, i, &c); i++) { /* of all kinds */
 		if (c.group != before) { /* named already, as a rule */
 			cl_query_bind_text(name, 2, c.group->name);
 			cl_query_bind_text(name, 3, cl_sig_kinds[c.group->kind]);

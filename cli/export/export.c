@@ -17,15 +17,16 @@
 #define NS_PER_DAY INT64_C(86400000000000)
 
 static const struct cl_export_format *const formats[] = { &cl_export_rssac002, &cl_export_dsc,
-							  &cl_export_dsc_json, &cl_export_magnitude };
-static const char *const format_names[] = { "rssac002", "dsc", "dsc-json", "magnitude", NULL };
+							  &cl_export_dsc_json, &cl_export_magnitude,
+							  &cl_export_ithi };
+static const char *const format_names[] = { "rssac002", "dsc", "dsc-json", "magnitude", "ithi", NULL };
 
 static struct {
 	const struct cl_export_format *format;
-	const char *dir, *service;
+	const char *dir, *service, *role;
 	bool partial, one_day;
 	int64_t day;
-} asked;
+} asked = { .role = "authoritative" };
 
 /* Options --------------------------------------------------------------------- */
 
@@ -35,7 +36,7 @@ static const char *set_to(void *kept, const char *value)
 
 	(void)kept;
 	if (i < 0)
-		return "needs rssac002, dsc, dsc-json or magnitude";
+		return "needs rssac002, dsc, dsc-json, magnitude or ithi";
 	asked.format = formats[i];
 	return NULL;
 }
@@ -59,6 +60,18 @@ static const char *set_service(void *kept, const char *value)
 		       : "needs a name such as b.root-servers.net";
 }
 
+static const char *set_role(void *kept, const char *value)
+{
+	static const char *const roles[] = { "root", "recursive", "authoritative", NULL };
+	int i = cl_option_choice(value, roles);
+
+	(void)kept;
+	if (i < 0)
+		return "needs root, recursive or authoritative";
+	asked.role = roles[i];
+	return NULL;
+}
+
 static const char *set_partial(void *kept, const char *value)
 {
 	(void)kept;
@@ -80,9 +93,10 @@ static const char *set_day(void *kept, const char *value)
 }
 
 static const struct cl_own_option own[] = {
-	{ 0, "to", "FORMAT", "rssac002, dsc, dsc-json or magnitude", set_to },
+	{ 0, "to", "FORMAT", "rssac002, dsc, dsc-json, magnitude or ithi", set_to },
 	{ 'o', "output", "DIR", "the folder that the files go to", set_dir },
 	{ 0, "service", "NAME", "of the service, such as b.root-servers.net", set_service },
+	{ 0, "role", "ROLE", "ITHI: root, recursive or authoritative (default)", set_role },
 	{ 0, "day", "DATE", "this UTC day alone", set_day },
 	{ 0, "partial", NULL, "days too that were not captured whole", set_partial },
 };
@@ -259,6 +273,7 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 	struct cl_export e = { .session = &s,
 			       .dir = asked.dir,
 			       .service = asked.service,
+			       .role = asked.role,
 			       .partial = asked.partial,
 			       .one_day = asked.one_day,
 			       .day = asked.day };
@@ -282,7 +297,7 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 			return CL_EXIT_FAILED;
 		o.output = scratch.db;
 		o.keep_transactions = true;
-		o.keep_names = asked.format == &cl_export_magnitude;
+		o.keep_names = asked.format == &cl_export_magnitude || asked.format == &cl_export_ithi;
 	}
 	e.status = cl_session_open(&s, &o, &whole_store);
 	scratch_remove(&scratch);
@@ -293,7 +308,7 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 
 const struct cl_command cl_command_export = {
 	.name = "export",
-	.summary = "write files of other programs: RSSAC002, DSC, DNS Magnitude",
+	.summary = "write files of other programs: RSSAC002, DSC, DNS Magnitude, ITHI",
 	.usage = "--to FORMAT -o DIR [OPTION...] INPUT...",
 	.example = "  clientele export --to rssac002 --service ns.example.net -o out may.db\n"
 		   "  clientele export --to dsc -o dsc monday.pcap\n",

@@ -13,6 +13,7 @@ struct cl_export {
 	struct cl_session *session;
 	const char *dir;     /* -o */
 	const char *service; /* --service; NULL: none */
+	const char *role;    /* --role: root, recursive or authoritative */
 	bool partial;	     /* --partial: days too that were not captured whole */
 	bool one_day;	     /* --day: `day` alone */
 	int64_t day;
@@ -30,7 +31,7 @@ struct cl_export_format {
 
 extern const struct cl_export_format cl_export_rssac002;
 extern const struct cl_export_format cl_export_dsc, cl_export_dsc_json;
-extern const struct cl_export_format cl_export_magnitude;
+extern const struct cl_export_format cl_export_magnitude, cl_export_ithi;
 
 /* Begins a file of the folder, whose folders are made; it has a name of its own until it ends whole. NULL
  * after a line on standard error. */

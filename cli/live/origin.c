@@ -255,7 +255,7 @@ static void raw_count_of_capture(const struct cl_origin *o, struct cl_origin_cou
 	const struct cl_input_file *f = cl_input_files(o->input, &n);
 
 	*out = (struct cl_origin_count){ .clock = "",
-					 .received = f->packets,
+					 .received = o->file[0].packets, /* more is read ahead */
 					 .dropped_kernel = f->dropped_kernel,
 					 .dropped_interface = f->dropped_interface };
 }
@@ -271,7 +271,6 @@ static void pass_over(struct cl_origin *o)
 	o->nwaiting -= n;
 	o->skip -= n;
 	raw_count_of_capture(o, &o->base[0]);
-	o->base[0].received -= o->nwaiting;
 }
 
 static size_t next_of_capture(struct cl_origin *o, const struct cl_frame **frames, bool *ended)

@@ -42,6 +42,7 @@ struct service {
 	struct cl_options monthly; /* of --rotate: the options, with the path of the first month's database */
 	char path[PATH_MAX];
 	int64_t month_end_ns; /* --rotate; 0: nothing came yet */
+	uint64_t earlier;     /* --rotate and --replay: packets that the databases of earlier months have */
 	int64_t swept_day;    /* --rotate and --keep: files of old months were looked for */
 	struct cl_notify notify;
 	struct cl_origin *origin;
@@ -172,8 +173,18 @@ static void sweep_months(struct service *s)
 			n);
 }
 
-/* What was written is kept, or waits. Whether it is kept. */
-static bool committed(struct service *s, enum cl_commit c)
+/* One every so many seconds; if each takes long, no more than half of the time goes into them. */
+static void plan_commit(struct service *s, int64_t begun_ns)
+{
+	int64_t now_ns = clock_ns(CLOCK_MONOTONIC), least_ns = now_ns + (now_ns - begun_ns);
+
+	s->commit_ns = begun_ns + s->capture->commit_s * NS_PER_S;
+	if (s->commit_ns < least_ns)
+		s->commit_ns = least_ns;
+}
+
+/* What was written, from `begun_ns` on, is kept, or waits. Whether it is kept. */
+static bool committed(struct service *s, int64_t begun_ns, enum cl_commit c)
 {
 	bool kept = c == CL_COMMIT_KEPT || c == CL_COMMIT_AGAIN;
 
@@ -183,18 +194,19 @@ static bool committed(struct service *s, enum cl_commit c)
 	}
 	say_commit(s, c);
 	sweep_months(s);
-	s->commit_ns = clock_ns(CLOCK_MONOTONIC) + s->capture->commit_s * NS_PER_S;
+	plan_commit(s, begun_ns);
 	return kept;
 }
 
 static bool commit(struct service *s)
 {
+	int64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
 	size_t n;
 	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
 
 	if (s->timeline.begun)
 		read_counters(s, s->last_ns);
-	return committed(s, cl_analysis_checkpoint(s->analysis, files, n, write_more, s));
+	return committed(s, begun_ns, cl_analysis_checkpoint(s->analysis, files, n, write_more, s));
 }
 
 /* All that came is in the database then, unless it cannot be written to. */
@@ -337,11 +349,12 @@ static int64_t next_month_ns(int64_t ns)
 /* What came before the month's end is in its database. */
 static void end_month(struct service *s)
 {
+	int64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
 	size_t n;
 	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
 
-	read_counters(s, s->last_ns);
-	committed(s, cl_analysis_end_month(s->analysis, files, n, s->month_end_ns, write_more, s));
+	read_counters(s, s->month_end_ns); /* its last step is over */
+	committed(s, begun_ns, cl_analysis_end_month(s->analysis, files, n, s->month_end_ns, write_more, s));
 }
 
 static void tick(struct service *s, int64_t now_ns)
@@ -384,20 +397,34 @@ static bool obey(struct service *s)
 	return !asked.reopen || s->stopping || reopen(s);
 }
 
-static void take_some(struct service *s, const struct cl_frame *frames, size_t n)
+static void feed(struct service *s, const struct cl_frame *frames, size_t n)
 {
 	int64_t time_ns = frames[n - 1].time_ns;
 
-	if (!s->timeline.begun)
-		read_counters(s, frames[0].time_ns);
 	if (s->save != NULL)
 		cl_save_put(s->save, frames, n);
 	cl_analysis_feed(s->analysis, frames, n);
 	cl_origin_taken(s->origin, frames, n);
 	s->packets += n;
 	s->last_ns = time_ns > s->last_ns ? time_ns : s->last_ns;
-	if (cl_timeline_due(&s->timeline, time_ns))
-		read_counters(s, time_ns);
+}
+
+/* Counters are read where a step ends. */
+static void take_some(struct service *s, const struct cl_frame *frames, size_t n)
+{
+	size_t of_step = 0;
+
+	if (!s->timeline.begun)
+		read_counters(s, frames[0].time_ns);
+	for (size_t i = 0; i < n; i++, of_step++) {
+		if (!cl_timeline_due(&s->timeline, frames[i].time_ns))
+			continue;
+		if (of_step > 0)
+			feed(s, frames + i - of_step, of_step);
+		of_step = 0;
+		read_counters(s, frames[i].time_ns);
+	}
+	feed(s, frames + n - of_step, of_step);
 }
 
 /* The database of a month takes nothing of the next one. */
@@ -436,31 +463,72 @@ static void capture(struct service *s)
 		if (cl_signals_any() && !obey(s))
 			break;
 		int64_t now_ns = clock_ns(CLOCK_MONOTONIC_COARSE);
-		if (now_ns >= s->tick_ns)
+		if (now_ns >= s->tick_ns || now_ns >= s->commit_ns)
 			tick(s, now_ns);
 	}
 }
 
 /* Beginning and end -------------------------------------------------------------- */
 
-/* The database is that of the month in which the capture begins. */
-static bool choose_month(struct service *s)
+/* The database is that of the month of a time. */
+static bool choose_month(struct service *s, int64_t ns)
 {
-	const char *base = s->options->output;
-	int64_t first_ns;
+	const char *base = s->live.months != NULL ? s->live.months : s->options->output;
 
-	if (!s->capture->rotate || !cl_origin_first(s->origin, &first_ns))
-		return true;
-	if (!cl_store_month_path(base, first_ns, s->path, sizeof s->path)) {
+	if (!cl_store_month_path(base, ns, s->path, sizeof s->path)) {
 		cl_error(base, "is too long a path");
 		return false;
 	}
-	cl_store_end_months(base, first_ns);
+	cl_store_end_months(base, ns);
+	if (s->live.months == NULL)
+		s->monthly = *s->options;
 	s->live.months = base;
-	s->monthly = *s->options;
 	s->monthly.output = s->path;
 	s->options = &s->monthly;
 	return true;
+}
+
+/* Whether earlier runs had come to the end of the month that is open. */
+static bool month_is_over(struct service *s, int64_t ns)
+{
+	struct cl_source_row source;
+
+	return cl_store_source_get(s->session.store, &source) && source.last_ns >= next_month_ns(ns);
+}
+
+/* The next month that has a database; if none of two years has, the next month. */
+static int64_t later_month(const struct service *s, int64_t ns)
+{
+	char path[PATH_MAX];
+	int64_t next_ns = next_month_ns(ns), at_ns = next_ns;
+
+	for (int i = 0; i < 24; i++, at_ns = next_month_ns(at_ns))
+		if (cl_store_month_path(s->live.months, at_ns, path, sizeof path) && access(path, F_OK) == 0)
+			return at_ns;
+	return next_ns;
+}
+
+/* With --rotate, that of the month in which the capture begins; one that is replayed goes on in the last
+ * month that earlier runs had come to. */
+static bool open_database(struct service *s)
+{
+	int64_t ns;
+	size_t n;
+
+	if (!s->capture->rotate || !cl_origin_first(s->origin, &ns))
+		return cl_session_write(&s->session, s->options) == CL_EXIT_OK;
+	for (;; ns = later_month(s, ns)) {
+		if (!choose_month(s, ns) || cl_session_write(&s->session, s->options) != CL_EXIT_OK)
+			return false;
+		uint64_t known = s->capture->replay != NULL
+					 ? known_packets(s, cl_origin_files(s->origin, &n)[0].path)
+					 : 0;
+		if (known == 0 || !month_is_over(s, ns))
+			return true;
+		s->earlier += known;
+		cl_session_close(&s->session);
+		s->session = (struct cl_session){ .options = NULL };
+	}
 }
 
 /* Nothing is opened by a user who is to be left, and nothing is read with rights that are not needed for it;
@@ -473,8 +541,7 @@ static bool open_confined(struct service *s)
 	if (!cl_sandbox_begin(limits, &plan) || (!plan.devices && !cl_sandbox_enter(limits, &plan)))
 		return false;
 	s->origin = cl_origin_open(s->capture, s->options);
-	return s->origin != NULL && (!plan.devices || cl_sandbox_enter(limits, &plan)) && choose_month(s) &&
-	       cl_session_write(&s->session, s->options) == CL_EXIT_OK;
+	return s->origin != NULL && (!plan.devices || cl_sandbox_enter(limits, &plan)) && open_database(s);
 }
 
 /* The kernel lets only packets of the ports pass that the options name. */
@@ -496,7 +563,8 @@ static bool begin(struct service *s)
 	    !has_ports(s, "--ntp-port", config->ntp_ports, o->nntp_ports) || !open_save(s))
 		return false;
 	if (s->capture->replay != NULL)
-		cl_origin_skip(s->origin, known_packets(s, cl_origin_files(s->origin, &n)[0].path));
+		cl_origin_skip(s->origin,
+			       s->earlier + known_packets(s, cl_origin_files(s->origin, &n)[0].path));
 	return follows(s) && begin_analysis(s);
 }
 

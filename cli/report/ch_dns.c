@@ -200,6 +200,49 @@ static void table_sizes(struct cl_report *r)
 	cl_doc_series(p, "responses", CL_SHAPE_BAR, 3, CL_FOLD_SUM);
 }
 
+/* Response codes of each type ---------------------------------------------------- */
+
+static const struct cl_column answer_columns[] = {
+	{ "Query type", "qtype", CL_COL_TEXT },
+	{ "Response code", "rcode", CL_COL_TEXT },
+	{ "Responses", "responses", CL_COL_COUNT },
+	{ "Share of the type's", "share", CL_COL_SHARE },
+};
+
+/* A code's name, or what day_qtype_rcode says with a number below 0. */
+static const char *answer_name(const char *kind, int64_t code, char text[24])
+{
+	if (code < 0)
+		return code == -1 ? "no question" : "others";
+	return cl_summary_code_name(kind, (uint32_t)code, text);
+}
+
+static void table_answers(struct cl_report *r)
+{
+	struct cl_doc_table *t = cl_doc_table(r->d, "qtype_rcodes", "Response codes by query type",
+					      answer_columns, 4, CL_DOC_SHOWN);
+	struct cl_query *q = cl_query_new(
+		r->s->store,
+		"SELECT qtype, rcode, n, sum(n) OVER (PARTITION BY qtype) AS of_type FROM (SELECT qtype, "
+		"rcode, sum(c.n) AS n FROM dates CROSS JOIN day_qtype_rcode AS c ON c.source_id = "
+		"dates.source_id AND c.day = dates.day JOIN total USING(service_id) GROUP BY qtype, rcode) "
+		"ORDER BY of_type DESC, qtype, n DESC, rcode");
+
+	while (cl_query_row(q)) {
+		char text[24];
+
+		cl_doc_text(t, answer_name("qtype", cl_query_i64(q, 0), text));
+		cl_doc_text(t, answer_name("rcode", cl_query_i64(q, 1), text));
+		cl_doc_count(t, cl_query_u64(q, 2));
+		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 2), (double)cl_query_i64(q, 3)));
+	}
+	cl_query_free(q);
+	if (cl_doc_rows(t) == 0)
+		cl_doc_say(r->d,
+			   "Response codes by query type: not counted in this database on these days, or no "
+			   "response was seen.");
+}
+
 void cl_report_dns(struct cl_report *r)
 {
 	const struct cl_report_subject *all = cl_report_all(r, CL_PROTO_DNS);
@@ -213,8 +256,6 @@ void cl_report_dns(struct cl_report *r)
 	plot_codes(r, t, "DNS query types", "share of queries");
 	t = table_codes(r, "rcode", "rcodes", "Response codes", code_columns);
 	plot_codes(r, t, "DNS response codes", "share of responses");
+	table_answers(r);
 	table_sizes(r);
-	cl_doc_say(r->d, "Names that were asked for are in no table of days: 'clientele dns' lists them from "
-			 "captures, or "
-			 "from a database with single messages.");
 }

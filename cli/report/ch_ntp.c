@@ -150,12 +150,11 @@ static void list_requests(struct cl_report *r, const struct cl_report_subject *a
 /* What is made of single messages is told by views of these. */
 static void say_elsewhere(struct cl_report *r)
 {
-	cl_doc_say(
-		r->d,
-		"Not in this report: what software the clients run ('clientele software'), and when a "
-		"server's "
-		"stratum, reference or leap indicator changed ('clientele server'). Both are made of single "
-		"messages, which captures have, and databases that were begun with --keep transactions.");
+	cl_doc_say(r->d, "Not in this report: when a server's stratum, reference or leap indicator changed "
+			 "('clientele "
+			 "server'). That is made of single messages, which captures have, and databases that "
+			 "were begun "
+			 "with --keep transactions.");
 }
 
 void cl_report_ntp(struct cl_report *r)

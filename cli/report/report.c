@@ -31,6 +31,24 @@ void cl_report_day_cells(const struct cl_report *r, struct cl_doc_table *t, size
 	cl_doc_text(t, cl_report_captured_words[r->day[day].captured]);
 }
 
+uint64_t cl_report_days_without(struct cl_report *r, enum cl_proto proto, const char *table)
+{
+	char sql[512];
+
+	snprintf(sql, sizeof sql,
+		 "SELECT count(*) FROM dates AS d WHERE EXISTS (SELECT 1 FROM day JOIN total "
+		 "USING(service_id) "
+		 "WHERE day.source_id = d.source_id AND day.day = d.day AND proto = ?2 AND requests > 0) AND "
+		 "NOT "
+		 "EXISTS (SELECT 1 FROM %s AS k WHERE k.source_id = d.source_id AND k.day = d.day)",
+		 table);
+	struct cl_query *q = cl_query_new(r->s->store, sql);
+	cl_query_bind_text(q, 2, cl_proto_names[proto]);
+	uint64_t n = cl_query_row(q) ? cl_query_u64(q, 0) : 0;
+	cl_query_free(q);
+	return n;
+}
+
 void cl_report_client(const struct cl_report *r, const struct cl_addr *a, char out[CL_REPORT_CLIENT_STRLEN])
 {
 	struct cl_prefix p = cl_prefix_of(a, cl_addr_is_v4(a) ? 24 : 48);

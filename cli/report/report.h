@@ -86,6 +86,10 @@ bool cl_report_people(struct cl_report *r);
 /* The subject that is all of a protocol, or NULL if there is nothing of it. */
 const struct cl_report_subject *cl_report_all(const struct cl_report *r, enum cl_proto proto);
 
+/* Days, those of each source counted, that have requests of a protocol and no row in a table with source_id
+ * and day. */
+uint64_t cl_report_days_without(struct cl_report *r, enum cl_proto proto, const char *table);
+
 /* Words of enum cl_report_captured. */
 extern const char *const cl_report_captured_words[3];
 

@@ -4,11 +4,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/commands.h"
 #include "cli/log.h"
 #include "cli/plot/plot.h"
 #include "cli/session.h"
+#include "cli/top/listen.h"
 #include "cli/top/screen.h"
 #include "cli/top/top.h"
 #include "cli/write/timefmt.h"
@@ -18,6 +20,7 @@
 static struct {
 	int64_t interval_ns;
 	bool once;
+	const char *interfaces; /* NULL: a database is named */
 } top = { .interval_ns = 2 * NS_PER_S };
 
 static const char *set_interval(void *kept, const char *value)
@@ -39,7 +42,15 @@ static const char *set_once(void *kept, const char *value)
 	return NULL;
 }
 
+static const char *set_interface(void *kept, const char *value)
+{
+	(void)kept;
+	top.interfaces = value;
+	return value[0] != '\0' ? NULL : "needs an interface";
+}
+
 static const struct cl_own_option own[] = {
+	{ 'i', "interface", "IFACE", "listen there, without a database that stays", set_interface },
 	{ 0, "interval", "SECONDS", "how often the database is read again (2)", set_interval },
 	{ 0, "once", NULL, "write it once, as text, and end", set_once },
 };
@@ -139,6 +150,41 @@ static int watch(struct cl_top *t, const struct cl_options *o)
 	return CL_EXIT_OK;
 }
 
+/* What a database holds in its first seconds, or why there is none. */
+#define FIRST_TRIES 100
+
+/* Waits for the first commit of the capture. False: it ended, and has said why. */
+static bool wait_for_database(struct cl_top *t, struct cl_listen *l)
+{
+	for (int i = 0; i < FIRST_TRIES && cl_listen_runs(l); i++) {
+		cl_top_read(t);
+		if (t->read)
+			return true;
+		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	}
+	if (cl_listen_runs(l))
+		cl_error(top.interfaces, "its capture wrote nothing within ten seconds");
+	return false;
+}
+
+static int watch_interfaces(struct cl_top *t, const struct cl_options *o)
+{
+	struct cl_listen l;
+	int status = CL_EXIT_FAILED;
+
+	if (!cl_listen_start(&l, top.interfaces))
+		return CL_EXIT_FAILED;
+	t->path = l.database;
+	t->title = top.interfaces;
+	bool ready = wait_for_database(t, &l);
+	if (ready && top.once) /* something has to come first */
+		nanosleep(&(struct timespec){ top.interval_ns / NS_PER_S, top.interval_ns % NS_PER_S }, NULL);
+	if (ready)
+		status = watch(t, o);
+	cl_listen_end(&l);
+	return status;
+}
+
 static int run(const struct cl_command *c, const struct cl_options *o)
 {
 	struct cl_top *t = calloc(1, sizeof *t);
@@ -147,17 +193,17 @@ static int run(const struct cl_command *c, const struct cl_options *o)
 	int status = CL_EXIT_FAILED;
 
 	(void)c;
-	if (o->ninputs != 1)
-		cl_error("top", "needs one database");
+	if (o->ninputs != (top.interfaces == NULL))
+		cl_error("top", "needs one database, or -i with an interface");
 	else if (t == NULL)
 		cl_error("memory", "not enough for the screen");
 	else if ((o->names == NULL || (names = cl_names_load(o->names)) != NULL) &&
 		 (o->labels == NULL || (labels = cl_labels_load(o->labels)) != NULL)) {
-		t->path = o->inputs[0];
 		t->names = names;
 		t->labels = labels;
 		t->rate[CL_RECENT_NTP] = t->rate[CL_RECENT_DNS] = NAN;
-		status = watch(t, o);
+		t->path = o->inputs[0];
+		status = top.interfaces != NULL ? watch_interfaces(t, o) : watch(t, o);
 		cl_top_free(t);
 	}
 	cl_names_free(names);
@@ -168,12 +214,14 @@ static int run(const struct cl_command *c, const struct cl_options *o)
 
 const struct cl_command cl_command_top = {
 	.name = "top",
-	.summary = "a live screen of rates, clients, answers' times and losses, from a database",
-	.usage = "[OPTION...] DB",
+	.summary = "a live screen of rates, clients, answers' times and losses",
+	.usage = "[OPTION...] DB | -i IFACE",
 	.example = "  clientele top live.db\n"
+		   "  clientele top -i eth0\n"
 		   "  clientele top --once --names hosts live.db\n",
 	.takes = CL_OPTS_COMMON | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_TOP,
 	.run = run,
 	.own = own,
 	.nown = sizeof own / sizeof *own,
+	.inputless = true,
 };

@@ -32,7 +32,8 @@ struct cl_top_talker {
 };
 
 struct cl_top {
-	const char *path; /* borrowed */
+	const char *path;  /* borrowed */
+	const char *title; /* what is watched, in place of the file's name; NULL: that. Borrowed */
 	const struct cl_names *names;
 	const struct cl_labels *labels;
 	struct cl_recent r;	     /* its store is closed between readings */

@@ -113,6 +113,9 @@ static void draw_title(struct drawing *d)
 	char at[CL_TIME_STRLEN] = "nothing captured yet";
 	const char *slash = strrchr(d->t->path, '/'), *file = slash != NULL ? slash + 1 : d->t->path;
 
+	if (d->t->title != NULL)
+		file = d->t->title;
+
 	if (d->t->r.any)
 		cl_time_format(at, d->t->r.last_ns, 0);
 	fputs(d->form->color ? "\033[1mclientele top\033[0m  " : "clientele top  ", d->out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/userfile/suffixfile.h"
+#include "cli/view/dns_days.h"
 #include "cli/view/view_dns.h"
 #include "dissect/dns/codes.h"
 #include "stats/exchange/dnsname.h"
@@ -187,7 +188,13 @@ static void json(struct cl_session *s, struct cl_json *j)
 	if (k == NULL) {
 		cl_json_null(j, "transactions");
 		cl_json_null(j, "unlisted");
-		cl_json_null(j, "sums");
+		if (s->kept == NULL && cl_dns_days_kept(s)) {
+			cl_json_object(j, "sums");
+			cl_dns_days_json(s, j);
+			cl_json_end(j);
+		} else {
+			cl_json_null(j, "sums");
+		}
 		cl_json_null(j, "resolver");
 		return;
 	}
@@ -200,7 +207,10 @@ static void json(struct cl_session *s, struct cl_json *j)
 static void tables(struct cl_session *s, struct cl_tables *t)
 {
 	if (s->kept == NULL) {
-		cl_view_not_kept(t);
+		if (cl_dns_days_kept(s))
+			cl_dns_days_tables(s, t);
+		else
+			cl_view_not_kept(t);
 		return;
 	}
 	struct cl_dns_kept *k = ready(s);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/userfile/signatures.h"
+#include "cli/view/software_days.h"
 #include "cli/view/view.h"
 
 static double part(uint64_t n, uint64_t of)
@@ -142,7 +143,10 @@ static void json(struct cl_session *s, struct cl_json *j)
 	struct cl_software_client c;
 
 	if (s->kept == NULL) {
-		json_nothing(j);
+		if (cl_software_days_kept(s))
+			cl_software_days_json(s, j);
+		else
+			json_nothing(j);
 		return;
 	}
 	cl_software_totals(s->kept, &totals);
@@ -413,8 +417,12 @@ static void tables(struct cl_session *s, struct cl_tables *t)
 	char text[128];
 
 	if (s->kept == NULL) {
-		cl_tables_note(t, "Software is told by single messages, which this database does not keep: "
-				  "ask the captures, or read them with --keep transactions.");
+		if (cl_software_days_kept(s))
+			cl_software_days_tables(s, t);
+		else
+			cl_tables_note(t, "Software is told by single messages, which this database does not "
+					  "keep: ask the captures, or read them with --keep transactions, or "
+					  "of all servers by day with --keep software.");
 		return;
 	}
 	cl_software_totals(s->kept, &totals);

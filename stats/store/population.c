@@ -17,6 +17,11 @@ struct client {
 	uint32_t abusive_day[CL_PROTOS], first_day[CL_PROTOS];
 };
 
+/* A client's number plus 1 (0: free), and its hash: others' slots are passed without a look at the client. */
+struct slot {
+	uint32_t number, hash;
+};
+
 struct cl_population {
 	uint64_t seed;
 	size_t days;
@@ -24,13 +29,13 @@ struct cl_population {
 	struct cl_population_count *server; /* [day][server] */
 	struct client *client;
 	size_t count, room;
-	uint32_t *slot; /* open addressing, at most half full: numbers of clients plus 1; 0: free */
+	struct slot *slot; /* open addressing, at most half full */
 	size_t mask;
 	bool failed;
 };
 
 #define ROOM_FIRST   ((size_t)1 << 12)
-#define CLIENTS_MOST (UINT32_MAX / 2)
+#define CLIENTS_MOST (UINT32_MAX / 4) /* slots are found by 32 bits of hash */
 
 struct cl_population *cl_population_new(uint64_t seed, size_t days)
 {
@@ -69,13 +74,38 @@ bool cl_population_failed(const struct cl_population *p)
 }
 
 /* The address' slot, or the free one where it belongs. */
-static uint32_t *find(const struct cl_population *p, const struct cl_addr *addr)
+static struct slot *find(const struct cl_population *p, const struct cl_addr *addr, uint32_t hash)
 {
-	size_t at = cl_addr_hash(addr, p->seed) & p->mask;
+	size_t at = hash & p->mask;
 
-	while (p->slot[at] != 0 && memcmp(&p->client[p->slot[at] - 1].addr, addr, sizeof *addr) != 0)
+	while (p->slot[at].number != 0 &&
+	       (p->slot[at].hash != hash ||
+		memcmp(&p->client[p->slot[at].number - 1].addr, addr, sizeof *addr) != 0))
 		at = (at + 1) & p->mask;
 	return &p->slot[at];
+}
+
+/* Twice the slots. */
+static bool grow_slots(struct cl_population *p)
+{
+	size_t mask = p->mask * 2 + 1;
+	struct slot *slot = calloc(mask + 1, sizeof *slot);
+
+	if (slot == NULL)
+		return false;
+	for (size_t i = 0; i <= p->mask; i++) {
+		size_t at = p->slot[i].hash & mask;
+
+		if (p->slot[i].number == 0)
+			continue;
+		while (slot[at].number != 0)
+			at = (at + 1) & mask;
+		slot[at] = p->slot[i];
+	}
+	free(p->slot);
+	p->slot = slot;
+	p->mask = mask;
+	return true;
 }
 
 static bool grow(struct cl_population *p)
@@ -85,34 +115,29 @@ static bool grow(struct cl_population *p)
 	if (more == NULL)
 		return false;
 	p->client = more;
-	uint32_t *slot = calloc((p->mask + 1) * 2, sizeof *slot);
-	if (slot == NULL)
+	if (!grow_slots(p))
 		return false;
-	free(p->slot);
-	p->slot = slot;
 	p->room *= 2;
-	p->mask = p->mask * 2 + 1;
-	for (size_t i = 0; i < p->count; i++)
-		*find(p, &p->client[i].addr) = (uint32_t)i + 1;
 	return true;
 }
 
 /* NULL when memory is short. */
 static struct client *client_of(struct cl_population *p, const struct cl_addr *addr)
 {
-	uint32_t *slot = find(p, addr);
+	uint32_t hash = (uint32_t)cl_addr_hash(addr, p->seed);
+	struct slot *slot = find(p, addr, hash);
 
-	if (*slot != 0)
-		return &p->client[*slot - 1];
+	if (slot->number != 0)
+		return &p->client[slot->number - 1];
 	if (p->count == p->room) {
 		if (p->failed || !grow(p)) {
 			p->failed = true;
 			return NULL;
 		}
-		slot = find(p, addr);
+		slot = find(p, addr, hash);
 	}
 	p->client[p->count] = (struct client){ .addr = *addr };
-	*slot = (uint32_t)++p->count;
+	*slot = (struct slot){ (uint32_t)++p->count, hash };
 	return &p->client[p->count - 1];
 }
 

@@ -12,7 +12,7 @@
 /**
  * The clients of some days, counted from rows of clients: who is new, who came back, whom each asked. A
  * client is new on the first day that it has a row of, days before those counted included
- * (cl_population_before). Memory: 112 octets and about 12 of index for each different address, those of
+ * (cl_population_before). Memory: 112 octets and 16 to 32 of index for each different address, those of
  * before included. Opaque.
  */
 struct cl_population;

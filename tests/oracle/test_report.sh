@@ -90,6 +90,34 @@ run report -q --no-geo --month 2026-06 --server 192.0.2.1 --format json "$tmp/on
 is "--server: requests" "$(value traffic.servers.0.requests)" \
 	"$(cat "$m"/206*.list | awk -F'\t' '$1 > 20604 && $2 == "ntp" && $3 == "192.0.2.1"' | wc -l | tr -d ' ')"
 
+# Software, names, codes and EDNS by day: recorded clients on days and sensors, read again by another parser.
+mkdir "$tmp/recorded"
+reportcheck recorded "$tmp/recorded" "$pcaps" || fail "the recorded days are made"
+for sensor in a b; do
+	run read -q --sensor $sensor --keep software,names -o "$tmp/kept-$sensor.db" "$tmp/recorded/$sensor".*
+	is "recorded days of $sensor are read" "$status" 0
+done
+report kept --no-geo --month 2026-06 "$tmp/kept-a.db" "$tmp/kept-b.db"
+agree "recorded days: names, codes, EDNS, interleaved" recount "$tmp/kept.json" "$tmp"/recorded/*.pcap
+agree "recorded days: client software" programs "$tmp/kept.json" "$pcaps"
+run report -q --no-geo --month 2026-06 -o "$tmp/kept-a.json" "$tmp/kept-a.db"
+agree "recorded days of one sensor: names, codes, EDNS" recount "$tmp/kept-a.json" "$tmp"/recorded/a.*.pcap
+for change in 's/"interleaved": [1-9][0-9]*/"interleaved": 0/' 's/"software": "chrony"/"software": "OpenNTPD"/' \
+	's/"do_share": 0\.[0-9]*/"do_share": 0.5/' 's/"rcode": "NXDOMAIN"/"rcode": "NOERROR"/' 's/"second_names": 3/"second_names": 4/'; do
+	sed "$change" "$tmp/kept.json" >"$tmp/changed.json"
+	if ! cmp -s "$tmp/changed.json" "$tmp/kept.json" && {
+		! reportcheck recount "$tmp/changed.json" "$tmp"/recorded/*.pcap ||
+			! reportcheck programs "$tmp/changed.json" "$pcaps"
+	} >"$tmp/wrong" 2>&1 && grep -q ': got ' "$tmp/wrong"; then
+		pass "$change would be seen"
+	else
+		fail "$change would be seen" "$tmp/wrong"
+	fi
+done
+for how in "--keep software" "--keep names"; do
+	if tr '\n' ' ' <"$tmp/month.txt" | grep -qF -e "$how"; then pass "not kept: $how is said"; else fail "not kept: $how is said" "$tmp/month.txt"; fi
+done
+
 # Where clients are.
 reportcheck prefixes "$tmp/prefixes"
 reportcheck mmdb "$tmp/asn.mmdb" asn

@@ -179,4 +179,33 @@ is "names that would be commands" "$(in_pty 100 40 q - "$tmp/tty" "$clientele" t
 screen "$tmp/tty" 40 100 "names that would be commands: as text"
 run top --once --names "$tmp/names" "$evil"
 is "and without a terminal" "$(tr -d '\n' <"$out" | LC_ALL=C grep -c "$(printf '\033')") $(grep -c 'evil' "$out" | awk '{ print ($1 > 0) }')" "0 1"
+
+# An interface, through a capture of its own that is gone with it.
+run top -i no-such-interface
+is "no such interface: status, and one line" "$status $(grep -c '^clientele: ' "$err")" "2 1"
+run top
+is "neither database nor interface: status" "$status" 2
+if [ "$(id -u)" -eq 0 ] && have python3 && [ -e /sys/class/net/lo ]; then
+	python3 - <<'PY' &
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(60):
+    s.sendto(b"\x23" + bytes(39) + i.to_bytes(8, "big"), ("127.0.0.1", 123))
+    time.sleep(0.1)
+PY
+	sender=$!
+	run top --once --interval 3 -i lo
+	kill $sender 2>/dev/null
+	wait $sender 2>/dev/null
+
+	if [ "$status" -eq 2 ] && grep -q ermi "$err"; then
+		skip "-i lo" "no capture is allowed here"
+	else
+		is "-i lo: its client" "$(grep -c '127\.0\.0\.1' "$out" | awk '{ print ($1 > 0) }')" 1
+		is "-i lo: named" "$(head -n 1 "$out" | grep -c ' lo ')" 1
+	fi
+	is "-i lo: nothing stays" "$(find /tmp -maxdepth 1 -name 'clientele-top-*' -newer "$tmp" 2>/dev/null | wc -l | tr -d ' ')" 0
+else
+	skip "-i lo" "needs root, python3 and a loopback interface"
+fi
 tap_done

@@ -9,6 +9,9 @@ mmdb OUT asn|country      a database in MaxMind's format that says where some cl
 generated TRUTH JSON      compares a report of a day with what genload says is in it
 prefixes OUT              the same places as lines PREFIX LABEL
 geo DIR JSON              compares places with Python's ipaddress
+recorded DIR RECORDINGS   days of recorded clients and servers, for two sensors
+recount JSON PCAP...      compares software, names, codes and EDNS with captures that are read again here
+programs JSON RECORDINGS  compares software with what was recorded
 """
 import csv
 import ipaddress
@@ -263,9 +266,9 @@ def check_server_days(report, rows, before):
     same("server_days", got, want)
 
 
-def check_windows(report, proto, rows):
+def check_windows(report, proto, rows, server="all"):
     """Clients in (t - W, t], as sort -u of the slice would have them."""
-    times = sorted((r.t, r.hex) for r in rows if r.proto == proto)
+    times = sorted((r.t, r.hex) for r in rows if r.proto == proto and server in ("all", r.server))
     for window in (300, 1200):
         counts = []
         low = high = 0
@@ -284,15 +287,17 @@ def check_windows(report, proto, rows):
             if day in GONE or (day == HALF and at >= DAY // 2):
                 continue
             counts.append((t, len(inside)))
-        row = row_of(report, "windows", "windows", server="all", proto=proto, window_s=window)
+        row = row_of(report, "windows", "windows", server=server, proto=proto, window_s=window)
         most = max(counts, key=lambda x: (x[1], -x[0]))
-        same(f"{proto} {window} most", row["max"], most[1])
+        same(f"{server} {proto} {window} most", row["max"], most[1])
         same(f"{proto} {window} most at", time_of(row["max_t"]), most[0])
         if abs(row["instants"] - len(counts)) > 4:  # at the ends of stretches
             complain(f"{proto} {window} instants", row["instants"], len(counts))
         values = sorted(n for _, n in counts)
         same(f"{proto} {window} median", row["median"], values[(len(values) - 1) // 2])
         near(f"{proto} {window} mean", row["mean"], sum(values) / len(values), 0.002)
+        if server != "all":
+            continue
         series = {
             time_of(r["t"]): r["max"] for r in report["windows"]["series"] if r["proto"] == proto and r["window_s"] == window
         }
@@ -361,6 +366,54 @@ def check_overlap(report, rows):
     same("pairs", len(report["overlap"]["pairs"]), 12)
 
 
+def check_peaks(report, rows, before):
+    """Of the clients on a peak's day, those that never asked before it."""
+    for row in report["load"]["peaks"]:
+        day = (time_of(row["t"]) - 1) // DAY
+        mine = [r for r in before + rows if r.proto == row["proto"]]
+        clients = {r.hex for r in mine if r.day == day}
+        fresh = clients - {r.hex for r in mine if r.day < day}
+        near(f"new on the day of the peak {row['t']}", row["new_share"], len(fresh) / len(clients))
+
+
+def check_changes(report, proto, rows, before):
+    def figures(of):
+        clients = {r.hex for r in of}
+        v4 = sum(len(c) == 8 for c in clients)
+        return {"requests": len(of), "responses": sum(r.delta is not None for r in of), "clients": len(clients),
+                "IPv4 clients": v4, "IPv6 clients": len(clients) - v4}
+
+    now, then = figures(rows), figures(before)
+    for figure in now:
+        row = row_of(report, "compare", "changes", proto=proto, figure=figure)
+        same(f"{proto} {figure} changed", (row["this"], row["before"], row["months"]), (now[figure], then[figure], 1))
+        near(f"{proto} {figure} change", row["change"], now[figure] / then[figure] - 1)
+        near(f"{proto} {figure} mean", row["mean"], then[figure])
+        near(f"{proto} {figure} change to mean", row["change_to_mean"], now[figure] / then[figure] - 1)
+
+
+def check_captured(report, rows):
+    """Shares of days lie between the first and the last packet of what follows without a gap; sensors have all."""
+    times = sorted(t for r in rows for t in ([r.ns] if r.delta is None else [r.ns, r.ns + r.delta]))
+    captured = Counter()
+    for a, b in zip(times, times[1:]):
+        while b - a <= STEP * 10**9 and a < b:
+            day = a // 10**9 // DAY
+            end = min(b, (day + 1) * DAY * 10**9)
+            captured[day] += end - a
+            a = end
+    got = {r["t"]: r["captured_share"] for r in report["ledger"]["days"]}
+    same("days of the ledger", list(got), [date_of(day) for day in range(FIRST, LAST + 1)])
+    for day in range(FIRST, LAST + 1):
+        near(f"captured of {date_of(day)}", got[date_of(day)], captured[day] / DAY / 10**9, 1e-7)
+    sensors = report["ledger"]["sensors"]
+    same("packets of sensors", sum(r["packets"] for r in sensors), len(times))
+    same("first and last", (min(time_of(r["first"]) for r in sensors), max(time_of(r["last"]) for r in sensors)),
+         (times[0] // 10**9, times[-1] // 10**9))
+    for r in sensors:
+        same(r["sensor"], (r["dropped_kernel"], r["dropped_interface"], r["out_of_order"]), (0, 0, 0))
+
+
 def truth(directory, path, windows):
     report = json.load(open(path))
     everything = read_lists(directory)
@@ -384,7 +437,8 @@ def truth(directory, path, windows):
         check_days(report, proto, rows, before)
         check_rates(report, proto, rows)
         if windows:
-            check_windows(report, proto, rows)
+            for server in ["all", *sorted({r.server for r in of})]:
+                check_windows(report, proto, rows, server)
         # 31 May alone is there of the month before
         row = row_of(report, "compare", "changes", proto=proto, figure="requests")
         n = sum(r.proto == proto for r in before)
@@ -400,10 +454,11 @@ def truth(directory, path, windows):
                  [len({r.day for r in mine}), len(mine), answered, len({r.hex for r in mine}),
                   len({r.hex for r in mine if len(r.hex) == 8})])
             near(f"{proto} {month} answered", row["answered_share"], answered / len(mine))
-        row = row_of(report, "compare", "changes", proto=proto, figure="clients")
-        same(f"{proto} clients before", row["before"], len({r.hex for r in before if r.proto == proto}))
+        check_changes(report, proto, of, [r for r in before if r.proto == proto])
     check_server_days(report, rows, before)
     check_load(report, rows)
+    check_peaks(report, rows, before)
+    check_captured(report, everything)
     check_overlap(report, rows)
     same("qtypes", sum(r["queries"] for r in report["dns"]["qtypes"]), sum(r.proto == "DNS" for r in rows))
     same("versions", sum(r["packets"] for r in report["ntp"]["versions"]),
@@ -567,6 +622,268 @@ def generated(truth_path, path):
     check_shares(report)
     check_parts(report)
     sums_of_days(report)
+
+
+# Recorded days -----------------------------------------------------------------------------------------
+
+SHARED_CLIENT = bytes([192, 0, 2, 77])  # who runs one program after another
+RECORDED = [  # sensor, day, recording, its program, whether its IPv4 client is that one
+    ("a", FIRST, "client-chrony", "chrony", True),
+    ("a", FIRST + 1, "client-timesyncd", "systemd-timesyncd", True),
+    ("a", FIRST + 1, "client-openntpd", "OpenNTPD", False),
+    ("b", FIRST, "client-ntpdate", "NTPsec ntpdig", False),
+    ("b", FIRST + 1, "client-openntpd", "OpenNTPD", True),
+    ("b", FIRST + 3, "client-chrony-xleave", "chrony", False),
+    ("a", FIRST, "dns-bind-udp", None, False),
+    ("a", FIRST + 2, "dns-dig-errors", None, False),
+    ("b", FIRST, "dns-dig-extended-errors", None, False),
+    ("b", FIRST + 3, "dns-bind-udp", None, False),
+]
+
+
+def ntp_client(frame):
+    """Where the IPv4 address of the client is in an NTP packet, or 0."""
+    if frame[12:14] != b"\x08\0" or frame[23] != 17:
+        return 0
+    ports = struct.unpack_from(">HH", frame, 14 + 4 * (frame[14] & 15))
+    return 26 if ports[1] == 123 and frame[42] & 7 == 3 else 30 if ports[0] == 123 else 0
+
+
+def moved(frame):
+    """The packet as that of the client that many programs run on."""
+    frame, at = bytearray(frame), ntp_client(frame)
+    if at:
+        frame[at : at + 4] = SHARED_CLIENT
+        frame[24:26] = b"\0\0"
+        frame[24:26] = struct.pack(">H", checksum(bytes(frame[14:34])))
+        frame[40:42] = b"\0\0"
+    return bytes(frame)
+
+
+def recorded(directory, recordings):
+    made = defaultdict(list)
+    for sensor, day, name, _, one in RECORDED:
+        data = open(f"{recordings}/{name}.pcap", "rb").read()
+        same(f"{name}: nanoseconds", data[:4], b"\x4d\x3c\xb2\xa1")
+        for s, ns, f in frames(data):
+            frame = moved(f[16:]) if one else f[16:]
+            at = day * DAY + s % DAY
+            made[(sensor, at // DAY)].append(struct.pack("<IIII", at, ns, len(frame), len(frame)) + frame)
+    for (sensor, day), packets in made.items():
+        packets.sort(key=lambda f: struct.unpack_from("<II", f))
+        open(f"{directory}/{sensor}.{day}.pcap", "wb").write(data[:24] + b"".join(packets))
+
+
+class Message:
+    """UDP of Ethernet, without fragments: what a second, plain parser makes of it."""
+
+    def __init__(self, t, frame):
+        self.day, self.payload = t // DAY, b""
+        kind, ip = struct.unpack_from(">H", frame, 12)[0], frame[14:]
+        if kind == 0x0800 and ip[9] == 17:
+            self.ends, udp = (ip[12:16], ip[16:20]), ip[4 * (ip[0] & 15) :]
+        elif kind == 0x86DD and ip[6] == 17:
+            self.ends, udp = (ip[8:24], ip[24:40]), ip[40:]
+        else:
+            return
+        self.ports = struct.unpack_from(">HH", udp)
+        self.payload = udp[8 : struct.unpack_from(">H", udp, 4)[0]]
+
+    def name(self, at):
+        labels = []
+        while self.payload[at]:
+            n = self.payload[at]
+            if n >= 0xC0:
+                at = (n & 63) << 8 | self.payload[at + 1]
+                continue
+            labels.append(self.payload[at + 1 : at + 1 + n].decode("ascii").lower())
+            at += 1 + n
+        return labels
+
+    def behind_name(self, at):
+        while self.payload[at] and self.payload[at] < 0xC0:
+            at += 1 + self.payload[at]
+        return at + (2 if self.payload[at] else 1)
+
+    def dns(self):
+        m = self.payload
+        flags, *counts = struct.unpack_from(">5H", m, 2)
+        self.response, self.rcode, self.qtype, self.labels = flags >> 15, flags & 15, None, None
+        self.edns = self.do = False
+        at = 12
+        if counts[0]:
+            self.labels = self.name(at)
+            at = self.behind_name(at)
+            self.qtype = struct.unpack_from(">H", m, at)[0]
+            at += 4
+        for _ in range(sum(counts[1:])):
+            at = self.behind_name(at)
+            kind, _, ttl, n = struct.unpack_from(">HHIH", m, at)
+            at += 10 + n
+            if kind == 41:
+                self.edns, self.do = True, ttl >> 15 & 1 == 1
+                self.rcode |= ttl >> 24 << 4
+        return self
+
+
+def network(client):
+    return client[:3] if len(client) == 4 else client[:6]
+
+
+TYPES = {1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA", 33: "SRV", 43: "DS",
+         48: "DNSKEY", 65: "HTTPS", 255: "ANY", 257: "CAA"}
+CODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 16: "BADVERS", 23: "BADCOOKIE"}
+
+
+def check_names(report, queries, answers):
+    def names(m):
+        return {"top": ".".join(m.labels[-1:]) or ".", "second": ".".join(m.labels[-2:]) or "."}
+
+    asked = defaultdict(list)
+    missing = Counter()
+    for m in queries:
+        for level, name in names(m).items():
+            asked[(level, name)].append(m)
+    for m in answers:
+        for level, name in names(m).items() if m.rcode == 3 else ():
+            missing[(level, name)] += 1
+    for level in ("top", "second"):
+        want = sorted(((-len(v), k[1]) for k, v in asked.items() if k[0] == level))[:40]
+        got = report["names"][level]
+        same(f"names {level}", [(r["name"], r["queries"], r["nxdomain"]) for r in got],
+             [(name, -n, missing[(level, name)]) for n, name in want])
+        for r in got:
+            near(f"names {r['name']} share", r["share"], r["queries"] / len(queries))
+            clients = {network(m.ends[0]) for m in asked[(level, r["name"])]}
+            if abs(r["networks"] - len(clients)) > 1 + 0.05 * len(clients):
+                complain(f"names {r['name']} networks", r["networks"], len(clients))
+    days = {}
+    for row in report["names"]["days"]:
+        day = subprocess_days(row["t"][:10])
+        of = [m for m in queries if m.day == day]
+        nx = sum(m.rcode == 3 for m in answers if m.day == day)
+        days[day] = of
+        what = f"names of {row['t'][:10]}"
+        if not of:
+            same(what, row["queries"], None)
+            continue
+        same(what, [row[k] for k in ("queries", "nxdomain", "top_names", "second_names")],
+             [len(of), nx, *(len({names(m)[level] for m in of}) for level in ("top", "second"))])
+        near(what + " share", row["nxdomain_share"], nx / len(of))
+        clients = {network(m.ends[0]) for m in of}
+        if abs(row["networks"] - len(clients)) > 1 + 0.05 * len(clients):
+            complain(what + " networks", row["networks"], len(clients))
+    got = report["names"]["name_days"]
+    for row in got:
+        of = [m for m in days[subprocess_days(row["t"][:10])] if names(m)[row["level"]] == row["name"]]
+        same(f"names {row['t'][:10]} {row['name']}", row["queries"], len(of))
+    same("names by day, rows", len(got), sum(len({names(m)[level] for m in of} & {r["name"] for r in report["names"][level][:10]})
+                                             for of in days.values() for level in ("top", "second")))
+
+
+def check_answers(report, queries, answers):
+    pairs = Counter((TYPES[m.qtype], CODES[m.rcode]) for m in answers)
+    got = report["dns"]["qtype_rcodes"]
+    same("qtype and rcode", {(r["qtype"], r["rcode"]): r["responses"] for r in got}, dict(pairs))
+    for r in got:
+        near(f"{r['qtype']} {r['rcode']} share", r["share"],
+             r["responses"] / sum(n for k, n in pairs.items() if k[0] == r["qtype"]))
+    for row in report["dns"]["days"]:
+        of = [m for m in queries if m.day == subprocess_days(row["t"][:10])]
+        same(f"queries {row['t'][:10]}", row["queries"] or 0, len(of))
+        near(f"EDNS {row['t'][:10]}", row["edns_share"], sum(m.edns for m in of) / len(of) if of else None)
+        near(f"DO {row['t'][:10]}", row["do_share"], sum(m.do for m in of) / len(of) if of else None)
+
+
+def check_ntp(report, ntp):
+    """Responses in interleaved mode quote no transmit time stamp of a request, but a receive time stamp."""
+    sent, received = set(), set()
+    interleaved = kod = 0
+    for m in ntp:
+        if m.payload[0] & 7 == 3:
+            sent.add(m.payload[40:48])
+            received.add(m.payload[32:40])
+        elif m.payload[0] & 7 == 4:
+            origin = m.payload[24:32]
+            interleaved += any(origin) and origin not in sent and origin in received
+            kod += m.payload[1] == 0
+    got = report["ntp"]["requests"]
+    same("interleaved and kiss-o'-death", (got["interleaved"], got["kod"]), (interleaved, kod))
+
+
+def check_software(report, files):
+    """`files`: program and requests, of captures of which the program is known."""
+    found = Counter()  # day, client, program
+    for program, requests in files:
+        for m in requests:
+            found[(m.day, m.ends[0], program)] += 1
+
+    def told(rows):
+        of = defaultdict(Counter)
+        for client, program, n in rows:
+            of[client][program] += n
+        clients, requests = Counter(), Counter()
+        for programs in of.values():
+            clients[min(programs, key=lambda x: (-programs[x], x))] += 1
+            requests.update(programs)
+        return clients, requests
+
+    clients, requests = told((c, p, n) for (_, c, p), n in found.items())
+    order = sorted(requests, key=lambda x: (-clients[x], -requests[x], x))
+    got = report["software"]["software"]
+    same("software", [(r["software"], r["kind"], r["clients"], r["requests"]) for r in got],
+         [(p, "client", clients[p], requests[p]) for p in order])
+    for r in got:
+        near("software share", r["share"], r["clients"] / sum(clients.values()))
+        near("software requests", r["requests_share"], r["requests"] / sum(requests.values()))
+    want = {}
+    for row in report["software"]["days"]:
+        day = subprocess_days(row["t"][:10])
+        clients, requests = told((c, p, n) for (d, c, p), n in found.items() if d == day)
+        n = sum(clients.values()) or None
+        same(f"software of {row['t'][:10]}", [row[k] for k in ("clients", "client", "tool", "scanner", "attack", "unknown")],
+             [n, n, 0, 0, 0, 0] if n else [None] * 6)
+        for p in requests:
+            want[(row["t"], p)] = (clients[p], requests[p], clients[p] / n)
+    got = {(r["t"], r["software"]): (r["clients"], r["requests"], r["share"]) for r in report["software"]["software_days"]}
+    same("software by day", {k: v[:2] for k, v in got.items()}, {k: v[:2] for k, v in want.items()})
+    for k in want:
+        near(f"software {k}", got.get(k, (0, 0, 0))[2], want[k][2])
+
+
+def read_messages(paths):
+    out = []
+    for path in paths:
+        for s, _, f in frames(open(path, "rb").read()):
+            m = Message(s, f[16:])
+            if m.payload:
+                out.append(m)
+    return out
+
+
+def recount(path, paths):
+    report = json.load(open(path))
+    messages = read_messages(paths)
+    dns = [m.dns() for m in messages if 53 in m.ports]
+    queries, answers = [m for m in dns if not m.response], [m for m in dns if m.response]
+    check_names(report, queries, answers)
+    check_answers(report, queries, answers)
+    check_ntp(report, [m for m in messages if 123 in m.ports])
+    check_shares(report)
+    check_parts(report)
+
+
+def programs(path, recordings):
+    """Software of the recorded days."""
+    files = []
+    for _, day, name, program, one in RECORDED:
+        requests = []
+        for s, _, f in frames(open(f"{recordings}/{name}.pcap", "rb").read()):
+            m = Message(day * DAY + s % DAY, moved(f[16:]) if one else f[16:])
+            if program and m.payload and m.ports[1] == 123:
+                requests.append(m)
+        files.append((program, requests))
+    check_software(json.load(open(path)), files)
 
 
 # Forms -------------------------------------------------------------------------------------------------
@@ -765,6 +1082,12 @@ if __name__ == "__main__":
         prefixes(*args)
     elif verb == "generated":
         generated(*args)
+    elif verb == "recorded":
+        recorded(*args)
+    elif verb == "recount":
+        recount(args[0], args[1:])
+    elif verb == "programs":
+        programs(*args)
     elif verb == "geo":
         geo(*args)
     sys.exit(failed > 0)
