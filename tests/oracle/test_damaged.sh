@@ -14,7 +14,7 @@ damaged() {
 	cp "$tmp/good.db" "$tmp/bad.db"
 	sqlite3 "$tmp/bad.db" "$2" || fail "$1: is written"
 	: >"$tmp/wrong"
-	for command in summary clients icmp dns "serve --print /" "serve --print /metrics" "top --once" \
+	for command in summary clients icmp dns load "serve --print /" "serve --print /metrics" "top --once" \
 		"report --format html --from 2026-06-01 --to 2026-06-02" "merge -o $tmp/merged.db" \
 		"export --partial --to rssac002 --service x.example -o $tmp/export"; do
 		rm -f "$tmp/merged.db"
@@ -36,5 +36,5 @@ damaged "null for texts" "$null"
 damaged "the first of all times" "UPDATE source SET first_ns = -9223372036854775807 - 1; UPDATE file SET first_ns = -9223372036854775807 - 1"
 damaged "the last of all times" "UPDATE source SET last_ns = 9223372036854775807; UPDATE day SET day = 9223372036854775807"
 damaged "losses at the end of time" "INSERT INTO capture_interval SELECT source_id, 9223372036854775807, 'eth0', 0, 1, 1, 1, 1, '' FROM source"
-damaged "what terminals and browsers obey" "UPDATE source SET sensor = char(27) || '[31m<s>\"&'; UPDATE file SET path = char(27) || '[31m<s>'"
+damaged "what terminals and browsers obey" "UPDATE source SET sensor = char(27) || '[31m<s>\"&'; UPDATE file SET path = char(27) || '[31m<s>', error = path || char(27) || '[31m'"
 tap_done
