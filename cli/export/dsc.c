@@ -309,8 +309,7 @@ static bool write_all(struct cl_export *e, bool json)
 			ok = false;
 			break;
 		}
-		ok = write_source(e, json, cl_query_i64(q, 0), folder, cl_query_i64(q, 2),
-				  cl_query_i64(q, 3));
+		ok = write_source(e, json, cl_query_i64(q, 0), folder, cl_query_ns(q, 2), cl_query_ns(q, 3));
 	}
 	cl_query_free(q);
 	return ok && cl_store_error(e->session->store) == NULL;

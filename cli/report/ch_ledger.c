@@ -127,7 +127,7 @@ static uint64_t table_sensors(struct cl_report *r)
 			if (cl_query_null(q, i))
 				cl_doc_null(t);
 			else /* whole seconds are enough, and fit */
-				cl_doc_time(t, cl_floor_div(cl_query_i64(q, i), 1000000000) * 1000000000);
+				cl_doc_time(t, cl_floor_div(cl_query_ns(q, i), 1000000000) * 1000000000);
 		}
 		for (int i = 3; i <= 6; i++)
 			cl_doc_count(t, cl_query_u64(q, i));

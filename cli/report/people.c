@@ -112,8 +112,8 @@ static void read_day(struct reading *g, struct cl_query *q, size_t day)
 		row.proto = p->proto;
 		row.server = p->at;
 		row.requests = cl_query_u64(q, 2);
-		row.first_ns = midnight_ns + cl_query_i64(q, 3);
-		row.last_ns = midnight_ns + cl_query_i64(q, 4);
+		row.first_ns = midnight_ns + cl_query_ns(q, 3);
+		row.last_ns = midnight_ns + cl_query_ns(q, 4);
 		cl_population_add(r->people, &row);
 	}
 	cl_query_again(q);

@@ -48,8 +48,8 @@ static bool read_stretches(struct cl_report *r)
 	bool ok = true;
 
 	while (ok && cl_query_row(q))
-		if (cl_query_i64(q, 0) <= cl_query_i64(q, 1)) /* else all of the file was left out */
-			ok = add_stretch(r, cl_query_i64(q, 0), cl_query_i64(q, 1));
+		if (cl_query_ns(q, 0) <= cl_query_ns(q, 1)) /* else all of the file was left out */
+			ok = add_stretch(r, cl_query_ns(q, 0), cl_query_ns(q, 1));
 	cl_query_free(q);
 	return ok;
 }

@@ -140,7 +140,7 @@ static void read_source(struct cl_metrics_figures *f)
 
 	if (cl_query_row(q)) {
 		f->any = !cl_query_null(q, 0);
-		f->last_ns = f->any ? cl_query_i64(q, 0) : 0;
+		f->last_ns = f->any ? cl_query_ns(q, 0) : 0;
 		f->one_source = cl_query_i64(q, 1) == 1;
 	}
 	cl_query_free(q);

@@ -25,7 +25,8 @@ void cl_metric_family(struct cl_metrics *m, const char *name, enum cl_metric_typ
 		fprintf(m->out, "# UNIT %s %s\n", name, unit);
 }
 
-/* A label's value: what is not UTF-8 as U+FFFD, and the three octets that both formats escape. */
+/* A label's value: what is not UTF-8, or what a terminal would obey, as U+FFFD, and the three octets that
+ * both formats escape. */
 static void put_value(FILE *out, const char *s)
 {
 	size_t left = strlen(s);
@@ -34,10 +35,10 @@ static void put_value(FILE *out, const char *s)
 		uint32_t rune;
 		size_t n = cl_text_rune(s, left, &rune);
 
-		if (n == 0)
-			fputs("\xef\xbf\xbd", out);
-		else if (rune == '\n')
+		if (n > 0 && rune == '\n')
 			fputs("\\n", out);
+		else if (n == 0 || cl_text_unsafe(rune))
+			fputs("\xef\xbf\xbd", out);
 		else if (rune == '"' || rune == '\\')
 			fprintf(out, "\\%c", (int)rune);
 		else

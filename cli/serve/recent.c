@@ -51,8 +51,8 @@ bool cl_recent_open(struct cl_recent *r, const char *path, const struct cl_addr 
 	struct cl_query *q = cl_query_new(r->store, "SELECT min(first_ns), max(last_ns) FROM source");
 	r->any = cl_query_row(q) && !cl_query_null(q, 1);
 	if (r->any) {
-		r->first_ns = cl_query_i64(q, 0);
-		r->last_ns = cl_query_i64(q, 1);
+		r->first_ns = cl_query_ns(q, 0);
+		r->last_ns = cl_query_ns(q, 1);
 	}
 	cl_query_free(q);
 	r->step_s = r->config.engine.step_ns / NS_PER_S;

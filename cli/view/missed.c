@@ -91,8 +91,8 @@ static bool get_when(struct cl_session *s, struct cl_query *q, int column, struc
 	if (cl_query_null(q, column) || cl_query_i64(q, column) <= 0)
 		return false;
 	w->n = cl_query_u64(q, column);
-	w->from_ns = cl_query_i64(q, column + 1) * NS_PER_S - s->config.engine.step_ns;
-	w->to_ns = cl_query_i64(q, column + 2) * NS_PER_S;
+	w->from_ns = cl_query_s_as_ns(q, column + 1) - s->config.engine.step_ns;
+	w->to_ns = cl_query_s_as_ns(q, column + 2);
 	return true;
 }
 
@@ -157,8 +157,7 @@ static void json_drops(struct cl_session *s, struct cl_json *j)
 	cl_json_array(j, "steps");
 	while (cl_query_row(q)) {
 		cl_json_object(j, NULL);
-		json_span(j, cl_query_i64(q, 0) * NS_PER_S - s->config.engine.step_ns,
-			  cl_query_i64(q, 0) * NS_PER_S);
+		json_span(j, cl_query_s_as_ns(q, 0) - s->config.engine.step_ns, cl_query_s_as_ns(q, 0));
 		cl_json_str(j, "name", cl_query_text(q, 1));
 		cl_json_u64(j, "received", cl_query_u64(q, 2));
 		cl_json_u64(j, "kernel", cl_query_u64(q, 3));
@@ -348,7 +347,7 @@ static void table_drops(struct cl_session *s, struct cl_tables *t)
 	for (; cl_query_row(q); rows++) {
 		if (people && rows >= s->options->top)
 			continue;
-		cl_cell_time(t, cl_query_i64(q, 0) * NS_PER_S);
+		cl_cell_time(t, cl_query_s_as_ns(q, 0));
 		cl_cell_text(t, cl_query_text(q, 1));
 		for (int i = 2; i < 5; i++)
 			cl_cell_count(t, cl_query_u64(q, i));

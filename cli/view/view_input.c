@@ -5,6 +5,7 @@
 
 #include "cli/view/missed.h"
 #include "cli/view/view.h"
+#include "cli/write/text.h"
 
 static void json_files(struct cl_session *s, struct cl_json *j)
 {
@@ -156,10 +157,11 @@ static void table_files(struct cl_session *s, struct cl_tables *t)
 	cl_table_end(t);
 	q = cl_query_new(s->store, "SELECT path, error FROM file WHERE error IS NOT NULL ORDER BY file_id");
 	while (cl_query_row(q)) {
-		char note[512];
+		char note[512], safe[CL_TEXT_GROWTH * sizeof note + 1];
 
 		snprintf(note, sizeof note, "%s: %s", cl_query_word(q, 0), cl_query_word(q, 1));
-		cl_tables_note(t, note);
+		safe[cl_text_escape(safe, note, strlen(note), NULL)] = '\0';
+		cl_tables_note(t, safe);
 	}
 	cl_query_free(q);
 }

@@ -266,6 +266,12 @@ void cl_query_again(struct cl_query *q); /* makes it ready for other values */
 int64_t cl_query_i64(struct cl_query *q, int column);
 uint64_t cl_query_u64(struct cl_query *q, int column);
 bool cl_query_null(struct cl_query *q, int column);
+
+/* A time as nanoseconds, of a column of these or of seconds; what is farther from 1970 than 2^62 - 1, as only
+ * in a damaged file, is that far: two of them can be subtracted, and hours be added. */
+int64_t cl_query_ns(struct cl_query *q, int column);
+int64_t cl_query_s_as_ns(struct cl_query *q, int column);
+
 const char *cl_query_text(struct cl_query *q, int column); /* borrowed until the next row; NULL for null */
 const char *cl_query_word(struct cl_query *q,
 			  int column); /* "" for null, which a damaged file has anywhere */

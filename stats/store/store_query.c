@@ -221,6 +221,22 @@ bool cl_query_null(struct cl_query *q, int column)
 	return sqlite3_column_type(q->st, column) == SQLITE_NULL;
 }
 
+#define TIME_MAX_NS (((int64_t)1 << 62) - 1)
+
+int64_t cl_query_ns(struct cl_query *q, int column)
+{
+	int64_t ns = cl_query_i64(q, column);
+
+	return ns > TIME_MAX_NS ? TIME_MAX_NS : ns < -TIME_MAX_NS ? -TIME_MAX_NS : ns;
+}
+
+int64_t cl_query_s_as_ns(struct cl_query *q, int column)
+{
+	const int64_t max_s = TIME_MAX_NS / 1000000000, s = cl_query_i64(q, column);
+
+	return (s > max_s ? max_s : s < -max_s ? -max_s : s) * 1000000000;
+}
+
 const char *cl_query_text(struct cl_query *q, int column)
 {
 	return (const char *)sqlite3_column_text(q->st, column);
