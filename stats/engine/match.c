@@ -129,9 +129,9 @@ static uint32_t never_zero(uint64_t hash)
 
 /* What a message says beside its key, by 32 bits of a hash: its question, its unique identifier; 0 for none.
  */
-static inline uint32_t aux_of(const struct cl_event *ev)
+IN_LINE uint32_t aux_of(const struct cl_event *ev, bool dns)
 {
-	if (ev->kind == CL_EV_DNS)
+	if (dns)
 		return (ev->u.dns.bits & CL_DNS_QUESTION) != 0 ? never_zero(ev->u.dns.qhash) : 0;
 	return (ev->u.ntp.flags & CL_NTP_UID) != 0 ? never_zero(ev->u.ntp.uid) : 0;
 }
@@ -163,7 +163,7 @@ bool cl_match_is_answered(const struct cl_req *req)
 /* Whether an entry can belong to a response for all that its key does not say. */
 static inline bool fits(const struct cl_req *e, const struct cl_event *ev)
 {
-	uint32_t aux = aux_of(ev);
+	uint32_t aux = aux_of(ev, ev->kind == CL_EV_DNS);
 	uint16_t connection = connection_of(ev);
 
 	if (e->connection != 0 && connection != 0 && e->connection != connection)
@@ -194,7 +194,7 @@ static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *
 
 static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns)
 {
-	struct cl_req_found known = cl_openreq_find(&m->open, key, check_of(ev, aux_of(ev), key), now_ns);
+	struct cl_req_found known = cl_openreq_find(&m->open, key, check_of(ev, aux_of(ev, ev->kind == CL_EV_DNS), key), now_ns);
 	struct found f = { .answered = known.answered };
 	unsigned budget = SEARCH_BUDGET;
 
@@ -296,15 +296,14 @@ static bool try_rule(struct cl_matcher *m, const struct cl_event *ev, uint64_t k
  * The usual case of try_rule: one open request with the key, young enough, and nothing to settle but the
  * answer. False: nothing is decided.
  */
-static inline bool match_quickly(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
-				 int64_t now_ns, struct cl_verdict *v)
+IN_LINE bool match_quickly(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns,
+			   struct cl_verdict *v, bool dns)
 {
 	uint32_t at;
 	struct cl_req *req = quick_find(&m->open, key, &at);
-	bool dns = ev->kind == CL_EV_DNS;
 
-	if (req == NULL || !fits(req, ev) || (dns && (req->extra & TRANSFER_ASKED) != 0))
-		return false;
+	if (req == NULL || (dns && (!fits(req, ev) || (req->extra & TRANSFER_ASKED) != 0)))
+		return false; /* of NTP the key says all: without an identifier, which first_key_first asks */
 	int64_t age = ev->time_ns - req->time_ns;
 	if (age < 0 || age > (dns ? m->timeout_ns : m->open.timeout_ns))
 		return false;
@@ -346,7 +345,7 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 
 	if (r == NULL)
 		return;
-	r->aux = aux_of(ev);
+	r->aux = aux_of(ev, ev->kind == CL_EV_DNS);
 	r->place = cl_req_place(ev->file, ev->frame_no);
 	r->service = service;
 	r->extra = 0;
@@ -356,9 +355,9 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 }
 
 /* Wireshark pairs modes 3 and 4 only: neither symmetric modes nor version 1 without a mode. */
-static inline bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *ev)
+IN_LINE bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *ev, bool dns)
 {
-	return ev->kind == CL_EV_NTP && m->pairing == CL_PAIRING_WIRESHARK &&
+	return !dns && m->pairing == CL_PAIRING_WIRESHARK &&
 	       ev->u.ntp.mode != (ev->role == CL_ROLE_RESPONSE ? MODE_SERVER : MODE_CLIENT);
 }
 
@@ -376,18 +375,17 @@ static void match_slowly(struct cl_matcher *m, const struct cl_event *ev, const 
 }
 
 /* Whether the rule of the first key comes first, and decides alone. */
-static inline bool first_key_first(const struct cl_matcher *m, const struct cl_event *ev)
+IN_LINE bool first_key_first(const struct cl_matcher *m, const struct cl_event *ev, bool dns)
 {
-	if (ev->kind == CL_EV_DNS)
-		return true;
-	return m->pairing == CL_PAIRING_STANDARD && ev->u.ntp.org != 0 && (ev->u.ntp.flags & CL_NTP_UID) == 0;
+	return dns || (m->pairing == CL_PAIRING_STANDARD && ev->u.ntp.org != 0 && (ev->u.ntp.flags & CL_NTP_UID) == 0);
 }
 
-static inline void match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
-				  uint32_t service, int64_t now_ns, struct cl_verdict *v)
+IN_LINE void match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			    uint32_t service, int64_t now_ns, struct cl_verdict *v, bool dns)
 {
 	*v = (struct cl_verdict){ .outcome = CL_OUT_BOGUS };
-	if (outside_the_rule(m, ev) || (first_key_first(m, ev) && match_quickly(m, ev, k->key, now_ns, v)))
+	if (outside_the_rule(m, ev, dns) ||
+	    (first_key_first(m, ev, dns) && match_quickly(m, ev, k->key, now_ns, v, dns)))
 		return;
 	match_slowly(m, ev, k, service, now_ns, v);
 }
@@ -397,7 +395,7 @@ struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event 
 {
 	struct cl_verdict v;
 
-	match_response(m, ev, k, service, now_ns, &v);
+	match_response(m, ev, k, service, now_ns, &v, ev->kind == CL_EV_DNS);
 	return v;
 }
 
@@ -447,10 +445,10 @@ static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t 
 }
 
 /* With Wireshark's rule only the latest request of a conversation counts. */
-static inline struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
-					  int64_t now_ns)
+IN_LINE struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
+				    int64_t now_ns, bool dns)
 {
-	if (ev->kind == CL_EV_NTP && m->pairing == CL_PAIRING_WIRESHARK) {
+	if (!dns && m->pairing == CL_PAIRING_WIRESHARK) {
 		struct cl_req *before = cl_openreq_find(&m->open, key, 0, now_ns).first;
 
 		if (before != NULL) {
@@ -461,29 +459,34 @@ static inline struct cl_req *open_request(struct cl_matcher *m, const struct cl_
 	return add_entry(&m->open, CL_REQ_REQUEST, key, ev->time_ns, now_ns);
 }
 
-static inline bool match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
-				 uint32_t service, int64_t now_ns)
+/* Takes the response that came before its request, if there is one. */
+static bool claim_early(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k, uint32_t aux,
+			int64_t now_ns, bool dns)
 {
-	bool dns = ev->kind == CL_EV_DNS,
-	     waiting = cl_req_oldest(&m->open, CL_REQ_LIST_EARLY) != CL_REQ_LIST_EARLY, claimed = false;
-	uint32_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
+	return dns ? claim(m, ev, salted(k->key, SALT_EARLY, 0), aux, now_ns)
+		   : claim_ntp(m, ev, k->flow, aux, now_ns);
+}
 
-	if (outside_the_rule(m, ev))
+IN_LINE bool match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			   uint32_t service, int64_t now_ns, bool dns)
+{
+	bool waiting = cl_req_oldest(&m->open, CL_REQ_LIST_EARLY) != CL_REQ_LIST_EARLY;
+	uint32_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev, dns) : 0;
+
+	if (outside_the_rule(m, ev, dns))
 		return false;
-	if (waiting)
-		claimed = dns ? claim(m, ev, salted(k->key, SALT_EARLY, 0), aux, now_ns)
-			      : claim_ntp(m, ev, k->flow, aux, now_ns);
-	struct cl_req *req = open_request(m, ev, k->key, now_ns);
+	bool claimed = waiting && claim_early(m, ev, k, aux, now_ns, dns);
+	struct cl_req *req = open_request(m, ev, k->key, now_ns, dns);
 	if (req == NULL)
 		return claimed;
 	req->aux = aux;
 	req->place = cl_req_place(ev->file, ev->frame_no);
 	req->service = service;
 	req->extra = dns ? transfer_asked(ev) : ev->u.ntp.mode;
-	req->connection = connection_of(ev);
+	req->connection = dns ? connection_of(ev) : 0;
 	if (!dns && aux != 0)
 		cl_openreq_alias(&m->open, req, salted(k->flow, SALT_UID, ev->u.ntp.uid));
-	if (k->second != 0)
+	if (!dns && k->second != 0)
 		give_alias(&m->open, req, k->second);
 	return claimed;
 }
@@ -491,5 +494,5 @@ static inline bool match_request(struct cl_matcher *m, const struct cl_event *ev
 bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
 		      uint32_t service, int64_t now_ns)
 {
-	return match_request(m, ev, k, service, now_ns);
+	return match_request(m, ev, k, service, now_ns, ev->kind == CL_EV_DNS);
 }

@@ -104,6 +104,7 @@ static void link_in_slowly(struct cl_openreq *o, struct cl_req *e, uint32_t numb
 		e->prev = first->prev;
 		cl_req_at(o, first->prev)->next = number;
 		first->prev = number;
+		first->shared = e->shared = true;
 		return;
 	}
 	o->slots_used += low == 0;
@@ -316,6 +317,7 @@ static inline struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind ki
 	set_time(e, time_ns, now_ns);
 	e->alias = CL_REQ_NONE;
 	e->kind = (unsigned)kind & 3u;
+	e->shared = false;
 	list_append(o, list_of(kind), e, number);
 	link_in(o, e, number);
 	return e;
@@ -350,6 +352,7 @@ static void add_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 	e->older = target;
 	e->alias = req->alias;
 	req->alias = number;
+	req->shared = true;
 	link_in(o, e, number);
 }
 
@@ -403,15 +406,13 @@ void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 static inline struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key, uint32_t *at)
 {
 	*at = probe(o, tag_of(key));
-	uint32_t low = (uint32_t)o->slot[*at], number = low & PAYLOAD;
+	uint32_t low = (uint32_t)o->slot[*at];
 
 	if ((low & STATE_MASK) != STATE_OPEN)
 		return NULL;
-	struct cl_req *e = cl_req_at(o, number);
-	return e->key == key && e->prev == number && e->kind == CL_REQ_REQUEST && !e->late &&
-			       e->alias == CL_REQ_NONE
-		       ? e
-		       : NULL;
+	struct cl_req *e = cl_req_at(o, low & PAYLOAD);
+	bool plain = (e->kind == CL_REQ_REQUEST) & !e->late & !e->shared;
+	return plain && e->key == key ? e : NULL;
 }
 
 /* Takes out what quick_find found there. */
