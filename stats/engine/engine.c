@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The engine, and its hot loop. Hashes are computed before (cl_engine_prepare, by the thread that dissects);
+ * The engine, and its hot loop. Hashes are computed before (cl_match_prepare, by the thread that dissects);
  * then events go through stages a block at a time: the lines of the indexes of a block far ahead are asked for,
  * then the clients' records of a nearer one, and the block at hand is counted, in the order of time. So each
  * line has come when its turn comes, and nothing here allocates per packet but the growth of tables.
@@ -265,24 +265,6 @@ IN_LINE void take(struct cl_engine *e, const struct cl_event *ev, const struct c
 static inline bool is_counted(const struct cl_event *ev)
 {
 	return ev->kind == CL_EV_NTP || ev->kind == CL_EV_DNS;
-}
-
-void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, size_t n,
-		       struct cl_prepared *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct cl_event *ev = &evs[i];
-
-		if (!is_counted(ev)) {
-			out[i] = (struct cl_prepared){ .client_hash = 0 };
-			continue;
-		}
-		uint64_t src = cl_addr_hash(&ev->src, r->seed), dst = cl_addr_hash(&ev->dst, r->seed);
-		bool response = ev->role == CL_ROLE_RESPONSE;
-		uint64_t own = pick(response, dst, src);
-		out[i].client_hash = own & -(uint64_t)(!response | !r->requests_only);
-		out[i].keys = keys_of(r, ev, own, pick(response, src, dst));
-	}
 }
 
 /* Most packets are of few servers: the last ones are remembered by a few bits of their address. */

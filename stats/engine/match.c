@@ -53,9 +53,10 @@ void cl_matcher_free(struct cl_matcher *m)
 	cl_openreq_free(&m->open);
 }
 
-static inline uint64_t flow_of(uint64_t client_hash, uint64_t server_hash, uint16_t cport, uint16_t sport)
+/* `ports`: the client's in the upper half. */
+static inline uint64_t flow_of(uint64_t client_hash, uint32_t ports, uint64_t server_hash)
 {
-	return cl_mix(client_hash + ((uint64_t)cport << 16 | sport) * 0x9e3779b97f4a7c15u, server_hash);
+	return cl_mix(client_hash + ports * 0x9e3779b97f4a7c15u, server_hash);
 }
 
 static inline uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
@@ -63,27 +64,9 @@ static inline uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
 	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value ^ flow);
 }
 
-/* One of two values without a jump: requests and responses alternate as they please, which no processor
- * foresees. */
-static inline uint64_t pick(bool first, uint64_t a, uint64_t b)
-{
-	return b ^ ((a ^ b) & -(uint64_t)first);
-}
-
 static inline uint64_t dns_value(const struct cl_dns *dns)
 {
 	return (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id;
-}
-
-static inline uint64_t first_key(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t flow,
-				 bool response)
-{
-	bool dns = ev->kind == CL_EV_DNS;
-	uint64_t stamp = pick(response, ev->u.ntp.org, ev->u.ntp.xmt);
-
-	if (!dns && r->pairing == CL_PAIRING_WIRESHARK)
-		return salted(flow, SALT_FLOW, 0);
-	return salted(flow, dns ? SALT_DNS : SALT_TRANSMIT, dns ? dns_value(&ev->u.dns) : stamp);
 }
 
 /* Interleaved mode (RFC 9769 sec. 2): the answer's origin is the request's receive stamp. */
@@ -92,26 +75,55 @@ static inline bool may_be_interleaved(const struct cl_ntp *ntp)
 	return (ntp->org != 0) & (ntp->rec != 0) & (ntp->xmt != ntp->rec);
 }
 
-/* `own` and `other` are the hashes of the client's address and of the server's. */
-static inline struct cl_keys keys_of(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t own,
-				     uint64_t other)
+/* The client's port and then the server's in one word, without a jump. */
+static inline uint32_t ports_of(const struct cl_event *ev, bool response)
 {
-	bool response = ev->role == CL_ROLE_RESPONSE;
-	bool second = (ev->kind == CL_EV_NTP) & !response & (r->pairing == CL_PAIRING_STANDARD) &
-		      may_be_interleaved(&ev->u.ntp);
-	struct cl_keys k;
+	uint32_t ports = (uint32_t)ev->dport << 16 | ev->sport;
+	unsigned turn = response ? 0 : 16;
 
-	k.flow = flow_of(own, other, (uint16_t)pick(response, ev->dport, ev->sport),
-			 (uint16_t)pick(response, ev->sport, ev->dport));
-	k.key = first_key(r, ev, k.flow, response);
-	k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec) & -(uint64_t)second;
-	return k;
+	return ports << turn | ports >> (32 - turn) % 32;
 }
 
-struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash)
+/**
+ * Keys of a message, of DNS or not. Requests and responses alternate as they please, which no processor
+ * foresees: so what differs by role is chosen by masks.
+ */
+IN_LINE struct cl_prepared prepare(const struct cl_key_rule *r, const struct cl_event *ev, bool dns)
 {
-	return keys_of(r, ev, client_hash,
-		       cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->src : &ev->dst, r->seed));
+	bool response = ev->role == CL_ROLE_RESPONSE;
+	uint64_t mask = -(uint64_t)response;
+	uint64_t src = cl_addr_hash(&ev->src, r->seed), dst = cl_addr_hash(&ev->dst, r->seed);
+	uint64_t turned = (src ^ dst) & mask, own = src ^ turned;
+	uint64_t flow = flow_of(own, ports_of(ev, response), dst ^ turned);
+	struct cl_prepared p = { .client_hash = own & ~(mask & -(uint64_t)r->requests_only),
+				 .keys = { .flow = flow } };
+
+	if (dns) {
+		p.keys.key = salted(flow, SALT_DNS, dns_value(&ev->u.dns));
+	} else if (r->pairing == CL_PAIRING_WIRESHARK) {
+		p.keys.key = salted(flow, SALT_FLOW, 0);
+	} else {
+		const struct cl_ntp *ntp = &ev->u.ntp;
+		uint64_t second = -(uint64_t)may_be_interleaved(ntp) & ~mask;
+
+		p.keys.key = salted(flow, SALT_TRANSMIT, ntp->xmt ^ ((ntp->xmt ^ ntp->org) & mask));
+		p.keys.second = salted(flow, SALT_RECEIVE, ntp->rec) & second;
+	}
+	return p;
+}
+
+void cl_match_prepare(const struct cl_key_rule *r, const struct cl_event *evs, size_t n,
+		       struct cl_prepared *out)
+{
+	const struct cl_key_rule rule = *r;
+
+	for (size_t i = 0; i < n; i++)
+		if (evs[i].kind == CL_EV_NTP)
+			out[i] = prepare(&rule, &evs[i], false);
+		else if (evs[i].kind == CL_EV_DNS)
+			out[i] = prepare(&rule, &evs[i], true);
+		else
+			out[i] = (struct cl_prepared){ .client_hash = 0 };
 }
 
 /* What a search among the entries of one key ends with. */
@@ -401,8 +413,8 @@ struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event 
 
 bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns, struct cl_verdict *v)
 {
-	uint64_t flow = flow_of(cl_addr_hash(&ev->dst, m->seed), cl_addr_hash(&ev->src, m->seed), ev->dport,
-				ev->sport);
+	uint64_t flow = flow_of(cl_addr_hash(&ev->dst, m->seed), ports_of(ev, true),
+				cl_addr_hash(&ev->src, m->seed));
 	uint64_t key = salted(flow, SALT_TRANSMIT, ev->u.ntp.org);
 
 	if (ev->u.ntp.org == 0 || m->pairing == CL_PAIRING_WIRESHARK)

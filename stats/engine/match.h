@@ -3,6 +3,7 @@
 #define CL_STATS_MATCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dissect/event.h"
@@ -59,8 +60,15 @@ struct cl_key_rule {
 	bool requests_only; /* the client of a response will not be looked up */
 };
 
-/* `client_hash` is cl_addr_hash of the client's address with the rule's seed. */
-struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash);
+/* Hashes of an event, computed before it is counted. */
+struct cl_prepared {
+	uint64_t client_hash; /* cl_addr_hash of the client's address with the rule's seed; 0: not looked up */
+	struct cl_keys keys;
+};
+
+/* Computes the hashes of events; for any thread. */
+void cl_match_prepare(const struct cl_key_rule *r, const struct cl_event *evs, size_t n,
+		      struct cl_prepared *out);
 
 /**
  * Opens a request at packet time `now_ns`. True: a response that came up to 0.1 s before it, and was called
