@@ -313,7 +313,8 @@ IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *p)
 {
 	cl_index_prefetch(&e->clients.by_addr, p->client_hash);
 	cl_openreq_prefetch(&e->matcher.open, p->keys.key);
-	cl_openreq_prefetch(&e->matcher.open, p->keys.second); /* 0 is a line that is always near */
+	if (e->matcher.interleaved > 0)
+		cl_openreq_prefetch(&e->matcher.open, p->keys.second); /* 0 is a line that is always near */
 }
 
 /* The client's record, and the server. */

@@ -14,6 +14,9 @@
 /* Wireshark's rule has no time limit; ours must end somewhere. */
 #define WIRESHARK_NS (86400LL * 1000000000)
 
+/* For so many requests after an interleaved answer the next one is expected. */
+#define INTERLEAVED_RECENTLY 1024
+
 /* Entries of one key looked at for one response. */
 #define SEARCH_BUDGET 256
 
@@ -342,8 +345,11 @@ static bool match_ntp(struct cl_matcher *m, const struct cl_event *ev, const str
 	}
 	if (try_rule(m, ev, k->key, now_ns, v))
 		return true;
+	cl_openreq_list(&m->open);
 	bool found = try_rule(m, ev, salted(k->flow, SALT_RECEIVE, ntp->org), now_ns, v);
 	v->interleaved = found && v->outcome == CL_OUT_MATCHED;
+	if (v->interleaved)
+		m->interleaved = INTERLEAVED_RECENTLY;
 	return found;
 }
 
@@ -499,7 +505,8 @@ IN_LINE bool match_request(struct cl_matcher *m, const struct cl_event *ev, cons
 	if (!dns && aux != 0)
 		cl_openreq_alias(&m->open, req, salted(k->flow, SALT_UID, ev->u.ntp.uid));
 	if (!dns && k->second != 0)
-		give_alias(&m->open, req, k->second);
+		give_alias_later(&m->open, req, k->second);
+	m->interleaved -= m->interleaved > 0;
 	return claimed;
 }
 

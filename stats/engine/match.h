@@ -41,6 +41,7 @@ struct cl_matcher {
 	int64_t timeout_ns, horizon_ns; /* as the rules have them; `open` may keep requests longer */
 	uint64_t seed;
 	uint64_t gave_up; /* searches that met their budget among requests with one key */
+	uint32_t interleaved; /* not 0: answers were interleaved of late, so second keys will be looked up */
 };
 
 /* Hashes of an event, computed a batch ahead so that the tables' lines are near when they are needed. */

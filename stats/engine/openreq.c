@@ -159,6 +159,11 @@ static inline void link_out(struct cl_openreq *o, struct cl_req *e, uint32_t num
 /* Takes out the second key; its slot becomes `left` (0: none). */
 static inline void drop_second(struct cl_openreq *o, struct cl_req *e, uint32_t number, uint32_t left)
 {
+	if (e->unlisted) {
+		e->unlisted = false;
+		e->second = 0;
+		return;
+	}
 	uint32_t at = slot_of(o, slot_value(tag_of(e->second), STATE_SECOND, number));
 
 	if (left != 0)
@@ -317,7 +322,7 @@ static inline struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind ki
 	set_time(e, time_ns, now_ns);
 	e->alias = CL_REQ_NONE;
 	e->kind = (unsigned)kind & 3u;
-	e->shared = false;
+	e->shared = e->unlisted = false;
 	list_append(o, list_of(kind), e, number);
 	link_in(o, e, number);
 	return e;
@@ -400,6 +405,47 @@ static inline void give_alias(struct cl_openreq *o, struct cl_req *req, uint64_t
 void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 {
 	give_alias(o, req, key);
+}
+
+/* Gives the longest unlisted second key its slot, if its request is still open. */
+static void list_first(struct cl_openreq *o)
+{
+	uint32_t at = o->unlisted_first++ % CL_REQ_UNLISTED;
+	struct cl_req *e = cl_req_at(o, o->unlisted[at].number);
+
+	if (!e->unlisted || (uint32_t)e->second != o->unlisted[at].check)
+		return;
+	uint64_t key = e->second;
+	e->unlisted = false;
+	e->second = 0;
+	give_alias(o, e, key);
+}
+
+void cl_openreq_list(struct cl_openreq *o)
+{
+	while (o->unlisted_first != o->unlisted_end)
+		list_first(o);
+}
+
+static inline void give_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+{
+	if (req->second != 0 || key == 0 || req->kind != CL_REQ_REQUEST || req->late) {
+		cl_openreq_list(o); /* those that came before stand before it */
+		alias_slowly(o, req, key);
+		return;
+	}
+	if (o->unlisted_end - o->unlisted_first == CL_REQ_UNLISTED)
+		list_first(o);
+	uint32_t at = o->unlisted_end++ % CL_REQ_UNLISTED;
+	o->unlisted[at].number = number_of(o, req);
+	o->unlisted[at].check = (uint32_t)key;
+	req->second = key;
+	req->unlisted = true;
+}
+
+void cl_openreq_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+{
+	give_alias_later(o, req, key);
 }
 
 /* The usual answer: its request stands alone under the key, and this key is its first. */
