@@ -16,7 +16,7 @@
 #define BLOCK 16u /* events that go through a stage together */
 
 /* How many blocks ahead of counting each stage runs. */
-enum { PAIR = 1, CLIENT = 2, INDEX = 3, EVENT = 4, AHEAD = 4 };
+enum { PAIR = 1, CLIENT = 2, INDEX = 3, AHEAD = 4 };
 
 /* What the stages before know of the events of so many blocks. */
 struct ahead {
@@ -299,15 +299,6 @@ static void count_apart(struct cl_engine *e, const struct cl_event *ev)
 
 /* Stages ---------------------------------------------------------------------- */
 
-/* What another thread wrote. In line always, like all that only prefetches: a compiler sees no effect in such
- * a function and calls it never. */
-IN_LINE void look_event(const struct cl_event *ev, const struct cl_prepared *p)
-{
-	__builtin_prefetch(ev);
-	__builtin_prefetch((const char *)ev + 64);
-	__builtin_prefetch(p);
-}
-
 /* The lines of the indexes. */
 IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *p)
 {
@@ -366,8 +357,6 @@ IN_LINE void look_ahead(struct cl_engine *e, const struct cl_event *evs, const s
 {
 	size_t block = at / BLOCK;
 
-	for (size_t i = at + EVENT * BLOCK; i < n && i < at + (EVENT + 1) * BLOCK; i++)
-		look_event(&evs[i], &prepared[i]);
 	for (size_t i = at + INDEX * BLOCK; i < n && i < at + (INDEX + 1) * BLOCK; i++)
 		look_index(e, &prepared[i]);
 	struct work *work = a->work[(block + CLIENT) % AHEAD];
