@@ -192,4 +192,3 @@ static inline void count_message(struct cl_engine *e, uint32_t service, const st
 			  response ? cl_trait_ntp_response(&ev->u.ntp)
 				   : cl_trait_ntp_request(&ev->u.ntp, port_class(e, ev)));
 }
-

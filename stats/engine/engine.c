@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The engine, and its hot loop. Hashes are computed before (cl_match_prepare, by the thread that dissects);
- * then events go through stages a block at a time: the lines of the indexes of a block far ahead are asked for,
- * then the clients' records of a nearer one, and the block at hand is counted, in the order of time. So each
- * line has come when its turn comes, and nothing here allocates per packet but the growth of tables.
+ * then events go through stages a block at a time: the lines of the indexes of a block far ahead are asked
+ * for, then the clients' records of a nearer one, and the block at hand is counted, in the order of time. So
+ * each line has come when its turn comes, and nothing here allocates per packet but the growth of tables.
  */
 #include "stats/engine/engine.h"
 

@@ -60,7 +60,7 @@ struct cl_engine {
 	struct cl_worst worst[CL_WORST_MAX]; /* a heap, the least in front */
 	size_t worst_count;
 	int64_t worst_from_ns; /* shorter exchanges are none of them */
-	cl_tap_fn tap; /* NULL: nobody wants messages */
+	cl_tap_fn tap;	       /* NULL: nobody wants messages */
 	void *tap_ctx;
 	const struct cl_note *note; /* of the message at hand, if there is a tap */
 	struct cl_checkpoints checkpoints;

@@ -116,7 +116,7 @@ IN_LINE struct cl_prepared prepare(const struct cl_key_rule *r, const struct cl_
 }
 
 void cl_match_prepare(const struct cl_key_rule *r, const struct cl_event *evs, size_t n,
-		       struct cl_prepared *out)
+		      struct cl_prepared *out)
 {
 	const struct cl_key_rule rule = *r;
 
@@ -209,7 +209,8 @@ static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *
 
 static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns)
 {
-	struct cl_req_found known = cl_openreq_find(&m->open, key, check_of(ev, aux_of(ev, ev->kind == CL_EV_DNS), key), now_ns);
+	struct cl_req_found known =
+		cl_openreq_find(&m->open, key, check_of(ev, aux_of(ev, ev->kind == CL_EV_DNS), key), now_ns);
 	struct found f = { .answered = known.answered };
 	unsigned budget = SEARCH_BUDGET;
 
@@ -395,7 +396,8 @@ static void match_slowly(struct cl_matcher *m, const struct cl_event *ev, const 
 /* Whether the rule of the first key comes first, and decides alone. */
 IN_LINE bool first_key_first(const struct cl_matcher *m, const struct cl_event *ev, bool dns)
 {
-	return dns || (m->pairing == CL_PAIRING_STANDARD && ev->u.ntp.org != 0 && (ev->u.ntp.flags & CL_NTP_UID) == 0);
+	return dns || (m->pairing == CL_PAIRING_STANDARD && ev->u.ntp.org != 0 &&
+		       (ev->u.ntp.flags & CL_NTP_UID) == 0);
 }
 
 IN_LINE void match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
@@ -419,8 +421,8 @@ struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event 
 
 bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns, struct cl_verdict *v)
 {
-	uint64_t flow = flow_of(cl_addr_hash(&ev->dst, m->seed), ports_of(ev, true),
-				cl_addr_hash(&ev->src, m->seed));
+	uint64_t flow =
+		flow_of(cl_addr_hash(&ev->dst, m->seed), ports_of(ev, true), cl_addr_hash(&ev->src, m->seed));
 	uint64_t key = salted(flow, SALT_TRANSMIT, ev->u.ntp.org);
 
 	if (ev->u.ntp.org == 0 || m->pairing == CL_PAIRING_WIRESHARK)
@@ -478,8 +480,8 @@ IN_LINE struct cl_req *open_request(struct cl_matcher *m, const struct cl_event 
 }
 
 /* Takes the response that came before its request, if there is one. */
-static bool claim_early(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k, uint32_t aux,
-			int64_t now_ns, bool dns)
+static bool claim_early(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			uint32_t aux, int64_t now_ns, bool dns)
 {
 	return dns ? claim(m, ev, salted(k->key, SALT_EARLY, 0), aux, now_ns)
 		   : claim_ntp(m, ev, k->flow, aux, now_ns);

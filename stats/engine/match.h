@@ -40,7 +40,7 @@ struct cl_matcher {
 	enum cl_pairing pairing;
 	int64_t timeout_ns, horizon_ns; /* as the rules have them; `open` may keep requests longer */
 	uint64_t seed;
-	uint64_t gave_up; /* searches that met their budget among requests with one key */
+	uint64_t gave_up;     /* searches that met their budget among requests with one key */
 	uint32_t interleaved; /* not 0: answers were interleaved of late, so second keys will be looked up */
 };
 
@@ -63,7 +63,8 @@ struct cl_key_rule {
 
 /* Hashes of an event, computed before it is counted. */
 struct cl_prepared {
-	uint64_t client_hash; /* cl_addr_hash of the client's address with the rule's seed; 0: not looked up */
+	uint64_t
+		client_hash; /* cl_addr_hash of the client's address with the rule's seed; 0: not looked up */
 	struct cl_keys keys;
 };
 

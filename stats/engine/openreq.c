@@ -305,8 +305,8 @@ static struct cl_req *record_make(struct cl_openreq *o, int64_t now_ns)
 	return e;
 }
 
-static inline struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key,
-				       int64_t time_ns, int64_t now_ns)
+IN_LINE struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns,
+				 int64_t now_ns)
 {
 	struct cl_req *e;
 
@@ -427,7 +427,7 @@ void cl_openreq_list(struct cl_openreq *o)
 		list_first(o);
 }
 
-static inline void give_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+IN_LINE void give_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 {
 	if (req->second != 0 || key == 0 || req->kind != CL_REQ_REQUEST || req->late) {
 		cl_openreq_list(o); /* those that came before stand before it */
@@ -449,7 +449,7 @@ void cl_openreq_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t k
 }
 
 /* The usual answer: its request stands alone under the key, and this key is its first. */
-static inline struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key, uint32_t *at)
+IN_LINE struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key, uint32_t *at)
 {
 	*at = probe(o, tag_of(key));
 	uint32_t low = (uint32_t)o->slot[*at];
@@ -462,8 +462,7 @@ static inline struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key
 }
 
 /* Takes out what quick_find found there. */
-static inline void quick_answer(struct cl_openreq *o, struct cl_req *e, uint32_t at, uint32_t check,
-				int64_t now_ns)
+IN_LINE void quick_answer(struct cl_openreq *o, struct cl_req *e, uint32_t at, uint32_t check, int64_t now_ns)
 {
 	uint32_t number = number_of(o, e);
 
@@ -476,10 +475,10 @@ static inline void quick_answer(struct cl_openreq *o, struct cl_req *e, uint32_t
 
 struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint32_t check, int64_t now_ns)
 {
-	uint32_t tag = tag_of(key), at = tag & o->slot_mask;
+	uint32_t tag = tag_of(key), at = cl_line_home(tag, o->slot_mask);
 	struct cl_req_found f = { NULL, false, false };
 
-	for (; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
+	for (; o->slot[at] != 0; at = cl_line_next(at, tag, o->slot_mask)) {
 		uint32_t low = (uint32_t)o->slot[at];
 
 		if ((uint32_t)(o->slot[at] >> 32) != tag)

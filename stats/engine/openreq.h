@@ -40,10 +40,10 @@ struct cl_req {
 	uint32_t older;	     /* in its list by arrival; of an alias: what it stands for */
 	uint32_t newer;
 	uint8_t kind : 2;
-	uint8_t late : 1;   /* came behind its time; its further keys are records */
-	uint8_t shared : 1; /* has or had others beside it under its key, or records of further keys */
+	uint8_t late : 1;     /* came behind its time; its further keys are records */
+	uint8_t shared : 1;   /* has or had others beside it under its key, or records of further keys */
 	uint8_t unlisted : 1; /* its second key has no slot yet */
-	uint8_t extra;	  /* the protocol's own (NTP mode; DNS: a zone transfer) */
+	uint8_t extra;	      /* the protocol's own (NTP mode; DNS: a zone transfer) */
 	uint16_t
 		connection; /* lower bits of the number of its TCP connection; 0: none, or of a file before */
 };
