@@ -262,6 +262,8 @@ enum cl_next cl_l2tp_ip(struct cl_pkt *p);
 enum cl_next cl_mpls_over(struct cl_pkt *p);
 enum cl_next cl_ntp_message(struct cl_pkt *p);
 enum cl_next cl_dns_message(struct cl_pkt *p);
+/* The same without detail and notes, of a message that is not at p->cur: `kept` of its `length` octets. */
+enum cl_next cl_dns_lean(struct cl_pkt *p, const uint8_t *octets, uint32_t kept, uint32_t length);
 enum cl_next cl_mdns(struct cl_pkt *p);
 enum cl_next cl_llmnr(struct cl_pkt *p);
 enum cl_next cl_quic(struct cl_pkt *p);
