@@ -164,28 +164,6 @@ static inline const void *cl_cur_head(struct cl_cur *c, uint32_t n, const char *
 }
 
 /**
- * Moves past an octet that counts those behind it, and past these; at a 0 it stays. No jump depends on the
- * count, if it is a fair one. Only where an octet was kept. False, and nothing moved: the count is beyond
- * `most`, or no octet would be left.
- */
-static inline bool cl_cur_hop(struct cl_cur *c, uint32_t most)
-{
-	uint32_t n = c->base[c->pos];
-
-	if (__builtin_expect(n > most || n + 1 >= c->end - c->pos, 0))
-		return false;
-	c->pos += n + (n != 0);
-	return true;
-}
-
-/* The n octets at a position; if they were not all kept, the last n that were, which are others. Only where n
- * or more were kept from the base on. For what is looked at before it is known to be there. */
-static inline const void *cl_cur_near(const struct cl_cur *c, uint32_t at, uint32_t n)
-{
-	return c->base + (at < c->end - n ? at : c->end - n);
-}
-
-/**
  * The n octets that come next, 0 to 32 that were kept, as four numbers, the first one lowest; 0 for the rest.
  * No jump depends on n. Only where 8 or more were kept from the base on.
  */

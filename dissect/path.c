@@ -190,9 +190,6 @@ static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const 
 			return cl_pkt_malformed(p, CL_ANOM_UDP_BAD_LENGTH);
 		length = c->len - c->pos + CL_UDP_HEADER; /* RFC 2675 sec. 4: as long as the IP payload */
 	}
-	p->udp_at = at;
-	p->udp_length = length;
-	p->udp_sum = sum;
 	ev->sport = sport;
 	ev->dport = dport;
 	if (cl_rare(sum == 0) && p->ip_version == 6)
@@ -203,6 +200,9 @@ static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const 
 	if (cl_rare(odd)) {
 		enum cl_next other = next;
 
+		p->udp_at = at;
+		p->udp_length = length;
+		p->udp_sum = sum;
 		p->cur = *c;
 		if (udp_odd(p, &other)) {
 			*c = p->cur;

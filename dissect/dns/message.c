@@ -17,9 +17,6 @@
 #define FLAG_TC 0x0200u
 #define OPT_DO	0x8000u
 
-#define POINTED_RECORD 12u /* octets at least, its owner being a pointer */
-#define AT_ONCE	       4u  /* records moved past without a jump for each */
-
 #define always_inline inline __attribute__((always_inline))
 
 struct counts {
@@ -109,35 +106,8 @@ static always_inline void read_record(struct cl_cur *c, struct found *dns, struc
 	read_options(&data, dns, note);
 }
 
-/**
- * Moves past the first of n records, up to AT_ONCE, if all their owners are pointers; how many are left then.
- * How many records come, nothing foresees, so the same is done for each number of them. n: 1 or more, and the
- * message's header was read.
- */
-static always_inline uint32_t skip_pointed(struct cl_cur *c, uint32_t n)
-{
-	uint32_t at = c->pos, owners = CL_DNS_POINTER;
-
-	for (uint32_t i = 0; i < AT_ONCE; i++) {
-		CL_HEAD(POINTED_RECORD) *h = cl_cur_near(c, at, sizeof *h);
-		uint32_t there = i < n ? UINT32_MAX : 0;
-
-		owners &= CL_HEAD_U8(h, 0) | ~there;
-		at += (POINTED_RECORD + CL_HEAD_U16(h, 10)) &
-		      there; /* beyond the end if the octets were others */
-	}
-	if (cl_rare(owners != CL_DNS_POINTER || at > c->end))
-		return n;
-	cl_cur_skip(c, at - c->pos);
-	return n > AT_ONCE ? n - AT_ONCE : 0;
-}
-
 static always_inline void skip_records(struct cl_cur *c, uint32_t n)
 {
-	if (n == 0)
-		return;
-	if (cl_cur_peek(c) >= CL_DNS_POINTER)
-		n = skip_pointed(c, n);
 	for (; n > 0 && c->err == CL_OK; n--) {
 		cl_dns_name_skip(c);
 		CL_HEAD(10) *h = cl_cur_head(c, sizeof *h, "\10\2");

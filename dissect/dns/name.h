@@ -59,7 +59,8 @@ static inline uint64_t cl_dns_name_mix(struct cl_span wire, uint64_t seed)
 	return h;
 }
 
-/* The same of a name of 32 octets or less at the cursor: both rounds are made, and one may be of no use. */
+/* The same of a name of 32 octets or less at the cursor. Whether it has more than 16, nothing foresees: both
+ * rounds are made, and the second may be of no use. */
 static inline uint64_t cl_dns_name_mix_short(const struct cl_cur *c, uint32_t octets, uint64_t seed)
 {
 	struct cl_cur_words name = cl_cur_words(c, octets);
@@ -80,23 +81,19 @@ static inline uint64_t cl_dns_name_mix_short(const struct cl_cur *c, uint32_t oc
 struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint32_t plain, uint64_t seed, uint64_t *hash);
 
 /**
- * Reads a name as cl_dns_name_read does, for its hash alone. How many labels a name has, and how long they
- * are, nothing foresees: up to four labels and 32 octets cost no jump that depends on them. In line, so that
- * the cursor stays in registers.
+ * Reads a name as cl_dns_name_read does, for its hash alone. In line, so that the cursor stays in registers.
  */
 static inline __attribute__((always_inline)) bool cl_dns_name_hash(struct cl_cur *c, uint64_t seed,
 								   uint64_t *hash)
 {
 	struct cl_cur at = *c;
-	bool plain = cl_cur_kept(&at) > 0 && cl_cur_hop(&at, CL_DNS_LABEL_MAX) &&
-		     cl_cur_hop(&at, CL_DNS_LABEL_MAX) && cl_cur_hop(&at, CL_DNS_LABEL_MAX) &&
-		     cl_cur_hop(&at, CL_DNS_LABEL_MAX);
+	uint8_t length;
 
-	while (plain && cl_cur_peek(&at) != 0 &&
-	       at.pos - c->pos < CL_DNS_NAME_MAX) /* the root is not there */
-		plain = cl_cur_hop(&at, CL_DNS_LABEL_MAX);
-	uint32_t octets = at.pos - c->pos + 1;
-	if (__builtin_expect(!plain || octets > CL_DNS_NAME_MAX, 0))
+	while ((length = cl_cur_u8(&at)) != 0 && length <= CL_DNS_LABEL_MAX &&
+	       at.pos - c->pos < CL_DNS_NAME_MAX)
+		cl_cur_skip(&at, length);
+	uint32_t octets = at.pos - c->pos;
+	if (__builtin_expect(length != 0 || at.err != CL_OK || octets > CL_DNS_NAME_MAX, 0))
 		octets = 0;
 	if (__builtin_expect(octets - 1 < 32 && c->end >= 8, 1)) {
 		*hash = cl_dns_name_mix_short(c, octets, seed);
