@@ -295,12 +295,18 @@ void cl_tunnel_enter(struct cl_pkt *p, enum cl_fact kind);
  * services the order decides: these two, then cl_udp_service_other's table. */
 enum cl_next cl_udp_service_other(const struct cl_limits *l, uint16_t sport, uint16_t dport);
 
+/* Whether one of two ports is this one. Without a jump for each, which a compiler makes of `|` too: which of
+ * the two it is, is not foreseen. */
+static inline bool cl_port_either(uint16_t sport, uint16_t dport, uint32_t port)
+{
+	return (sport ^ port) * (dport ^ port) == 0;
+}
+
 static inline enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
-	if ((sport == CL_PORT_NTP) |
-	    (dport == CL_PORT_NTP)) /* no jump for each: which it is, is not foreseen */
+	if (cl_port_either(sport, dport, CL_PORT_NTP))
 		return CL_NEXT_NTP;
-	if (sport == CL_PORT_DNS || dport == CL_PORT_DNS)
+	if (cl_port_either(sport, dport, CL_PORT_DNS))
 		return CL_NEXT_DNS;
 	return cl_udp_service_other(l, sport, dport);
 }
