@@ -295,7 +295,8 @@ void cl_put_info(struct cl_detail *d, const char *format, ...)
 	struct text t;
 	va_list args;
 
-	if (d == NULL || d->info.len >= INFO_MAX) /* of hundreds of messages the first will do */
+	if (d == NULL || d->bundled ||
+	    d->info.len >= INFO_MAX) /* of hundreds of messages the first will do */
 		return;
 	t.n = 0;
 	if (d->info.len > 0) {
@@ -385,14 +386,59 @@ void cl_put_header(struct cl_detail *d, struct cl_cur header, const struct cl_he
 	for (const struct cl_header_row *r = rows; r < rows + n; r++) {
 		if (__builtin_expect((uint32_t)r->at + r->width > kept, 0) && r->width > 0)
 			continue;
+		bool bundle = r->field.type == CL_V_ROWS;
+		if (bundle && !d->bundled)
+			continue;
 		if (__builtin_expect(attrs == d->attr_room, 0) &&
 		    !grow(d, (void **)&d->attr, attrs, &d->attr_room, sizeof *d->attr, CL_DETAIL_ATTRS))
 			break;
+		struct cl_attr *a = &d->attr[attrs++];
 		header.pos = start + r->at;
-		read_row(&d->attr[attrs++], r, &header);
+		if (!bundle) {
+			read_row(a, r, &header);
+			continue;
+		}
+		a->field = &r->field;
+		a->v.u = read_number(&header, r->width);
+		r += r->mask;
 	}
 	d->current->attrs += attrs - d->attrs;
 	d->attrs = attrs;
+}
+
+void cl_put_bundle(struct cl_detail *d, const struct cl_bundle *b, uint64_t number)
+{
+	if (d != NULL && d->bundled)
+		cl_put_uint(d, &b->field, number);
+	else if (d != NULL)
+		b->put(d, number);
+}
+
+/* The rows behind that of a bundle, from its octets at their place. */
+static void open_rows(struct cl_detail *d, const struct cl_header_row *bundle, uint64_t number)
+{
+	uint8_t octets[UINT8_MAX + 16] = { 0 };
+	uint32_t n = bundle->at;
+
+	if (bundle->at > UINT8_MAX)
+		return;
+	for (unsigned left = bundle->width; left-- > 0;)
+		octets[n++] = (uint8_t)(number >> 8 * left);
+	struct cl_span kept = cl_detail_keep(d, octets, n + 7); /* rows may take more than they show */
+	cl_put_header(d, cl_cur_make(kept.ptr, kept.len, kept.len), bundle + 1, bundle->mask);
+}
+
+void cl_detail_open(struct cl_detail *d, const struct cl_attr *bundle)
+{
+	static const struct cl_protocol none = { "", "" };
+	const void *of = bundle->field;
+
+	cl_detail_clear(d);
+	cl_put_layer(d, &none, 0);
+	if (bundle->field->type == CL_V_ROWS)
+		open_rows(d, of, bundle->v.u);
+	else
+		((const struct cl_bundle *)of)->put(d, bundle->v.u);
 }
 
 const char *cl_name_find(const struct cl_name *rows, size_t n, uint64_t value)

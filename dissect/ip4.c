@@ -9,6 +9,7 @@ static const struct cl_protocol ip4 = { "ip", "Internet Protocol Version 4" };
 const struct cl_field cl_ip_version = { "ip.version", "Version", CL_V_UINT, CL_DEC, 0, NULL };
 
 static const struct cl_header_row rows[] = {
+	CL_ROWS(1, 1, 3),
 	{ { "ip.dsfield", "Differentiated Services Field", CL_V_UINT, CL_HEX8, 0, NULL }, 1, 1, 0 },
 	{ { "ip.dsfield.dscp", "Differentiated Services Codepoint", CL_V_UINT, CL_DEC, 0, cl_ip_dscp_name },
 	  1,
@@ -20,6 +21,7 @@ static const struct cl_header_row rows[] = {
 	  0x03 },
 	{ { "ip.len", "Total Length", CL_V_UINT, CL_DEC, 0, NULL }, 2, 2, 0 },
 	{ { "ip.id", "Identification", CL_V_UINT, CL_HEX16, 0, NULL }, 4, 2, 0 },
+	CL_ROWS(6, 2, 5),
 	{ { "ip.flags", "Flags", CL_V_UINT, CL_HEX8, 0, NULL }, 6, 1, 0xe0 },
 	{ { "ip.flags.rb", "Reserved bit", CL_V_BOOL, CL_DEC, 0, NULL }, 6, 1, 0x80 },
 	{ { "ip.flags.df", "Don't fragment", CL_V_BOOL, CL_DEC, 0, NULL }, 6, 1, 0x40 },

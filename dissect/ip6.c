@@ -9,6 +9,7 @@ static const struct cl_protocol ip6 = { "ipv6", "Internet Protocol Version 6" };
 
 static const struct cl_header_row rows[] = {
 	{ { "ipv6.version", "Version", CL_V_UINT, CL_DEC, 0, NULL }, 0, 1, 0xf0 },
+	CL_ROWS(0, 2, 3),
 	{ { "ipv6.tclass", "Traffic Class", CL_V_UINT, CL_HEX8, 0, NULL }, 0, 4, 0x0ff00000 },
 	{ { "ipv6.tclass.dscp", "Differentiated Services Codepoint", CL_V_UINT, CL_DEC, 0, cl_ip_dscp_name },
 	  0,
