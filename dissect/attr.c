@@ -317,22 +317,14 @@ void cl_put_finding(struct cl_detail *d, enum cl_anomaly id)
 	d->finding[d->findings++] = (struct cl_finding){ id, d->layers > 0 ? d->layers - 1 : 0 };
 }
 
+/* The next octets, as many as `width` (up to 8), which the cursor holds: most are read together with some
+ * behind them. */
 static inline uint64_t read_number(struct cl_cur *c, unsigned width)
 {
 	uint64_t v = 0;
 
-	switch (width) {
-	case 1:
-		return cl_cur_u8(c);
-	case 2:
-		return cl_cur_u16(c);
-	case 4:
-		return cl_cur_u32(c);
-	case 8:
-		return cl_cur_u64(c);
-	default:
-		break;
-	}
+	if (__builtin_expect(cl_cur_kept(c) >= 8 && width > 0, 1))
+		return cl_cur_u64(c) >> (64 - 8 * width);
 	while (width-- > 0)
 		v = v << 8 | cl_cur_u8(c);
 	return v;
@@ -355,24 +347,20 @@ static inline uint64_t row_number(const struct cl_header_row *r, struct cl_cur *
 /* The value of a row whose octets the cursor holds, at their place. */
 static inline void read_row(struct cl_attr *a, const struct cl_header_row *r, struct cl_cur *c)
 {
+	uint8_t type = r->field.type;
+
 	a->field = &r->field;
-	switch (r->field.type) {
-	case CL_V_BYTES:
-	case CL_V_TEXT:
-	case CL_V_IP6:
-	case CL_V_ETHER:
+	if (__builtin_expect(type == CL_V_UINT || type == CL_V_BOOL || type == CL_V_NTP_TIME, 1)) {
+		a->v.u = row_number(r, c);
+	} else if (type == CL_V_BYTES || type == CL_V_TEXT || type == CL_V_IP6 || type == CL_V_ETHER) {
 		a->v.bytes = cl_cur_take(c, r->width);
-		break;
-	case CL_V_GROUP:
+	} else if (type == CL_V_GROUP) {
 		a->v.bytes = (struct cl_span){ NULL, 0 };
-		break;
-	case CL_V_END:
+	} else if (type == CL_V_END) {
 		a->field = &end_of_group;
 		a->v.u = 0;
-		break;
-	default:
+	} else {
 		a->v.u = row_number(r, c);
-		break;
 	}
 }
 

@@ -21,6 +21,7 @@ static const struct cl_header_row rows[] = {
 	  0x00300000 },
 	{ { "ipv6.flow", "Flow Label", CL_V_UINT, CL_HEX24, 0, NULL }, 0, 4, 0x000fffff },
 	{ { "ipv6.plen", "Payload Length", CL_V_UINT, CL_DEC, 0, NULL }, 4, 2, 0 },
+	CL_ROWS(6, 2, 2),
 	{ { "ipv6.nxt", "Next Header", CL_V_UINT, CL_DEC, 0, cl_ip_proto_name }, 6, 1, 0 },
 	{ { "ipv6.hlim", "Hop Limit", CL_V_UINT, CL_DEC, 0, NULL }, 7, 1, 0 },
 	{ { "ipv6.src", "Source Address", CL_V_IP6, CL_DEC, 0, NULL }, 8, 16, 0 },

@@ -37,7 +37,9 @@ static void put_checksum(struct cl_pkt *p)
 	if (cl_pkt_quoted(p) && sum != CL_SUM_NONE) /* routers change what they quote */
 		sum = CL_SUM_UNCHECKED;
 	whole.pos = p->udp_at;
-	if (sum != CL_SUM_NONE && sum != CL_SUM_UNCHECKED)
+	if (sum == CL_SUM_GOOD)
+		cl_put_uint(p->detail, &calculated, p->udp_sum);
+	else if (sum != CL_SUM_NONE && sum != CL_SUM_UNCHECKED)
 		cl_put_uint(p->detail, &calculated,
 			    cl_checksum_l4_right(p, whole, p->udp_length, UDP_PROTO, p->udp_sum));
 	bool illegal = sum == CL_SUM_NONE && p->ip_version == 6 && !cl_pkt_quoted(p);

@@ -252,14 +252,24 @@ static void show_times(struct cl_ntp_show *s, const struct header *h)
 	}
 }
 
+/* Of the octets poll and precision, where they are sane. */
+static void put_powers(struct cl_detail *d, uint64_t both)
+{
+	uint8_t poll = (uint8_t)(both >> 8), precision = (uint8_t)both;
+
+	if ((int8_t)poll <= 31 && (int8_t)poll >= -31)
+		cl_put_real(d, &f_poll_s, power_of_2(poll));
+	if (precision != HIDDEN && (int8_t)precision <= 31 && (int8_t)precision >= -63)
+		cl_put_real(d, &f_precision_s, power_of_2(precision));
+}
+
 static void show_poll(struct cl_ntp_show *s, const struct header *h)
 {
+	static const struct cl_bundle powers = CL_BUNDLE(put_powers);
+
 	if ((int8_t)h->poll > MAXPOLL || (int8_t)h->poll < MINPOLL)
 		cl_pkt_anomaly(s->p, CL_ANOM_NTP_BAD_POLL);
-	if ((int8_t)h->poll <= 31 && (int8_t)h->poll >= -31)
-		cl_put_real(s->d, &f_poll_s, power_of_2(h->poll));
-	if (h->precision != HIDDEN && (int8_t)h->precision <= 31 && (int8_t)h->precision >= -63)
-		cl_put_real(s->d, &f_precision_s, power_of_2(h->precision));
+	cl_put_bundle(s->d, &powers, (uint64_t)h->poll << 8 | h->precision);
 }
 
 static const char *role_name(unsigned mode)
