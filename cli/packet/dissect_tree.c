@@ -13,6 +13,7 @@
 #define INDENT_FEW 16u	/* most have no more */
 #define VALUE_ROOM 72u	/* of ": ", values that have no more than 64 octets, and the end */
 #define KEPT	   512u /* bundles whose text is kept */
+#define TITLES	   64u
 #define KEPT_TEXT  500u
 /* The most that is written without asking for room again. */
 #define LINE_ROOM (INDENT_ALL + sizeof(((struct words *)0)->text) + VALUE_ROOM + KEPT_TEXT)
@@ -28,6 +29,8 @@ enum kind {
 	KIND_HEX,
 	KIND_TRUTH,
 	KIND_NAMED, /* numbers that may have names, and truths */
+	KIND_IP4,
+	KIND_DURATION,
 	KIND_OTHER
 };
 
@@ -53,7 +56,14 @@ struct kept_text {
 	char at[KEPT_TEXT];
 };
 
+struct title {
+	const struct cl_protocol *proto;
+	uint8_t flags, n;
+	char text[54];
+};
+
 struct cl_show_tree {
+	struct title titles[TITLES];
 	struct cl_places places;
 	struct kept kept[KEPT];
 	struct kept_text *texts; /* beside `kept` */
@@ -112,6 +122,10 @@ static enum kind kind_of(const struct cl_field *f)
 		return f->text != NULL ? KIND_NAMED : KIND_OTHER;
 	case CL_V_BOOL:
 		return f->text != NULL ? KIND_NAMED : KIND_TRUTH;
+	case CL_V_IP4:
+		return KIND_IP4;
+	case CL_V_DURATION:
+		return KIND_DURATION;
 	default:
 		return KIND_OTHER;
 	}
@@ -181,7 +195,7 @@ static void put_frame(struct cl_out *out, const struct cl_frame *f, const struct
 	cl_out_char(out, '\n');
 }
 
-static void put_title(struct cl_out *out, const struct cl_layer *l)
+static void make_title(struct cl_out *out, const struct cl_layer *l)
 {
 	cl_out_str(out, l->proto->title);
 	if ((l->flags & CL_LF_TUNNELLED) != 0)
@@ -191,6 +205,24 @@ static void put_title(struct cl_out *out, const struct cl_layer *l)
 	if ((l->flags & CL_LF_REASSEMBLED) != 0)
 		cl_out_str(out, " [reassembled]");
 	cl_out_char(out, '\n');
+}
+
+/* Titles are few: the last of each place is kept. */
+static void put_title(struct cl_show_tree *t, struct cl_out *out, const struct cl_layer *l)
+{
+	struct title *k = &t->titles[((uintptr_t)l->proto >> 4 ^ l->flags) % TITLES];
+	size_t from = out->used, n;
+
+	if (k->proto == l->proto && k->flags == l->flags) {
+		cl_out_octets(out, k->text, k->n);
+		return;
+	}
+	make_title(out, l);
+	n = out->used - from;
+	if (out->failed || n > sizeof(k->text))
+		return;
+	*k = (struct title){ .proto = l->proto, .flags = l->flags, .n = (uint8_t)n };
+	memcpy(k->text, out->at + from, n);
 }
 
 /* Lines are written at a place of their own, and counted as written now and then: what is written up to `p`
@@ -244,6 +276,12 @@ static inline char *put_value(struct cl_out *out, char *p, struct words *w, cons
 			return put_new_name(out, p, w, a, frame_ns);
 		memcpy(p, w->name, sizeof(w->name));
 		return p + w->shown;
+	case KIND_IP4:
+		return cl_digits_ip4(p, (uint32_t)a->v.u);
+	case KIND_DURATION:
+		p = cl_digits_seconds(p, a->v.i);
+		memcpy(p, " s", 2);
+		return p + 2;
 	default:
 		return put_other(out, p, a, frame_ns);
 	}
@@ -299,7 +337,7 @@ static inline bool is_said_next(const struct words *w, const struct cl_attr *a)
 	if (!twice && (a[0].v.u != a[1].v.u || f->type != CL_V_UINT || g->type != CL_V_UINT))
 		return false;
 	return f != g && f->label != NULL && g->label != NULL && f->label[0] == g->label[0] &&
-	       strcmp(f->label, g->label) == 0;
+	       f->label[1] == g->label[1] && strcmp(f->label, g->label) == 0;
 }
 
 static void put_finding(struct cl_out *out, enum cl_anomaly id)
@@ -388,7 +426,7 @@ static void put_layer(struct cl_show_tree *t, struct cl_out *out, const struct c
 	const struct cl_attr *a = d->attr + l->attr;
 	char *p;
 
-	put_title(out, l);
+	put_title(t, out, l);
 	p = cl_out_room(out, LINE_ROOM);
 	if (p != NULL)
 		p = put_lines(t, out, p, a, a + l->attrs, 1, f->time_ns);

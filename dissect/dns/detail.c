@@ -177,7 +177,7 @@ static const char *word_or(const char *word, const char *prefix, unsigned number
 }
 
 /* The line about a message says its first question; `name` is NULL if there is none. */
-static void put_info(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint16_t type)
+static void say(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint16_t type)
 {
 	static const struct cl_dns_shown nothing = { .octets = 0 };
 	unsigned opcode = cl_dns_opcode(m);
@@ -185,8 +185,6 @@ static void put_info(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint
 	const char *asked = name != NULL ? word_or(cl_dns_type_name(type), "TYPE", type, kind) : "";
 	const char *gap = name != NULL ? " " : "";
 
-	if (m->d == NULL)
-		return;
 	if (name == NULL)
 		name = &nothing;
 	if (opcode != OPCODE_QUERY)
@@ -200,6 +198,12 @@ static void put_info(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint
 	else
 		cl_put_info(m->d, "%squery 0x%04x%s%s%s%.*s", class, m->id, gap, asked, gap,
 			    TEXT_OF(name->text));
+}
+
+static void put_info(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint16_t type)
+{
+	if (m->d != NULL && !m->d->bundled)
+		say(m, name, type);
 }
 
 /* A question or record that ends with the message, in its fixed part. */
@@ -325,6 +329,12 @@ static void put_service(struct cl_dns_msg *m, struct cl_span rest)
 		cl_put_bytes(m->d, &f_domain, rest);
 }
 
+/* Whether mnemonics are wanted beside the numbers: for programs alone. */
+static bool has_words(const struct cl_dns_msg *m)
+{
+	return m->d != NULL && !m->d->bundled;
+}
+
 static void put_owner(struct cl_dns_msg *m, const struct cl_dns_record *rr)
 {
 	cl_put_bytes(m->d, &f_rr_section, cl_dns_words(section_row(m, rr->section + 1u)->name));
@@ -335,7 +345,8 @@ static void put_owner(struct cl_dns_msg *m, const struct cl_dns_record *rr)
 		else
 			cl_put_bytes(m->d, &f_resp_name, rr->owner.text);
 	}
-	cl_dns_put_word(m->d, &f_rr_type, cl_dns_type_name(rr->type), "TYPE", rr->type);
+	if (has_words(m))
+		cl_dns_put_word(m->d, &f_rr_type, cl_dns_type_name(rr->type), "TYPE", rr->type);
 	cl_put_uint(m->d, &cl_dns_resp_type, rr->type);
 }
 
@@ -369,7 +380,8 @@ static void put_class(struct cl_dns_msg *m, const struct cl_dns_record *rr)
 	bool multicast = m->kind == CL_DNS_MULTICAST;
 	uint32_t class = multicast ? rr->class & ~TOP_BIT : rr->class;
 
-	cl_dns_put_word(m->d, &f_rr_class, cl_dns_class_text(class), "CLASS", class);
+	if (has_words(m))
+		cl_dns_put_word(m->d, &f_rr_class, cl_dns_class_text(class), "CLASS", class);
 	cl_put_uint(m->d, &f_resp_class, class);
 	if (multicast)
 		cl_put_uint(m->d, &f_resp_flush, rr->class >> 15);

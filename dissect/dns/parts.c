@@ -17,7 +17,7 @@ void cl_dns_bad_rdata(struct cl_dns_msg *m, enum cl_anomaly id)
 void cl_dns_put_word(struct cl_detail *d, const struct cl_field *f, const char *word, const char *prefix,
 		     uint32_t number)
 {
-	if (d == NULL || (d->bundled && f->label == NULL)) /* those show lines alone */
+	if (d == NULL)
 		return;
 	if (word != NULL)
 		cl_put_bytes(d, f, cl_dns_words(word));
