@@ -27,6 +27,7 @@ struct cl_conversations {
 	uint32_t count, next[2];		 /* of TCP and of UDP */
 	struct slab *slabs;			 /* the first `count` are in use, the newest slab's last */
 	struct cl_conversation *spare;		 /* of these, one that is not: for want of memory beside it */
+	struct cl_conversation **expected;	 /* the list asked for next, perhaps */
 	uint32_t rows; /* room for segments of all flows, beyond SEGMENTS_LEAST of each */
 };
 
@@ -224,6 +225,13 @@ void cl_flow_add(struct cl_conversations *t, struct cl_flow *f, const struct cl_
 		f->segments--;
 	}
 	f->segment[f->segments++] = *one;
+}
+
+void cl_conversation_expect(struct cl_conversations *t, const struct cl_pkt *p, uint8_t proto, uint16_t sport,
+			    uint16_t dport)
+{
+	t->expected = list_of(t, &p->ev->src, sport, &p->ev->dst, dport, proto, p->limits->hash_seed);
+	__builtin_prefetch(t->expected);
 }
 
 static bool is_side(const struct cl_conversation *c, unsigned i, const struct cl_addr *a, uint16_t port)

@@ -69,6 +69,10 @@ struct cl_conversations;
 struct cl_conversations *cl_conversations_new(void); /* NULL when memory is short */
 void cl_conversations_free(struct cl_conversations *t);
 
+/* It is going to be asked for with these ports: brings near where it is found. */
+void cl_conversation_expect(struct cl_conversations *t, const struct cl_pkt *p, uint8_t proto, uint16_t sport,
+			    uint16_t dport);
+
 /* The conversation of the packet's innermost addresses and ports, made if it is not there; NULL when memory
  * is short. `dir` is set to which of its two sides sent the packet. */
 struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const struct cl_pkt *p,

@@ -3,6 +3,7 @@
 #include "dissect/udp.h"
 #include "dissect/checksum.h"
 #include "dissect/conversation.h"
+#include "dissect/tcp.h"
 #include "dissect/tls/quic.h"
 
 #define UDP_PROTO 17u
@@ -52,6 +53,12 @@ static void put_checksum(struct cl_pkt *p)
 
 void cl_udp_put(struct cl_pkt *p, struct cl_cur header)
 {
+	struct cl_conversations *t = cl_streams_conversations(p->streams);
+	struct cl_cur c = header;
+	uint16_t sport = cl_cur_u16(&c), dport = cl_cur_u16(&c);
+
+	if (t != NULL)
+		cl_conversation_expect(t, p, UDP_PROTO, sport, dport);
 	cl_pkt_layer(p, &udp);
 	CL_PUT_HEADER(p->detail, header, rows);
 }
