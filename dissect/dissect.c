@@ -80,6 +80,11 @@ bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx)
 	return d->detail != NULL && d->ntp != NULL;
 }
 
+void cl_dissector_bundle(struct cl_dissector *d)
+{
+	d->detail->bundled = true;
+}
+
 bool cl_dissector_tunnels(struct cl_dissector *d, cl_tunnel_fn fn, void *ctx)
 {
 	if (d->tunnel_notes == NULL)

@@ -61,6 +61,9 @@ typedef void (*cl_detail_fn)(void *ctx, const struct cl_frame *frame, const stru
 /* Decodes all of each packet from now on, and gives it on. False when memory is short. */
 bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx);
 
+/* Its details are bundled (cl_detail) from now on. After cl_dissector_detail. */
+void cl_dissector_bundle(struct cl_dissector *d);
+
 /* Tells of each packet that travels in a tunnel, from now on. False when memory is short. */
 bool cl_dissector_tunnels(struct cl_dissector *d, cl_tunnel_fn fn, void *ctx);
 
