@@ -5,6 +5,7 @@
 #include "dissect/dns/name.h"
 #include "dissect/dns/note.h"
 #include "dissect/dns/transfer.h"
+#include "dissect/dns/zone.h"
 #include "dissect/emit.h"
 #include "dissect/hash.h"
 #include "dissect/packet.h"
@@ -172,6 +173,8 @@ enum cl_next cl_dns_message(struct cl_pkt *p)
 	p->ev->role = (flags & FLAG_QR) != 0 ? CL_ROLE_RESPONSE : CL_ROLE_REQUEST;
 	if (dns->opcode == OPCODE_DSO && id == 0)
 		p->ev->role = CL_ROLE_APART; /* expects no answer (RFC 8490 sec. 5.4) */
+	if (cl_rare(p->zones != NULL) && cl_dns_tells_of_zone(p, dns))
+		return cl_dns_zone_message(p);
 	return cl_pkt_message(p, CL_EV_DNS);
 }
 

@@ -63,7 +63,7 @@ for path in sys.argv[1:]:
 	print(path.split("-")[-2] + "-" + path.split("-")[-1], len(d), d["version"], d["service"], d["start-period"], sum(d["udp-request-sizes"].values()) if "udp-request-sizes" in d else "")' \
 			$(find "$tmp/t/got" -name '*.yaml' | sort) >"$out" 2>"$err"
 		is "YAML" "$(cut -d' ' -f1,3,4 "$out" | tr '\n' ' ')$(cat "$err")" \
-			"rcode-volume.yaml rssac002v5 $service traffic-sizes.yaml rssac002v5 $service traffic-volume.yaml rssac002v5 $service unique-sources.yaml rssac002v5 $service "
+			"load-time.yaml rssac002v5 $service rcode-volume.yaml rssac002v5 $service traffic-sizes.yaml rssac002v5 $service traffic-volume.yaml rssac002v5 $service unique-sources.yaml rssac002v5 $service zone-size.yaml rssac002v5 $service "
 	else
 		skip "YAML" "python3's yaml is not installed"
 	fi
@@ -84,7 +84,7 @@ for path in sys.argv[1:]:
 		if diff -r "$tmp/dbcbor" "$tmp/t/cbor" >"$tmp/differ"; then pass "DNS Magnitude of a database"; else fail "DNS Magnitude of a database" "$tmp/differ"; fi
 		sqlite3 "$tmp/t.db" "DELETE FROM day_size; DELETE FROM day_qtype_rcode"
 		run export --to rssac002 --service $service -o "$tmp/old" "$tmp/t.db"
-		is "what was not counted is not 0" "$status $(ls "$tmp/old/2026/01" | tr '\n' ' ')" "1 rcode-volume traffic-volume unique-sources "
+		is "what was not counted is not 0" "$status $(ls "$tmp/old/2026/01" | tr '\n' ' ')" "1 load-time rcode-volume traffic-volume unique-sources zone-size "
 		is "and a line says so" "$(grep -c 'traffic-sizes is not written' "$err")" 1
 		if diff -r "$tmp/old/2026/01/traffic-volume" "$tmp/t/want/2026/01/traffic-volume" >"$tmp/differ"; then pass "volume by day's totals"; else fail "volume by day's totals" "$tmp/differ"; fi
 	fi
