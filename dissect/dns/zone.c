@@ -10,6 +10,8 @@
 #include "dissect/emit.h"
 #include "dissect/zonenote.h"
 
+#define FLAG_AA 0x0400u
+
 enum { TYPE_SOA = 6, TYPE_AXFR = 252, CLASS_IN = 1, NXDOMAIN = 3 };
 
 /* What was read of a message: its question, and the first SOA record. */
@@ -20,10 +22,11 @@ struct found {
 	uint32_t serial;
 };
 
-static void read_questions(struct cl_cur *c, uint32_t n, struct found *f)
+/* `name`: the first one is wanted. */
+static void read_questions(struct cl_cur *c, uint32_t n, bool name, struct found *f)
 {
 	for (uint32_t i = 0; i < n && c->err == CL_OK; i++) { /* takes 5 octets or more a turn */
-		if (i > 0) {
+		if (i > 0 || !name) {
 			cl_dns_name_skip(c);
 			cl_cur_skip(c, 4);
 			continue;
@@ -55,15 +58,17 @@ static void read_soa(struct cl_cur *c, uint32_t n, struct found *f)
 }
 
 /* The SOA among the answers; `authority`: or behind them. */
-static void read_message(const struct cl_pkt *p, bool authority, struct found *f)
+static void read_message(const struct cl_pkt *p, bool name, bool authority, struct found *f)
 {
 	struct cl_cur c = cl_cur_make(p->cur.base + p->cur.pos, cl_cur_kept(&p->cur), cl_cur_left(&p->cur));
 	CL_HEAD(CL_DNS_HEADER) *h = cl_cur_head(&c, sizeof *h, "\2\2\2\2\2\2");
 
 	f->asks = f->soa = false;
+	f->owner.len = 0;
+	f->serial = 0;
 	if (h == NULL)
 		return;
-	read_questions(&c, CL_HEAD_U16(h, 4), f);
+	read_questions(&c, CL_HEAD_U16(h, 4), name, f);
 	read_soa(&c, CL_HEAD_U16(h, 6) + (authority ? (uint32_t)CL_HEAD_U16(h, 8) : 0), f);
 }
 
@@ -73,77 +78,69 @@ static bool is_of_question(const struct found *f)
 	       memcmp(f->question.wire, f->owner.wire, f->owner.len) == 0;
 }
 
-static void name_zone(struct cl_zone_note *note, const struct found *f)
+static struct cl_zone_note note_of(const struct cl_pkt *p, enum cl_zone_what what, const struct found *f)
 {
-	note->zone = f->owner.wire;
-	note->zone_octets = f->owner.len;
-	note->serial = f->serial;
+	const struct cl_event *ev = p->ev;
+
+	return (struct cl_zone_note){ .time_ns = p->last_ns,
+				      .src = ev->src,
+				      .dst = ev->dst,
+				      .zone = f->owner.wire,
+				      .zone_octets = f->owner.len,
+				      .serial = f->serial,
+				      .octets = cl_cur_left(&p->cur),
+				      .connection = p->connection,
+				      .gaps = p->gaps,
+				      .id = ev->u.dns.id,
+				      .what = (uint8_t)what };
 }
 
-/* Whether the message may belong to a transfer; a further one need not repeat the question. */
-static bool note_transfer(const struct cl_pkt *p, const struct found *f, struct cl_zone_note *note)
+/* Whether the message may belong to a transfer: a further one need not repeat the question. */
+static bool is_transfer(const struct cl_dns *dns)
+{
+	return dns->opcode == 0 && (dns->bits & CL_DNS_TCP) != 0 &&
+	       ((dns->bits & CL_DNS_QUESTION) == 0 || dns->qtype == TYPE_AXFR);
+}
+
+static struct cl_zone_note note_transfer(const struct cl_pkt *p, const struct found *f)
 {
 	const struct cl_dns *dns = &p->ev->u.dns;
-	const bool asks = (dns->bits & CL_DNS_QUESTION) != 0;
+	struct cl_zone_note note = note_of(p, CL_ZONE_TRANSFER, f);
 
-	if ((dns->bits & CL_DNS_TCP) == 0 || (asks && dns->qtype != TYPE_AXFR))
-		return false;
-	note->what = CL_ZONE_TRANSFER;
-	note->transfer = dns->transfer;
-	note->soa_first = dns->soa_first;
-	note->soa_last = dns->soa_last;
+	note.transfer = dns->transfer;
+	note.soa_first = dns->soa_first;
+	note.soa_last = dns->soa_last;
 	if (dns->rcode != 0 || (dns->transfer & CL_DNS_XFR_ANSWER) == 0)
-		note->bits |= CL_ZONE_ENDS;
-	if ((dns->transfer & CL_DNS_XFR_FIRST) != 0 && is_of_question(f)) {
-		note->bits |= CL_ZONE_BEGINS;
-		name_zone(note, f);
-	}
-	return true;
+		note.bits |= CL_ZONE_ENDS;
+	if ((dns->transfer & CL_DNS_XFR_FIRST) != 0 && is_of_question(f))
+		note.bits |= CL_ZONE_BEGINS;
+	return note;
 }
 
-/* An answer, and not a further message of one. */
-static bool note_answer(const struct cl_pkt *p, const struct found *f, struct cl_zone_note *note)
+/* An answer with authority, and not a further message of one. */
+static bool is_answer(const struct cl_pkt *p)
 {
 	const struct cl_dns *dns = &p->ev->u.dns;
 
-	if (!f->asks || !f->soa || !*p->zones->answers || (dns->flags & 0x0400u) == 0 ||
-	    (dns->rcode != 0 && dns->rcode != NXDOMAIN))
-		return false;
-	note->what = CL_ZONE_ANSWER;
-	name_zone(note, f);
-	return true;
-}
-
-static bool note_notify(const struct found *f, struct cl_zone_note *note)
-{
-	if (!is_of_question(f) || f->qtype != TYPE_SOA)
-		return false;
-	note->what = CL_ZONE_NOTIFY;
-	name_zone(note, f);
-	return true;
+	return *p->zones->answers && dns->opcode == 0 && (dns->bits & CL_DNS_QUESTION) != 0 &&
+	       (dns->flags & FLAG_AA) != 0 && (dns->rcode == 0 || dns->rcode == NXDOMAIN);
 }
 
 enum cl_next cl_dns_zone_message(struct cl_pkt *p)
 {
-	const struct cl_event *ev = p->ev;
-	const struct cl_zone_note note = { .time_ns = p->last_ns,
-					   .src = ev->src,
-					   .dst = ev->dst,
-					   .octets = cl_cur_left(&p->cur),
-					   .connection = p->connection,
-					   .gaps = p->gaps,
-					   .id = ev->u.dns.id };
-	struct cl_zone_note notes[2] = { note, note };
+	const bool notify = p->ev->u.dns.opcode == CL_DNS_OPCODE_NOTIFY,
+		   transfer = is_transfer(&p->ev->u.dns);
+	struct cl_zone_note notes[2];
 	struct found f;
 	unsigned n = 0;
 
-	read_message(p, ev->u.dns.opcode == 0, &f);
-	if (ev->u.dns.opcode == CL_DNS_OPCODE_NOTIFY) {
-		n += note_notify(&f, &notes[n]);
-	} else {
-		n += note_transfer(p, &f, &notes[n]);
-		n += note_answer(p, &f, &notes[n]);
-	}
+	read_message(p, notify || transfer, !notify, &f);
+	if (notify && is_of_question(&f) && f.qtype == TYPE_SOA)
+		notes[n++] = note_of(p, CL_ZONE_NOTIFY, &f);
+	if (transfer)
+		notes[n++] = note_transfer(p, &f);
+	if (f.soa && is_answer(p))
+		notes[n++] = note_of(p, CL_ZONE_ANSWER, &f);
 	enum cl_next next = cl_pkt_message(p, CL_EV_DNS);
 	for (unsigned i = 0; i < n && !cl_pkt_quoted(p) && p->fate == CL_FATE_COUNTED; i++)
 		p->zones->fn(p->zones->ctx, &notes[i]);
