@@ -170,6 +170,18 @@ if have python3; then
 else
 	skip "load-time and zone-size" "python3 is not installed"
 fi
+# recorded: as dig and named say how large their transfers were; times of frames 3, 80, 81 and 102 (tshark)
+map() { sed -n '/^  /p' "$(find "$tmp/rec" -name "*-$1.yaml")" | tr -d ' ' | tr '\n' ' '; }
+export_to rssac002 "$tmp/rec" --service example.net --partial --zone zone.example --server 192.0.2.1 "$pcaps/dns-bind-notify.pcap"
+is "load-time of a secondary" "$(map load-time)" "1:3 2:2 "
+is "what it did not send has no size" "$(map zone-size)" ""
+export_to rssac002 "$tmp/rec" --service example.net --partial --zone zone.example "$pcaps/dns-bind-notify.pcap"
+is "its primary is none of the servers" "$(map load-time)" "1:3 2:2 "
+is "zone-size as named logged it" "$(map zone-size)" \
+	"$(sed -n 's/.*Transfer completed:.* records, \([0-9]*\) bytes.*(serial \([0-9]*\))$/\2:\1/p' "$pcaps/dns-bind-notify.txt" | tail -n 2 | tr '\n' ' ')"
+rm -rf "$tmp/rec"
+export_to rssac002 "$tmp/rec" --service example.net --partial --zone zone.example "$pcaps/dns-bind-tcp.pcapng"
+is "zone-size as dig printed it" "$(map zone-size)" "4:$(sed -n 's/^;; XFR size:.*bytes \([0-9]*\))$/\1/p' "$pcaps/dns-bind-tcp.txt" | sort -u) "
 
 # A real capture: tshark's lengths, codes and addresses.
 if have tshark; then
