@@ -78,6 +78,13 @@ struct cl_quics;
 struct cl_tunnel_notes;
 struct cl_tcp_history;
 
+/* Who wants to be told of zones (zonenote.h). */
+struct cl_zone_notes {
+	cl_zone_fn fn;
+	void *ctx;
+	const bool *answers; /* whether of answers too, now */
+};
+
 /* A packet on its way through the layers. */
 struct cl_pkt {
 	struct cl_cur cur;	 /* over the current layer's body */
@@ -102,6 +109,7 @@ struct cl_pkt {
 	const uint8_t *final_dst; /* if a routing header has one beyond the IP header's: final_addr */
 	uint32_t held;		  /* earlier frames that share this one's fate */
 	uint32_t connection;	  /* number of the TCP connection, from 1; 0: not TCP */
+	uint32_t gaps;		  /* struct cl_tcp_side's, of a DNS message over TCP */
 	uint16_t tunnels;	  /* kinds of tunnels counted so far */
 	uint8_t flags;		  /* CL_LF_ of the layers from here on */
 	uint8_t layers;		  /* tunnels entered so far */
@@ -118,6 +126,7 @@ struct cl_pkt {
 	struct cl_quics *quics;
 	struct cl_tcp_history *history;	      /* while a TCP application takes octets; NULL: nobody asked */
 	struct cl_tunnel_notes *tunnel_notes; /* NULL: nobody asked for them */
+	const struct cl_zone_notes *zones;    /* NULL: nobody asked for them */
 	struct cl_ntp_state *ntp;	      /* NULL in the lean pass */
 	struct cl_icmp quote;	      /* within CL_LF_QUOTED: what the error says of the quoted packet */
 	struct cl_addr sender, asked; /* there: the error's own addresses; those of `ev` are the quote's */

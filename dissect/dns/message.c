@@ -5,6 +5,7 @@
 #include "dissect/dns/name.h"
 #include "dissect/dns/note.h"
 #include "dissect/dns/transfer.h"
+#include "dissect/dns/zone.h"
 #include "dissect/emit.h"
 #include "dissect/hash.h"
 #include "dissect/packet.h"
@@ -202,6 +203,11 @@ static always_inline enum cl_next take(struct cl_pkt *p, struct cl_cur c, const 
 		read_stream(dns, whole, answers, n.answers);
 	if (!lean && p->detail != NULL)
 		cl_dns_detail(p, CL_DNS_UNICAST, found.rcode);
+	if (cl_rare(p->zones != NULL) && cl_dns_tells_of_zone(p, dns)) {
+		if (lean)
+			p->cur = whole;
+		return cl_dns_zone_message(p);
+	}
 	return cl_pkt_message(p, CL_EV_DNS);
 }
 
