@@ -145,17 +145,20 @@ static void find_known_from(struct cl_report *r)
 	cl_query_free(q);
 }
 
-/* Rows of clients are fewer than clients where --max-memory left some out, or a database no longer keeps
- * days. */
-static void compare(struct cl_report *r)
+/* Counts all clients. Their rows are fewer than clients where --max-memory left some out, or a database no
+ * longer keeps days. */
+static void count_clients(struct cl_report *r)
 {
 	uint64_t count[CL_PROTOS] = { 0 };
 	struct cl_population_client c;
 
-	for (size_t i = 0; i < cl_population_size(r->people); i++)
-		if (cl_population_client(r->people, i, &c))
-			for (unsigned p = 0; p < CL_PROTOS; p++)
-				count[p] += c.requests[p] > 0;
+	for (size_t i = 0; i < cl_population_size(r->people); i++) {
+		if (!cl_population_client(r->people, i, &c))
+			continue;
+		*(cl_addr_is_v4(&c.addr) ? &r->clients.ipv4 : &r->clients.ipv6) += 1;
+		for (unsigned p = 0; p < CL_PROTOS; p++)
+			count[p] += c.requests[p] > 0;
+	}
 	for (unsigned p = 0; p < CL_PROTOS; p++) {
 		const struct cl_report_subject *all = cl_report_all(r, (enum cl_proto)p);
 
@@ -180,6 +183,6 @@ bool cl_report_people(struct cl_report *r)
 	if (cl_population_failed(r->people))
 		cl_store_fail(r->s->store, CL_ENOMEM);
 	else
-		compare(r);
+		count_clients(r);
 	return cl_store_error(r->s->store) == NULL;
 }

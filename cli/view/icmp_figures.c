@@ -160,8 +160,8 @@ static uint64_t number(struct cl_session *s, const char *sql, const char *proto,
 	return n;
 }
 
-/* Clients of both protocols, each once. */
-static struct cl_unique unique_of_both(struct cl_session *s)
+/* Clients of both protocols, each once, counted from their rows. */
+static struct cl_unique count_both(struct cl_session *s)
 {
 	bool part = s->database && (s->options->given & (CL_OPT_FROM | CL_OPT_TO)) != 0;
 	struct cl_unique none = { .ipv4 = 0 };
@@ -192,7 +192,7 @@ static struct cl_unique unique_of_both(struct cl_session *s)
 	return u;
 }
 
-static struct cl_unique unique_of(struct cl_session *s, const char *proto)
+static struct cl_unique unique_of(struct cl_session *s, const char *proto, const struct cl_unique *counted)
 {
 	if (proto != NULL)
 		return cl_view_unique_all(s, proto, 0);
@@ -200,7 +200,7 @@ static struct cl_unique unique_of(struct cl_session *s, const char *proto)
 
 	if (ntp.ipv4 + ntp.ipv6 == 0 || dns.ipv4 + dns.ipv6 == 0)
 		return ntp.ipv4 + ntp.ipv6 == 0 ? dns : ntp;
-	struct cl_unique both = unique_of_both(s);
+	struct cl_unique both = counted != NULL ? *counted : count_both(s);
 	/* rows are fewer where clients beyond --max-memory are estimated */
 	if (both.ipv4 < ntp.ipv4 || both.ipv4 < dns.ipv4)
 		both.ipv4 = ntp.ipv4 > dns.ipv4 ? ntp.ipv4 : dns.ipv4;
@@ -268,9 +268,9 @@ static void add_figures(struct cl_icmp_figures *to, const struct cl_icmp_figures
 	to->unmatched += f->unmatched;
 }
 
-struct cl_icmp_both cl_icmp_both_of(struct cl_session *s, const char *proto)
+struct cl_icmp_both cl_icmp_both_of(struct cl_session *s, const char *proto, const struct cl_unique *counted)
 {
-	struct cl_unique clients = unique_of(s, proto);
+	struct cl_unique clients = unique_of(s, proto, counted);
 	struct cl_icmp_both b = { .sum = { .requests = 0 } };
 
 	for (size_t i = 0; i < 2; i++) {
