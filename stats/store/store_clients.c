@@ -222,13 +222,13 @@ void cl_stored_clients_of_day(struct cl_store *s, int64_t day, cl_stored_client_
 	else if (n <= SIDES_MOST)
 		read_sides(s, day, source, n, fn, ctx);
 	else
-		cl_stored_clients(
-			s,
-			"SELECT " CL_STORED_CLIENT("service_id", "addr", "n", "a", "b",
-						   "0") " FROM (SELECT service_id, addr, sum(requests) AS n, "
-							"min(c.first_ns) AS a, max(c.last_ns) AS b FROM "
-							"source CROSS JOIN client_day AS c ON c.source_id = "
-							"source.source_id AND c.day = ?2 GROUP BY "
-							"service_id, addr)",
-			day, 0, fn, ctx);
+		cl_stored_clients(s,
+				  "SELECT " CL_STORED_CLIENT(
+					  "service_id", "addr", "n", "a", "b",
+					  "v") " FROM (SELECT service_id, addr, sum(requests) AS n, "
+					       "min(c.first_ns) AS a, max(c.last_ns) AS b, max(via & 1) | "
+					       "max(via & 2) AS v FROM source CROSS JOIN client_day AS c ON "
+					       "c.source_id = source.source_id AND c.day = ?2 GROUP BY "
+					       "service_id, addr)",
+				  day, 0, fn, ctx);
 }
