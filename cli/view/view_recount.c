@@ -68,8 +68,8 @@ static void add_rows(struct cl_recount *r, struct cl_query *q, int64_t service_i
 	cl_query_bind_i64(q, 2, service_id);
 	while (cl_query_row(q)) {
 		struct cl_recounted row = { .requests = cl_query_u64(q, 1),
-					    .first_ns = cl_query_i64(q, 2),
-					    .last_ns = cl_query_i64(q, 3) };
+					    .first_ns = cl_query_ns(q, 2),
+					    .last_ns = cl_query_ns(q, 3) };
 
 		if (cl_query_addr(q, 0, &row.addr))
 			cl_recount_add(r, &row, scopes_of(dns, cl_query_i64(q, 4)));

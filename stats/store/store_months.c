@@ -350,10 +350,12 @@ static unsigned each_month(const char *base, int64_t before_ns, month_fn *fn)
 static bool end_one(const char *path)
 {
 	sqlite3 *db = NULL;
-	bool ok =
-		sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
-		sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) == SQLITE_OK;
+	bool ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK;
 
+	if (ok) {
+		cl_store_guard(db);
+		ok = sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) == SQLITE_OK;
+	}
 	sqlite3_close(db);
 	return ok;
 }

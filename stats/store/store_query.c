@@ -223,18 +223,34 @@ bool cl_query_null(struct cl_query *q, int column)
 
 #define TIME_MAX_NS (((int64_t)1 << 62) - 1)
 
+static int64_t held(int64_t v, int64_t most)
+{
+	return v > most ? most : v < -most ? -most : v;
+}
+
+int64_t cl_query_held(struct cl_query *q, int column)
+{
+	return held(cl_query_i64(q, column), TIME_MAX_NS);
+}
+
 int64_t cl_query_ns(struct cl_query *q, int column)
 {
-	int64_t ns = cl_query_i64(q, column);
+	return cl_query_held(q, column);
+}
 
-	return ns > TIME_MAX_NS ? TIME_MAX_NS : ns < -TIME_MAX_NS ? -TIME_MAX_NS : ns;
+int64_t cl_query_s(struct cl_query *q, int column)
+{
+	return held(cl_query_i64(q, column), TIME_MAX_NS / 1000000000);
 }
 
 int64_t cl_query_s_as_ns(struct cl_query *q, int column)
 {
-	const int64_t max_s = TIME_MAX_NS / 1000000000, s = cl_query_i64(q, column);
+	return cl_query_s(q, column) * 1000000000;
+}
 
-	return (s > max_s ? max_s : s < -max_s ? -max_s : s) * 1000000000;
+int64_t cl_query_day(struct cl_query *q, int column)
+{
+	return held(cl_query_i64(q, column), TIME_MAX_NS / 86400000000000);
 }
 
 const char *cl_query_text(struct cl_query *q, int column)
