@@ -83,8 +83,13 @@ static void bind_source(struct cl_query *q)
 
 static void set_waits(struct cl_query *q, const char *sql)
 {
-	if (q->store->live != NULL && writes(sql))
-		q->waits = cl_backlog_statement(&q->store->live->backlog, sql) + 1;
+	if (q->store->live == NULL || !writes(sql))
+		return;
+	uint32_t number = cl_backlog_statement(&q->store->live->backlog, sql);
+	if (number == UINT32_MAX)
+		cl_store_fail(q->store, CL_ENOMEM);
+	else
+		q->waits = number + 1;
 }
 
 struct cl_query *cl_query_keep(struct cl_store *s, const char *sql)
@@ -127,6 +132,8 @@ struct cl_query *cl_query_new(struct cl_store *s, const char *sql)
 	if (s->error[0] != '\0')
 		return q;
 	set_waits(q, sql);
+	if (s->error[0] != '\0')
+		return q;
 	if (s->db == NULL && (q->waits == 0 || !cl_store_waits(s)))
 		return q; /* a live store whose file has gone */
 	if ((q->waits == 0 || !cl_store_waits(s)) &&
