@@ -38,6 +38,7 @@ struct cl_analysis {
 	bool month_ends; /* what waits gets its fate in the next one */
 	/* of frames that come in: what the databases of earlier months have of this run's files */
 	struct cl_input_file earlier[CL_ANALYSIS_FILES];
+	struct cl_input_file kept[CL_ANALYSIS_FILES]; /* of them at the last transaction that was kept */
 };
 
 /* The servers that the store was written for. */
@@ -436,7 +437,10 @@ enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_inp
 		write_progress(a, files, n);
 		also(ctx, store);
 	}
-	return cl_store_commit_on(store);
+	enum cl_commit c = cl_store_commit_on(store);
+	if (c == CL_COMMIT_KEPT || c == CL_COMMIT_AGAIN)
+		memcpy(a->kept, files, (n < CL_ANALYSIS_FILES ? n : CL_ANALYSIS_FILES) * sizeof *files);
+	return c;
 }
 
 enum cl_commit cl_analysis_end_month(struct cl_analysis *a, const struct cl_input_file *files, size_t n,
@@ -446,7 +450,7 @@ enum cl_commit cl_analysis_end_month(struct cl_analysis *a, const struct cl_inpu
 	enum cl_commit c = cl_analysis_checkpoint(a, files, n, also, ctx);
 	a->month_ends = false;
 	for (size_t i = 0; i < n && i < CL_ANALYSIS_FILES; i++) {
-		a->earlier[i] = files[i];
+		a->earlier[i] = a->kept[i]; /* if this was not kept, the next month's has the rest */
 		a->earlier[i].last_ns = end_ns;
 	}
 	return c;

@@ -162,7 +162,7 @@ static void peak_rows(struct cl_report *r, struct cl_doc_table *t, enum cl_proto
 	cl_query_bind_text(q, 2, cl_proto_names[proto]);
 	cl_query_bind_i64(q, 3, r->step_s);
 	while (cl_query_row(q)) {
-		int64_t t_s = cl_query_i64(q, 0), day = cl_floor_div(t_s - 1, 86400) - r->o->day_from;
+		int64_t t_s = cl_query_s(q, 0), day = cl_floor_div(t_s - 1, 86400) - r->o->day_from;
 		struct cl_population_count n = { .clients = 0 };
 
 		if (day >= 0 && (size_t)day < r->days)

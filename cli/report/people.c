@@ -135,7 +135,7 @@ static void find_known_from(struct cl_report *r)
 {
 	struct cl_query *q = cl_query_new(r->s->store, "SELECT min(day) FROM day");
 
-	r->known_from = cl_query_row(q) && !cl_query_null(q, 0) ? cl_query_i64(q, 0) : r->o->day_from;
+	r->known_from = cl_query_row(q) && !cl_query_null(q, 0) ? cl_query_day(q, 0) : r->o->day_from;
 	cl_query_free(q);
 }
 

@@ -27,6 +27,11 @@ int64_t cl_report_day_ns(const struct cl_report *r, size_t day)
 
 void cl_report_day_cells(const struct cl_report *r, struct cl_doc_table *t, size_t day)
 {
+	if (day >= r->days) { /* damaged */
+		cl_doc_null(t);
+		cl_doc_null(t);
+		return;
+	}
 	cl_doc_time(t, cl_report_day_ns(r, day));
 	cl_doc_text(t, cl_report_captured_words[r->day[day].captured]);
 }
@@ -136,7 +141,7 @@ static void find_peak_of_all(struct cl_report *r, struct cl_report_subject *u)
 
 	cl_query_bind_text(q, 2, cl_proto_names[u->proto]);
 	if (cl_query_row(q)) {
-		u->peak_t = cl_query_i64(q, 0);
+		u->peak_t = cl_query_s(q, 0);
 		u->peak = cl_query_u64(q, 1);
 	}
 	cl_query_free(q);

@@ -418,7 +418,7 @@ void cl_icmp_each_hour(struct cl_session *s, cl_icmp_hour_fn *fn, void *ctx)
 
 	cl_query_bind_i64(q, 2, step_s > HOUR_S ? step_s : HOUR_S);
 	while (cl_query_row(q)) {
-		const struct cl_icmp_hour h = { .t_s = cl_query_i64(q, 0),
+		const struct cl_icmp_hour h = { .t_s = cl_query_s(q, 0),
 						.requests = { cl_query_u64(q, 1), cl_query_u64(q, 2) },
 						.errors = { cl_query_u64(q, 3), cl_query_u64(q, 4) } };
 

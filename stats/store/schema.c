@@ -118,8 +118,7 @@
 #define MONTH_SUMS                                                                                           \
 	"sum(requests) AS requests, sum(responses) AS responses, sum(bytes) AS bytes, min(first_ns) AS "     \
 	"first_ns, max(last_ns) AS last_ns FROM " MONTHS_SO_FAR
-#define CLIENT_TOTAL                                                                                         \
-	"CREATE VIEW client_total AS SELECT addr, service_id, " MONTH_SUMS " GROUP BY service_id, addr"
+#define CLIENT_TOTAL "VIEW client_total AS SELECT addr, service_id, " MONTH_SUMS " GROUP BY service_id, addr"
 
 /* Views of clients read few rows of the table `day` first: of a day, a server or a protocol that is asked
  * for, the clients are then found by their key. */
@@ -328,13 +327,21 @@ const char *const cl_schema_counts[] = {
 
 const char *const cl_schema_by_service = "CREATE INDEX client_count_service ON client_count(service_id)";
 
-const char *const cl_schema_client_total = CLIENT_TOTAL;
+const char *const cl_schema_client_total = "CREATE " CLIENT_TOTAL;
 
 /* Of one source its own counts are those of all. */
 #define CLIENT_COUNT_OF_ALL                                                                                  \
 	"(SELECT period, day, service_id, ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count_all UNION ALL "  \
 	"SELECT period, day, service_id, ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count WHERE NOT "       \
 	"EXISTS (SELECT 1 FROM client_count_all) AND (SELECT count(*) FROM source) = 1)"
+
+#define MONTHS_OF_ALL                                                                                        \
+	"VIEW unique_clients_of_all_by_month AS SELECT strftime('%Y-%m', day * 86400, 'unixepoch') AS "      \
+	"month, proto, kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, "    \
+	"v6_48 "                                                                                             \
+	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'month'"
+
+const char *const cl_schema_own_views[] = { "CREATE TEMP " CLIENT_TOTAL, "CREATE TEMP " MONTHS_OF_ALL, NULL };
 
 const char *const cl_schema_views[] = {
 	"CREATE VIEW client_text AS SELECT source_id, day, service_id, addr, requests, responses, bytes, "
@@ -358,10 +365,7 @@ const char *const cl_schema_views[] = {
 	"kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, v6_48 "
 	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'day'",
 
-	"CREATE VIEW unique_clients_of_all_by_month AS SELECT strftime('%Y-%m', day * 86400, 'unixepoch') AS "
-	"month, proto, kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, "
-	"v6_48 "
-	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'month'",
+	"CREATE " MONTHS_OF_ALL,
 
 	"CREATE VIEW unique_clients_by_step AS SELECT sensor, strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') "
 	"AS time, proto, "

@@ -110,6 +110,15 @@ sqlite3_stmt *cl_query_prepared(struct cl_query *q);
 
 void cl_query_bind_null(struct cl_query *q, int at);
 
+/**
+ * Of a connection that was just opened to a file: views, triggers and virtual tables of its schema are not
+ * obeyed, and there are limits. Views that are asked by this program are cl_schema_own_views.
+ */
+void cl_store_guard(sqlite3 *db);
+
+/* Whether its schema has no triggers and no virtual tables. False: the store has failed. */
+bool cl_store_is_plain(struct cl_store *s);
+
 /* Runs one statement without rows. */
 bool cl_store_exec(struct cl_store *s, const char *sql);
 
