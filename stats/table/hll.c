@@ -16,8 +16,6 @@ enum { TYPE_EMPTY = 0x11, TYPE_SPARSE = 0x13, TYPE_FULL = 0x14 };
 #define WIDTHS 0x8e /* (5 - 1) << 5 | 14 */
 #define CUTOFF 0x40 /* sparse, no explicit list */
 
-_Static_assert(CL_HLL_REGISTERS == CL_SKETCH_OCTETS, "the estimator is a sketch's");
-
 uint64_t cl_hll_client(const struct cl_addr *client)
 {
 	struct cl_addr net = *client;
@@ -33,25 +31,41 @@ void cl_hll_free(struct cl_hll *h)
 {
 	free(h->list);
 	free(h->all);
-	*h = (struct cl_hll){ .list = NULL };
+	*h = (struct cl_hll){ .bits = h->bits };
+}
+
+void cl_hll_clear(struct cl_hll *h)
+{
+	h->n = 0;
+	if (h->all != NULL)
+		memset(h->all, 0, cl_hll_registers(h));
+}
+
+bool cl_hll_is_empty(const struct cl_hll *h)
+{
+	uint8_t any = 0;
+
+	for (uint32_t i = 0; h->all != NULL && i < cl_hll_registers(h); i++)
+		any |= h->all[i];
+	return h->n == 0 && any == 0;
 }
 
 size_t cl_hll_held(const struct cl_hll *h)
 {
-	return h->all != NULL ? CL_HLL_REGISTERS : h->room * sizeof *h->list;
+	return h->all != NULL ? cl_hll_registers(h) : h->room * sizeof *h->list;
 }
 
 /* From a list to all registers. */
 static bool widen(struct cl_hll *h)
 {
-	uint8_t *all = calloc(CL_HLL_REGISTERS, 1);
+	uint8_t *all = calloc(cl_hll_registers(h), 1);
 
 	if (all == NULL)
 		return false;
 	for (uint32_t i = 0; i < h->n; i++)
 		all[h->list[i] >> VALUE_BITS] = h->list[i] & VALUE_MAX;
 	free(h->list);
-	*h = (struct cl_hll){ .all = all };
+	*h = (struct cl_hll){ .all = all, .bits = h->bits };
 	return true;
 }
 
@@ -71,8 +85,10 @@ static uint32_t place_of(const struct cl_hll *h, uint32_t reg)
 	return lo;
 }
 
-static bool set(struct cl_hll *h, uint32_t reg, uint32_t value)
+bool cl_hll_set(struct cl_hll *h, uint32_t reg, uint32_t value)
 {
+	if (value == 0)
+		return true;
 	if (h->all != NULL) {
 		if (h->all[reg] < value)
 			h->all[reg] = (uint8_t)value;
@@ -84,8 +100,8 @@ static bool set(struct cl_hll *h, uint32_t reg, uint32_t value)
 			h->list[at] = reg << VALUE_BITS | value;
 		return true;
 	}
-	if (h->n == CL_HLL_SPARSE)
-		return widen(h) && set(h, reg, value);
+	if (h->n == cl_hll_registers(h) / CL_HLL_SPARSE)
+		return widen(h) && cl_hll_set(h, reg, value);
 	if (h->n == h->room) {
 		uint32_t room = h->room == 0 ? 4 : h->room * 2;
 		uint32_t *list = realloc(h->list, room * sizeof *list);
@@ -103,35 +119,47 @@ static bool set(struct cl_hll *h, uint32_t reg, uint32_t value)
 
 bool cl_hll_add(struct cl_hll *h, uint64_t hash)
 {
-	uint64_t rest = hash >> 14;
+	uint64_t rest = hash >> (h->bits != 0 ? h->bits : CL_HLL_BITS);
 	uint32_t value = rest == 0 ? VALUE_MAX : (uint32_t)__builtin_ctzll(rest) + 1;
 
-	return set(h, hash & (CL_HLL_REGISTERS - 1), value < VALUE_MAX ? value : VALUE_MAX);
+	return cl_hll_set(h, (uint32_t)hash & (cl_hll_registers(h) - 1),
+			  value < VALUE_MAX ? value : VALUE_MAX);
+}
+
+/* Both have all registers. */
+static void unite_all(uint8_t *restrict into, const uint8_t *restrict with, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		into[i] = with[i] > into[i] ? with[i] : into[i];
 }
 
 bool cl_hll_unite(struct cl_hll *h, const struct cl_hll *with)
 {
+	if (cl_hll_registers(h) != cl_hll_registers(with) ||
+	    (with->all != NULL && h->all == NULL && !widen(h)))
+		return false;
+	if (with->all != NULL)
+		unite_all(h->all, with->all, cl_hll_registers(h));
 	bool ok = true;
-
 	for (uint32_t i = 0; ok && i < with->n; i++)
-		ok = set(h, with->list[i] >> VALUE_BITS, with->list[i] & VALUE_MAX);
-	for (uint32_t i = 0; ok && with->all != NULL && i < CL_HLL_REGISTERS; i++)
-		ok = with->all[i] == 0 || set(h, i, with->all[i]);
+		ok = cl_hll_set(h, with->list[i] >> VALUE_BITS, with->list[i] & VALUE_MAX);
 	return ok;
 }
 
 uint64_t cl_hll_estimate(const struct cl_hll *h)
 {
-	struct cl_sketch s = { { 0 } };
+	uint32_t count[VALUE_MAX + 1] = { 0 }, registers = cl_hll_registers(h);
 
 	for (uint32_t i = 0; i < h->n; i++)
-		s.rank[h->list[i] >> VALUE_BITS] = h->list[i] & VALUE_MAX;
-	if (h->all != NULL)
-		memcpy(s.rank, h->all, sizeof s.rank);
-	return cl_sketch_estimate(&s);
+		count[h->list[i] & VALUE_MAX]++;
+	for (uint32_t i = 0; h->all != NULL && i < registers; i++)
+		count[h->all[i]]++;
+	if (h->all == NULL)
+		count[0] = registers - h->n;
+	return cl_sketch_estimate_ranks(count, VALUE_MAX, registers);
 }
 
-/* Stored form ------------------------------------------------------------------ */
+/* Magnitude's stored form ------------------------------------------------------ */
 
 /* Bits, most significant first. */
 struct bits {
@@ -191,7 +219,7 @@ bool cl_hll_take(struct cl_hll *h, const uint8_t *stored, size_t n)
 		for (uint32_t i = 0; i < CL_HLL_REGISTERS; i++) {
 			uint32_t value = take_bits(&b, VALUE_BITS);
 
-			if (value != 0 && !set(h, i, value))
+			if (value != 0 && !cl_hll_set(h, i, value))
 				return false;
 		}
 		return true;
@@ -201,7 +229,7 @@ bool cl_hll_take(struct cl_hll *h, const uint8_t *stored, size_t n)
 	while (b.at + WORD_BITS <= n * 8) {
 		uint32_t word = take_bits(&b, WORD_BITS);
 
-		if ((word & VALUE_MAX) != 0 && !set(h, word >> VALUE_BITS, word & VALUE_MAX))
+		if ((word & VALUE_MAX) != 0 && !cl_hll_set(h, word >> VALUE_BITS, word & VALUE_MAX))
 			return false;
 	}
 	return true;
