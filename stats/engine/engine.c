@@ -100,7 +100,10 @@ static void set_rebase(struct cl_engine *e)
 bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 {
 	cl_windows_init(&e->windows, e->config.step_ns, e->config.window_ns, e->config.windows, first_ns);
-	if (!cl_services_init(&e->services, &e->windows, e->config.seed))
+	bool sketches = e->config.by_day && e->config.series && e->config.windows > 0 &&
+			!cl_store_is_memory(e->store);
+
+	if (!cl_services_init(&e->services, &e->windows, e->config.seed, sketches ? CL_SKETCH_BITS : 0))
 		return false;
 	e->services.budget = &e->budget;
 	e->moment = cl_windows_at(&e->windows, now_ns);
@@ -111,7 +114,7 @@ bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 	e->now_ns = now_ns;
 	e->quiet_until_ns = INT64_MIN;
 	e->started = true;
-	cl_store_month(e->store, cl_month_begin(e->day), INT64_MAX);
+	cl_store_month(e->store, cl_month_begin(e->day), INT64_MAX, INT64_MAX);
 	return true;
 }
 
@@ -367,14 +370,16 @@ static inline void note_request(struct cl_seen *seen, uint32_t *flags, const str
 		seen->last_ns = ev->time_ns;
 }
 
-static inline void count_windows(struct cl_engine *e, uint32_t service, uint32_t *cell)
+/* Returns whether it is the first request of the cell. */
+static inline bool count_windows(struct cl_engine *e, uint32_t service, uint32_t *cell)
 {
 	struct cl_service *s = cl_service_at(&e->services, service);
 
 	if (*cell == e->moment.cell || !e->config.series)
-		return;
+		return false;
 	cl_services_wake(&e->services, service);
 	cl_windows_count(&e->windows, &s->windows, &e->moment, cell);
+	return true;
 }
 
 /* A client of one service is one line: its cell is that of the service and that over all servers. */
@@ -386,7 +391,8 @@ static inline void request_of_one(struct cl_engine *e, struct cl_client *client,
 		return;
 	uint32_t cell = client->seen.cell;
 	count_windows(e, all, &cell);
-	count_windows(e, service, &client->seen.cell);
+	if (count_windows(e, service, &client->seen.cell))
+		cl_engine_sketch(e, service, &client->addr);
 }
 
 static void request_of_many(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev,
@@ -403,8 +409,8 @@ static void request_of_many(struct cl_engine *e, struct cl_client *client, const
 		return;
 	}
 	note_request(&pair->seen, &pair->flags, ev);
-	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
-		count_windows(e, service, &pair->seen.cell);
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && count_windows(e, service, &pair->seen.cell))
+		cl_engine_sketch(e, service, &client->addr);
 }
 
 static void count_gap(struct cl_engine *e, const struct cl_client *client, const struct cl_event *ev)

@@ -8,6 +8,7 @@
 #include "dissect/addr.h"
 #include "stats/engine/tally.h"
 #include "stats/engine/windows.h"
+#include "stats/table/hll.h"
 #include "stats/table/index.h"
 
 enum cl_proto { CL_PROTO_NTP, CL_PROTO_DNS, CL_PROTOS };
@@ -41,6 +42,7 @@ struct cl_service {
 	struct cl_tally day;  /* but for what is in `step` */
 	uint64_t day_stored;  /* a sum over `day` as it was stored last; 0: it was not */
 	struct cl_window_ring windows;
+	struct cl_hll sketch; /* clients of the open cell, where a database keeps them */
 };
 
 struct cl_services {
@@ -54,10 +56,12 @@ struct cl_services {
 	struct cl_budget *budget;	  /* borrowed; NULL: none */
 	bool spent;			  /* the budget: distributions grow no wider */
 	uint64_t moved;			  /* samples that are in the distribution of the rest instead */
+	uint8_t sketch_bits;		  /* of those of services; 0: there are none */
 	const struct cl_windows *windows; /* borrowed; set before the first real server comes */
 };
 
-bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed);
+bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed,
+		      unsigned sketch_bits);
 void cl_services_free(struct cl_services *s);
 
 /* Number of a server, added if it is new; the REST number beyond the limit, at the end of the budget, or when
