@@ -157,7 +157,7 @@ def same_csv(view, path):
         for w, n in row["unique"].items():
             bounds = row.get("between", {}).get(w, ["", ""])
             about = row.get("estimated", {}).get(w)
-            words += [n, *((about["low"], about["high"]) if about else bounds)]
+            words += ["" if n is None else n, *((about["low"], about["high"]) if about else bounds)]
         want.append([*map(str, words), "estimate" if "estimated" in row else ""])
     windows = list(row["unique"])
     with open(path, newline="") as f:
