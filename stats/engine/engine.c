@@ -103,7 +103,7 @@ bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 	bool sketches = e->config.by_day && e->config.series && e->config.windows > 0 &&
 			!cl_store_is_memory(e->store);
 
-	if (!cl_services_init(&e->services, &e->windows, e->config.seed, sketches ? CL_SKETCH_BITS : 0))
+	if (!cl_services_init(&e->services, &e->windows, e->config.seed, sketches))
 		return false;
 	e->services.budget = &e->budget;
 	e->moment = cl_windows_at(&e->windows, now_ns);

@@ -77,7 +77,7 @@ void cl_periods_name(struct cl_engine *e, uint32_t number);
 /* Adds a client to its service's sketch of the open cell, if there are any. */
 static inline void cl_engine_sketch(struct cl_engine *e, uint32_t service, const struct cl_addr *client)
 {
-	if (e->services.sketch_bits != 0 &&
+	if (e->services.sketches &&
 	    !cl_hll_add(&cl_service_at(&e->services, service)->sketch, cl_hll_address(client)))
 		cl_store_fail(e->store, CL_ENOMEM);
 }

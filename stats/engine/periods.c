@@ -82,7 +82,7 @@ static void write_sketch(struct cl_engine *e, uint32_t number)
 {
 	const struct cl_service *s = cl_service_at(&e->services, number);
 
-	if (e->services.sketch_bits == 0 || cl_hll_is_empty(&s->sketch))
+	if (!e->services.sketches || cl_hll_is_empty(&s->sketch))
 		return;
 	cl_periods_name(e, number);
 	cl_store_sketch(e->store, number, e->moment.until_ns / CL_NS_PER_S, &s->sketch);
@@ -97,7 +97,7 @@ static void end_sketch(struct cl_engine *e, uint32_t number)
 /* Ends a cell within a step. */
 static void end_cell(struct cl_engine *e)
 {
-	for (uint32_t i = 0; e->services.sketch_bits != 0 && i < e->services.live_count; i++)
+	for (uint32_t i = 0; e->services.sketches && i < e->services.live_count; i++)
 		end_sketch(e, e->services.live[i]);
 }
 

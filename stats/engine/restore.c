@@ -774,7 +774,7 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	restore_day_messages(e);
 	restore_day_deltas(e);
 	restore_step(e);
-	if (e->services.sketch_bits != 0)
+	if (e->services.sketches)
 		restore_sketches(e);
 	cl_overflow_load(e);
 	restore_octets(e, RECENT, take_recent);

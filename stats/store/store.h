@@ -210,9 +210,8 @@ bool cl_store_find_service(struct cl_store *s, uint32_t number, const struct cl_
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *tally,
 		   const uint32_t *unique);
 
-/* The clients of a part of a step (a cell, stats/engine/windows.h) that ends at t_s, of CL_SKETCH_BITS bits:
+/* The clients of a part of a step (a cell, stats/engine/windows.h) that ends at t_s, as a service has them:
  * in a database alone. */
-#define CL_SKETCH_BITS 10u
 void cl_store_sketch(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_hll *clients);
 
 /* A store in memory borrows the tally until it is closed. */

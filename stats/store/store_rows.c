@@ -486,7 +486,7 @@ void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struc
 void cl_store_sketch(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_hll *clients)
 {
 	struct cl_query *st = statement(s, CL_ST_SKETCH);
-	uint8_t packed[CL_HLL_PACKED(CL_SKETCH_BITS)];
+	uint8_t packed[CL_HLL_PACKED];
 
 	if (st == NULL)
 		return;

@@ -204,7 +204,7 @@ static struct cl_hll *cell_of(struct cl_window_union *u, int64_t t, uint32_t sen
 		u->cell = more;
 		u->room = room;
 	}
-	u->cell[u->count] = (struct cell){ t, sensor, { .bits = CL_SKETCH_BITS } };
+	u->cell[u->count] = (struct cell){ t, sensor, { .bits = CL_SKETCH_BITS, .fine = CL_SKETCH_FINE } };
 	return &u->cell[u->count++].clients;
 }
 
@@ -260,7 +260,7 @@ static uint64_t tolerance_of(uint64_t n)
 static bool add_sensor(struct cl_window_union *u, struct cl_hll *all, uint32_t sensor,
 		       const struct claim *claim, int64_t after_t)
 {
-	struct cl_hll own = { .bits = CL_SKETCH_BITS };
+	struct cl_hll own = { .bits = CL_SKETCH_BITS, .fine = CL_SKETCH_FINE };
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < u->count; i++)
@@ -282,7 +282,7 @@ static uint64_t within(uint64_t n, uint64_t least, uint64_t most)
 
 static void estimate(struct cl_window_union *u, uint32_t w, int64_t t, struct cl_window_count *c)
 {
-	struct cl_hll all = { .bits = CL_SKETCH_BITS };
+	struct cl_hll all = { .bits = CL_SKETCH_BITS, .fine = CL_SKETCH_FINE };
 	int64_t after_t = t - u->windows.window_ns[w] / NS_PER_S;
 	bool ok = true;
 

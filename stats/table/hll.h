@@ -30,6 +30,7 @@ struct cl_hll {
 	uint8_t *all;	/* by register; then there is no list */
 	uint32_t n, room;
 	uint8_t bits; /* of a register's number, at most CL_HLL_BITS; 0: CL_HLL_BITS */
+	uint8_t fine; /* of one that is listed, not less; 0: as many */
 };
 
 static inline uint32_t cl_hll_registers(const struct cl_hll *h)
@@ -54,13 +55,20 @@ void cl_hll_free(struct cl_hll *h);
 /* Adds all of another one. False: memory is short, or that has another number of registers. */
 bool cl_hll_unite(struct cl_hll *h, const struct cl_hll *with);
 
-/* Sets a register to a value of 0 to 31, unless it has a larger one. False when memory is short. */
+/**
+ * Sets a register that is listed, or one of all, to a value of 1 to 31, unless it has a larger one. False
+ * when memory is short. For stored forms.
+ */
+bool cl_hll_set_listed(struct cl_hll *h, uint32_t reg, uint32_t value);
 bool cl_hll_set(struct cl_hll *h, uint32_t reg, uint32_t value);
 
-/* Empties it; its room stays. */
+/* Empties it. */
 void cl_hll_clear(struct cl_hll *h);
 
-bool cl_hll_is_empty(const struct cl_hll *h);
+static inline bool cl_hll_is_empty(const struct cl_hll *h)
+{
+	return h->n == 0 && h->all == NULL;
+}
 
 /* How many octets it takes in memory; and at most, with so many bits. */
 size_t cl_hll_held(const struct cl_hll *h);
@@ -74,10 +82,11 @@ size_t cl_hll_put(const struct cl_hll *h, uint8_t *out);
 bool cl_hll_take(struct cl_hll *h, const uint8_t *stored, size_t n);
 
 /**
- * Our own form (hll_pack.c): a list, or all registers with short codes for values that are near each other.
- * The same registers give the same octets. `out` has room for CL_HLL_PACKED(bits).
+ * Our own form (hll_pack.c), of 2^10 registers at most: a list, or all registers with short codes for values
+ * that are near each other. The same clients give the same octets. `out` has room for CL_HLL_PACKED.
  */
-#define CL_HLL_PACKED(bits) (2u + (size_t)11 * (1u << (bits)) / 8u)
+#define CL_HLL_PACK_BITS 10u
+#define CL_HLL_PACKED	 (2u + 11u * (1u << CL_HLL_PACK_BITS) / 8u)
 size_t cl_hll_pack(const struct cl_hll *h, uint8_t *out);
 
 /* Unites with a packed one. False: it is none of so many registers (some of it may be in `h` then), or memory

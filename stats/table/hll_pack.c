@@ -2,19 +2,23 @@
 /*
  * Our own stored form. The first octet says what follows, in bits, most significant first:
  *
- * 0 to 31: a list. Of each register that is set the distance from the one before in Golomb-Rice code with so
- * many bits of remainder, then its value less 1 in unary. Ones fill the last octet, which are no whole
- * element.
+ * 0 to 31: a list of the fine registers, as in memory. Of each that is set the distance from the one before
+ * in Golomb-Rice code with so many bits of remainder; then, unless its number is beyond those of all
+ * registers, its value less 1 in unary. Ones fill the last octet, which are no whole element.
+ *
+ * 32 to 63: the same of all registers, with 32 less bits of remainder.
  *
  * 64 and more: all registers, each by how far its value is above the octet's less 66, in a prefix code.
  */
-#include <string.h>
+#include <assert.h>
 
 #include "stats/table/hll.h"
 
-#define VALUE_MAX 31u
-#define ALL	  64u
-#define BELOW	  2 /* the first value of a code lies so far below 0 at most: there zeros have short codes */
+#define VALUE_BITS 5u
+#define VALUE_MAX  31u
+#define COARSE	   32u
+#define ALL	   64u
+#define BELOW	   2 /* the first value of a code lies so far below 0 at most: there zeros have short codes */
 
 /* Bits, most significant first ------------------------------------------------- */
 
@@ -83,27 +87,36 @@ static unsigned remainder_of(uint32_t set, uint32_t registers)
 	return k;
 }
 
-static size_t bits_listed(const uint8_t *value, uint32_t registers, unsigned k)
+/* Registers of a list as in memory, of which those below `valued` have values. */
+struct listed {
+	const uint32_t *at;
+	uint32_t n, valued;
+};
+
+static size_t bits_listed(const struct listed *l, unsigned k)
 {
 	size_t bits = 0;
 
-	for (uint32_t i = 0, next = 0; i < registers; i++)
-		if (value[i] != 0) {
-			bits += ((i - next) >> k) + 1 + k + value[i];
-			next = i + 1;
-		}
+	for (uint32_t i = 0, next = 0; i < l->n; i++) {
+		uint32_t reg = l->at[i] >> VALUE_BITS;
+
+		bits += ((reg - next) >> k) + 1 + k + (reg < l->valued ? l->at[i] & VALUE_MAX : 0);
+		next = reg + 1;
+	}
 	return bits;
 }
 
-static void put_list(struct bits *b, const uint8_t *value, uint32_t registers, unsigned k)
+static void put_list(struct bits *b, const struct listed *l, unsigned k)
 {
-	for (uint32_t i = 0, next = 0; i < registers; i++)
-		if (value[i] != 0) {
-			put_unary(b, (i - next) >> k);
-			put(b, (i - next) & ((1u << k) - 1), k);
-			put_unary(b, value[i] - 1u);
-			next = i + 1;
-		}
+	for (uint32_t i = 0, next = 0; i < l->n; i++) {
+		uint32_t reg = l->at[i] >> VALUE_BITS;
+
+		put_unary(b, (reg - next) >> k);
+		put(b, (reg - next) & ((1u << k) - 1), k);
+		if (reg < l->valued)
+			put_unary(b, (l->at[i] & VALUE_MAX) - 1u);
+		next = reg + 1;
+	}
 }
 
 /* Whether all that is left are ones of an octet. */
@@ -114,21 +127,24 @@ static bool is_filling(const struct bits *b, size_t from)
 	return left < 8 && (b->in[b->n - 1] & ones) == ones;
 }
 
-static bool take_list(struct cl_hll *h, struct bits *b, unsigned k)
+typedef bool set_fn(struct cl_hll *h, uint32_t reg, uint32_t value);
+
+static bool take_list(struct cl_hll *h, struct bits *b, unsigned k, uint32_t registers, set_fn *set)
 {
-	uint32_t registers = cl_hll_registers(h), next = 0;
+	uint32_t next = 0;
 
 	if (1u << k > registers)
 		return false;
 	for (;;) {
 		size_t from = b->at;
-		uint32_t far, rest, value;
+		uint32_t far, rest, value = 0;
 
-		if (!take_unary(b, registers >> k, &far) || !take(b, k, &rest) ||
-		    !take_unary(b, VALUE_MAX - 1, &value))
+		if (!take_unary(b, registers >> k, &far) || !take(b, k, &rest))
 			return is_filling(b, from);
 		next += (far << k) + rest;
-		if (next >= registers || !cl_hll_set(h, next++, value + 1))
+		if (next < cl_hll_registers(h) && !take_unary(b, VALUE_MAX - 1, &value))
+			return is_filling(b, from);
+		if (next >= registers || !set(h, next++, value + 1))
 			return false;
 	}
 }
@@ -141,8 +157,7 @@ static const struct code {
 	uint8_t code, bits;
 } codes[] = { { 0x3c, 6 }, { 0x5, 3 }, { 0x0, 2 },  { 0x1, 2 },	 { 0x4, 3 },
 	      { 0x6, 3 },  { 0xe, 4 }, { 0x3d, 6 }, { 0x3e, 6 }, { 0x3f, 6 } };
-#define OTHER	   9
-#define VALUE_BITS 5u
+#define OTHER 9
 
 static const struct code *code_of(int value, int base)
 {
@@ -226,7 +241,7 @@ static bool take_all(struct cl_hll *h, struct bits *b, int base)
 				return false;
 			value = (int)other;
 		}
-		if (value < 0 || value > (int)VALUE_MAX || !cl_hll_set(h, i, (uint32_t)value))
+		if (value < 0 || value > (int)VALUE_MAX || (value > 0 && !cl_hll_set(h, i, (uint32_t)value)))
 			return false;
 	}
 	return is_filling(b, b->at);
@@ -234,29 +249,39 @@ static bool take_all(struct cl_hll *h, struct bits *b, int base)
 
 /* Either ----------------------------------------------------------------------- */
 
+static uint32_t fine_registers(const struct cl_hll *h)
+{
+	return h->fine != 0 ? 1u << h->fine : cl_hll_registers(h);
+}
+
+static size_t pack_list(struct bits *b, const struct listed *l, unsigned k, unsigned first)
+{
+	b->out[0] = (uint8_t)(first + k);
+	put_list(b, l, k);
+	fill(b);
+	return b->n;
+}
+
 size_t cl_hll_pack(const struct cl_hll *h, uint8_t *out)
 {
-	uint8_t value[CL_HLL_REGISTERS];
-	uint32_t count[VALUE_MAX + 1] = { 0 }, registers = cl_hll_registers(h);
+	uint32_t set[1u << CL_HLL_PACK_BITS], count[VALUE_MAX + 1] = { 0 }, registers = cl_hll_registers(h);
+	struct listed fine = { h->list, h->n, registers }, coarse = { set, 0, registers };
 	struct bits b = { .out = out, .n = 1 };
 
-	if (h->all != NULL)
-		memcpy(value, h->all, registers);
-	else
-		memset(value, 0, registers);
-	for (uint32_t i = 0; i < h->n; i++)
-		value[h->list[i] >> VALUE_BITS] = h->list[i] & VALUE_MAX;
-	for (uint32_t i = 0; i < registers; i++)
-		count[value[i]]++;
-	unsigned k = remainder_of(registers - count[0], registers);
-	int base = best_base(count);
-	if (bits_listed(value, registers, k) <= bits_all(count, base)) {
-		out[0] = (uint8_t)k;
-		put_list(&b, value, registers, k);
-	} else {
-		out[0] = (uint8_t)((int)ALL + BELOW + base);
-		put_all(&b, value, registers, base);
+	assert(registers <= 1u << CL_HLL_PACK_BITS);
+	if (h->all == NULL)
+		return pack_list(&b, &fine, remainder_of(h->n, fine_registers(h)), 0);
+	for (uint32_t i = 0; i < registers; i++) {
+		count[h->all[i]]++;
+		if (h->all[i] != 0)
+			set[coarse.n++] = i << VALUE_BITS | h->all[i];
 	}
+	unsigned k = remainder_of(coarse.n, registers);
+	int base = best_base(count);
+	if (bits_listed(&coarse, k) <= bits_all(count, base))
+		return pack_list(&b, &coarse, k, COARSE);
+	out[0] = (uint8_t)((int)ALL + BELOW + base);
+	put_all(&b, h->all, registers, base);
 	fill(&b);
 	return b.n;
 }
@@ -269,5 +294,7 @@ bool cl_hll_unpack(struct cl_hll *h, const uint8_t *packed, size_t n)
 		return false;
 	if (packed[0] >= ALL)
 		return take_all(h, &b, (int)(packed[0] - ALL) - BELOW);
-	return packed[0] < 32 && take_list(h, &b, packed[0]);
+	if (packed[0] >= COARSE)
+		return take_list(h, &b, packed[0] - COARSE, cl_hll_registers(h), cl_hll_set);
+	return take_list(h, &b, packed[0], fine_registers(h), cl_hll_set_listed);
 }

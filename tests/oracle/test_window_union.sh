@@ -109,5 +109,12 @@ done
 sketches once.db >want
 sketches pieces.db >got
 same "in pieces: sketches" got want
+rm -f pieces.db
+run read -q -o pieces.db piece-0.pcap
+seam=$(sqlite3 pieces.db "SELECT max(t) FROM client_sketch; DROP TABLE client_sketch")
+for piece in 1 2; do run read -q -o pieces.db piece-$piece.pcap; done
+sketches pieces.db >got
+awk -F'|' -v seam="$seam" '$1 >= seam' want >later
+same "going on from before there were any: sketches from the open step on" got later
 is "in pieces: there are some" "$(wc -l <want | awk '{ print ($1 > 100) }')" 1
 tap_done

@@ -106,10 +106,10 @@ static void what_is_none(void **state)
 /* The smaller sketch ------------------------------------------------------------- */
 
 #define BITS   10u
-#define PACKED CL_HLL_PACKED(BITS)
+#define PACKED CL_HLL_PACKED
 #define SMALL()                                                                                              \
 	{                                                                                                    \
-		.bits = BITS                                                                                 \
+		.bits = BITS, .fine = 16                                                                     \
 	}
 
 static uint64_t any(uint64_t *state)
@@ -202,14 +202,18 @@ static void errors_of_many_sets(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		const uint32_t sets = sizes[i] < 1000 ? 100 : 20;
-		double n = sizes[i], sum = 0, most = 4 * CL_WINDOW_ERROR * n;
+		double n = sizes[i], sum = 0,
+		       most = n > 64   ? 4 * CL_WINDOW_ERROR * n
+			      : n > 20 ? 2
+				       : 1; /* of a list: who share a register */
 
 		for (uint32_t set = 0; set < sets; set++) {
 			struct cl_hll h = SMALL();
 
 			add_clients(&h, set, 0, sizes[i]);
 			double estimate = (double)cl_hll_estimate(&h);
-			assert_true(fabs(estimate - n) <= (most > 1 ? most : 1));
+			if (fabs(estimate - n) > most)
+				fail_msg("%g of %g", estimate, n);
 			sum += estimate;
 			cl_hll_free(&h);
 		}
@@ -255,8 +259,7 @@ static void packed_and_back(void **state)
 
 		for (uint32_t reg = 0; reg < 1u << BITS; reg++)
 			if (any(&random) % of == 0)
-				assert_true(
-					cl_hll_set(&h, reg, (uint32_t)(any(&random) % most) + (i % 7 == 0)));
+				assert_true(cl_hll_set(&h, reg, (uint32_t)(any(&random) % most) + 1));
 		round_trip(&h);
 		cl_hll_free(&h);
 	}
@@ -280,7 +283,7 @@ static void forged(void **state)
 		for (size_t k = 0; k < n; k++)
 			octets[k] = (uint8_t)any(&random);
 		if (n > 0 && i % 2 == 0)
-			octets[0] = (uint8_t)(octets[0] % 11 + (i % 4 == 0 ? 64 : 0));
+			octets[0] = (uint8_t)(octets[0] % 17 + i % 3 * 32);
 		taken += cl_hll_unpack(&h, octets, n);
 		assert_true(cl_hll_estimate(&h) <= (uint64_t)1e18);
 		free(octets);
@@ -295,7 +298,7 @@ static void forged(void **state)
 		packed[n] = 0xff;
 		assert_false(cl_hll_unpack(&back, packed, n + 1));
 		assert_false(cl_hll_unpack(&back, packed, 0));
-		if (i == 1) /* of a list what is cut may be one that is shorter */
+		if (i == 1) /* what is cut from a list may leave one */
 			assert_false(cl_hll_unpack(&back, packed, n - 1));
 		cl_hll_free(&h);
 		cl_hll_free(&back);
