@@ -36,14 +36,16 @@ static inline void note_request(struct cl_seen *seen, uint32_t *flags, const str
 		seen->last_ns = ev->time_ns;
 }
 
-static inline void count_windows(struct cl_engine *e, uint32_t service, uint32_t *cell)
+/* Returns whether it is the first request of the cell. */
+static inline bool count_windows(struct cl_engine *e, uint32_t service, uint32_t *cell)
 {
 	struct cl_service *s = cl_service_at(&e->services, service);
 
 	if (*cell == e->moment.cell || !e->config.series)
-		return;
+		return false;
 	cl_services_wake(&e->services, service);
 	cl_windows_count(&e->windows, &s->windows, &e->moment, cell);
+	return true;
 }
 
 /* A client of one service is one line: its cell is that of the service and that over all servers. */
@@ -55,7 +57,8 @@ static inline void request_of_one(struct cl_engine *e, struct cl_client *client,
 		return;
 	uint32_t cell = client->seen.cell;
 	count_windows(e, all, &cell);
-	count_windows(e, service, &client->seen.cell);
+	if (count_windows(e, service, &client->seen.cell))
+		cl_engine_sketch(e, service, &client->addr);
 }
 
 static void request_of_many(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev,
@@ -72,8 +75,8 @@ static void request_of_many(struct cl_engine *e, struct cl_client *client, const
 		return;
 	}
 	note_request(&pair->seen, &pair->flags, ev);
-	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
-		count_windows(e, service, &pair->seen.cell);
+	if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && count_windows(e, service, &pair->seen.cell))
+		cl_engine_sketch(e, service, &client->addr);
 }
 
 static void count_gap(struct cl_engine *e, const struct cl_client *client, const struct cl_event *ev)

@@ -96,7 +96,10 @@ static void set_rebase(struct cl_engine *e)
 bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 {
 	cl_windows_init(&e->windows, e->config.step_ns, e->config.window_ns, e->config.windows, first_ns);
-	if (!cl_services_init(&e->services, &e->windows, e->config.seed))
+	bool sketches = e->config.by_day && e->config.series && e->config.windows > 0 &&
+			!cl_store_is_memory(e->store);
+
+	if (!cl_services_init(&e->services, &e->windows, e->config.seed, sketches))
 		return false;
 	e->services.budget = &e->budget;
 	e->moment = cl_windows_at(&e->windows, now_ns);
@@ -107,7 +110,7 @@ bool cl_engine_start(struct cl_engine *e, int64_t first_ns, int64_t now_ns)
 	e->now_ns = now_ns;
 	e->quiet_until_ns = INT64_MIN;
 	e->started = true;
-	cl_store_month(e->store, cl_month_begin(e->day), INT64_MAX);
+	cl_store_month(e->store, cl_month_begin(e->day), INT64_MAX, INT64_MAX);
 	return true;
 }
 

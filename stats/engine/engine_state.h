@@ -75,6 +75,14 @@ int64_t cl_month_begin(int64_t day);
 /* Gives a service its row in the store, before any other row that has it. */
 void cl_periods_name(struct cl_engine *e, uint32_t number);
 
+/* Adds a client to its service's sketch of the open cell, if there are any. */
+static inline void cl_engine_sketch(struct cl_engine *e, uint32_t service, const struct cl_addr *client)
+{
+	if (e->services.sketches &&
+	    !cl_hll_add(&cl_service_at(&e->services, service)->sketch, cl_hll_address(client)))
+		cl_store_fail(e->store, CL_ENOMEM);
+}
+
 /* Ends the steps before `moment` and makes it the current one. */
 void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment);
 

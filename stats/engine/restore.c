@@ -622,13 +622,14 @@ static void resume_pair(void *ctx, struct cl_client *client, struct cl_seen *see
 {
 	struct cl_engine *e = ctx;
 
-	(void)client;
 	(void)flags;
 	if (seen->cell == 0)
 		return;
 	cl_services_wake(&e->services, seen->service);
 	cl_windows_resume(&e->windows, &cl_service_at(&e->services, seen->service)->windows, seen->cell,
 			  e->moment.instant);
+	if (seen->cell == e->moment.cell)
+		cl_engine_sketch(e, seen->service, &client->addr);
 }
 
 static void resume_all(struct cl_engine *e, uint32_t all, uint32_t cell)
@@ -654,6 +655,30 @@ static void resume_windows(struct cl_engine *e)
 			resume_all(e, dns ? CL_SERVICE_ALL_DNS : CL_SERVICE_ALL_NTP, c->seen.cell);
 		}
 	}
+}
+
+/* Sketches of the open cell: of clients beyond the limit there is nothing else. What is damaged is left out.
+ */
+static void restore_sketches(struct cl_engine *e)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT service_id, sketch FROM client_sketch WHERE source_id = ?1 "
+				       "AND t = ?2");
+	uint32_t number;
+
+	cl_query_bind_i64(q, 2, e->moment.until_ns / CL_NS_PER_S);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+		size_t n;
+		const uint8_t *packed = cl_query_blob(q, 1, &n);
+
+		if (s == NULL || packed == NULL)
+			continue;
+		cl_services_wake(&e->services, number);
+		if (!cl_hll_unpack(&s->sketch, packed, n))
+			cl_hll_clear(&s->sketch);
+	}
+	cl_query_free(q);
 }
 
 /* Calls `take` with the octets stored under a key. */
@@ -749,6 +774,8 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	restore_day_messages(e);
 	restore_day_deltas(e);
 	restore_step(e);
+	if (e->services.sketches)
+		restore_sketches(e);
 	cl_overflow_load(e);
 	restore_octets(e, RECENT, take_recent);
 	restore_clients(e, reach_ns);

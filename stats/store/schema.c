@@ -322,6 +322,11 @@ const char *const cl_schema_counts[] = {
 	"WITHOUT ROWID",
 
 	MESSAGE_TABLES,
+
+	/* Clients of a part of a step, to be united with those of other sensors. */
+	"CREATE TABLE client_sketch(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, "
+	"service_id INTEGER NOT NULL REFERENCES service, sketch BLOB NOT NULL, PRIMARY KEY(source_id, t, "
+	"service_id)) WITHOUT ROWID",
 	NULL
 };
 

@@ -44,6 +44,7 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "day_delta_bucket", CL_MERGE_COPY },
 	{ "step", CL_MERGE_COPY },
 	{ "step_clients", CL_MERGE_COPY },
+	{ "client_sketch", CL_MERGE_COPY },
 	{ "client_day", CL_MERGE_CLIENTS },
 	{ "client_month", CL_MERGE_CLIENTS },
 	{ "client_count", CL_MERGE_COPY },
@@ -273,6 +274,17 @@ static bool is_unchanged(struct cl_merging *m, const struct cl_merge_source *fro
 	return same;
 }
 
+/* A database of this schema, from before a release, may lack a table. */
+static bool has_table(struct cl_merging *m, const char *table)
+{
+	struct cl_query *q = cl_query_new(&m->out, "SELECT 1 FROM input.sqlite_master WHERE name = ?2");
+
+	cl_query_bind_text(q, 2, table);
+	bool found = cl_query_row(q);
+	cl_query_free(q);
+	return found;
+}
+
 static bool copy_tables(struct cl_merging *m, const struct cl_merge_source *from, int64_t to)
 {
 	static const struct cl_merge_table first[] = { { "source", CL_MERGE_COPY },
@@ -282,9 +294,9 @@ static bool copy_tables(struct cl_merging *m, const struct cl_merge_source *from
 		if (!copy_table(m, from, to, &first[i]))
 			return false;
 	for (const struct cl_merge_table *t = cl_merge_tables; t->name != NULL; t++)
-		if (is_copied(m, t->how) && !copy_table(m, from, to, t))
+		if (is_copied(m, t->how) && has_table(m, t->name) && !copy_table(m, from, to, t))
 			return false;
-	return true;
+	return cl_store_error(&m->out) == NULL;
 }
 
 /* In one transaction: all of it is of one moment. */
