@@ -29,6 +29,16 @@
 		"NULL, rcode INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, " \
 		"qtype, rcode)) WITHOUT ROWID"
 
+/* Serial numbers of zones by server; and since when a source's are followed. */
+#define ZONE_TABLES                                                                                          \
+	"CREATE TABLE zone_serial(source_id INTEGER NOT NULL REFERENCES source, zone TEXT NOT NULL, serial " \
+	"INTEGER NOT NULL, addr BLOB NOT NULL CHECK(length(addr) IN (4, 16)), day INTEGER NOT NULL, "        \
+	"notified_ns INTEGER, sent_ns INTEGER, answered_ns INTEGER, transfer_ns INTEGER, transfers INTEGER " \
+	"NOT NULL, octets INTEGER, octets_most INTEGER, unfinished INTEGER NOT NULL, PRIMARY "               \
+	"KEY(source_id, zone, serial, addr)) WITHOUT ROWID",                                                 \
+		"CREATE TABLE zone_watch(source_id INTEGER PRIMARY KEY REFERENCES source, since_ns "         \
+		"INTEGER, lost INTEGER NOT NULL)"
+
 /* What read --keep software and --keep names ask for. */
 #define ASKED_TABLES                                                                                         \
 	"CREATE TABLE software(software_id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, "    \
@@ -249,7 +259,7 @@ const char *const cl_schema_tables[] = {
 	"ROWID",
 
 	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, CAPTURE_TABLES,
-	ASKED_TABLES,
+	ASKED_TABLES, ZONE_TABLES,
 
 	/* Unique clients over all sources, of a database that was merged. */
 	"CREATE TABLE client_count_all(period TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT "

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "stats/store/store.h"
+#include "stats/store/stored_clients.h"
 #include "stats/table/arena.h"
 
 /* Statements that are prepared once and kept. */
@@ -64,6 +65,13 @@ struct cl_service_name {
 
 struct cl_live;
 
+/* Who takes rows of clients (store_clients.c). */
+struct cl_taker {
+	cl_stored_client_fn *fn; /* NULL: nobody now */
+	void *ctx;
+	bool made; /* SQLite knows the function */
+};
+
 struct cl_store {
 	sqlite3 *db;
 	char *path;   /* NULL: in memory */
@@ -83,7 +91,8 @@ struct cl_store {
 	struct cl_steps steps;		   /* in memory */
 	struct cl_days days;		   /* in memory */
 	struct cl_exchanges *exchanges;	   /* store_exchange.h; NULL: nobody asked */
-	char error[CL_STORE_ERRLEN];	   /* empty: none */
+	struct cl_taker taker;
+	char error[CL_STORE_ERRLEN]; /* empty: none */
 };
 
 /* Records what SQLite says, unless an error is known already. */
