@@ -28,7 +28,7 @@ static void read_seams(struct cl_session *s)
 			break;
 		}
 		s->seam = more;
-		s->seam[s->seams++] = cl_query_i64(q, 0);
+		s->seam[s->seams++] = cl_query_ns(q, 0);
 	}
 	cl_query_free(q);
 }
@@ -43,7 +43,7 @@ bool cl_instants_of(struct cl_session *s, struct cl_instants *i)
 	i->first_t = (cl_floor_div(first_ns, step_ns) + 1) * i->step_s;
 	i->last_t = cl_floor_div(last_ns, step_ns) * i->step_s;
 	struct cl_query *q = cl_query_new(s->store, "SELECT min(first_ns) FROM source");
-	i->begin_ns = cl_query_row(q) ? cl_query_i64(q, 0) : first_ns;
+	i->begin_ns = cl_query_row(q) ? cl_query_ns(q, 0) : first_ns;
 	if (!s->database && first_ns > i->begin_ns) /* frames before --from were not analysed */
 		i->begin_ns = first_ns;
 	cl_query_free(q);
@@ -76,16 +76,16 @@ bool cl_is_warming_up(const struct cl_session *s, const struct cl_instants *i, i
 
 static void read_row(struct cl_query *steps, struct cl_step_row *r)
 {
-	*r = (struct cl_step_row){ .t = cl_query_i64(steps, 0),
+	*r = (struct cl_step_row){ .t = cl_query_s(steps, 0),
 				   .requests = cl_query_u64(steps, 1),
 				   .responses = cl_query_u64(steps, 2),
 				   .delta_n = cl_query_u64(steps, 3),
-				   .min_ns = cl_query_i64(steps, 4),
-				   .p50_ns = cl_query_i64(steps, 5),
-				   .p90_ns = cl_query_i64(steps, 6),
-				   .p99_ns = cl_query_i64(steps, 7),
-				   .p999_ns = cl_query_i64(steps, 8),
-				   .max_ns = cl_query_i64(steps, 9),
+				   .min_ns = cl_query_ns(steps, 4),
+				   .p50_ns = cl_query_ns(steps, 5),
+				   .p90_ns = cl_query_ns(steps, 6),
+				   .p99_ns = cl_query_ns(steps, 7),
+				   .p999_ns = cl_query_ns(steps, 8),
+				   .max_ns = cl_query_ns(steps, 9),
 				   .sum_ns = cl_query_u64(steps, 10) };
 }
 

@@ -59,7 +59,8 @@ struct cl_engine {
 	uint64_t apart[CL_EV_KINDS];
 	struct cl_worst worst[CL_WORST_MAX]; /* a heap, the least in front */
 	size_t worst_count;
-	cl_tap_fn tap; /* NULL: nobody wants messages */
+	int64_t worst_from_ns; /* shorter exchanges are none of them */
+	cl_tap_fn tap;	       /* NULL: nobody wants messages */
 	void *tap_ctx;
 	const struct cl_note *note; /* of the message at hand, if there is a tap */
 	struct cl_checkpoints checkpoints;

@@ -340,12 +340,11 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 	}
 	cl_icmp_new_day(&e->icmp, day);
 	cl_clients_each(&e->clients, forget_day, NULL);
-	if (cl_month_begin(day) != cl_month_begin(e->day)) {
-		cl_store_month(e->store, cl_month_begin(day),
-			       cl_windows_instant_ns(&e->windows, e->moment.instant) / CL_NS_PER_S,
-			       e->moment.until_ns / CL_NS_PER_S);
+	cl_store_month(e->store, cl_month_begin(day),
+		       cl_windows_instant_ns(&e->windows, e->moment.instant) / CL_NS_PER_S,
+		       e->moment.until_ns / CL_NS_PER_S);
+	if (cl_month_begin(day) != cl_month_begin(e->day))
 		new_month(e);
-	}
 	cl_restore_forget_recent(e);
 	e->day = day;
 	e->day_end_ns = (day + 1) * CL_NS_PER_DAY;

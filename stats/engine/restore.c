@@ -318,7 +318,7 @@ static void restore_day_counters(struct cl_engine *e)
 		struct cl_service *s = service_of_row(e, q, 0, &number);
 
 		for (int c = 0; s != NULL && c < (int)CL_COUNTERS; c++)
-			s->day.n[c] = cl_query_i64(q, c + 1);
+			s->day.n[c] = cl_query_held(q, c + 1);
 	}
 	cl_query_free(q);
 	q = cl_query_new(e->store,
@@ -387,8 +387,8 @@ static void restore_day_deltas(struct cl_engine *e)
 		if (s == NULL || kind < 0 || kind >= CL_DELTAS)
 			continue;
 		s->day.delta[kind].n = cl_query_u64(q, 2);
-		s->day.delta[kind].min = cl_query_i64(q, 3);
-		s->day.delta[kind].max = cl_query_i64(q, 4);
+		s->day.delta[kind].min = cl_query_ns(q, 3);
+		s->day.delta[kind].max = cl_query_ns(q, 4);
 		s->day.delta[kind].sum = cl_query_u64(q, 5);
 	}
 	cl_query_free(q);
@@ -442,7 +442,7 @@ static void restore_step(struct cl_engine *e)
 			continue;
 		cl_services_wake(&e->services, number);
 		restore_step_row(&cl_service_at(&e->services, number)->part, kind, cl_query_i64(q, 2),
-				 cl_query_i64(q, 3), cl_query_i64(q, 4));
+				 cl_query_i64(q, 3), cl_query_held(q, 4));
 	}
 	cl_query_free(q);
 }

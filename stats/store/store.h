@@ -278,6 +278,11 @@ bool cl_query_null(struct cl_query *q, int column);
 int64_t cl_query_ns(struct cl_query *q, int column);
 int64_t cl_query_s_as_ns(struct cl_query *q, int column);
 
+/* Seconds and days since 1970, held to the same times; a count with a sign, held to 2^62 - 1. */
+int64_t cl_query_s(struct cl_query *q, int column);
+int64_t cl_query_day(struct cl_query *q, int column);
+int64_t cl_query_held(struct cl_query *q, int column);
+
 const char *cl_query_text(struct cl_query *q, int column); /* borrowed until the next row; NULL for null */
 const char *cl_query_word(struct cl_query *q,
 			  int column); /* "" for null, which a damaged file has anywhere */

@@ -27,6 +27,8 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "icmp_day", CL_MERGE_COPY },
 	{ "icmp_address_day", CL_MERGE_COPY },
 	{ "icmp_step", CL_MERGE_COPY },
+	{ "zone_serial", CL_MERGE_COPY },
+	{ "zone_watch", CL_MERGE_COPY },
 	{ "tunnel_day", CL_MERGE_COPY },
 	{ "tunnel_way_day", CL_MERGE_COPY },
 	{ "tunnel_prefix_day", CL_MERGE_COPY },
@@ -337,6 +339,13 @@ static int tick(void *merging)
 	return m->merge->tick(m->merge->ctx, m->done) ? 0 : 1;
 }
 
+/* Not before: a guarded database cannot go without a journal. */
+static bool guard_inputs(struct cl_store *s)
+{
+	cl_store_guard(s->db);
+	return true;
+}
+
 /* It is written once and renamed when it is whole: no journal. */
 static bool open_out(struct cl_merging *m)
 {
@@ -352,7 +361,7 @@ static bool open_out(struct cl_merging *m)
 	(void)(cl_store_exec(
 		       s, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; "
 			  "BEGIN") &&
-	       cl_store_make_schema(s) &&
+	       cl_store_make_schema(s) && guard_inputs(s) &&
 	       cl_store_exec(s, "COMMIT; CREATE TEMP TABLE service_of(old INTEGER PRIMARY KEY, new INTEGER); "
 				"CREATE TEMP TABLE software_of(old INTEGER PRIMARY KEY, new INTEGER); CREATE "
 				"TEMP TABLE file_of(old INTEGER PRIMARY KEY, new INTEGER); CREATE TEMP TABLE "

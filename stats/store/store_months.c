@@ -153,7 +153,6 @@ void cl_store_month(struct cl_store *s, int64_t month_day, int64_t open_s, int64
 
 	if (l == NULL || l->options.months == NULL || month_day == l->queued_month)
 		return;
-	l->queued_month = month_day;
 	/* the open step is in the new file, with ICMP errors of midnight; where the engine begins, none is */
 	for (size_t i = 0; i < sizeof open_steps / sizeof *open_steps && open_s != INT64_MAX; i++) {
 		struct cl_query *q = cl_query_new(s, open_steps[i].sql);
@@ -162,7 +161,8 @@ void cl_store_month(struct cl_store *s, int64_t month_day, int64_t open_s, int64
 		cl_query_run(q);
 		cl_query_free(q);
 	}
-	cl_backlog_month(&l->backlog, month_day);
+	if (cl_backlog_month(&l->backlog, month_day))
+		l->queued_month = month_day; /* else the next day tries again */
 }
 
 /* The file is over: where the capture stands is in the next one. Its steps go on to the month's end. */
@@ -356,10 +356,12 @@ static unsigned each_month(const char *base, int64_t before_ns, month_fn *fn)
 static bool end_one(const char *path)
 {
 	sqlite3 *db = NULL;
-	bool ok =
-		sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
-		sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) == SQLITE_OK;
+	bool ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK;
 
+	if (ok) {
+		cl_store_guard(db);
+		ok = sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) == SQLITE_OK;
+	}
 	sqlite3_close(db);
 	return ok;
 }

@@ -110,8 +110,8 @@ bool cl_store_source_get(struct cl_store *s, struct cl_source_row *r)
 	bool found = cl_query_row(q) && !cl_query_null(q, 1);
 
 	if (found)
-		*r = (struct cl_source_row){ .first_ns = cl_query_i64(q, 0),
-					     .last_ns = cl_query_i64(q, 1),
+		*r = (struct cl_source_row){ .first_ns = cl_query_ns(q, 0),
+					     .last_ns = cl_query_ns(q, 1),
 					     .packets = cl_query_u64(q, 2),
 					     .bytes = cl_query_u64(q, 3),
 					     .out_of_order = cl_query_u64(q, 4),
