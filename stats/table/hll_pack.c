@@ -59,7 +59,7 @@ static bool take(struct bits *b, unsigned n, uint32_t *v)
 	if (b->at + n > b->n * 8)
 		return false;
 	for (*v = 0; n > 0; n--, b->at++)
-		*v = *v << 1 | (b->in[b->at / 8] >> (7 - b->at % 8) & 1u);
+		*v = *v << 1 | ((uint32_t)b->in[b->at / 8] >> (7 - b->at % 8) & 1u);
 	return true;
 }
 
