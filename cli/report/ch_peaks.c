@@ -376,7 +376,7 @@ static void say_cause(struct words *w, const struct peak *p)
 	} else if (p->times_hour < USUAL) {
 		add(w, "the course of the day");
 	} else if (p->top_least >= 0.5) {
-		add(w, "one client sent %.0f %% of the requests, and none else that day",
+		add(w, "one client sent %.0f %% of the requests, and asked at no other time that day",
 		    percent(p->top_least));
 	} else if (fresh >= 0.5) {
 		say_many_new(w, p);
