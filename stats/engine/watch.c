@@ -40,7 +40,7 @@ void cl_watch_write_days(struct cl_engine *e)
 	for (uint32_t i = CL_SERVICE_FIRST; e->watches.count > 0 && i < e->services.count; i++) {
 		struct cl_watch *w = cl_service_at(&e->services, i)->watch;
 
-		if (w != NULL && w->v.stored == 0)
+		if (w != NULL && w->v.stored == 0 && w->v.day == e->day)
 			write_day(e, i, &w->v);
 	}
 }
