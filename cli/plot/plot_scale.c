@@ -427,7 +427,7 @@ void cl_plot_shade_words(const struct cl_plot *plot, const char *sign, char *out
 		while (before < i && strcmp(plot->shades[before].words, x->words) != 0)
 			before++;
 		if (before == i && x->from < high && low < x->until)
-			snprintf(out + used, size - used, "%s %s", used == 0 ? sign : " or", x->words);
+			snprintf(out + used, size - used, "%s %s", used == 0 ? sign : ";", x->words);
 	}
 	if (out[0] != '\0')
 		snprintf(out + strlen(out), size - strlen(out), ".");

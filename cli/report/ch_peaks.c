@@ -12,6 +12,7 @@
 #define SERVERS	    8u	 /* that are asked most */
 #define PEAKS	    3u	 /* of each */
 #define APART_S	    3600 /* between two */
+#define REQUESTS    20u	 /* of a step: fewer are no peak */
 #define STEPS_LEAST 12u	 /* of a server that has peaks */
 #define HOUR_S	    3600
 #define EARLY_S	    10800 /* of a day: nearly everybody is new */
@@ -30,6 +31,7 @@ struct server {
 	struct step *step; /* rising */
 	size_t steps, room;
 	double per_client; /* requests of a client in a step, mean */
+	double clients;	   /* of a captured step, mean */
 };
 
 struct peak {
@@ -126,7 +128,7 @@ static void unite(struct server *s)
 	s->steps = n;
 }
 
-static void find_usual(struct server *s)
+static void find_usual(const struct cl_report *r, struct server *s)
 {
 	double requests = 0, clients = 0;
 
@@ -136,6 +138,7 @@ static void find_usual(struct server *s)
 			clients += (double)s->step[i].clients;
 		}
 	s->per_client = cl_report_part(requests, clients);
+	s->clients = cl_report_part(clients, (double)r->captured_ns / (double)(r->step_s * NS_PER_S));
 }
 
 static void read_rows(struct peaks *p, const char *sql, bool clients)
@@ -174,7 +177,7 @@ static void read_steps(struct peaks *p)
 		  true);
 	for (size_t i = 0; i < p->servers; i++) {
 		unite(&p->server[i]);
-		find_usual(&p->server[i]);
+		find_usual(p->r, &p->server[i]);
 	}
 }
 
@@ -330,6 +333,11 @@ __attribute__((format(printf, 2, 3))) static void add(struct words *w, const cha
 		w->used = w->used + (size_t)n < sizeof w->at ? w->used + (size_t)n : sizeof w->at - 1;
 }
 
+static void times(struct words *w, double v)
+{
+	add(w, v < 10 ? "%.1f times" : "%.0f times", v);
+}
+
 static double percent(double share)
 {
 	return share * 100;
@@ -356,12 +364,22 @@ static void say_many_new(struct words *w, const struct peak *p)
 
 static void say_often(struct words *w, const struct peak *p)
 {
-	add(w, "%.1f requests of each client, %.1f times as many as usual", p->per_client,
-	    p->per_client / p->s->per_client);
+	add(w, "%.1f requests of each client, ", p->per_client);
+	times(w, p->per_client / p->s->per_client);
+	add(w, " as many as usual");
 	if (p->top_most <= NONE_MOST)
 		add(w, ", no single one");
 	else if (p->top_most >= 0.5)
 		add(w, "; whether one client sent most of them is not known");
+}
+
+static void say_more(struct words *w, const struct peak *p, double fresh)
+{
+	times(w, (double)p->step->clients / p->s->clients);
+	add(w, " as many clients as usual, ");
+	times(w, p->per_client / p->s->per_client);
+	add(w, " as many requests of each; %.0f %% of them had not been seen %s", percent(fresh),
+	    isfinite(p->unseen_share) ? "that day nor the day before" : "that day");
 }
 
 /* The first that fits. */
@@ -383,8 +401,7 @@ static void say_cause(struct words *w, const struct peak *p)
 	} else if (p->per_client / p->s->per_client >= OFTEN) {
 		say_often(w, p);
 	} else if (isfinite(fresh)) {
-		add(w, "more clients than usual; ");
-		say_new(w, p);
+		say_more(w, p, fresh);
 	} else {
 		add(w, "who asked is not known");
 	}
@@ -421,9 +438,13 @@ static void say_peak(struct cl_report *r, struct words *w, const struct peak *p)
 	const int64_t *n = p->s->u->n;
 	double answered = cl_report_part((double)n[CL_C_MATCHED], (double)n[CL_C_REQUESTS]);
 
-	add(w, "%.1f times the mean", p->times_mean);
-	if (isfinite(p->times_hour))
-		add(w, ", %.1f times this hour of other days", p->times_hour);
+	times(w, p->times_mean);
+	add(w, " the mean");
+	if (isfinite(p->times_hour)) {
+		add(w, ", ");
+		times(w, p->times_hour);
+		add(w, " this hour of other days");
+	}
 	say_cause(w, p);
 	if (isfinite(p->answered) && fabs(p->answered - answered) >= 0.1)
 		add(w, "; %.0f %% answered, %.0f %% in all", percent(p->answered), percent(answered));
@@ -495,7 +516,7 @@ static const struct step *next_peak(const struct server *s, const struct step *c
 
 	for (size_t i = 0; i < s->steps; i++) {
 		const struct step *x = &s->step[i];
-		bool apart = x->seen;
+		bool apart = x->seen && x->requests >= REQUESTS;
 
 		for (size_t k = 0; apart && k < n; k++)
 			apart = x->t - before[k]->t >= APART_S || before[k]->t - x->t >= APART_S;
@@ -533,18 +554,19 @@ void cl_report_peaks(struct cl_report *r)
 		cl_doc_table(r->d, "peaks", "Highest steps of servers", peak_columns, 5, CL_DOC_SHOWN);
 	struct cl_doc_table *v =
 		cl_doc_table(r->d, "values", "Values of peaks", value_columns, 15, CL_DOC_FOLDED);
-	cl_doc_table_empty(t, "No server has as many steps with requests.");
+	cl_doc_table_empty(t, "No step has enough requests to be called a peak.");
 	for (size_t i = 0; i < p.servers; i++) {
 		peaks_of(&p, &p.server[i], t, v);
 		free(p.server[i].step);
 	}
 	cl_doc_say(
 		r->d,
-		"Up to %u steps of each of the %u servers that are asked most, an hour apart. What a client "
+		"Up to %u steps with %u requests or more of each of the %u servers that are asked most, an "
+		"hour apart. What a client "
 		"sent "
 		"in a step is known of those that asked in no other on that day; of the others, how much it "
 		"can be at most. NTP versions, kisses, DNS types and response codes are kept by day: of a "
 		"step they are not known, but for bursts of failures. 'clientele peaks' knows more, where "
 		"single messages are kept.",
-		PEAKS, SERVERS);
+		PEAKS, REQUESTS, SERVERS);
 }

@@ -122,7 +122,7 @@ for p in plots:
 print(len(plots) if len(plots) > 8 else "few plots")
 MARKED
 is "drops: each plot over time marks the day, and nothing else does" "$(grep -c . "$tmp/wrong")" 1
-said drops "or packets were dropped"
+said drops "; packets were dropped"
 run report -q --no-geo -o "$tmp/whole.html" --month 2026-06 "$tmp/peaks.db"
 is "without drops: no plot says so" "$(grep -c 'packets were dropped' "$tmp/whole.html")" 0
 
