@@ -150,9 +150,9 @@ static void say_event(const struct row *x, char *out, size_t size)
 /* Tables ---------------------------------------------------------------------- */
 
 static const struct cl_column event_columns[] = {
-	{ "Time", "t", CL_COL_TIME },	     { "Until", "until", CL_COL_TIME },
-	{ "Server", "server", CL_COL_TEXT }, { "Proto", "proto", CL_COL_TEXT },
-	{ "What", "what", CL_COL_TEXT },     { "Sensor", "sensor", CL_COL_TEXT },
+	{ "Time", "t", CL_COL_TIME },	   { "Server", "server", CL_COL_TEXT },
+	{ "Proto", "proto", CL_COL_TEXT }, { "What", "what", CL_COL_TEXT },
+	{ "Until", "until", CL_COL_TIME }, { "Sensor", "sensor", CL_COL_TEXT },
 };
 
 static const struct cl_column value_columns[] = {
@@ -254,7 +254,7 @@ static size_t table_events(struct cl_report *r)
 	struct cl_query *q = ask_events(r);
 	struct row x;
 
-	cl_doc_table_sparse(t, 1u << 1 | 1u << 5);
+	cl_doc_table_sparse(t, 1u << 4 | 1u << 5);
 	cl_doc_table_sparse(v, 1u << 4 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8);
 	while (cl_query_row(q)) {
 		char words[160] = "";
@@ -263,10 +263,10 @@ static size_t table_events(struct cl_report *r)
 			continue;
 		say_event(&x, words, sizeof words);
 		time_cell(t, x.t_ns);
-		time_cell(t, x.until_ns);
 		cl_doc_text(t, x.server);
 		cl_doc_text(t, cl_report_proto[x.proto]);
 		cl_doc_text(t, words);
+		time_cell(t, x.until_ns);
 		cl_doc_text(t, r->sensors > 1 ? x.sensor : NULL);
 		time_cell(v, x.t_ns);
 		cl_doc_text(v, x.server);
