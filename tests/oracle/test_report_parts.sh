@@ -91,8 +91,11 @@ for s in got["servers"]:
 sys.exit(not ok)
 CHECK
 if [ $? = 0 ]; then pass "events, against what was forged"; else fail "events, against what was forged" "$tmp/wrong"; fi
-said day "31 requests in 310 s and no answer"
-said day "10 answers in a row that it is not synchronised after a silence: restarted"
+for words in "31 requests in 310 s and no answer" "100 requests and no answer up to the end" "leap indicator no-leap, now add-leap" \
+	"10 answers in a row that it is not synchronised after a silence: restarted" "120 of 300 responses SERVFAIL" \
+	"clock 500 ms ahead, or that of the capture the other way" "refid 10.10.10.10, now 11.11.11.11"; do
+	is "$words" "$(grep -cF "\"what\": \"$words\"" "$tmp/day.json")" 1
+done
 said day "And 22 more, in the sums above"
 sqlite3 "$tmp/day.db" "DELETE FROM server_event; DELETE FROM server_event_day"
 run report -q --no-geo -o "$tmp/old.txt" --month 2026-06 "$tmp/day.db"
