@@ -49,7 +49,7 @@ same "read in seven parts: the same rows" "$tmp/got" "$tmp/want"
 is "the silence that lasts" "$(grep 192.0.2.1.silence "$tmp/silent" | cut -f3-4,7)" "1781144695001000000	-	26"
 
 # Written live.
-for how in "-n 97" "-n 31 -t" "-n 211 -l 20:60"; do
+for how in "-n 397 -t" "-n 211 -l 20:60"; do
 	rm -f "$tmp"/live.db*
 	# shellcheck disable=SC2086
 	"$livewrite" $how "$tmp/day.pcap" "$tmp/live.db" >"$out" 2>"$err"
@@ -57,9 +57,9 @@ for how in "-n 97" "-n 31 -t" "-n 211 -l 20:60"; do
 	same "written live, $how: the same rows" "$tmp/got" "$tmp/want"
 done
 # Stopped anywhere: what read -o says of the packets so far.
-for stop in 15000 26500 27000 30000 51000; do
+for stop in 26500 30000; do
 	rm -f "$tmp"/live.db* "$tmp"/head.db
-	"$livewrite" -n 13 -s $stop "$tmp/day.pcap" "$tmp/live.db" >"$out" 2>"$err"
+	"$livewrite" -n 397 -s $stop "$tmp/day.pcap" "$tmp/live.db" >"$out" 2>"$err"
 	run read -q --to "$(sqlite3 "$tmp/live.db" "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', last_ns / 1000000000 + 1, 'unixepoch') FROM source")" \
 		-o "$tmp/head.db" "$tmp/day.pcap"
 	rows "$tmp/live.db" >"$tmp/got"
