@@ -76,10 +76,13 @@ static size_t compressed_read(void *ctx, uint8_t *buf, size_t n, int stop_fd)
 {
 	struct cl_bytes *b = ctx;
 	struct pollfd wait[2] = { { b->fd, POLLIN, 0 }, { stop_fd, POLLIN, 0 } };
+	int ready = 1;
 
 	if (b->fd >= 0 && b->head_pos == b->head_len)
-		while (poll(wait, 2, -1) < 0 && errno == EINTR)
+		while ((ready = poll(wait, 2, stop_fd < 0 ? 0 : -1)) < 0 && errno == EINTR)
 			;
+	if (ready == 0)
+		return CL_INFLATE_LATER;
 	return wait[1].revents != 0 ? 0 : raw_read(b, buf, n);
 }
 
@@ -88,10 +91,17 @@ static size_t inflated_read(struct cl_bytes *b, uint8_t *buf, size_t n)
 	return cl_inflate_read(b->inflate, buf, n);
 }
 
+struct cl_block *cl_bytes_take(struct cl_bytes *b)
+{
+	_Static_assert(CL_BYTES_ROOM == CL_INFLATE_ROOM, "the same room");
+
+	return b->inflate != NULL && !b->ended ? cl_inflate_take(b->inflate) : NULL;
+}
+
 /* Opening ---------------------------------------------------------------- */
 
 /* Reads the first octets and chooses the reader by them. */
-static bool begin(struct cl_bytes *b, char *err, size_t size)
+static bool begin(struct cl_bytes *b, struct cl_pool *pool, char *err, size_t size)
 {
 	const struct cl_unpack *how;
 	size_t got;
@@ -112,13 +122,14 @@ static bool begin(struct cl_bytes *b, char *err, size_t size)
 		return false;
 	}
 	b->read = inflated_read;
-	b->inflate = cl_inflate_open(how, compressed_read, b);
+	b->inflate = cl_inflate_open(how, pool, compressed_read, b);
 	if (b->inflate == NULL)
 		snprintf(err, size, "out of memory");
 	return b->inflate != NULL;
 }
 
-static struct cl_bytes *bytes_new(int fd, const uint8_t *p, size_t n, char *err, size_t size)
+static struct cl_bytes *bytes_new(int fd, const uint8_t *p, size_t n, struct cl_pool *pool, char *err,
+				  size_t size)
 {
 	struct cl_bytes *b = calloc(1, sizeof(*b));
 	int saved;
@@ -132,7 +143,7 @@ static struct cl_bytes *bytes_new(int fd, const uint8_t *p, size_t n, char *err,
 	b->fd = fd;
 	b->mem = p;
 	b->mem_len = n;
-	if (begin(b, err, size))
+	if (begin(b, pool, err, size))
 		return b;
 	saved = errno;
 	cl_bytes_close(b);
@@ -140,7 +151,7 @@ static struct cl_bytes *bytes_new(int fd, const uint8_t *p, size_t n, char *err,
 	return NULL;
 }
 
-struct cl_bytes *cl_bytes_open(const char *path, char *err, size_t size)
+struct cl_bytes *cl_bytes_open(const char *path, struct cl_pool *pool, char *err, size_t size)
 {
 	int fd = STDIN_FILENO;
 
@@ -153,12 +164,12 @@ struct cl_bytes *cl_bytes_open(const char *path, char *err, size_t size)
 #ifdef HAVE_POSIX_FADVISE
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 #endif
-	return bytes_new(fd, NULL, 0, err, size);
+	return bytes_new(fd, NULL, 0, pool, err, size);
 }
 
-struct cl_bytes *cl_bytes_memory(const uint8_t *p, size_t n, char *err, size_t size)
+struct cl_bytes *cl_bytes_memory(const uint8_t *p, size_t n, struct cl_pool *pool, char *err, size_t size)
 {
-	return bytes_new(-1, p, n, err, size);
+	return bytes_new(-1, p, n, pool, err, size);
 }
 
 size_t cl_bytes_read(struct cl_bytes *b, uint8_t *buf, size_t n)

@@ -9,7 +9,8 @@
 #include "capture/feed.h"
 #include "capture/input.h"
 
-#define START 16u /* the longest magic: SQLite's */
+#define START	  16u /* the longest magic: SQLite's */
+#define LOOK_SIZE (16u * 1024)
 
 static bool is_capture(const uint8_t *p, size_t n)
 {
@@ -43,6 +44,7 @@ enum cl_file_kind cl_file_kind(const char *path)
 {
 	enum cl_file_kind kind;
 	struct cl_bytes *b;
+	struct cl_pool pool;
 	struct stat st;
 	char err[CL_ERROR_SIZE];
 
@@ -54,11 +56,14 @@ enum cl_file_kind cl_file_kind(const char *path)
 	}
 	if (!S_ISREG(st.st_mode)) /* a look would take octets from a pipe */
 		return CL_FILE_CAPTURE;
-	b = cl_bytes_open(path, err, sizeof(err));
-	if (b == NULL)
-		return errno != 0 ? CL_FILE_UNREADABLE : CL_FILE_UNKNOWN;
-	kind = kind_of(b);
+	cl_pool_init(&pool, LOOK_SIZE);
+	b = cl_bytes_open(path, &pool, err, sizeof(err));
+	if (b != NULL)
+		kind = kind_of(b);
+	else
+		kind = errno != 0 ? CL_FILE_UNREADABLE : CL_FILE_UNKNOWN;
 	cl_bytes_close(b);
+	cl_pool_free(&pool);
 	return kind;
 }
 

@@ -9,13 +9,15 @@
 #include <unistd.h>
 
 #define IN_SIZE	  (256u * 1024) /* compressed octets read at once */
-#define OUT_SIZE  (128u * 1024) /* inflated octets handed over at once */
-#define OUT_COUNT 8u
+#define OUT_COUNT 8u		/* blocks of inflated octets */
+
+/* Who waits is woken when so many blocks are full, or free again: a waking costs a tenth of a block's
+ * counting. */
+#define OUT_HALF (OUT_COUNT / 2)
 
 struct chunk {
-	size_t len;
-	uint64_t raw; /* compressed octets taken when it was full */
-	uint8_t octets[OUT_SIZE];
+	struct cl_block *block; /* the thread's from when it is emptied until it is filled */
+	uint64_t raw;		/* compressed octets taken when it was full */
 };
 
 struct cl_inflate {
@@ -28,13 +30,15 @@ struct cl_inflate {
 	bool in_member;
 	char error[96];
 	/* the reader's */
-	size_t pos; /* in the chunk at hand */
+	struct cl_pool *pool;
+	size_t pos; /* in the block at hand; 0: nothing is read of it */
 	uint64_t raw;
 	/* both */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	unsigned filled, emptied; /* chunks, counted up */
+	bool idle;		  /* the thread waits for input */
 	bool ended, stop;
 	int pipe[2]; /* its end tells a thread that waits for input to stop */
 	struct chunk chunk[OUT_COUNT];
@@ -47,17 +51,26 @@ static bool fail(struct cl_inflate *x, const char *what, const char *before, con
 	return false;
 }
 
-static void fill(struct cl_inflate *x)
+/* More input, unless that has to be waited for and there is no `stop_fd`. */
+static bool fill(struct cl_inflate *x, int stop_fd)
 {
-	size_t n = x->source(x->ctx, x->in, IN_SIZE, x->pipe[0]);
+	size_t n = x->source(x->ctx, x->in, IN_SIZE, stop_fd);
 
+	if (n == CL_INFLATE_LATER)
+		return false;
 	x->taken += n;
 	x->io.in = x->in;
 	x->io.in_len = n;
 	x->io.last = n == 0;
+	return true;
 }
 
-/* One step into the chunk; false at the end and on damage. */
+static bool at_hand(struct cl_inflate *x)
+{
+	return x->io.in_len > 0 || x->io.last || fill(x, -1);
+}
+
+/* One step into the block; false at the end and on damage. */
 static bool step(struct cl_inflate *x)
 {
 	size_t in = x->io.in_len, out = x->io.out_len;
@@ -86,48 +99,51 @@ static bool step(struct cl_inflate *x)
 	return true;
 }
 
-/* Waits for an empty chunk; NULL when the reader is gone. */
-static struct chunk *empty_chunk(struct cl_inflate *x)
+/* Waits for an empty block; NULL when the reader is gone. */
+static struct cl_block *empty_block(struct cl_inflate *x)
 {
 	bool stop;
 
 	pthread_mutex_lock(&x->lock);
-	while (x->filled - x->emptied == OUT_COUNT && !x->stop)
-		pthread_cond_wait(&x->changed, &x->lock);
+	if (x->filled - x->emptied == OUT_COUNT)
+		while (x->filled - x->emptied > OUT_HALF && !x->stop)
+			pthread_cond_wait(&x->changed, &x->lock);
 	stop = x->stop;
 	pthread_mutex_unlock(&x->lock);
-	return stop ? NULL : &x->chunk[x->filled % OUT_COUNT];
+	return stop ? NULL : x->chunk[x->filled % OUT_COUNT].block;
 }
 
-static void hand_over(struct cl_inflate *x, bool ended)
+static void hand_over(struct cl_inflate *x, bool idle, bool ended)
 {
 	struct chunk *c = &x->chunk[x->filled % OUT_COUNT];
 
-	c->len = OUT_SIZE - x->io.out_len;
+	c->block->used = c->block->size - x->io.out_len;
 	c->raw = x->taken - x->io.in_len;
 	pthread_mutex_lock(&x->lock);
-	x->filled += c->len > 0;
+	x->filled += c->block->used > CL_INFLATE_ROOM;
+	x->idle = idle;
 	x->ended = ended;
-	pthread_cond_signal(&x->changed);
+	if (idle || ended || x->filled - x->emptied == OUT_HALF)
+		pthread_cond_signal(&x->changed);
 	pthread_mutex_unlock(&x->lock);
 }
 
-/* A chunk is handed over when it is full, and before the source is asked, which may take long. */
+/* A block is handed over when it is full, and before input is waited for, which may take long. */
 static void *run(void *arg)
 {
 	struct cl_inflate *x = arg;
-	struct chunk *c;
-	bool more = true;
+	struct cl_block *b;
+	bool more = true, idle;
 
-	while (more && (c = empty_chunk(x)) != NULL) {
-		x->io.out = c->octets;
-		x->io.out_len = OUT_SIZE;
-		if (x->io.in_len == 0 && !x->io.last)
-			fill(x);
-		do
+	while (more && (b = empty_block(x)) != NULL) {
+		x->io.out = b->data + CL_INFLATE_ROOM;
+		x->io.out_len = b->size - CL_INFLATE_ROOM;
+		while (more && x->io.out_len > 0 && at_hand(x))
 			more = step(x);
-		while (more && x->io.out_len > 0 && (x->io.in_len > 0 || x->io.last));
-		hand_over(x, !more);
+		idle = more && x->io.out_len > 0;
+		hand_over(x, idle, !more);
+		if (idle)
+			(void)fill(x, x->pipe[0]);
 	}
 	return NULL;
 }
@@ -136,6 +152,8 @@ static void free_all(struct cl_inflate *x)
 {
 	if (x->state != NULL)
 		x->how->close(x->state);
+	for (unsigned i = 0; i < OUT_COUNT; i++)
+		cl_block_leave(x->chunk[i].block);
 	close(x->pipe[0]);
 	if (x->pipe[1] >= 0)
 		close(x->pipe[1]);
@@ -144,53 +162,104 @@ static void free_all(struct cl_inflate *x)
 	free(x);
 }
 
-struct cl_inflate *cl_inflate_open(const struct cl_unpack *how, cl_inflate_source source, void *ctx)
+static struct cl_block *new_block(struct cl_pool *pool)
+{
+	return cl_pool_get(pool, 2 * CL_INFLATE_ROOM);
+}
+
+/* What the thread needs before it can begin; false if something is short. */
+static bool prepare(struct cl_inflate *x)
+{
+	for (unsigned i = 0; i < OUT_COUNT; i++)
+		if ((x->chunk[i].block = new_block(x->pool)) == NULL)
+			return false;
+	x->state = x->how->open();
+	return x->state != NULL;
+}
+
+struct cl_inflate *cl_inflate_open(const struct cl_unpack *how, struct cl_pool *pool,
+				   cl_inflate_source source, void *ctx)
 {
 	struct cl_inflate *x = malloc(sizeof(*x));
 
 	if (x == NULL)
 		return NULL;
-	memset(x, 0, offsetof(struct cl_inflate, chunk));
+	memset(x, 0, offsetof(struct cl_inflate, in));
 	x->how = how;
+	x->pool = pool;
 	x->source = source;
 	x->ctx = ctx;
 	if (pipe2(x->pipe, O_CLOEXEC) != 0) {
 		free(x);
 		return NULL;
 	}
-	x->state = how->open();
 	pthread_mutex_init(&x->lock, NULL);
 	pthread_cond_init(&x->changed, NULL);
-	if (x->state != NULL && pthread_create(&x->thread, NULL, run, x) == 0)
+	if (prepare(x) && pthread_create(&x->thread, NULL, run, x) == 0)
 		return x;
 	free_all(x);
 	return NULL;
 }
 
-size_t cl_inflate_read(struct cl_inflate *x, uint8_t *buf, size_t n)
+/* Waits for the block that is next; NULL at the end. */
+static struct chunk *next_chunk(struct cl_inflate *x)
 {
-	struct chunk *c = &x->chunk[x->emptied % OUT_COUNT];
 	bool any;
 
 	pthread_mutex_lock(&x->lock);
-	while (x->filled == x->emptied && !x->ended)
-		pthread_cond_wait(&x->changed, &x->lock);
+	if (x->filled == x->emptied)
+		while (x->filled - x->emptied < OUT_HALF && !x->ended &&
+		       !(x->idle && x->filled != x->emptied))
+			pthread_cond_wait(&x->changed, &x->lock);
 	any = x->filled != x->emptied;
 	pthread_mutex_unlock(&x->lock);
-	if (!any)
+	return any ? &x->chunk[x->emptied % OUT_COUNT] : NULL;
+}
+
+static void give_back(struct cl_inflate *x)
+{
+	x->pos = 0;
+	pthread_mutex_lock(&x->lock);
+	x->emptied++;
+	if (x->filled - x->emptied == OUT_HALF)
+		pthread_cond_signal(&x->changed);
+	pthread_mutex_unlock(&x->lock);
+}
+
+size_t cl_inflate_read(struct cl_inflate *x, uint8_t *buf, size_t n)
+{
+	struct chunk *c = next_chunk(x);
+	size_t left;
+
+	if (c == NULL)
 		return 0;
-	n = n < c->len - x->pos ? n : c->len - x->pos;
-	memcpy(buf, c->octets + x->pos, n);
+	if (x->pos == 0)
+		x->pos = CL_INFLATE_ROOM;
+	left = c->block->used - x->pos;
+	n = n < left ? n : left;
+	memcpy(buf, c->block->data + x->pos, n);
 	x->pos += n;
 	x->raw = c->raw;
-	if (x->pos == c->len) {
-		x->pos = 0;
-		pthread_mutex_lock(&x->lock);
-		x->emptied++;
-		pthread_cond_signal(&x->changed);
-		pthread_mutex_unlock(&x->lock);
-	}
+	if (n == left)
+		give_back(x);
 	return n;
+}
+
+struct cl_block *cl_inflate_take(struct cl_inflate *x)
+{
+	struct chunk *c = x->pos == 0 ? next_chunk(x) : NULL;
+	struct cl_block *full, *empty;
+
+	if (c == NULL || c->block->used < c->block->size)
+		return NULL;
+	empty = new_block(x->pool);
+	if (empty == NULL)
+		return NULL;
+	full = c->block;
+	c->block = empty;
+	x->raw = c->raw;
+	give_back(x);
+	return full;
 }
 
 const char *cl_inflate_error(const struct cl_inflate *x)

@@ -31,11 +31,36 @@ static bool make_room(struct cl_source *s, size_t need)
 	return true;
 }
 
+/**
+ * What is inflated comes in whole blocks; what is left of the old one goes in front of it. Not while the old
+ * one is nearly empty: blocks that are held would hold little.
+ */
+static bool take_block(struct cl_source *s)
+{
+	const size_t left = cl_source_left(s);
+	struct cl_block *b = s->block, *to;
+
+	if (left > CL_BYTES_ROOM || (b->used > 0 && b->used < b->size / 4))
+		return false;
+	to = cl_bytes_take(s->bytes);
+	if (to == NULL)
+		return false;
+	memcpy(to->data + CL_BYTES_ROOM - left, cl_source_at(s), left);
+	s->base += s->pos;
+	s->pos = CL_BYTES_ROOM - left;
+	s->base -= s->pos;
+	s->block = to;
+	cl_block_leave(b);
+	return true;
+}
+
 bool cl_source_more(struct cl_source *s, size_t need)
 {
 	size_t got;
 
 	while (cl_source_left(s) < need) {
+		if (take_block(s))
+			continue;
 		if (!make_room(s, need)) {
 			cl_source_fail(s, "out of memory");
 			return false;
@@ -134,13 +159,13 @@ static struct cl_source *source_new(struct cl_bytes *bytes, struct cl_pool *pool
 struct cl_source *cl_source_open(const char *path, struct cl_pool *pool, uint32_t file, char *err,
 				 size_t size)
 {
-	return source_new(cl_bytes_open(path, err, size), pool, file, err, size);
+	return source_new(cl_bytes_open(path, pool, err, size), pool, file, err, size);
 }
 
 struct cl_source *cl_source_open_memory(const uint8_t *p, size_t n, struct cl_pool *pool, uint32_t file,
 					char *err, size_t size)
 {
-	return source_new(cl_bytes_memory(p, n, err, size), pool, file, err, size);
+	return source_new(cl_bytes_memory(p, n, pool, err, size), pool, file, err, size);
 }
 
 void cl_source_secrets(struct cl_source *s, cl_secrets_fn fn, void *ctx)

@@ -18,7 +18,7 @@ struct cl_source {
 	struct cl_pool *pool;
 	struct cl_block *block;
 	size_t pos;	 /* in block->data, <= block->used */
-	uint64_t base;	 /* place of block->data[0] in the inflated file */
+	uint64_t base;	 /* place of block->data[0] in the inflated file, modulo 2^64 */
 	uint64_t number; /* of the last record */
 	uint32_t file;
 	bool ended, dry;

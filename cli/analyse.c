@@ -14,6 +14,7 @@
 #include "dissect/dissect.h"
 #include "stats/engine/tunnels.h"
 #include "stats/engine/worker.h"
+#include "stats/engine/zones.h"
 #include "stats/exchange/assemble.h"
 
 struct cl_analysis {
@@ -22,6 +23,7 @@ struct cl_analysis {
 	struct cl_worker *worker;
 	struct cl_assembly *assembly; /* NULL: nobody wants single messages */
 	struct cl_tunnels *tunnels;   /* NULL: nobody wants them */
+	struct cl_zones *zones;	      /* the same */
 	struct cl_intake intake;
 	struct cl_addr *servers; /* NULL: all are wanted */
 	size_t server_count;
@@ -36,6 +38,7 @@ struct cl_analysis {
 	bool month_ends; /* what waits gets its fate in the next one */
 	/* of frames that come in: what the databases of earlier months have of this run's files */
 	struct cl_input_file earlier[CL_ANALYSIS_FILES];
+	struct cl_input_file kept[CL_ANALYSIS_FILES]; /* of them at the last transaction that was kept */
 };
 
 /* The servers that the store was written for. */
@@ -142,6 +145,17 @@ static bool begin_tunnels(struct cl_analysis *a)
 	return a->tunnels != NULL && cl_tunnels_load(a->tunnels, s->store);
 }
 
+/* Serial numbers of zones, if there is a database. False: memory is short. */
+static bool begin_zones(struct cl_analysis *a)
+{
+	struct cl_session *s = a->session;
+
+	if (s->options->output == NULL)
+		return true;
+	a->zones = cl_zones_new(s->config.engine.seed);
+	return a->zones != NULL && cl_zones_load(a->zones, s->store);
+}
+
 /* Octets of rows that wait for a database that cannot be written to. */
 #define BACKLOG_OCTETS ((size_t)256 << 20)
 
@@ -187,6 +201,8 @@ static bool begin_dissector(struct cl_analysis *a, bool threaded)
 	a->dissector = cl_dissector_new(&limits, cl_worker_room, a->worker);
 	if (a->dissector == NULL || a->worker == NULL)
 		return false;
+	if (a->zones != NULL)
+		cl_dissector_zones(a->dissector, cl_zones_note, a->zones, cl_zones_answers(a->zones));
 	return a->tunnels == NULL || cl_dissector_tunnels(a->dissector, cl_tunnels_note, a->tunnels);
 }
 
@@ -202,7 +218,7 @@ struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_inpu
 	a->timed = cl_store_source_get(s->store, &a->before);
 	if (!cl_intake_open(&a->intake, s->config.filter, s->options) ||
 	    !parse_servers(a, s->config.servers) || !begin_engine(a) || !begin_exchanges(a) ||
-	    !begin_tunnels(a) || !begin_dissector(a, has_thread(s->options, files, n))) {
+	    !begin_tunnels(a) || !begin_zones(a) || !begin_dissector(a, has_thread(s->options, files, n))) {
 		cl_analysis_free(a);
 		return NULL;
 	}
@@ -216,6 +232,7 @@ void cl_analysis_free(struct cl_analysis *a)
 	cl_worker_finish(a->worker);
 	cl_assembly_free(a->assembly);
 	cl_tunnels_free(a->tunnels);
+	cl_zones_free(a->zones);
 	cl_dissector_free(a->dissector);
 	cl_intake_close(&a->intake);
 	free(a->servers);
@@ -394,6 +411,16 @@ static void write_progress(struct cl_analysis *a, const struct cl_input_file *fi
 	cl_store_progress(a->session->store, &run, &ledger);
 }
 
+/* What the dissector told of. */
+static void write_tables(struct cl_analysis *a)
+{
+	struct cl_store *store = a->session->store;
+
+	if ((a->tunnels != NULL && !cl_tunnels_write(a->tunnels, store)) ||
+	    (a->zones != NULL && !cl_zones_write(a->zones, store)))
+		cl_store_fail(store, CL_ENOMEM);
+}
+
 enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_input_file *files, size_t n,
 				      cl_analysis_also_fn *also, void *ctx)
 {
@@ -406,12 +433,14 @@ enum cl_commit cl_analysis_checkpoint(struct cl_analysis *a, const struct cl_inp
 		if (a->assembly != NULL)
 			cl_assembly_so_far(a->assembly, a->any ? a->last_ns : INT64_MIN);
 		cl_engine_checkpoint(a->session->engine);
-		if (a->tunnels != NULL && !cl_tunnels_write(a->tunnels, store))
-			cl_store_fail(store, CL_ENOMEM);
+		write_tables(a);
 		write_progress(a, files, n);
 		also(ctx, store);
 	}
-	return cl_store_commit_on(store);
+	enum cl_commit c = cl_store_commit_on(store);
+	if (c == CL_COMMIT_KEPT || c == CL_COMMIT_AGAIN)
+		memcpy(a->kept, files, (n < CL_ANALYSIS_FILES ? n : CL_ANALYSIS_FILES) * sizeof *files);
+	return c;
 }
 
 enum cl_commit cl_analysis_end_month(struct cl_analysis *a, const struct cl_input_file *files, size_t n,
@@ -421,7 +450,7 @@ enum cl_commit cl_analysis_end_month(struct cl_analysis *a, const struct cl_inpu
 	enum cl_commit c = cl_analysis_checkpoint(a, files, n, also, ctx);
 	a->month_ends = false;
 	for (size_t i = 0; i < n && i < CL_ANALYSIS_FILES; i++) {
-		a->earlier[i] = files[i];
+		a->earlier[i] = a->kept[i]; /* if this was not kept, the next month's has the rest */
 		a->earlier[i].last_ns = end_ns;
 	}
 	return c;
@@ -472,8 +501,7 @@ void cl_analysis_end(struct cl_analysis *a, const struct cl_input_file *files, s
 	if (cl_store_is_memory(s->store))
 		cl_engine_serve(s->engine);
 	write_source(a, files, n);
-	if (a->tunnels != NULL && !cl_tunnels_write(a->tunnels, s->store))
-		cl_store_fail(s->store, CL_ENOMEM);
+	write_tables(a);
 }
 
 /* Captures that are there ------------------------------------------------------ */

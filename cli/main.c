@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/log.h"
@@ -55,12 +57,22 @@ static int finish(int status)
 	return CL_EXIT_FAILED;
 }
 
+/* No file that is opened later takes the place of a standard input, output or error that is closed; using
+ * these fails as before. */
+static void fill_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	struct cl_command commands[BESIDE + VIEWS];
 	struct cl_options options;
 	int status;
 
+	fill_standard();
 	make_commands(commands);
 	signal(SIGPIPE, SIG_DFL); /* death by a closed pipe is silent */
 	const struct cl_command *command =

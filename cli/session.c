@@ -347,7 +347,7 @@ static void say_older(struct cl_session *s, const char *path)
 
 	cl_query_bind_i64(q, 2, (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN);
 	if (cl_query_row(q) && !cl_query_null(q, 0)) {
-		cl_time_format(until, cl_query_i64(q, 1), 0);
+		cl_time_format(until, cl_query_ns(q, 1), 0);
 		cl_warn(path,
 			"was counted by an older clientele (schema %lld) up to %s: what that did not count "
 			"is 0 or missing",

@@ -295,7 +295,8 @@ void cl_put_info(struct cl_detail *d, const char *format, ...)
 	struct text t;
 	va_list args;
 
-	if (d == NULL || d->info.len >= INFO_MAX) /* of hundreds of messages the first will do */
+	if (d == NULL || d->bundled ||
+	    d->info.len >= INFO_MAX) /* of hundreds of messages the first will do */
 		return;
 	t.n = 0;
 	if (d->info.len > 0) {
@@ -316,22 +317,14 @@ void cl_put_finding(struct cl_detail *d, enum cl_anomaly id)
 	d->finding[d->findings++] = (struct cl_finding){ id, d->layers > 0 ? d->layers - 1 : 0 };
 }
 
+/* The next octets, as many as `width` (up to 8), which the cursor holds: most are read together with some
+ * behind them. */
 static inline uint64_t read_number(struct cl_cur *c, unsigned width)
 {
 	uint64_t v = 0;
 
-	switch (width) {
-	case 1:
-		return cl_cur_u8(c);
-	case 2:
-		return cl_cur_u16(c);
-	case 4:
-		return cl_cur_u32(c);
-	case 8:
-		return cl_cur_u64(c);
-	default:
-		break;
-	}
+	if (__builtin_expect(cl_cur_kept(c) >= 8 && width > 0, 1))
+		return cl_cur_u64(c) >> (64 - 8 * width);
 	while (width-- > 0)
 		v = v << 8 | cl_cur_u8(c);
 	return v;
@@ -354,24 +347,20 @@ static inline uint64_t row_number(const struct cl_header_row *r, struct cl_cur *
 /* The value of a row whose octets the cursor holds, at their place. */
 static inline void read_row(struct cl_attr *a, const struct cl_header_row *r, struct cl_cur *c)
 {
+	uint8_t type = r->field.type;
+
 	a->field = &r->field;
-	switch (r->field.type) {
-	case CL_V_BYTES:
-	case CL_V_TEXT:
-	case CL_V_IP6:
-	case CL_V_ETHER:
+	if (__builtin_expect(type == CL_V_UINT || type == CL_V_BOOL || type == CL_V_NTP_TIME, 1)) {
+		a->v.u = row_number(r, c);
+	} else if (type == CL_V_BYTES || type == CL_V_TEXT || type == CL_V_IP6 || type == CL_V_ETHER) {
 		a->v.bytes = cl_cur_take(c, r->width);
-		break;
-	case CL_V_GROUP:
+	} else if (type == CL_V_GROUP) {
 		a->v.bytes = (struct cl_span){ NULL, 0 };
-		break;
-	case CL_V_END:
+	} else if (type == CL_V_END) {
 		a->field = &end_of_group;
 		a->v.u = 0;
-		break;
-	default:
+	} else {
 		a->v.u = row_number(r, c);
-		break;
 	}
 }
 
@@ -385,14 +374,59 @@ void cl_put_header(struct cl_detail *d, struct cl_cur header, const struct cl_he
 	for (const struct cl_header_row *r = rows; r < rows + n; r++) {
 		if (__builtin_expect((uint32_t)r->at + r->width > kept, 0) && r->width > 0)
 			continue;
+		bool bundle = r->field.type == CL_V_ROWS;
+		if (bundle && !d->bundled)
+			continue;
 		if (__builtin_expect(attrs == d->attr_room, 0) &&
 		    !grow(d, (void **)&d->attr, attrs, &d->attr_room, sizeof *d->attr, CL_DETAIL_ATTRS))
 			break;
+		struct cl_attr *a = &d->attr[attrs++];
 		header.pos = start + r->at;
-		read_row(&d->attr[attrs++], r, &header);
+		if (!bundle) {
+			read_row(a, r, &header);
+			continue;
+		}
+		a->field = &r->field;
+		a->v.u = read_number(&header, r->width);
+		r += r->mask;
 	}
 	d->current->attrs += attrs - d->attrs;
 	d->attrs = attrs;
+}
+
+void cl_put_bundle(struct cl_detail *d, const struct cl_bundle *b, uint64_t number)
+{
+	if (d != NULL && d->bundled)
+		cl_put_uint(d, &b->field, number);
+	else if (d != NULL)
+		b->put(d, number);
+}
+
+/* The rows behind that of a bundle, from its octets at their place. */
+static void open_rows(struct cl_detail *d, const struct cl_header_row *bundle, uint64_t number)
+{
+	uint8_t octets[UINT8_MAX + 16] = { 0 };
+	uint32_t n = bundle->at;
+
+	if (bundle->at > UINT8_MAX)
+		return;
+	for (unsigned left = bundle->width; left-- > 0;)
+		octets[n++] = (uint8_t)(number >> 8 * left);
+	struct cl_span kept = cl_detail_keep(d, octets, n + 7); /* rows may take more than they show */
+	cl_put_header(d, cl_cur_make(kept.ptr, kept.len, kept.len), bundle + 1, bundle->mask);
+}
+
+void cl_detail_open(struct cl_detail *d, const struct cl_attr *bundle)
+{
+	static const struct cl_protocol none = { "", "" };
+	const void *of = bundle->field;
+
+	cl_detail_clear(d);
+	cl_put_layer(d, &none, 0);
+	if (bundle->field->type == CL_V_ROWS)
+		open_rows(d, of, bundle->v.u);
+	else
+		((const struct cl_bundle *)of)->put(d, bundle->v.u);
 }
 
 const char *cl_name_find(const struct cl_name *rows, size_t n, uint64_t value)

@@ -28,7 +28,9 @@ enum cl_vtype {
 	CL_V_REAL,     /* v.f */
 	CL_V_GROUP,    /* begins a subtree, up to its CL_V_END; v.bytes: a text beside its label */
 	CL_V_OBJECT,   /* the same; JSON shows it whole, as an object in an array under its name */
-	CL_V_END
+	CL_V_END,
+	CL_V_ROWS,  /* a bundle (cl_detail.bundled) of the rows of a header that follow its own */
+	CL_V_BUNDLE /* a bundle of struct cl_bundle */
 };
 
 /* How a number is shown to people: the digits of a hexadecimal one, 0 for decimal. JSON has decimal always.
@@ -96,6 +98,9 @@ struct cl_detail {
 	struct cl_finding *finding;
 	uint32_t layers, attrs, findings;
 	bool full; /* not all is here: too much for one packet, or memory was short */
+	/* Bundles stand for their values, and `info` is empty: for who keeps what a bundle says. Set before.
+	 */
+	bool bundled;
 	enum cl_fate fate;
 	enum cl_undecoded undecoded; /* if that is its fate */
 	uint32_t undecoded_value;
@@ -145,6 +150,24 @@ void cl_put_finding(struct cl_detail *d, enum cl_anomaly id);
 /* Copies octets that must outlive their buffer until cl_detail_clear; {NULL, 0} when memory is short. */
 struct cl_span cl_detail_keep(struct cl_detail *d, const void *octets, size_t n);
 
+/**
+ * Values that follow from one number, without groups: of many packets they are the same. Whoever set
+ * `bundled` gets the number alone (v.u), and opens it with cl_detail_open; for all others it makes no
+ * difference.
+ */
+struct cl_bundle {
+	struct cl_field field; /* CL_V_BUNDLE */
+	void (*put)(struct cl_detail *d, uint64_t number);
+};
+#define CL_BUNDLE(put)                                                                                       \
+	{                                                                                                    \
+		{ NULL, NULL, CL_V_BUNDLE, 0, 0, NULL }, put                                                 \
+	}
+void cl_put_bundle(struct cl_detail *d, const struct cl_bundle *b, uint64_t number);
+
+/* Makes `d`, which is not `bundled`, the values of a bundle. */
+void cl_detail_open(struct cl_detail *d, const struct cl_attr *bundle);
+
 /* A row of a header with fixed places: `width` octets at `at`; of a number the bits of `mask`, moved down
  * (0: all). width 0: GROUP and END rows, which take no octets. */
 struct cl_header_row {
@@ -153,6 +176,13 @@ struct cl_header_row {
 	uint8_t width;
 	uint64_t mask;
 };
+
+/* A row that makes a bundle of so many that follow it: all that they show is in the `width` octets (1 to 8).
+ */
+#define CL_ROWS(at, width, rows)                                                                             \
+	{                                                                                                    \
+		{ NULL, NULL, CL_V_ROWS, 0, 0, NULL }, at, width, rows                                       \
+	}
 
 /* Puts the rows whose octets were kept, in their order, reading from the cursor's position on. */
 void cl_put_header(struct cl_detail *d, struct cl_cur header, const struct cl_header_row *rows, size_t n);

@@ -4,27 +4,29 @@
 
 #define PROTO_UDP 17u
 
+/* Words of 32 bits come to the same when folded: 2^16 is 1 modulo 2^16 - 1. */
 uint64_t cl_checksum_add(struct cl_cur *c, uint32_t n)
 {
-	uint64_t sum = 0;
+	struct cl_span s = cl_cur_take(c, n);
+	uint64_t sum = 0, more = 0; /* two, so that one need not wait for the other */
 
-	for (; n >= 8;
-	     n -= 8) { /* words of 32 bits come to the same when folded: 2^16 is 1 modulo 2^16 - 1 */
-		uint64_t two = cl_cur_u64(c);
-
-		sum += (two >> 32) + (two & 0xffffffff);
+	for (; s.len >= 8; s.ptr += 8, s.len -= 8) {
+		sum += cl_be32(s.ptr);
+		more += cl_be32(s.ptr + 4);
 	}
-	if (n >= 4) {
-		sum += cl_cur_u32(c);
-		n -= 4;
+	if (s.len >= 4) {
+		sum += cl_be32(s.ptr);
+		s.ptr += 4;
+		s.len -= 4;
 	}
-	if (n >= 2) {
-		sum += cl_cur_u16(c);
-		n -= 2;
+	if (s.len >= 2) {
+		more += cl_be16(s.ptr);
+		s.ptr += 2;
+		s.len -= 2;
 	}
-	if (n == 1)
-		sum += (uint32_t)cl_cur_u8(c) << 8;
-	return sum;
+	if (s.len == 1)
+		sum += (uint32_t)*s.ptr << 8;
+	return sum + more;
 }
 
 uint16_t cl_checksum_fold(uint64_t sum)

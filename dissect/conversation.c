@@ -22,11 +22,13 @@ struct slab {
 
 struct cl_conversations {
 	struct cl_conversation *index[CONVERSATIONS];
-	struct cl_conversation *oldest, *newest;
-	uint32_t count, next[2];       /* of TCP and of UDP */
-	struct slab *slabs;	       /* the first `count` are in use, the newest slab's last */
-	struct cl_conversation *spare; /* of these, one that is not: for want of memory beside it */
-	uint32_t rows;		       /* room for segments of all flows, beyond SEGMENTS_LEAST of each */
+	uint64_t uses;
+	struct cl_conversation *oldest, *newest; /* by age; made when one must go for the first time */
+	uint32_t count, next[2];		 /* of TCP and of UDP */
+	struct slab *slabs;			 /* the first `count` are in use, the newest slab's last */
+	struct cl_conversation *spare;		 /* of these, one that is not: for want of memory beside it */
+	struct cl_conversation **expected;	 /* the list asked for next, perhaps */
+	uint32_t rows; /* room for segments of all flows, beyond SEGMENTS_LEAST of each */
 };
 
 struct cl_conversations *cl_conversations_new(void)
@@ -48,13 +50,15 @@ void cl_conversations_free(struct cl_conversations *t)
 {
 	if (t == NULL)
 		return;
-	for (struct cl_conversation *c = t->oldest; c != NULL; c = c->newer) {
-		empty(t, c);
-		free(c->flow);
-	}
 	while (t->slabs != NULL) {
 		struct slab *next = t->slabs->next;
 
+		for (struct cl_conversation *c = t->slabs->conversation; c < t->slabs->conversation + SLAB;
+		     c++)
+			if (c->flow != NULL) {
+				empty(t, c);
+				free(c->flow);
+			}
 		free(t->slabs);
 		t->slabs = next;
 	}
@@ -93,11 +97,48 @@ static void link_newest(struct cl_conversations *t, struct cl_conversation *c)
 	t->newest = c;
 }
 
+static int by_use(const void *a, const void *b)
+{
+	const struct cl_conversation *const *x = a, *const *y = b;
+
+	return (*x)->used < (*y)->used ? -1 : (*x)->used > (*y)->used;
+}
+
+/* Links all by age. A list that is kept from the first on would cost three cache misses a packet; most inputs
+ * never need it. Without memory there is none. */
+static void link_all(struct cl_conversations *t)
+{
+	struct cl_conversation **all = malloc(t->count * sizeof *all);
+	size_t n = 0;
+
+	if (all == NULL)
+		return;
+	for (size_t i = 0; i < CONVERSATIONS; i++)
+		for (struct cl_conversation *c = t->index[i]; c != NULL && n < t->count; c = c->same_hash)
+			all[n++] = c;
+	qsort(all, n, sizeof(struct cl_conversation *), by_use);
+	for (size_t i = 0; i < n; i++)
+		link_newest(t, all[i]);
+	free(all);
+}
+
+static void use(struct cl_conversations *t, struct cl_conversation *c)
+{
+	c->used = ++t->uses;
+	if (t->newest == NULL || t->newest == c)
+		return;
+	unlink_age(t, c);
+	link_newest(t, c);
+}
+
 /* Takes the one idle longest out of the table, and empties it. */
 static struct cl_conversation *take_oldest(struct cl_conversations *t, uint64_t seed)
 {
-	struct cl_conversation *c = t->oldest, **at;
+	struct cl_conversation *c, **at;
 
+	if (t->oldest == NULL)
+		link_all(t);
+	c = t->oldest;
 	if (c == NULL)
 		return NULL;
 	at = list_of(t, &c->addr[0], c->port[0], &c->addr[1], c->port[1], c->proto, seed);
@@ -120,10 +161,11 @@ static struct cl_conversation *fresh(struct cl_conversations *t)
 	if (c != NULL || t->count == CONVERSATIONS)
 		return c;
 	if (t->count % SLAB == 0) {
-		struct slab *slab = calloc(1, sizeof *slab);
+		struct slab *slab = aligned_alloc(_Alignof(struct slab), sizeof *slab);
 
 		if (slab == NULL)
 			return NULL;
+		memset(slab, 0, sizeof *slab);
 		slab->next = t->slabs;
 		t->slabs = slab;
 	}
@@ -185,6 +227,13 @@ void cl_flow_add(struct cl_conversations *t, struct cl_flow *f, const struct cl_
 	f->segment[f->segments++] = *one;
 }
 
+void cl_conversation_expect(struct cl_conversations *t, const struct cl_pkt *p, uint8_t proto, uint16_t sport,
+			    uint16_t dport)
+{
+	t->expected = list_of(t, &p->ev->src, sport, &p->ev->dst, dport, proto, p->limits->hash_seed);
+	__builtin_prefetch(t->expected);
+}
+
 static bool is_side(const struct cl_conversation *c, unsigned i, const struct cl_addr *a, uint16_t port)
 {
 	return c->port[i] == port && memcmp(c->addr[i].b, a->b, sizeof a->b) == 0;
@@ -206,10 +255,7 @@ struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const s
 			*dir = 1;
 		else
 			continue;
-		if (t->newest != c) {
-			unlink_age(t, c);
-			link_newest(t, c);
-		}
+		use(t, c);
 		return c;
 	}
 	c = make(t, seed, proto);
@@ -221,7 +267,9 @@ struct cl_conversation *cl_conversation_find(struct cl_conversations *t, const s
 	c->port[0] = ev->sport;
 	c->port[1] = ev->dport;
 	cl_conversation_renew(t, c, p);
-	link_newest(t, c);
+	c->used = ++t->uses;
+	if (t->newest != NULL)
+		link_newest(t, c);
 	c->same_hash = *list;
 	*list = c;
 	*dir = 0;

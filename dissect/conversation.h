@@ -41,14 +41,14 @@ struct cl_flow {
 	struct cl_flow_segment *segment; /* `segment_room` of them, or NULL */
 };
 
+/* Two cache lines, of which the first has all that finds it. */
 struct cl_conversation {
-	struct cl_conversation *same_hash, *newer, *older;
+	_Alignas(64) struct cl_conversation *same_hash;
 	struct cl_addr addr[2];
 	uint16_t port[2];
-	uint8_t proto; /* IP protocol number */
 	uint32_t number;
-	int64_t first_ns, last_ns;
-	uint64_t packets; /* none that an ICMP error quotes */
+	int64_t last_ns;
+	uint8_t proto; /* IP protocol number */
 	/* TCP */
 	uint8_t completeness;	/* Wireshark's bits */
 	bool renewed;		/* it has the ports of one before, and its first packet is being told */
@@ -58,11 +58,20 @@ struct cl_conversation {
 	bool fast_open;		/* the SYN had octets */
 	int64_t syn_ns, rtt_ns; /* of the SYN; of the handshake; 0: not known */
 	struct cl_flow *flow;	/* two; of UDP, which is most of what is seen, NULL */
+
+	int64_t first_ns;
+	uint64_t packets; /* none that an ICMP error quotes */
+	uint64_t used;	  /* larger for one that was used later; while all have room */
+	struct cl_conversation *newer, *older;
 };
 
 struct cl_conversations;
 struct cl_conversations *cl_conversations_new(void); /* NULL when memory is short */
 void cl_conversations_free(struct cl_conversations *t);
+
+/* It is going to be asked for with these ports: brings near where it is found. */
+void cl_conversation_expect(struct cl_conversations *t, const struct cl_pkt *p, uint8_t proto, uint16_t sport,
+			    uint16_t dport);
 
 /* The conversation of the packet's innermost addresses and ports, made if it is not there; NULL when memory
  * is short. `dir` is set to which of its two sides sent the packet. */

@@ -163,6 +163,40 @@ static inline const void *cl_cur_head(struct cl_cur *c, uint32_t n, const char *
 	return head;
 }
 
+/**
+ * The n octets that come next, 0 to 32 that were kept, as four numbers, the first one lowest; 0 for the rest.
+ * No jump depends on n. Only where 8 or more were kept from the base on.
+ */
+struct cl_cur_words {
+	uint64_t word[4];
+};
+
+static inline uint64_t cl_cur_word(const struct cl_cur *c, uint32_t at, const uint8_t *mask)
+{
+	uint32_t from = at < c->end - 8 ? at : c->end - 8;
+	uint64_t v, m;
+
+	memcpy(&v, c->base + from, sizeof v);
+	memcpy(&m, mask, sizeof m);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+	m = __builtin_bswap64(m);
+#endif
+	return v >> (8 * (at - from) & 63) & m; /* with a shift of 64 or more the mask is 0 */
+}
+
+static inline struct cl_cur_words cl_cur_words(const struct cl_cur *c, uint32_t n)
+{
+	static const uint8_t masks[64] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+					   255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+					   255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+	const uint8_t *mask = masks + 32 - n;
+
+	return (struct cl_cur_words){ { cl_cur_word(c, c->pos, mask), cl_cur_word(c, c->pos + 8, mask + 8),
+					cl_cur_word(c, c->pos + 16, mask + 16),
+					cl_cur_word(c, c->pos + 24, mask + 24) } };
+}
+
 /* Octets announced and not yet read, whether kept or not; 0 after an error. */
 static inline uint32_t cl_cur_left(const struct cl_cur *c)
 {

@@ -23,6 +23,7 @@ struct cl_dissector {
 	struct cl_ntp_state *ntp; /* NULL without detail */
 	struct cl_quics *quics;
 	struct cl_tunnel_notes *tunnel_notes; /* NULL: nobody asked for them */
+	struct cl_zone_notes zones;
 	struct cl_ledger ledger;
 	struct cl_pkt pkt;	   /* the one at hand; what is the same for all is set once */
 	struct cl_event_room room; /* pkt.ev is in it: where the next message goes */
@@ -80,6 +81,11 @@ bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx)
 	return d->detail != NULL && d->ntp != NULL;
 }
 
+void cl_dissector_bundle(struct cl_dissector *d)
+{
+	d->detail->bundled = true;
+}
+
 bool cl_dissector_tunnels(struct cl_dissector *d, cl_tunnel_fn fn, void *ctx)
 {
 	if (d->tunnel_notes == NULL)
@@ -90,6 +96,12 @@ bool cl_dissector_tunnels(struct cl_dissector *d, cl_tunnel_fn fn, void *ctx)
 	d->tunnel_notes->ctx = ctx;
 	d->pkt.tunnel_notes = d->tunnel_notes;
 	return true;
+}
+
+void cl_dissector_zones(struct cl_dissector *d, cl_zone_fn fn, void *ctx, const bool *answers)
+{
+	d->zones = (struct cl_zone_notes){ fn, ctx, answers };
+	d->pkt.zones = &d->zones;
 }
 
 void cl_dissector_filtered(struct cl_dissector *d, size_t n)

@@ -12,6 +12,7 @@
 #include "dissect/keylog.h"
 #include "dissect/ledger.h"
 #include "dissect/tunnelnote.h"
+#include "dissect/zonenote.h"
 
 struct cl_ntp_keys;
 
@@ -61,8 +62,14 @@ typedef void (*cl_detail_fn)(void *ctx, const struct cl_frame *frame, const stru
 /* Decodes all of each packet from now on, and gives it on. False when memory is short. */
 bool cl_dissector_detail(struct cl_dissector *d, cl_detail_fn fn, void *ctx);
 
+/* Its details are bundled (cl_detail) from now on. After cl_dissector_detail. */
+void cl_dissector_bundle(struct cl_dissector *d);
+
 /* Tells of each packet that travels in a tunnel, from now on. False when memory is short. */
 bool cl_dissector_tunnels(struct cl_dissector *d, cl_tunnel_fn fn, void *ctx);
+
+/* Tells of what messages say of zones, from now on; of answers only while *answers, which is borrowed. */
+void cl_dissector_zones(struct cl_dissector *d, cl_zone_fn fn, void *ctx, const bool *answers);
 
 /* Dissects frames in their order: 0 to n events each, given on when the room is full and at the end; each
  * frame gets its fate. */

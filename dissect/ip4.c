@@ -9,6 +9,7 @@ static const struct cl_protocol ip4 = { "ip", "Internet Protocol Version 4" };
 const struct cl_field cl_ip_version = { "ip.version", "Version", CL_V_UINT, CL_DEC, 0, NULL };
 
 static const struct cl_header_row rows[] = {
+	CL_ROWS(1, 1, 3),
 	{ { "ip.dsfield", "Differentiated Services Field", CL_V_UINT, CL_HEX8, 0, NULL }, 1, 1, 0 },
 	{ { "ip.dsfield.dscp", "Differentiated Services Codepoint", CL_V_UINT, CL_DEC, 0, cl_ip_dscp_name },
 	  1,
@@ -20,11 +21,13 @@ static const struct cl_header_row rows[] = {
 	  0x03 },
 	{ { "ip.len", "Total Length", CL_V_UINT, CL_DEC, 0, NULL }, 2, 2, 0 },
 	{ { "ip.id", "Identification", CL_V_UINT, CL_HEX16, 0, NULL }, 4, 2, 0 },
+	CL_ROWS(6, 2, 5),
 	{ { "ip.flags", "Flags", CL_V_UINT, CL_HEX8, 0, NULL }, 6, 1, 0xe0 },
 	{ { "ip.flags.rb", "Reserved bit", CL_V_BOOL, CL_DEC, 0, NULL }, 6, 1, 0x80 },
 	{ { "ip.flags.df", "Don't fragment", CL_V_BOOL, CL_DEC, 0, NULL }, 6, 1, 0x40 },
 	{ { "ip.flags.mf", "More fragments", CL_V_BOOL, CL_DEC, 0, NULL }, 6, 1, 0x20 },
 	{ { "ip.frag_offset", "Fragment Offset (in 8 octets)", CL_V_UINT, CL_DEC, 0, NULL }, 6, 2, 0x1fff },
+	CL_ROWS(8, 2, 2),
 	{ { "ip.ttl", "Time to Live", CL_V_UINT, CL_DEC, 0, NULL }, 8, 1, 0 },
 	{ { "ip.proto", "Protocol", CL_V_UINT, CL_DEC, 0, cl_ip_proto_name }, 9, 1, 0 },
 	{ { "ip.checksum", "Header Checksum", CL_V_UINT, CL_HEX16, 0, NULL }, 10, 2, 0 },
@@ -61,10 +64,20 @@ static void put_checksum(struct cl_pkt *p, struct cl_cur header, uint32_t length
 		cl_put_uint(p->detail, &offloaded, 1);
 	if (sum == CL_SUM_BAD)
 		cl_pkt_anomaly(p, CL_ANOM_IP_BAD_CHECKSUM);
-	if (sum != CL_SUM_UNCHECKED)
+	if (sum == CL_SUM_GOOD && stored != 0xffff) /* which should be the other zero */
+		cl_put_uint(p->detail, &calculated, stored);
+	else if (sum != CL_SUM_UNCHECKED)
 		cl_put_uint(p->detail, &calculated,
 			    cl_checksum_right(cl_checksum_add(&header, length), stored));
 }
+
+static void put_first(struct cl_detail *d, uint64_t octet)
+{
+	cl_put_uint(d, &cl_ip_version, octet >> 4);
+	if (octet >> 4 == 4)
+		cl_put_uint(d, &header_length, (octet & 15u) * 4);
+}
+static const struct cl_bundle first_octet = CL_BUNDLE(put_first);
 
 void cl_ip4_put(struct cl_pkt *p, struct cl_cur header)
 {
@@ -74,11 +87,8 @@ void cl_ip4_put(struct cl_pkt *p, struct cl_cur header)
 	if (c.err != CL_OK)
 		return;
 	cl_pkt_layer(p, &ip4);
-	cl_put_uint(p->detail, &cl_ip_version, first >> 4);
-	if (first >> 4 != 4)
-		return;
-	cl_put_uint(p->detail, &header_length, length);
-	if (length < CL_IP4_HEADER)
+	cl_put_bundle(p->detail, &first_octet, first);
+	if (first >> 4 != 4 || length < CL_IP4_HEADER)
 		return;
 	CL_PUT_HEADER(p->detail, header, rows);
 	cl_cur_skip(&c, 8);

@@ -9,6 +9,7 @@ static const struct cl_protocol ip6 = { "ipv6", "Internet Protocol Version 6" };
 
 static const struct cl_header_row rows[] = {
 	{ { "ipv6.version", "Version", CL_V_UINT, CL_DEC, 0, NULL }, 0, 1, 0xf0 },
+	CL_ROWS(0, 2, 3),
 	{ { "ipv6.tclass", "Traffic Class", CL_V_UINT, CL_HEX8, 0, NULL }, 0, 4, 0x0ff00000 },
 	{ { "ipv6.tclass.dscp", "Differentiated Services Codepoint", CL_V_UINT, CL_DEC, 0, cl_ip_dscp_name },
 	  0,
@@ -20,6 +21,7 @@ static const struct cl_header_row rows[] = {
 	  0x00300000 },
 	{ { "ipv6.flow", "Flow Label", CL_V_UINT, CL_HEX24, 0, NULL }, 0, 4, 0x000fffff },
 	{ { "ipv6.plen", "Payload Length", CL_V_UINT, CL_DEC, 0, NULL }, 4, 2, 0 },
+	CL_ROWS(6, 2, 2),
 	{ { "ipv6.nxt", "Next Header", CL_V_UINT, CL_DEC, 0, cl_ip_proto_name }, 6, 1, 0 },
 	{ { "ipv6.hlim", "Hop Limit", CL_V_UINT, CL_DEC, 0, NULL }, 7, 1, 0 },
 	{ { "ipv6.src", "Source Address", CL_V_IP6, CL_DEC, 0, NULL }, 8, 16, 0 },

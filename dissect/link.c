@@ -157,10 +157,12 @@ void cl_ethernet_put(struct cl_pkt *p, struct cl_cur c)
 {
 	static const struct cl_protocol proto = { "eth", "Ethernet" };
 	static const struct cl_header_row rows[] = {
+		CL_ROWS(0, 6, 4),
 		{ { "eth.dst", "Destination", CL_V_ETHER, 0, 0, NULL }, 0, 6, 0 },
 		{ { "eth.dst.oui", "Destination OUI", CL_V_UINT, CL_HEX24, 0, NULL }, 0, 3, 0 },
 		{ { "eth.dst.lg", "Locally administered", CL_V_BOOL, 0, 0, NULL }, 0, 1, 0x02 },
 		{ { "eth.dst.ig", "Group address", CL_V_BOOL, 0, 0, NULL }, 0, 1, 0x01 },
+		CL_ROWS(6, 6, 4),
 		{ { "eth.src", "Source", CL_V_ETHER, 0, 0, NULL }, 6, 6, 0 },
 		{ { "eth.src.oui", "Source OUI", CL_V_UINT, CL_HEX24, 0, NULL }, 6, 3, 0 },
 		{ { "eth.src.lg", "Locally administered", CL_V_BOOL, 0, 0, NULL }, 6, 1, 0x02 },

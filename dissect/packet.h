@@ -78,6 +78,13 @@ struct cl_quics;
 struct cl_tunnel_notes;
 struct cl_tcp_history;
 
+/* Who wants to be told of zones (zonenote.h). */
+struct cl_zone_notes {
+	cl_zone_fn fn;
+	void *ctx;
+	const bool *answers; /* whether of answers too, now */
+};
+
 /* A packet on its way through the layers. */
 struct cl_pkt {
 	struct cl_cur cur;	 /* over the current layer's body */
@@ -92,7 +99,7 @@ struct cl_pkt {
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
 	uint32_t proto;	     /* see enum cl_next */
 	uint32_t ip_at;	     /* position of the innermost IP header, in the octets that it was read from */
-	uint32_t udp_at;     /* position of the UDP header */
+	uint32_t udp_at; /* position of the UDP header; this and the next two only where it is odd: udp_odd */
 	uint32_t udp_length;
 	uint16_t udp_sum;
 	uint8_t ip_ttl;		  /* of that header: time to live or hop limit */
@@ -102,6 +109,7 @@ struct cl_pkt {
 	const uint8_t *final_dst; /* if a routing header has one beyond the IP header's: final_addr */
 	uint32_t held;		  /* earlier frames that share this one's fate */
 	uint32_t connection;	  /* number of the TCP connection, from 1; 0: not TCP */
+	uint32_t gaps;		  /* struct cl_tcp_side's, of a DNS message over TCP */
 	uint16_t tunnels;	  /* kinds of tunnels counted so far */
 	uint8_t flags;		  /* CL_LF_ of the layers from here on */
 	uint8_t layers;		  /* tunnels entered so far */
@@ -118,6 +126,7 @@ struct cl_pkt {
 	struct cl_quics *quics;
 	struct cl_tcp_history *history;	      /* while a TCP application takes octets; NULL: nobody asked */
 	struct cl_tunnel_notes *tunnel_notes; /* NULL: nobody asked for them */
+	const struct cl_zone_notes *zones;    /* NULL: nobody asked for them */
 	struct cl_ntp_state *ntp;	      /* NULL in the lean pass */
 	struct cl_icmp quote;	      /* within CL_LF_QUOTED: what the error says of the quoted packet */
 	struct cl_addr sender, asked; /* there: the error's own addresses; those of `ev` are the quote's */
@@ -262,6 +271,8 @@ enum cl_next cl_l2tp_ip(struct cl_pkt *p);
 enum cl_next cl_mpls_over(struct cl_pkt *p);
 enum cl_next cl_ntp_message(struct cl_pkt *p);
 enum cl_next cl_dns_message(struct cl_pkt *p);
+/* The same without detail and notes, of a message that is not at p->cur: `kept` of its `length` octets. */
+enum cl_next cl_dns_lean(struct cl_pkt *p, const uint8_t *octets, uint32_t kept, uint32_t length);
 enum cl_next cl_mdns(struct cl_pkt *p);
 enum cl_next cl_llmnr(struct cl_pkt *p);
 enum cl_next cl_quic(struct cl_pkt *p);
@@ -293,12 +304,18 @@ void cl_tunnel_enter(struct cl_pkt *p, enum cl_fact kind);
  * services the order decides: these two, then cl_udp_service_other's table. */
 enum cl_next cl_udp_service_other(const struct cl_limits *l, uint16_t sport, uint16_t dport);
 
+/* Whether one of two ports is this one. Without a jump for each, which a compiler makes of `|` too: which of
+ * the two it is, is not foreseen. */
+static inline bool cl_port_either(uint16_t sport, uint16_t dport, uint32_t port)
+{
+	return (sport ^ port) * (dport ^ port) == 0;
+}
+
 static inline enum cl_next cl_udp_service(const struct cl_limits *l, uint16_t sport, uint16_t dport)
 {
-	if ((sport == CL_PORT_NTP) |
-	    (dport == CL_PORT_NTP)) /* no jump for each: which it is, is not foreseen */
+	if (cl_port_either(sport, dport, CL_PORT_NTP))
 		return CL_NEXT_NTP;
-	if (sport == CL_PORT_DNS || dport == CL_PORT_DNS)
+	if (cl_port_either(sport, dport, CL_PORT_DNS))
 		return CL_NEXT_DNS;
 	return cl_udp_service_other(l, sport, dport);
 }

@@ -155,10 +155,10 @@ static always_inline enum cl_next ip_proto(struct cl_pkt *p, struct cl_cur *c)
 	return next;
 }
 
-/* What is asked of a datagram that is not simply a service's: whether that says what comes next. */
-static bool udp_odd(struct cl_pkt *p, struct cl_cur *c, enum cl_next *next)
+/* What is asked of a datagram that is not simply a service's, behind its header: whether that says what comes
+ * next, in *next and p->cur. */
+static bool udp_odd(struct cl_pkt *p, enum cl_next *next)
 {
-	p->cur = *c;
 	if (p->detail != NULL)
 		cl_udp_put_sum(p);
 	else if (p->note != NULL && p->limits->streams)
@@ -170,7 +170,6 @@ static bool udp_odd(struct cl_pkt *p, struct cl_cur *c, enum cl_next *next)
 		*next = cl_udp_other(p, *next);
 	else
 		return false;
-	*c = p->cur;
 	return true;
 }
 
@@ -191,9 +190,6 @@ static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const 
 			return cl_pkt_malformed(p, CL_ANOM_UDP_BAD_LENGTH);
 		length = c->len - c->pos + CL_UDP_HEADER; /* RFC 2675 sec. 4: as long as the IP payload */
 	}
-	p->udp_at = at;
-	p->udp_length = length;
-	p->udp_sum = sum;
 	ev->sport = sport;
 	ev->dport = dport;
 	if (cl_rare(sum == 0) && p->ip_version == 6)
@@ -201,8 +197,18 @@ static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const 
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
 	bool odd = detail || (notes && p->limits->streams) || next == CL_NEXT_DONE ||
 		   (p->flags & (CL_LF_REASSEMBLED | CL_LF_QUOTED)) != 0;
-	if (cl_rare(odd) && udp_odd(p, c, &next))
-		return next;
+	if (cl_rare(odd)) {
+		enum cl_next other = next;
+
+		p->udp_at = at;
+		p->udp_length = length;
+		p->udp_sum = sum;
+		p->cur = *c;
+		if (udp_odd(p, &other)) {
+			*c = p->cur;
+			return other;
+		}
+	}
 	cl_cur_narrow(c, length - CL_UDP_HEADER);
 	return c->err == CL_OK ? next : cl_pkt_failed_by(p, c, CL_ANOM_UDP_BAD_LENGTH);
 }
@@ -326,6 +332,10 @@ static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool d
 		next = cl_ntp_take(p, &c, detail, notes);
 	if (next == CL_NEXT_DONE)
 		return;
+	if (next == CL_NEXT_DNS && !detail && !notes) {
+		cl_dns_lean(p, c.base + c.pos, c.end - c.pos, c.len - c.pos);
+		return;
+	}
 	p->cur = c;
 	if (next == CL_NEXT_DNS)
 		cl_dns_message(p);

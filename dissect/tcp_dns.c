@@ -176,6 +176,7 @@ static void decode(struct cl_tcp_work *w, const struct cl_tcp_part *part, uint32
 			put_segments(w, part, p->cur, LENGTH + length);
 	}
 	p->connection = w->c->number;
+	p->gaps = w->c->side[w->dir].gaps;
 	p->last_ns = last_of(w, part, LENGTH + length);
 	if (w->swapped) {
 		swap_ends(p);
@@ -222,6 +223,14 @@ static void pass_cut(struct cl_tcp_work *w, struct cl_tcp_part *taken)
 	taken->synced = false;
 }
 
+/* Counts a message that does not follow the one that was taken before it: something is missing between. */
+static void count_gap(struct cl_tcp_side *side, uint32_t from, uint32_t octets)
+{
+	side->gaps += side->has_next && side->next != from;
+	side->next = from + octets;
+	side->has_next = true;
+}
+
 /* Takes the message behind `taken`, where one begins. False: it is not all here. */
 static bool take_message(struct cl_tcp_work *w, struct cl_tcp_part *taken)
 {
@@ -241,6 +250,7 @@ static bool take_message(struct cl_tcp_work *w, struct cl_tcp_part *taken)
 		side->has_need = true;
 		return false;
 	}
+	count_gap(side, part->seq, LENGTH + length);
 	if (length < HEADER)
 		too_short(w, part, length);
 	else

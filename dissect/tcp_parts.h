@@ -50,6 +50,9 @@ struct cl_tcp_side {
 	bool guessed;	/* `start` is what the SYN's answer acknowledged: data of the SYN come before it */
 	bool gap;	/* octets before the next ones to take were given up */
 	uint32_t start; /* its first octet's number, if has_start */
+	uint32_t next;	/* of DNS: behind the message taken last, if has_next */
+	uint32_t gaps;	/* of DNS: messages that did not begin there */
+	bool has_next;
 };
 
 #define CL_TCP_CLASSES 6u

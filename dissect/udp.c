@@ -3,6 +3,7 @@
 #include "dissect/udp.h"
 #include "dissect/checksum.h"
 #include "dissect/conversation.h"
+#include "dissect/tcp.h"
 #include "dissect/tls/quic.h"
 
 #define UDP_PROTO 17u
@@ -37,7 +38,9 @@ static void put_checksum(struct cl_pkt *p)
 	if (cl_pkt_quoted(p) && sum != CL_SUM_NONE) /* routers change what they quote */
 		sum = CL_SUM_UNCHECKED;
 	whole.pos = p->udp_at;
-	if (sum != CL_SUM_NONE && sum != CL_SUM_UNCHECKED)
+	if (sum == CL_SUM_GOOD)
+		cl_put_uint(p->detail, &calculated, p->udp_sum);
+	else if (sum != CL_SUM_NONE && sum != CL_SUM_UNCHECKED)
 		cl_put_uint(p->detail, &calculated,
 			    cl_checksum_l4_right(p, whole, p->udp_length, UDP_PROTO, p->udp_sum));
 	bool illegal = sum == CL_SUM_NONE && p->ip_version == 6 && !cl_pkt_quoted(p);
@@ -50,6 +53,12 @@ static void put_checksum(struct cl_pkt *p)
 
 void cl_udp_put(struct cl_pkt *p, struct cl_cur header)
 {
+	struct cl_conversations *t = cl_streams_conversations(p->streams);
+	struct cl_cur c = header;
+	uint16_t sport = cl_cur_u16(&c), dport = cl_cur_u16(&c);
+
+	if (t != NULL)
+		cl_conversation_expect(t, p, UDP_PROTO, sport, dport);
 	cl_pkt_layer(p, &udp);
 	CL_PUT_HEADER(p->detail, header, rows);
 }

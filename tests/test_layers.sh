@@ -26,12 +26,12 @@ may() {
 }
 may capture 'capture/[^/]+'
 may dissect 'capture/(frame|linktype)[.]h|dissect/.+'
-may stats 'dissect/(event|note|tunnelnote|addr|err|hash|ledger|dns/codes)[.]h|dissect/note[.]def|stats/.+'
+may stats 'dissect/(event|note|tunnelnote|zonenote|addr|err|hash|ledger|dns/codes)[.]h|dissect/note[.]def|stats/.+'
 may cli '(capture|dissect|stats|cli)/.+'
 
 # Within them: containers know nobody, what a view computes knows exchanges alone, writers no views.
 may stats/table 'dissect/.+|stats/table/.+'
-may stats/engine 'dissect/.+|stats/(table|engine|store)/.+'
+may stats/engine 'dissect/.+|stats/(table|engine|store)/.+|stats/exchange/dnsname[.]h'
 may stats/exchange 'dissect/.+|stats/(table|engine|exchange)/.+'
 may stats/view 'dissect/.+|stats/(table|exchange|view)/.+'
 may cli/write 'dissect/.+|capture/frame[.]h|cli/(write|log)[/.].+'

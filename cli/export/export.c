@@ -24,9 +24,10 @@ static const char *const format_names[] = { "rssac002", "dsc", "dsc-json", "magn
 static struct {
 	const struct cl_export_format *format;
 	const char *dir, *service, *role;
+	char zone[256];
 	bool partial, one_day;
 	int64_t day;
-} asked = { .role = "authoritative" };
+} asked = { .role = "authoritative", .zone = "." };
 
 /* Options --------------------------------------------------------------------- */
 
@@ -58,6 +59,24 @@ static const char *set_service(void *kept, const char *value)
 	return n > 0 && n <= 253 && value[n] == '\0' && value[0] != '.'
 		       ? NULL
 		       : "needs a name such as b.root-servers.net";
+}
+
+static const char *set_zone(void *kept, const char *value)
+{
+	size_t n = strlen(value), i;
+
+	(void)kept;
+	for (i = 0; i < n && n < sizeof asked.zone; i++) {
+		bool upper = value[i] >= 'A' && value[i] <= 'Z';
+
+		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789.-_/", value[i] | (upper ? 0x20 : 0)) == NULL)
+			break;
+		asked.zone[i] = (char)(value[i] | (upper ? 0x20 : 0));
+	}
+	if (n == 0 || i < n || (n > 1 && value[0] == '.'))
+		return "needs a zone such as example.com, or . for the root";
+	asked.zone[n > 1 && value[n - 1] == '.' ? n - 1 : n] = '\0';
+	return NULL;
 }
 
 static const char *set_role(void *kept, const char *value)
@@ -96,6 +115,7 @@ static const struct cl_own_option own[] = {
 	{ 0, "to", "FORMAT", "rssac002, dsc, dsc-json, magnitude or ithi", set_to },
 	{ 'o', "output", "DIR", "the folder that the files go to", set_dir },
 	{ 0, "service", "NAME", "of the service, such as b.root-servers.net", set_service },
+	{ 0, "zone", "NAME", "RSSAC002: of load-time and zone-size (the root)", set_zone },
 	{ 0, "role", "ROLE", "ITHI: root, recursive or authoritative (default)", set_role },
 	{ 0, "day", "DATE", "this UTC day alone", set_day },
 	{ 0, "partial", NULL, "days too that were not captured whole", set_partial },
@@ -273,6 +293,7 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 	struct cl_export e = { .session = &s,
 			       .dir = asked.dir,
 			       .service = asked.service,
+			       .zone = asked.zone,
 			       .role = asked.role,
 			       .partial = asked.partial,
 			       .one_day = asked.one_day,

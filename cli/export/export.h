@@ -13,6 +13,7 @@ struct cl_export {
 	struct cl_session *session;
 	const char *dir;     /* -o */
 	const char *service; /* --service; NULL: none */
+	const char *zone;    /* --zone: lower case, without its last dot; "." is the root */
 	const char *role;    /* --role: root, recursive or authoritative */
 	bool partial;	     /* --partial: days too that were not captured whole */
 	bool one_day;	     /* --day: `day` alone */

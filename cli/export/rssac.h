@@ -7,4 +7,7 @@
 /* Begins the file of a day and metric with its first lines. NULL after a line on standard error. */
 FILE *cl_rssac_begin(struct cl_export *e, const struct cl_export_day *d, const char *metric);
 
+/* load-time and zone-size of a day. False after a line on standard error. */
+bool cl_rssac_zones(struct cl_export *e, const struct cl_export_day *d);
+
 #endif

@@ -236,7 +236,8 @@ static bool write_day(struct cl_export *e, const struct cl_export_day *d)
 		return false;
 	if (!sizes)
 		cl_warn(d->date, "traffic-sizes is not written: messages were not counted by size");
-	return (!sizes || traffic_sizes(e, d)) && rcode_volume(e, d, sizes) && unique_sources(e, d);
+	return (!sizes || traffic_sizes(e, d)) && rcode_volume(e, d, sizes) && unique_sources(e, d) &&
+	       cl_rssac_zones(e, d);
 }
 
 static bool run(struct cl_export *e)

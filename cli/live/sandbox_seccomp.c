@@ -291,10 +291,49 @@ static int load(scmp_filter_ctx f, const struct cl_sandbox_plan *plan)
 	return err == 0 ? 0 : -2;
 }
 
+/* That a descriptor stays what it is: else a packet socket could take its place, and be written to. */
+static int keep(scmp_filter_ctx f, int fd)
+{
+	const struct {
+		const char *name;
+		unsigned arg;
+	} calls[] = { { "close", 0 }, { "dup2", 1 }, { "dup3", 1 } };
+	int err = 0;
+
+	for (size_t i = 0; i < COUNT(calls) && err == 0; i++)
+		err = rule(f, SCMP_ACT_ERRNO(EPERM), calls[i].name, 1,
+			   &(struct scmp_arg_cmp){ .arg = calls[i].arg,
+						   .op = SCMP_CMP_MASKED_EQ,
+						   .datum_a = WHOLE,
+						   .datum_b = (scmp_datum_t)fd });
+	return err;
+}
+
+/* A filter of its own beside the other, as a call is allowed there or with some arguments not, but not both.
+ */
+static int keep_outputs(const struct cl_sandbox_plan *plan)
+{
+	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
+	int err = f != NULL ? 0 : -ENOMEM;
+
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO && err == 0; fd++)
+		err = keep(f, fd);
+	for (size_t i = 0; i < plan->nsends && err == 0; i++)
+		if (plan->sends[i] >= 0)
+			err = keep(f, plan->sends[i]);
+	if (err != 0)
+		cl_error(WHAT, "the filter cannot be made: %s", strerror(-err));
+	else if (seccomp_attr_set(f, SCMP_FLTATR_CTL_TSYNC, 1) != 0 || seccomp_load(f) != 0)
+		err = -2;
+	seccomp_release(f);
+	return err == 0 || err == -2 ? err : -1;
+}
+
 int cl_seccomp_load(const struct cl_sandbox_plan *plan)
 {
-	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int result = f != NULL ? load(f, plan) : -2;
+	int before = plan->devices && !CL_SANITIZED ? keep_outputs(plan) : 0;
+	scmp_filter_ctx f = before == 0 ? seccomp_init(SCMP_ACT_ERRNO(ENOSYS)) : NULL;
+	int result = f != NULL ? load(f, plan) : before != 0 ? before : -2;
 
 	seccomp_release(f);
 	return result;

@@ -355,6 +355,7 @@ static void end_month(struct service *s)
 
 	read_counters(s, s->month_end_ns); /* its last step is over */
 	committed(s, begun_ns, cl_analysis_end_month(s->analysis, files, n, s->month_end_ns, write_more, s));
+	cl_timeline_other(&s->timeline);
 }
 
 static void tick(struct service *s, int64_t now_ns)

@@ -29,20 +29,20 @@ static int64_t step_end(const struct cl_timeline *t, int64_t ns)
 static struct cl_interval_row *row_of(struct cl_timeline *t, const struct cl_origin_count *c)
 {
 	for (size_t i = t->rows; i-- > 0;)
-		if (t->row[i].end_ns == t->end_ns && strcmp(t->row[i].interface, c->interface) == 0)
-			return &t->row[i];
+		if (t->row[i].row.end_ns == t->end_ns && strcmp(t->row[i].row.interface, c->interface) == 0)
+			return &t->row[i].row;
 	if (t->rows == t->room) {
 		size_t room = t->room == 0 ? 64 : t->room * 2;
-		struct cl_interval_row *more = realloc(t->row, room * sizeof *more);
+		struct cl_timeline_row *more = realloc(t->row, room * sizeof *more);
 
 		if (more == NULL)
 			return NULL;
 		t->row = more;
 		t->room = room;
 	}
-	t->row[t->rows] = (struct cl_interval_row){ .run_ns = t->from_ns, .end_ns = t->end_ns };
-	t->row[t->rows].interface = c->interface;
-	return &t->row[t->rows++];
+	t->row[t->rows] = (struct cl_timeline_row){ .row = { .run_ns = t->from_ns, .end_ns = t->end_ns } };
+	t->row[t->rows].row.interface = c->interface;
+	return &t->row[t->rows++].row;
 }
 
 static bool add(struct cl_timeline *t, const struct cl_origin_count *now, struct cl_origin_count *before)
@@ -90,15 +90,30 @@ void cl_timeline_write(const struct cl_timeline *t, struct cl_store *s)
 		return;
 	cl_store_stretch(s, t->from_ns, t->to_ns);
 	for (size_t i = 0; i < t->rows; i++)
-		cl_store_interval(s, &t->row[i]);
+		cl_store_interval(s, &t->row[i].row);
 }
 
 void cl_timeline_kept(struct cl_timeline *t)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < t->rows; i++)
-		if (t->row[i].end_ns >= t->end_ns)
+	for (size_t i = 0; i < t->rows; i++) {
+		t->row[i].kept = t->row[i].row;
+		if (t->row[i].row.end_ns >= t->end_ns)
 			t->row[kept++] = t->row[i];
+	}
 	t->rows = kept;
+}
+
+void cl_timeline_other(struct cl_timeline *t)
+{
+	for (size_t i = 0; i < t->rows; i++) {
+		struct cl_interval_row *row = &t->row[i].row, *kept = &t->row[i].kept;
+
+		row->received -= kept->received;
+		row->dropped_kernel -= kept->dropped_kernel;
+		row->dropped_interface -= kept->dropped_interface;
+		row->away_ns -= kept->away_ns;
+		*kept = (struct cl_interval_row){ .end_ns = 0 };
+	}
 }

@@ -19,8 +19,12 @@ struct cl_timeline {
 	int64_t from_ns, to_ns; /* the run */
 	int64_t end_ns;		/* of the step that is open: behind it, counters are to be read */
 	struct cl_origin_count before[CL_CAPTURE_INTERFACES_MAX];
-	struct cl_interval_row *row; /* not stored yet, or not over yet */
+	struct cl_timeline_row *row; /* not stored yet, or not over yet */
 	size_t rows, room;
+};
+
+struct cl_timeline_row {
+	struct cl_interval_row row, kept; /* kept: its counts in the last transaction that was kept */
 };
 
 /* A timeline of steps of `step_ns`; free it with cl_timeline_free. */
@@ -41,6 +45,9 @@ void cl_timeline_write(const struct cl_timeline *t, struct cl_store *s);
 
 /* What was written is safe: forgets the steps that are over. */
 void cl_timeline_kept(struct cl_timeline *t);
+
+/* From now on another database is written: what is safe stays in the one before. */
+void cl_timeline_other(struct cl_timeline *t);
 
 void cl_timeline_free(struct cl_timeline *t);
 

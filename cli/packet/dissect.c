@@ -168,14 +168,12 @@ static bool is_live(const struct cl_options *o)
 	return false;
 }
 
-/* A line costs less to write than to hand over. */
+/* Lines and trees cost less to write than to hand over. */
 static struct cl_display *open_display(const struct cl_options *o)
 {
-	bool several = sysconf(_SC_NPROCESSORS_ONLN) > 1;
-
 	if (o->json)
-		return cl_display_new(CL_DISPLAY_JSON, several);
-	return o->tree ? cl_display_new(CL_DISPLAY_TREE, several) : cl_display_new(CL_DISPLAY_LINE, false);
+		return cl_display_new(CL_DISPLAY_JSON, sysconf(_SC_NPROCESSORS_ONLN) > 1);
+	return cl_display_new(o->tree ? CL_DISPLAY_TREE : CL_DISPLAY_LINE, false);
 }
 
 static bool begin(struct dissection *s)
@@ -215,6 +213,8 @@ static bool begin(struct dissection *s)
 		cl_error("memory", "not enough to begin");
 		return false;
 	}
+	if (o->tree && !o->json)
+		cl_dissector_bundle(s->dissector);
 	s->live = is_live(o);
 	files = cl_input_files(s->input, &nfiles);
 	cl_display_files(s->display, files, nfiles);

@@ -10,12 +10,17 @@
 #define INDENT_MAX 16u /* what is nested deeper stands there */
 #define INDENT	   4u
 #define INDENT_ALL (INDENT * INDENT_MAX)
-#define INDENT_FEW 16u /* most have no more */
-#define VALUE_ROOM 72u /* of ": ", values that have no more than 64 octets, and the end */
-#define LINE_ROOM  (INDENT_ALL + sizeof(((struct words *)0)->text) + VALUE_ROOM)
+#define INDENT_FEW 16u	/* most have no more */
+#define VALUE_ROOM 72u	/* of ": ", values that have no more than 64 octets, and the end */
+#define KEPT	   512u /* bundles whose text is kept */
+#define TITLES	   64u
+#define KEPT_TEXT  500u
+/* The most that is written without asking for room again. */
+#define LINE_ROOM (INDENT_ALL + sizeof(((struct words *)0)->text) + VALUE_ROOM + KEPT_TEXT)
 
 /* What to do with a value. */
 enum kind {
+	KIND_BUNDLE,
 	KIND_END,
 	KIND_UNSAID,  /* for programs only */
 	KIND_GROUP,   /* an object too */
@@ -24,6 +29,8 @@ enum kind {
 	KIND_HEX,
 	KIND_TRUTH,
 	KIND_NAMED, /* numbers that may have names, and truths */
+	KIND_IP4,
+	KIND_DURATION,
 	KIND_OTHER
 };
 
@@ -39,28 +46,63 @@ struct words {
 	char name[55];
 };
 
+/* The lines that a bundle has with a number; by both. */
+struct kept {
+	const struct cl_field *field; /* NULL: none yet */
+	uint64_t number;
+	uint16_t n, depth;
+};
+struct kept_text {
+	char at[KEPT_TEXT];
+};
+
+struct title {
+	const struct cl_protocol *proto;
+	uint8_t flags, n;
+	char text[54];
+};
+
 struct cl_show_tree {
+	struct title titles[TITLES];
 	struct cl_places places;
-	struct words *words; /* those needed so far, in the order they were */
+	struct kept kept[KEPT];
+	struct kept_text *texts; /* beside `kept` */
+	struct cl_detail *open;	 /* of the bundle at hand */
+	struct words *words;	 /* those needed so far, in the order they were */
 	uint32_t count, room;
 	struct words spare; /* where memory is short */
 };
 
 struct cl_show_tree *cl_show_tree_new(void)
 {
-	return calloc(1, sizeof(struct cl_show_tree));
+	struct cl_show_tree *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->open = cl_detail_new();
+	t->texts = calloc(KEPT, sizeof(*t->texts));
+	if (t->open != NULL && t->texts != NULL)
+		return t;
+	cl_show_tree_free(t);
+	return NULL;
 }
 
 void cl_show_tree_free(struct cl_show_tree *t)
 {
-	if (t != NULL)
-		free(t->words);
+	if (t == NULL)
+		return;
+	cl_detail_free(t->open);
+	free(t->texts);
+	free(t->words);
 	free(t);
 }
 
 static enum kind kind_of(const struct cl_field *f)
 {
 	switch (f->type) {
+	case CL_V_ROWS:
+	case CL_V_BUNDLE:
+		return KIND_BUNDLE;
 	case CL_V_END:
 		return KIND_END;
 	case CL_V_GROUP:
@@ -80,6 +122,10 @@ static enum kind kind_of(const struct cl_field *f)
 		return f->text != NULL ? KIND_NAMED : KIND_OTHER;
 	case CL_V_BOOL:
 		return f->text != NULL ? KIND_NAMED : KIND_TRUTH;
+	case CL_V_IP4:
+		return KIND_IP4;
+	case CL_V_DURATION:
+		return KIND_DURATION;
 	default:
 		return KIND_OTHER;
 	}
@@ -149,7 +195,7 @@ static void put_frame(struct cl_out *out, const struct cl_frame *f, const struct
 	cl_out_char(out, '\n');
 }
 
-static void put_title(struct cl_out *out, const struct cl_layer *l)
+static void make_title(struct cl_out *out, const struct cl_layer *l)
 {
 	cl_out_str(out, l->proto->title);
 	if ((l->flags & CL_LF_TUNNELLED) != 0)
@@ -159,6 +205,24 @@ static void put_title(struct cl_out *out, const struct cl_layer *l)
 	if ((l->flags & CL_LF_REASSEMBLED) != 0)
 		cl_out_str(out, " [reassembled]");
 	cl_out_char(out, '\n');
+}
+
+/* Titles are few: the last of each place is kept. */
+static void put_title(struct cl_show_tree *t, struct cl_out *out, const struct cl_layer *l)
+{
+	struct title *k = &t->titles[((uintptr_t)l->proto >> 4 ^ l->flags) % TITLES];
+	size_t from = out->used, n;
+
+	if (k->proto == l->proto && k->flags == l->flags) {
+		cl_out_octets(out, k->text, k->n);
+		return;
+	}
+	make_title(out, l);
+	n = out->used - from;
+	if (out->failed || n > sizeof(k->text))
+		return;
+	*k = (struct title){ .proto = l->proto, .flags = l->flags, .n = (uint8_t)n };
+	memcpy(k->text, out->at + from, n);
 }
 
 /* Lines are written at a place of their own, and counted as written now and then: what is written up to `p`
@@ -212,6 +276,12 @@ static inline char *put_value(struct cl_out *out, char *p, struct words *w, cons
 			return put_new_name(out, p, w, a, frame_ns);
 		memcpy(p, w->name, sizeof(w->name));
 		return p + w->shown;
+	case KIND_IP4:
+		return cl_digits_ip4(p, (uint32_t)a->v.u);
+	case KIND_DURATION:
+		p = cl_digits_seconds(p, a->v.i);
+		memcpy(p, " s", 2);
+		return p + 2;
 	default:
 		return put_other(out, p, a, frame_ns);
 	}
@@ -267,7 +337,7 @@ static inline bool is_said_next(const struct words *w, const struct cl_attr *a)
 	if (!twice && (a[0].v.u != a[1].v.u || f->type != CL_V_UINT || g->type != CL_V_UINT))
 		return false;
 	return f != g && f->label != NULL && g->label != NULL && f->label[0] == g->label[0] &&
-	       strcmp(f->label, g->label) == 0;
+	       f->label[1] == g->label[1] && strcmp(f->label, g->label) == 0;
 }
 
 static void put_finding(struct cl_out *out, enum cl_anomaly id)
@@ -289,32 +359,77 @@ static inline bool is_nothing(const struct words *w, const struct cl_attr *a)
 	return w->kind == KIND_GROUP && a->v.bytes.len == 0 && a[1].field->type == CL_V_END;
 }
 
-static void put_layer(struct cl_show_tree *t, struct cl_out *out, const struct cl_frame *f,
-		      const struct cl_detail *d, const struct cl_layer *l)
-{
-	const struct cl_attr *a = d->attr + l->attr, *end = a + l->attrs;
-	unsigned depth = 1;
-	char *p;
+static char *put_bundle(struct cl_show_tree *t, struct cl_out *out, char *p, const struct cl_attr *a,
+			unsigned depth, int64_t frame_ns);
 
-	put_title(out, l);
-	p = cl_out_room(out, LINE_ROOM);
+/* Lines of values up to `end`, from `p` on. NULL: memory was short. */
+static char *put_lines(struct cl_show_tree *t, struct cl_out *out, char *p, const struct cl_attr *a,
+		       const struct cl_attr *end, unsigned depth, int64_t frame_ns)
+{
 	for (; a < end && p != NULL; a++) {
 		struct words *w = words_of(t, a->field);
 
 		if (w->kind == KIND_END) {
 			depth -= depth > 1;
+			continue;
+		} else if (w->kind == KIND_BUNDLE) {
+			p = put_bundle(t, out, p, a, depth, frame_ns);
 		} else if (w->kind == KIND_UNSAID) {
 			continue;
 		} else if (a + 1 < end && is_nothing(w, a)) {
 			a += w->field->label != NULL; /* its end */
+			continue;
 		} else if (a + 1 == end || !is_said_next(w, a)) {
 			p = put_line(out, p, w, a, INDENT * (depth < INDENT_MAX ? depth : INDENT_MAX),
-				     f->time_ns);
+				     frame_ns);
 			depth += w->kind == KIND_GROUP;
-			if (p != NULL && __builtin_expect(p > out->at + (out->room - LINE_ROOM), 0))
-				p = turn(out, p);
 		}
+		if (p != NULL && __builtin_expect(p > out->at + (out->room - LINE_ROOM), 0))
+			p = turn(out, p);
 	}
+	return p;
+}
+
+/* The lines of a bundle whose number is new here; they are kept, if they are few enough. */
+static char *put_new_bundle(struct cl_show_tree *t, struct cl_out *out, char *p, const struct cl_attr *a,
+			    unsigned depth, int64_t frame_ns, size_t slot)
+{
+	struct cl_detail *d = t->open;
+	size_t from = (size_t)(p - out->at), n;
+
+	cl_detail_open(d, a);
+	p = put_lines(t, out, p, d->attr, d->attr + d->attrs, depth, frame_ns);
+	n = p != NULL ? (size_t)(p - out->at) - from : SIZE_MAX;
+	if (n > KEPT_TEXT || depth > UINT16_MAX || d->full)
+		return p;
+	memcpy(t->texts[slot].at, out->at + from, n);
+	t->kept[slot] = (struct kept){ a->field, a->v.u, (uint16_t)n, (uint16_t)depth };
+	return p;
+}
+
+static char *put_bundle(struct cl_show_tree *t, struct cl_out *out, char *p, const struct cl_attr *a,
+			unsigned depth, int64_t frame_ns)
+{
+	uint64_t h = ((uintptr_t)a->field >> 3 ^ a->v.u) * UINT64_C(0x9e3779b97f4a7c15);
+	size_t slot = (size_t)(h >> 32) % KEPT;
+	const struct kept *k = &t->kept[slot];
+
+	if (k->field != a->field || k->number != a->v.u || k->depth != depth)
+		return put_new_bundle(t, out, p, a, depth, frame_ns, slot);
+	memcpy(p, t->texts[slot].at, k->n);
+	return p + k->n;
+}
+
+static void put_layer(struct cl_show_tree *t, struct cl_out *out, const struct cl_frame *f,
+		      const struct cl_detail *d, const struct cl_layer *l)
+{
+	const struct cl_attr *a = d->attr + l->attr;
+	char *p;
+
+	put_title(t, out, l);
+	p = cl_out_room(out, LINE_ROOM);
+	if (p != NULL)
+		p = put_lines(t, out, p, a, a + l->attrs, 1, f->time_ns);
 	if (p != NULL)
 		out->used = (size_t)(p - out->at);
 }

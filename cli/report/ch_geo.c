@@ -99,21 +99,26 @@ static int by_clients(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void find_places(struct cl_report *r, enum cl_geo_what what, enum cl_proto proto, struct places *p)
+/* By protocol: a client is looked up once. */
+static void find_places(struct cl_report *r, enum cl_geo_what what, struct places p[CL_PROTOS])
 {
 	struct cl_population_client c;
 	char name[CL_GEO_STRLEN];
 
-	for (size_t i = 0; i < cl_population_size(r->people) && !p->failed; i++) {
-		if (!cl_population_client(r->people, i, &c) || c.requests[proto] == 0)
+	for (size_t i = 0; i < cl_population_size(r->people); i++) {
+		if (!cl_population_client(r->people, i, &c))
 			continue;
 		bool known = cl_geo_find(r->geo, what, &c.addr, name);
-		add(p, known ? name : "unknown", known, c.requests[proto]);
+
+		for (unsigned proto = 0; proto < CL_PROTOS; proto++)
+			if (c.requests[proto] > 0 && !p[proto].failed)
+				add(&p[proto], known ? name : "unknown", known, c.requests[proto]);
 	}
-	if (p->failed)
-		cl_store_fail(r->s->store, CL_ENOMEM);
-	else if (p->count > 0)
-		qsort(p->place, p->count, sizeof *p->place, by_clients);
+	for (unsigned proto = 0; proto < CL_PROTOS; proto++)
+		if (p[proto].failed)
+			cl_store_fail(r->s->store, CL_ENOMEM);
+		else if (p[proto].count > 0)
+			qsort(p[proto].place, p[proto].count, sizeof *p[proto].place, by_clients);
 }
 
 static const struct cl_column columns[CL_GEO_WHATS][6] = {
@@ -169,17 +174,16 @@ static void table_places(struct cl_report *r, enum cl_geo_what what)
 		"Countries", "Networks (AS)", "Labels"
 	};
 	struct cl_doc_table *t = cl_doc_table(r->d, keys[what], titles[what], columns[what], 6, CL_DOC_SHOWN);
+	struct places p[CL_PROTOS] = { { .count = 0 } };
 	size_t left_out = 0;
 
+	for (unsigned proto = 0; proto < CL_PROTOS; proto++)
+		p[proto].failed = !grow(&p[proto]);
+	find_places(r, what, p);
 	for (unsigned proto = 0; proto < CL_PROTOS; proto++) {
-		struct places p = { .count = 0 };
-
-		if (grow(&p)) {
-			find_places(r, what, (enum cl_proto)proto, &p);
-			left_out += place_rows(t, (enum cl_proto)proto, &p);
-		}
-		free(p.place);
-		free(p.slot);
+		left_out += place_rows(t, (enum cl_proto)proto, &p[proto]);
+		free(p[proto].place);
+		free(p[proto].slot);
 	}
 	if (left_out > 0)
 		cl_doc_say(r->d, "And %zu more with fewer clients.", left_out);

@@ -100,7 +100,7 @@ void cl_report_icmp(struct cl_report *r)
 	if (r->subjects == 0)
 		return;
 	cl_icmp_prepare(r->s);
-	struct cl_icmp_both b = cl_icmp_both_of(r->s, NULL);
+	struct cl_icmp_both b = cl_icmp_both_of(r->s, NULL, &r->clients);
 	cl_doc_chapter(r->d, "icmp", "ICMP errors");
 	struct cl_doc_table *t = cl_doc_table(r->d, "families", "Errors about NTP and DNS packets",
 					      family_columns, 8, CL_DOC_SHOWN);

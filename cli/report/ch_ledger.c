@@ -172,7 +172,7 @@ static void table_drops(struct cl_report *r)
 		cl_report_day_cells(r, t, (size_t)(cl_query_i64(q, 0) - r->o->day_from));
 		for (int i = 1; i <= 3; i++)
 			cl_doc_count(t, cl_query_u64(q, i));
-		cl_doc_duration(t, cl_query_i64(q, 4));
+		cl_doc_duration(t, cl_query_ns(q, 4));
 		dropped += cl_query_u64(q, 2) + cl_query_u64(q, 3);
 		if (cl_query_u64(q, 2) + cl_query_u64(q, 3) > 0)
 			mark(r, cl_query_i64(q, 0));

@@ -39,7 +39,7 @@ static size_t settle(struct busy *list, size_t n, size_t most)
 static size_t find_busy(const struct cl_report *r, enum cl_proto proto, struct busy *list, size_t most)
 {
 	size_t n = 0;
-	uint64_t least = 0;
+	const struct busy *least = NULL; /* of those kept so far */
 
 	for (size_t i = 0; i < cl_population_size(r->people); i++) {
 		struct busy x;
@@ -47,12 +47,12 @@ static size_t find_busy(const struct cl_report *r, enum cl_proto proto, struct b
 		if (!cl_population_client(r->people, i, &x.c) || x.c.requests[proto] == 0)
 			continue;
 		x.requests = x.c.requests[proto];
-		if (x.requests < least)
+		if (least != NULL && by_requests(&x, least) > 0)
 			continue;
 		list[n++] = x;
 		if (n == most * 2) {
 			n = settle(list, n, most);
-			least = list[n - 1].requests;
+			least = &list[n - 1];
 		}
 	}
 	return settle(list, n, most);
@@ -146,21 +146,23 @@ static const struct cl_column peak_columns[] = {
 /* Steps with most requests, with what the tables say of them. */
 static void peak_rows(struct cl_report *r, struct cl_doc_table *t, enum cl_proto proto)
 {
-	struct cl_query *q =
-		cl_query_new(r->s->store, "WITH s AS (SELECT t, sum(requests) AS n FROM total CROSS JOIN "
-					  "step USING(service_id) JOIN span ON t "
-					  "BETWEEN t_from AND t_to WHERE proto = ?2 GROUP BY t HAVING n > 0) "
-					  "SELECT t, n, (SELECT n FROM s "
-					  "ORDER BY n LIMIT 1 OFFSET (SELECT (count(*) - 1) / 2 FROM s)), "
-					  "(SELECT CASE count(*) WHEN 1 THEN "
-					  "sum(clients) END FROM step_clients JOIN total USING(service_id) "
-					  "WHERE step_clients.t = s.t AND "
-					  "proto = ?2 AND window_s = ?3) FROM s ORDER BY n DESC, t LIMIT 5");
+	struct cl_query *q = cl_query_new(
+		r->s->store,
+		"WITH s AS (SELECT t, sum(requests) AS n FROM total CROSS JOIN "
+		"step USING(service_id) JOIN span ON t "
+		"BETWEEN t_from AND t_to WHERE proto = ?2 GROUP BY t HAVING n > 0), "
+		"top AS (SELECT t, n FROM s ORDER BY n DESC, t LIMIT 5) SELECT t, n, (SELECT n FROM s "
+		"ORDER BY n LIMIT 1 OFFSET (SELECT (count(*) - 1) / 2 FROM s)), "
+		"(SELECT CASE count(*) WHEN 1 THEN "
+		"sum(clients) END FROM source CROSS JOIN step_clients "
+		"USING(source_id) JOIN total USING(service_id) WHERE "
+		"step_clients.t = top.t AND "
+		"proto = ?2 AND window_s = ?3) FROM top ORDER BY n DESC, t");
 
 	cl_query_bind_text(q, 2, cl_proto_names[proto]);
 	cl_query_bind_i64(q, 3, r->step_s);
 	while (cl_query_row(q)) {
-		int64_t t_s = cl_query_i64(q, 0), day = cl_floor_div(t_s - 1, 86400) - r->o->day_from;
+		int64_t t_s = cl_query_s(q, 0), day = cl_floor_div(t_s - 1, 86400) - r->o->day_from;
 		struct cl_population_count n = { .clients = 0 };
 
 		if (day >= 0 && (size_t)day < r->days)

@@ -8,10 +8,15 @@
 #include "cli/view/series.h"
 
 static const struct cl_column window_columns[] = {
-	{ "Server", "server", CL_COL_TEXT },	   { "Proto", "proto", CL_COL_TEXT },
-	{ "Window, s", "window_s", CL_COL_COUNT }, { "Instants", "instants", CL_COL_COUNT },
-	{ "Median", "median", CL_COL_COUNT },	   { "Mean", "mean", CL_COL_NUMBER },
-	{ "Most", "max", CL_COL_COUNT },	   { "At", "max_t", CL_COL_TIME },
+	{ "Server", "server", CL_COL_TEXT },
+	{ "Proto", "proto", CL_COL_TEXT },
+	{ "Window, s", "window_s", CL_COL_COUNT },
+	{ "Instants", "instants", CL_COL_COUNT },
+	{ "Median", "median", CL_COL_COUNT },
+	{ "Mean", "mean", CL_COL_NUMBER },
+	{ "Most", "max", CL_COL_COUNT },
+	{ "At", "max_t", CL_COL_TIME },
+	{ "Estimated", "estimated", CL_COL_COUNT },
 };
 
 static const struct cl_column time_columns[] = {
@@ -19,6 +24,7 @@ static const struct cl_column time_columns[] = {
 	{ "Proto", "proto", CL_COL_TEXT },
 	{ "Window, s", "window_s", CL_COL_COUNT },
 	{ "Most clients", "max", CL_COL_COUNT },
+	{ "Estimated", "estimated", CL_COL_COUNT },
 };
 
 /* Values of one server and window: captured instants alone. */
@@ -28,12 +34,14 @@ struct values {
 	size_t n, room;
 	uint32_t most[CL_WINDOWS_MAX];
 	int64_t most_t[CL_WINDOWS_MAX];
-	size_t unknown; /* instants that several sensors saw */
+	size_t unknown;			  /* instants that several sensors saw, without sketches */
+	size_t estimated[CL_WINDOWS_MAX]; /* with them */
 	/* the table of parts of the time; NULL: none */
 	struct cl_doc_table *parts;
 	enum cl_proto proto;
 	int64_t part_s, begin_s, part_end;
 	uint32_t part_most[CL_WINDOWS_MAX];
+	size_t part_estimated[CL_WINDOWS_MAX];
 	bool part_any;
 };
 
@@ -77,10 +85,12 @@ static void end_part(struct values *v)
 			cl_doc_count(v->parts, v->part_most[w]);
 		else
 			cl_doc_null(v->parts);
+		cl_doc_count(v->parts, v->part_estimated[w]);
 	}
 	v->part_end += v->part_s;
 	v->part_any = false;
 	memset(v->part_most, 0, sizeof v->part_most);
+	memset(v->part_estimated, 0, sizeof v->part_estimated);
 }
 
 /* A cl_step_fn. */
@@ -94,7 +104,7 @@ static void take(void *ctx, const struct cl_step_row *row)
 	if (!was_captured(v->r, row->t, v->r->step_s))
 		return;
 	for (uint32_t w = 0; w < c->windows; w++)
-		if (!row->known[w]) {
+		if (row->unique[w].kind == CL_WINDOW_UNKNOWN) {
 			v->unknown++;
 			return;
 		}
@@ -102,13 +112,16 @@ static void take(void *ctx, const struct cl_step_row *row)
 		return;
 	v->part_any = true;
 	for (uint32_t w = 0; w < c->windows; w++) {
-		uint32_t n = (uint32_t)row->unique[w];
+		uint32_t n = (uint32_t)row->unique[w].n,
+			 estimated = row->unique[w].kind == CL_WINDOW_ESTIMATED;
 
 		v->at[w][v->n] = n;
 		if (n > v->most[w] || v->n == 0) {
 			v->most[w] = n;
 			v->most_t[w] = row->t;
 		}
+		v->estimated[w] += estimated;
+		v->part_estimated[w] += estimated;
 		v->part_most[w] = n > v->part_most[w] ? n : v->part_most[w];
 	}
 	v->n++;
@@ -140,12 +153,17 @@ static void window_rows(struct cl_report *r, struct cl_doc_table *t, const struc
 		cl_doc_number(t, sum / (double)v->n);
 		cl_doc_count(t, v->most[w]);
 		cl_doc_time(t, v->most_t[w] * 1000000000);
+		cl_doc_count(t, v->estimated[w]);
 	}
 }
 
-/* Instants that are not known, or SIZE_MAX: none is. */
-static size_t subject_rows(struct cl_report *r, struct cl_series *series, struct cl_doc_table *t,
-			   struct cl_doc_table *parts, const struct cl_report_subject *u)
+/* What is so of some windows. */
+struct inexact {
+	bool unknown, estimated;
+};
+
+static void subject_rows(struct cl_report *r, struct cl_series *series, struct cl_doc_table *t,
+			 struct cl_doc_table *parts, const struct cl_report_subject *u, struct inexact *some)
 {
 	struct values v = { .r = r,
 			    .parts = u->all ? parts : NULL,
@@ -153,16 +171,36 @@ static size_t subject_rows(struct cl_report *r, struct cl_series *series, struct
 			    .part_s = cl_report_part_s(r),
 			    .begin_s = cl_report_day_ns(r, 0) / 1000000000 };
 
-	if (u->service_id == 0)
-		return SIZE_MAX;
+	if (u->service_id == 0) {
+		some->unknown = true;
+		return;
+	}
 	v.part_end = v.begin_s + v.part_s;
 	cl_series_read(series, u->service_id, take, &v);
 	while (v.part_end <= cl_report_day_ns(r, r->days) / 1000000000)
 		end_part(&v);
 	window_rows(r, t, u, &v);
-	for (size_t w = 0; w < CL_WINDOWS_MAX; w++)
+	some->unknown |= v.unknown > 0;
+	for (size_t w = 0; w < CL_WINDOWS_MAX; w++) {
+		some->estimated |= v.estimated[w] > 0;
 		free(v.at[w]);
-	return v.unknown;
+	}
+}
+
+static void say_inexact(struct cl_report *r, const struct inexact *some)
+{
+	if (some->unknown)
+		cl_doc_say(r->d,
+			   "Windows of several sensors without sketches of their clients, or of some servers "
+			   "together, are not known: clients of different rows may be the same.");
+	if (some->estimated)
+		cl_doc_say(r->d,
+			   "Estimated: that many instants were seen by several sensors. Their clients are "
+			   "united from "
+			   "sketches, with a standard error of %.2f %%; 19 of 20 numbers are within %.1f %%, "
+			   "none is "
+			   "below that of the sensor with most, nor above all together.",
+			   100 * CL_WINDOW_ERROR, 196 * CL_WINDOW_ERROR);
 }
 
 /* The series of a plot: a column for each window, of the parts. */
@@ -202,7 +240,7 @@ void cl_report_windows(struct cl_report *r)
 {
 	struct cl_instants instants;
 	struct cl_series series;
-	size_t unknown = 0;
+	struct inexact some = { .unknown = false };
 
 	if (r->subjects == 0 || r->s->config.engine.windows == 0)
 		return;
@@ -213,19 +251,17 @@ void cl_report_windows(struct cl_report *r)
 	}
 	struct cl_doc_table *t =
 		cl_doc_table(r->d, "windows", "Unique clients that a monitor would have read", window_columns,
-			     8, CL_DOC_SHOWN);
+			     9, CL_DOC_SHOWN);
 	struct cl_doc_table *parts =
-		cl_doc_table(r->d, "series", "Most clients over the time", time_columns, 4, CL_DOC_FOLDED);
+		cl_doc_table(r->d, "series", "Most clients over the time", time_columns, 5, CL_DOC_FOLDED);
 	cl_series_open(&series, r->s, &instants, CL_SERIES_CLIENTS);
 	for (size_t i = 0; i < r->subjects; i++)
 		if (r->subject[i].n[CL_C_REQUESTS] > 0)
-			unknown |= !subject_rows(r, &series, t, parts, &r->subject[i]);
+			subject_rows(r, &series, t, parts, &r->subject[i], &some);
 	cl_series_close(&series);
-	if (unknown)
-		cl_doc_say(
-			r->d,
-			"Windows of several sensors, or of some servers together, are not known: clients of "
-			"different rows may be the same.");
+	cl_doc_table_sparse(t, 1u << 8);
+	cl_doc_table_sparse(parts, 1u << 4);
+	say_inexact(r, &some);
 	if (cl_doc_rows(t) == 0)
 		return;
 	for (unsigned p = 0; p < CL_PROTOS; p++)

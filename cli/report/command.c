@@ -348,10 +348,12 @@ static int run(const struct cl_command *c, const struct cl_options *given)
 	if (status != CL_EXIT_FAILED && !o->no_geo && !cl_geo_open(&r.geo, o->geo, o->geos))
 		status = CL_EXIT_FAILED;
 	r.d = cl_doc_new();
-	if (status != CL_EXIT_FAILED && r.d != NULL && cl_view_prepare(&s))
-		status = make(&r);
-	else
-		status = CL_EXIT_FAILED;
+	bool ready = status != CL_EXIT_FAILED && r.d != NULL && cl_view_prepare(&s);
+	if (!ready && status != CL_EXIT_FAILED)
+		cl_error(options.inputs[0], "%s",
+			 s.store != NULL && cl_store_error(s.store) != NULL ? cl_store_error(s.store)
+									    : "out of memory");
+	status = ready ? make(&r) : CL_EXIT_FAILED;
 	cl_report_close(&r);
 	cl_geo_close(r.geo);
 	cl_doc_free(r.d);

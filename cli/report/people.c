@@ -4,6 +4,7 @@
 
 #include "cli/log.h"
 #include "cli/report/report.h"
+#include "stats/store/stored_clients.h"
 
 #define NS_PER_DAY INT64_C(86400000000000)
 
@@ -22,6 +23,8 @@ struct reading {
 	struct place *place;
 	size_t places;
 	const struct place *last; /* rows of one server follow each other */
+	size_t day;		  /* that is read */
+	int64_t midnight_ns;	  /* its begin */
 };
 
 static int by_id(const void *a, const void *b)
@@ -70,92 +73,86 @@ static void tell(const struct reading *g, int day)
 	cl_log_status(line);
 }
 
+/* Takes a row of the time before; a cl_stored_client_fn. */
+static void take_before(void *ctx, const struct cl_stored_client *row)
+{
+	struct reading *g = ctx;
+	const struct place *p = place_of(g, row->service_id);
+
+	if (p != NULL)
+		cl_population_before(g->r->people, &row->addr, p->proto, p->at);
+}
+
+#define ASKED CL_STORED_CLIENT("service_id", "addr", "1", "0", "0", "0")
+
 /* Who was there before: months that are over, and days since. */
 static void read_before(struct reading *g)
 {
-	struct cl_report *r = g->r;
-	struct cl_query *q = cl_query_new(
-		r->s->store,
-		"SELECT service_id, addr FROM source CROSS JOIN client_month AS c ON c.source_id = "
-		"source.source_id AND c.day < " MONTH(
-			"?2") " WHERE requests > 0 UNION ALL SELECT service_id, "
-			      "addr FROM source CROSS JOIN client_day AS c ON "
-			      "c.source_id = source.source_id AND c.day < ?2 "
-			      "AND (c.day >= " MONTH(
-				      "?2") " OR c.day > coalesce(closed_day, -1000000)) WHERE requests > 0");
+	static const char *const sql[] = {
+		"SELECT " ASKED
+		" FROM source CROSS JOIN client_month AS c ON c.source_id = source.source_id AND "
+		"c.day < " MONTH("?2") " WHERE requests > 0",
+		"SELECT " ASKED
+		" FROM source CROSS JOIN client_day AS c ON c.source_id = source.source_id AND "
+		"c.day < ?2 AND (c.day >= " MONTH("?2") " OR c.day > coalesce(closed_day, -1000000)) WHERE "
+							"requests > 0",
+	};
 
 	tell(g, -1);
-	cl_query_bind_i64(q, 2, r->o->day_from);
-	while (cl_query_row(q)) {
-		const struct place *p = place_of(g, cl_query_i64(q, 0));
-		struct cl_addr addr;
-
-		if (p != NULL && cl_query_addr(q, 1, &addr))
-			cl_population_before(r->people, &addr, p->proto, p->at);
-	}
-	cl_query_free(q);
+	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
+		cl_stored_clients(g->r->s->store, sql[i], g->r->o->day_from, 0, take_before, g);
 }
 
-static void read_day(struct reading *g, struct cl_query *q, size_t day)
+/* Takes a row of a day; a cl_stored_client_fn. */
+static void take_row(void *ctx, const struct cl_stored_client *row)
 {
-	struct cl_report *r = g->r;
-	int64_t midnight_ns = cl_report_day_ns(r, day);
+	struct reading *g = ctx;
+	const struct place *p = place_of(g, row->service_id);
 
-	tell(g, (int)day);
-	cl_query_bind_i64(q, 2, r->o->day_from + (int64_t)day);
-	while (cl_query_row(q)) {
-		const struct place *p = place_of(g, cl_query_i64(q, 0));
-		struct cl_population_row row = { .day = day };
-
-		if (p == NULL || !cl_query_addr(q, 1, &row.addr))
-			continue;
-		row.proto = p->proto;
-		row.server = p->at;
-		row.requests = cl_query_u64(q, 2);
-		row.first_ns = midnight_ns + cl_query_ns(q, 3);
-		row.last_ns = midnight_ns + cl_query_ns(q, 4);
-		cl_population_add(r->people, &row);
-	}
-	cl_query_again(q);
+	if (p != NULL)
+		cl_population_add(g->r->people,
+				  &(struct cl_population_row){ .addr = row->addr,
+							       .proto = p->proto,
+							       .server = p->at,
+							       .day = g->day,
+							       .requests = row->requests,
+							       .first_ns = g->midnight_ns + row->first_ns,
+							       .last_ns = g->midnight_ns + row->last_ns });
 }
 
 static void read_days(struct reading *g)
 {
 	struct cl_report *r = g->r;
-	struct cl_query *q = cl_query_new(
-		r->s->store,
-		r->sources == 1
-			? "SELECT service_id, addr, requests, c.first_ns, c.last_ns FROM source CROSS JOIN "
-			  "client_day AS c ON c.source_id = source.source_id AND c.day = ?2"
-			: "SELECT service_id, addr, sum(requests), min(c.first_ns), max(c.last_ns) FROM "
-			  "source "
-			  "CROSS JOIN client_day AS c ON c.source_id = source.source_id AND c.day = "
-			  "?2 GROUP BY service_id, addr");
 
-	for (size_t i = 0; i < r->days; i++)
-		read_day(g, q, i);
-	cl_query_free(q);
+	for (g->day = 0; g->day < r->days; g->day++) {
+		g->midnight_ns = cl_report_day_ns(r, g->day);
+		tell(g, (int)g->day);
+		cl_stored_clients_of_day(r->s->store, r->o->day_from + (int64_t)g->day, take_row, g);
+	}
 }
 
 static void find_known_from(struct cl_report *r)
 {
 	struct cl_query *q = cl_query_new(r->s->store, "SELECT min(day) FROM day");
 
-	r->known_from = cl_query_row(q) && !cl_query_null(q, 0) ? cl_query_i64(q, 0) : r->o->day_from;
+	r->known_from = cl_query_row(q) && !cl_query_null(q, 0) ? cl_query_day(q, 0) : r->o->day_from;
 	cl_query_free(q);
 }
 
-/* Rows of clients are fewer than clients where --max-memory left some out, or a database no longer keeps
- * days. */
-static void compare(struct cl_report *r)
+/* Counts all clients. Their rows are fewer than clients where --max-memory left some out, or a database no
+ * longer keeps days. */
+static void count_clients(struct cl_report *r)
 {
 	uint64_t count[CL_PROTOS] = { 0 };
 	struct cl_population_client c;
 
-	for (size_t i = 0; i < cl_population_size(r->people); i++)
-		if (cl_population_client(r->people, i, &c))
-			for (unsigned p = 0; p < CL_PROTOS; p++)
-				count[p] += c.requests[p] > 0;
+	for (size_t i = 0; i < cl_population_size(r->people); i++) {
+		if (!cl_population_client(r->people, i, &c))
+			continue;
+		*(cl_addr_is_v4(&c.addr) ? &r->clients.ipv4 : &r->clients.ipv6) += 1;
+		for (unsigned p = 0; p < CL_PROTOS; p++)
+			count[p] += c.requests[p] > 0;
+	}
 	for (unsigned p = 0; p < CL_PROTOS; p++) {
 		const struct cl_report_subject *all = cl_report_all(r, (enum cl_proto)p);
 
@@ -180,6 +177,6 @@ bool cl_report_people(struct cl_report *r)
 	if (cl_population_failed(r->people))
 		cl_store_fail(r->s->store, CL_ENOMEM);
 	else
-		compare(r);
+		count_clients(r);
 	return cl_store_error(r->s->store) == NULL;
 }

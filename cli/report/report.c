@@ -27,6 +27,11 @@ int64_t cl_report_day_ns(const struct cl_report *r, size_t day)
 
 void cl_report_day_cells(const struct cl_report *r, struct cl_doc_table *t, size_t day)
 {
+	if (day >= r->days) { /* damaged */
+		cl_doc_null(t);
+		cl_doc_null(t);
+		return;
+	}
 	cl_doc_time(t, cl_report_day_ns(r, day));
 	cl_doc_text(t, cl_report_captured_words[r->day[day].captured]);
 }
@@ -125,25 +130,51 @@ static void find_subjects(struct cl_report *r, enum cl_proto proto)
 		      proto, false);
 }
 
-/* The busiest step: of several sensors, what they have of it is added. */
-static void find_peak(struct cl_report *r, struct cl_report_subject *u)
+/* The busiest step of a protocol: of several sensors, what they have of it is added. */
+static void find_peak_of_all(struct cl_report *r, struct cl_report_subject *u)
 {
 	struct cl_query *q = cl_query_new(
 		r->s->store,
-		u->all ? "SELECT t, sum(requests) AS n FROM total CROSS JOIN step USING(service_id) JOIN "
-			 "span "
-			 "ON t BETWEEN t_from AND t_to WHERE proto = ?3 GROUP BY t ORDER BY n DESC, t LIMIT 1"
-		       : "SELECT t, sum(requests) AS n FROM step JOIN span ON t BETWEEN t_from AND t_to "
-			 "WHERE "
-			 "service_id = ?2 GROUP BY t ORDER BY n DESC, t LIMIT 1");
+		"SELECT t, sum(requests) AS n FROM total CROSS JOIN step USING(service_id) JOIN "
+		"span ON t BETWEEN t_from AND t_to WHERE proto = ?2 GROUP BY t ORDER BY n DESC, t "
+		"LIMIT 1");
 
-	if (u->all)
-		cl_query_bind_text(q, 3, cl_proto_names[u->proto]);
-	else
-		cl_query_bind_i64(q, 2, u->service_id);
+	cl_query_bind_text(q, 2, cl_proto_names[u->proto]);
 	if (cl_query_row(q)) {
-		u->peak_t = cl_query_i64(q, 0);
+		u->peak_t = cl_query_s(q, 0);
 		u->peak = cl_query_u64(q, 1);
+	}
+	cl_query_free(q);
+}
+
+static struct cl_report_subject *server_of(struct cl_report *r, int64_t service_id)
+{
+	for (size_t i = 0; i < r->subjects; i++)
+		if (!r->subject[i].all && r->subject[i].service_id == service_id)
+			return &r->subject[i];
+	return NULL;
+}
+
+/* Those of servers, in one reading: steps lie in the order of time, not by service. */
+static void find_peaks_of_servers(struct cl_report *r)
+{
+	struct cl_query *q = cl_query_new(
+		r->s->store, "SELECT service_id, t, sum(requests) FROM step JOIN span ON t BETWEEN "
+			     "t_from AND t_to GROUP BY service_id, t ORDER BY service_id, t");
+	struct cl_report_subject *u = NULL;
+	int64_t last = 0; /* no service's number */
+
+	while (cl_query_row(q)) {
+		if (cl_query_i64(q, 0) != last) {
+			last = cl_query_i64(q, 0);
+			u = server_of(r, last);
+			if (u != NULL)
+				u->peak_t = cl_query_i64(q, 1);
+		}
+		if (u != NULL && cl_query_u64(q, 2) > u->peak) {
+			u->peak_t = cl_query_i64(q, 1);
+			u->peak = cl_query_u64(q, 2);
+		}
 	}
 	cl_query_free(q);
 }
@@ -154,7 +185,8 @@ static void complete_subject(struct cl_report *r, struct cl_report_subject *u, u
 
 	if (!u->all && *places < CL_POPULATION_SERVERS)
 		u->place = (*places)++;
-	find_peak(r, u);
+	if (u->all)
+		find_peak_of_all(r, u);
 	u->clients = u->all ? cl_view_unique_all(s, cl_proto_names[u->proto], 0)
 			    : cl_view_unique(s, u->service_id);
 	u->approx =
@@ -181,6 +213,7 @@ bool cl_report_open(struct cl_report *r)
 		return false;
 	for (unsigned p = 0; p < CL_PROTOS; p++)
 		find_subjects(r, (enum cl_proto)p);
+	find_peaks_of_servers(r);
 	for (size_t i = 0; i < r->subjects && cl_store_error(r->s->store) == NULL; i++)
 		complete_subject(r, &r->subject[i], &places);
 	return cl_store_error(r->s->store) == NULL && cl_report_people(r);

@@ -67,6 +67,7 @@ struct cl_report {
 	struct cl_report_subject *subject; /* by protocol: all of it, then servers, most requests first */
 	size_t subjects;
 	struct cl_population *people;
+	struct cl_unique clients; /* of all protocols, each once: ipv4 and ipv6 alone */
 	bool people_short;	  /* rows of clients are missing: figures made of them are at least so many */
 	int64_t sources, sensors; /* stretches of a sensor's capture each, and whose */
 	int64_t known_from;	  /* the first day of which clients are known */

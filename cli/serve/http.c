@@ -38,13 +38,6 @@ int cl_http_serve(const struct cl_http_config *config)
 #define IDLE_S	    15
 #define TAKE_S	    120
 
-/* Children at once; of those that read single messages. */
-#define JOBS	    4u
-#define HEAVY_JOBS  1u
-
-/* Octets of answers that wait to be taken, beyond which no other is begun. */
-#define HELD_BYTES  (2 * CL_JOB_BYTES)
-
 /* A connection, from when it was accepted: one that lets us wait is closed. */
 struct peer {
 	struct peer *next, **self;
@@ -72,7 +65,8 @@ struct server {
 	struct request *requests, **last; /* in the order they came */
 	struct peer *peers;
 	unsigned jobs, heavy;
-	uint64_t held; /* octets of all answers that are being taken */
+	uint64_t held;	    /* octets of all answers that are being taken */
+	uint64_t held_most; /* beyond which no other is begun */
 };
 
 /* Signals ------------------------------------------------------------------------------- */
@@ -236,7 +230,8 @@ static void look_after_jobs(struct server *s)
 		if (r->stage == STAGE_WORKING && cl_job_ended(&r->job, &how))
 			resume(r, how);
 	}
-	for (struct request *r = s->requests; r != NULL && s->jobs < JOBS && s->held < HELD_BYTES; r = next) {
+	for (struct request *r = s->requests; r != NULL && s->jobs < CL_JOBS && s->held < s->held_most;
+	     r = next) {
 		next = r->next;
 		if (r->stage != STAGE_WAITING)
 			continue;
@@ -255,7 +250,7 @@ static enum MHD_Result begin_job(struct request *r)
 	struct server *s = r->server;
 	bool heavy = cl_reply_is_heavy(&r->answer);
 
-	if (heavy && s->heavy == HEAVY_JOBS)
+	if (heavy && s->heavy == CL_JOBS_HEAVY)
 		return put_error(r->connection, MHD_HTTP_SERVICE_UNAVAILABLE,
 				 "busy with another question about single messages: ask again");
 	s->heavy += heavy;
@@ -519,7 +514,8 @@ static void stop(struct server *s)
 
 int cl_http_serve(const struct cl_http_config *config)
 {
-	struct server s = { .config = config };
+	struct server s = { .config = config,
+			    .held_most = 2 * cl_job_limits(config->options->max_memory).answer };
 
 	s.last = &s.requests;
 	errno = 0;

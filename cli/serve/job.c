@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/live/sandbox_impl.h"
 #include "cli/session.h"
 
 #define NS_PER_S 1000000000
@@ -26,11 +27,49 @@ int64_t cl_job_clock_ns(void)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+#define ANSWER_MOST ((uint64_t)256 << 20)
+
+struct cl_job_limits cl_job_limits(uint64_t max_memory)
+{
+	/* answers lie in memory too: as many as there are children, and as much again that waits to be taken
+	 */
+	const uint64_t answer = max_memory / 16;
+
+	return (struct cl_job_limits){ .light = max_memory / 12,
+				       .heavy = max_memory / 4,
+				       .answer = max_memory == 0 || answer > ANSWER_MOST ? ANSWER_MOST
+											 : answer };
+}
+
+/* Octets of address space that are taken already: the child's copy of the server's. */
+static uint64_t taken_already(void)
+{
+	const uint64_t unknown = (uint64_t)512 << 20;
+	unsigned long long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+	bool known = f != NULL && fscanf(f, "%llu", &pages) == 1;
+
+	if (f != NULL)
+		(void)fclose(f);
+	return known ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : unknown;
+}
+
 static void limit(int what, rlim_t most)
 {
 	const struct rlimit r = { most, most };
 
 	(void)setrlimit(what, &r);
+}
+
+/* A sanitizer's address space is for itself. */
+static void limit_memory(const struct cl_reply *answer, const struct cl_options *o)
+{
+	const struct cl_job_limits most = cl_job_limits(o->max_memory);
+	const uint64_t memory = cl_reply_is_heavy(answer) ? most.heavy : most.light;
+
+	limit(RLIMIT_FSIZE, most.answer);
+	if (memory > 0 && !CL_SANITIZED)
+		limit(RLIMIT_AS, taken_already() + memory);
 }
 
 /* The child: its own files alone, limits, and no handlers of the server's. */
@@ -51,7 +90,7 @@ static _Noreturn void work(const struct cl_job *j, pid_t server, const struct cl
 		_exit(CL_EXIT_FAILED);
 	for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
 		(void)close(fd);
-	limit(RLIMIT_FSIZE, CL_JOB_BYTES);
+	limit_memory(answer, o);
 	limit(RLIMIT_CPU, CL_JOB_S);
 	limit(RLIMIT_CORE, 0);
 	(void)setpriority(PRIO_PROCESS, 0, NICE);

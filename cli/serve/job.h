@@ -18,9 +18,21 @@ struct cl_job {
 	bool overdue;
 };
 
-/* Seconds and octets that an answer may take. */
-#define CL_JOB_S     60
-#define CL_JOB_BYTES ((uint64_t)256 << 20)
+/* Seconds that an answer may take. */
+#define CL_JOB_S 60
+
+/* Children at once; of those that read single messages. */
+#define CL_JOBS	      4u
+#define CL_JOBS_HEAVY 1u
+
+/* How `--max-memory` (octets; 0: none) is divided. */
+struct cl_job_limits {
+	uint64_t light, heavy; /* what a child may take beside what the server has; 0: no limit */
+	uint64_t answer;       /* octets that an answer may have */
+};
+
+/* All children that may be there at once stay within it. */
+struct cl_job_limits cl_job_limits(uint64_t max_memory);
 
 enum cl_job_end {
 	CL_JOB_DONE,

@@ -223,7 +223,7 @@ static void put_histogram(struct writing *w, unsigned p, int64_t kind, const str
 	while (cl_query_row(q)) {
 		unsigned i = 0;
 
-		while (i < BOUNDS && cl_query_i64(q, 0) - 1 > bound_ns[i])
+		while (i < BOUNDS && cl_query_ns(q, 0) - 1 > bound_ns[i])
 			i++;
 		if (i < BOUNDS)
 			total[i] += cl_query_u64(q, 1);
@@ -272,7 +272,7 @@ static void put_step_quantiles(struct writing *w, unsigned p)
 			cl_metric_seconds(&w->m,
 					  LABELS({ "server", k == 0 ? "all" : s->label },
 						 { "percentile", quantiles[i] }),
-					  cl_query_i64(q, i));
+					  cl_query_ns(q, i));
 	}
 	cl_query_free(q);
 }

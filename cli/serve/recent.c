@@ -77,10 +77,10 @@ static void read_counts(struct cl_query *q, struct cl_recent_counts *c)
 	c->responses = cl_query_u64(q, 1);
 	c->matched = cl_query_u64(q, 2);
 	c->delta_n = cl_query_u64(q, 3);
-	c->p50_ns = cl_query_i64(q, 4);
-	c->p90_ns = cl_query_i64(q, 5);
-	c->p99_ns = cl_query_i64(q, 6);
-	c->max_ns = cl_query_i64(q, 7);
+	c->p50_ns = cl_query_ns(q, 4);
+	c->p90_ns = cl_query_ns(q, 5);
+	c->p99_ns = cl_query_ns(q, 6);
+	c->max_ns = cl_query_ns(q, 7);
 }
 
 /* Unique clients of one sensor are known; those of several cannot be added. */
@@ -152,7 +152,7 @@ static void read_icmp(struct cl_recent *r, int64_t from_t, int64_t to_t)
 	if (r->server != NULL)
 		cl_query_bind_blob(q, 4, r->server->b + (v4 ? 12 : 0), v4 ? 4 : 16);
 	while (cl_query_row(q)) {
-		struct cl_recent_step *step = step_at(r, cl_query_i64(q, 0));
+		struct cl_recent_step *step = step_at(r, cl_query_s(q, 0));
 
 		if (step != NULL)
 			step->of[strcmp(cl_query_word(q, 1), "dns") == 0].icmp_errors += cl_query_u64(q, 2);
@@ -170,7 +170,7 @@ static void read_ledger(struct cl_recent *r, int64_t from_t, int64_t to_t)
 	cl_query_bind_i64(q, 2, from_t);
 	cl_query_bind_i64(q, 3, to_t);
 	while (cl_query_row(q)) {
-		struct cl_recent_step *step = step_at(r, cl_query_i64(q, 0));
+		struct cl_recent_step *step = step_at(r, cl_query_s(q, 0));
 
 		if (step == NULL)
 			continue;

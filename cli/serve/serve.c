@@ -183,7 +183,7 @@ const struct cl_command cl_command_serve = {
 	.example = "  clientele serve live.db\n"
 		   "  clientele serve --listen 127.0.0.1:9123 --server 192.0.2.1 live.db\n"
 		   "  clientele serve --print /metrics live.db\n",
-	.takes = CL_OPTS_COMMON | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS,
+	.takes = CL_OPTS_COMMON | CL_OPT_SERVER | CL_OPT_NAMES | CL_OPT_LABELS | CL_OPT_MAX_MEMORY,
 	.run = run,
 	.own = own,
 	.nown = sizeof own / sizeof *own,

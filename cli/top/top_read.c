@@ -68,8 +68,8 @@ static void read_servers(struct cl_top *t)
 					     .requests = cl_query_u64(q, 2),
 					     .matched = cl_query_u64(q, 3),
 					     .delta_n = cl_query_u64(q, 4),
-					     .p50_ns = cl_query_i64(q, 5),
-					     .p99_ns = cl_query_i64(q, 6),
+					     .p50_ns = cl_query_ns(q, 5),
+					     .p99_ns = cl_query_ns(q, 6),
 					     .clients = cl_query_u64(q, 7) };
 		t->servers += cl_query_addr(q, 1, &s->addr);
 	}

@@ -13,6 +13,7 @@ struct plain {
 	struct cl_instants instants;
 	struct cl_step_row last;
 	bool rrd;
+	bool estimated; /* some number */
 };
 
 /* The series over all chosen servers of a protocol. False, and said: there is none. `*service_id` is 0 where
@@ -37,8 +38,8 @@ static bool find_service(struct plain *p, const char *proto, int64_t *service_id
 
 static void put_known(const struct plain *p, const struct cl_step_row *row, uint32_t w)
 {
-	if (row->known[w] && !cl_is_warming_up(p->s, &p->instants, row->t, w))
-		printf(":%" PRIu64, row->unique[w]);
+	if (row->unique[w].kind != CL_WINDOW_UNKNOWN && !cl_is_warming_up(p->s, &p->instants, row->t, w))
+		printf(":%" PRIu64, row->unique[w].n);
 	else
 		printf(":U");
 }
@@ -48,6 +49,8 @@ static void take_step(void *ctx, const struct cl_step_row *row)
 	struct plain *p = ctx;
 
 	p->last = *row;
+	for (uint32_t w = 0; w < p->s->config.engine.windows; w++)
+		p->estimated |= row->unique[w].kind == CL_WINDOW_ESTIMATED;
 	if (!p->rrd)
 		return;
 	printf("%" PRId64 ":%" PRIu64, row->t, row->requests);
@@ -80,15 +83,22 @@ static bool put_numbers(const struct plain *p)
 			cl_error("--plain", "%s is not among the windows (--window)", text);
 			return false;
 		}
-		if (!p->last.known[w]) {
+		const struct cl_window_count *n = &p->last.unique[w];
+
+		if (n->kind == CL_WINDOW_UNKNOWN) {
 			cl_error("--plain", "unique clients of several sensors are not added");
 			return false;
 		}
+		if (n->kind == CL_WINDOW_ESTIMATED)
+			cl_warn("--plain",
+				"clients in %s are an estimate over several sensors: 19 of 20 such lie "
+				"between %" PRIu64 " and %" PRIu64,
+				text, n->low, n->high);
 		if (cl_is_warming_up(p->s, &p->instants, p->last.t, w))
 			cl_warn("--plain", "the window of %s began before the capture did", text);
 	}
 	for (size_t i = 0; i < o->nplain; i++)
-		printf("%" PRIu64 "\n", p->last.unique[window_of(p, o->plain_s[i])]);
+		printf("%" PRIu64 "\n", p->last.unique[window_of(p, o->plain_s[i])].n);
 	return true;
 }
 
@@ -102,6 +112,11 @@ static bool read_series(struct plain *p, const char *proto)
 	cl_series_open(&series, p->s, &p->instants, CL_SERIES_CLIENTS);
 	cl_series_read(&series, service_id, take_step, p);
 	cl_series_close(&series);
+	if (p->rrd && p->estimated)
+		cl_warn("--rrd",
+			"clients at times that several sensors saw are estimates, with a standard error of "
+			"%.2f %%",
+			100 * CL_WINDOW_ERROR);
 	return cl_store_error(p->s->store) == NULL;
 }
 

@@ -19,7 +19,9 @@ struct table_ctx {
 	struct cl_series series;
 	const struct cl_subject *subject;
 	bool people, warmup;
-	struct cl_approx worst; /* of the sums over servers, to say what is so of some number here */
+	bool several;		 /* sensors: numbers of windows may be estimates */
+	bool estimated, unknown; /* some of them */
+	struct cl_approx worst;	 /* of the sums over servers, to say what is so of some number here */
 };
 
 /* A table that is left out where nobody asked. */
@@ -177,6 +179,26 @@ static void put_days(struct table_ctx *c)
 	cl_tables_note(c->t, "New: its first request of all that was read is on this day.");
 }
 
+/* "estimate" if a window's number is one; of CSV the bounds of each. */
+static void put_estimates(struct table_ctx *c, const struct cl_step_row *row)
+{
+	bool any = false;
+
+	for (uint32_t w = 0; w < c->s->config.engine.windows; w++) {
+		const struct cl_window_count *n = &row->unique[w];
+		bool estimated = n->kind == CL_WINDOW_ESTIMATED, inexact = n->kind != CL_WINDOW_EXACT;
+
+		any |= estimated;
+		c->unknown |= n->kind == CL_WINDOW_UNKNOWN;
+		if (c->people)
+			continue;
+		put_known(c, inexact, estimated ? n->low : n->at_least);
+		put_known(c, inexact, estimated ? n->high : n->at_most);
+	}
+	cl_cell_text(c->t, any ? "estimate" : "");
+	c->estimated |= any;
+}
+
 static void put_step(void *ctx, const struct cl_step_row *row)
 {
 	struct table_ctx *c = ctx;
@@ -187,7 +209,7 @@ static void put_step(void *ctx, const struct cl_step_row *row)
 	put_names(c, c->subject);
 	cl_cell_count(c->t, row->requests);
 	for (uint32_t w = 0; w < c->s->config.engine.windows; w++) {
-		put_known(c, row->known[w], row->unique[w]);
+		put_known(c, row->unique[w].kind != CL_WINDOW_UNKNOWN, row->unique[w].n);
 		warmup |= cl_is_warming_up(c->s, &c->v->instants, row->t, w);
 	}
 	bool known = cl_census_new_in_step(c->v->census, c->subject->place, row->t, &n);
@@ -195,6 +217,8 @@ static void put_step(void *ctx, const struct cl_step_row *row)
 	cl_cell_text(c->t, warmup ? "warm-up" : "");
 	if (c->worst.any)
 		cl_cell_text(c->t, cl_approx_word(&c->subject->approx));
+	if (c->several)
+		put_estimates(c, row);
 	c->warmup |= warmup;
 	cl_table_row_end(c->t);
 }
@@ -209,38 +233,77 @@ static void put_all_steps(struct table_ctx *c)
 	}
 }
 
+/* Words of the columns of a window: its number, and the bounds of it. */
+struct window_words {
+	char title[40], key[40], low[48], high[48];
+};
+
+static void name_window(struct window_words *words, int64_t window_ns)
+{
+	long long window_s = (long long)(window_ns / NS_PER_S);
+
+	if (window_s % 60 == 0)
+		snprintf(words->title, sizeof words->title, "Clients %lld min", window_s / 60);
+	else
+		snprintf(words->title, sizeof words->title, "Clients %lld s", window_s);
+	snprintf(words->key, sizeof words->key, "unique_%lld", window_s);
+	snprintf(words->low, sizeof words->low, "unique_%lld_low", window_s);
+	snprintf(words->high, sizeof words->high, "unique_%lld_high", window_s);
+}
+
+/* What is so of some number in the series. */
+static void put_series_notes(struct table_ctx *c)
+{
+	char line[160];
+
+	if (c->warmup)
+		cl_tables_note(
+			c->t,
+			"warm-up: a window began before the capture did, and holds fewer than it might.");
+	if (c->estimated) {
+		snprintf(line, sizeof line,
+			 "estimate: of several sensors, from sketches; standard error %.2f %%, 19 of 20 "
+			 "within "
+			 "%.1f %%.",
+			 100 * CL_WINDOW_ERROR, 196 * CL_WINDOW_ERROR);
+		cl_tables_note(c->t, line);
+	}
+	if (c->unknown)
+		cl_tables_note(
+			c->t, "No number: several sensors, of which not all have sketches of their clients.");
+}
+
 static void put_series(struct table_ctx *c)
 {
 	const struct cl_engine_config *config = &c->s->config.engine;
-	struct cl_column columns[7 + CL_WINDOWS_MAX] = {
+	struct cl_column columns[8 + 3 * CL_WINDOWS_MAX] = {
 		{ "Until", "t", CL_COL_TIME },
 		{ "Server", "server", CL_COL_TEXT },
 		{ "", "proto", CL_COL_TEXT },
 		{ "Requests", "requests", CL_COL_COUNT },
 	};
-	char titles[CL_WINDOWS_MAX][40], keys[CL_WINDOWS_MAX][40];
+	struct window_words words[CL_WINDOWS_MAX];
+	size_t n = 4;
 
 	for (uint32_t w = 0; w < config->windows; w++) {
-		long long window_s = (long long)(config->window_ns[w] / NS_PER_S);
-
-		if (window_s % 60 == 0)
-			snprintf(titles[w], sizeof titles[w], "Clients %lld min", window_s / 60);
-		else
-			snprintf(titles[w], sizeof titles[w], "Clients %lld s", window_s);
-		snprintf(keys[w], sizeof keys[w], "unique_%lld", window_s);
-		columns[4 + w] = (struct cl_column){ titles[w], keys[w], CL_COL_COUNT };
+		name_window(&words[w], config->window_ns[w]);
+		columns[n++] = (struct cl_column){ words[w].title, words[w].key, CL_COL_COUNT };
 	}
-	columns[4 + config->windows] = (struct cl_column){ "New", "new", CL_COL_COUNT };
-	columns[5 + config->windows] = (struct cl_column){ "", "warmup", CL_COL_TEXT };
-	columns[6 + config->windows] = (struct cl_column){ "", "approximate", CL_COL_TEXT };
-	begin(c, "Unique clients in trailing windows", columns, 6 + config->windows + c->worst.any);
+	columns[n++] = (struct cl_column){ "New", "new", CL_COL_COUNT };
+	columns[n++] = (struct cl_column){ "", "warmup", CL_COL_TEXT };
+	if (c->worst.any)
+		columns[n++] = (struct cl_column){ "", "approximate", CL_COL_TEXT };
+	for (uint32_t w = 0; c->several && !c->people && w < config->windows; w++) {
+		columns[n++] = (struct cl_column){ words[w].low, words[w].low, CL_COL_COUNT };
+		columns[n++] = (struct cl_column){ words[w].high, words[w].high, CL_COL_COUNT };
+	}
+	if (c->several)
+		columns[n++] = (struct cl_column){ "", "estimated", CL_COL_TEXT };
+	begin(c, "Unique clients in trailing windows", columns, n);
 	cl_view_no_steps(c->s, c->t, c->v->count > 0);
 	put_all_steps(c);
 	cl_table_end(c->t);
-	if (c->warmup)
-		cl_tables_note(
-			c->t,
-			"warm-up: a window began before the capture did, and holds fewer than it might.");
+	put_series_notes(c);
 }
 
 /* Who they are ------------------------------------------------------------------ */
@@ -648,6 +711,7 @@ void cl_clients_tables(struct cl_session *s, struct cl_tables *t)
 			if (v.subject[i].approx.any)
 				c.worst = v.subject[i].approx;
 		cl_series_open(&c.series, s, &v.instants, CL_SERIES_CLIENTS);
+		c.several = c.series.clients != NULL && cl_window_union_sources(c.series.clients) > 1;
 		put_tables(&c);
 		cl_series_close(&c.series);
 	}

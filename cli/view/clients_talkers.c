@@ -125,7 +125,7 @@ static void find_gaps(struct cl_session *s, const struct cl_recounted *top, size
 		cl_query_new(s->store, REQUESTS_OF("ntp_exchange", "ntp") " UNION ALL " REQUESTS_OF(
 					       "dns_exchange", "dns") " ORDER BY at, t");
 	while (cl_query_row(q)) {
-		int64_t next = cl_query_i64(q, 0), time_ns = cl_query_i64(q, 1);
+		int64_t next = cl_query_i64(q, 0), time_ns = cl_query_ns(q, 1);
 
 		if (next == at && !add_gap(&g, time_ns - g.last_ns))
 			cl_store_fail(s->store, CL_ENOMEM);
@@ -176,9 +176,9 @@ static void tell_in_memory(struct telling *to)
 	cl_query_bind_i64(q, 1, to->v->s->options->top);
 	while (cl_query_row(q)) {
 		struct cl_clients_talker t = { .requests = cl_query_u64(q, 1),
-					       .first_ns = cl_query_i64(q, 2),
-					       .last_ns = cl_query_i64(q, 3),
-					       .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_i64(q, 4) };
+					       .first_ns = cl_query_ns(q, 2),
+					       .last_ns = cl_query_ns(q, 3),
+					       .gap_ns = cl_query_null(q, 4) ? -1 : cl_query_ns(q, 4) };
 
 		if (cl_query_addr(q, 0, &t.addr))
 			tell(to, &t);

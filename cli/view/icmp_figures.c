@@ -8,6 +8,7 @@
 
 #include "dissect/icmp_names.h"
 #include "stats/store/recount.h"
+#include "stats/store/stored_clients.h"
 
 #define NS_PER_S 1000000000
 #define HOUR_S	 3600
@@ -160,31 +161,33 @@ static uint64_t number(struct cl_session *s, const char *sql, const char *proto,
 	return n;
 }
 
-/* Clients of both protocols, each once. */
-static struct cl_unique unique_of_both(struct cl_session *s)
+/* A cl_stored_client_fn. */
+static void take_client(void *ctx, const struct cl_stored_client *row)
+{
+	if (row->requests > 0)
+		cl_recount_add(ctx, &(struct cl_recounted){ .addr = row->addr, .requests = row->requests },
+			       1u << CL_SCOPE_NTP);
+}
+
+#define ASKED CL_STORED_CLIENT("0", "c.addr", "requests", "0", "0", "0")
+
+/* Clients of both protocols, each once, counted from their rows. */
+static struct cl_unique count_both(struct cl_session *s)
 {
 	bool part = s->database && (s->options->given & (CL_OPT_FROM | CL_OPT_TO)) != 0;
-	struct cl_unique none = { .ipv4 = 0 };
 	struct cl_recount *r = cl_recount_new(cl_random_seed());
-	struct cl_query *q;
 
 	if (r == NULL) {
 		cl_store_fail(s->store, CL_ENOMEM);
-		return none;
+		return (struct cl_unique){ .ipv4 = 0 };
 	}
-	q = cl_query_new(s->store, part ? "SELECT c.addr, requests FROM dates CROSS JOIN client_day AS c ON "
-					  "c.source_id = dates.source_id AND c.day = dates.day JOIN chosen "
-					  "USING(service_id)"
-					: "SELECT c.addr, requests FROM chosen CROSS JOIN client_total AS c "
-					  "USING(service_id)");
 	cl_recount_begin(r);
-	while (cl_query_row(q)) {
-		struct cl_recounted row = { .requests = cl_query_u64(q, 1) };
-
-		if (row.requests > 0 && cl_query_addr(q, 0, &row.addr))
-			cl_recount_add(r, &row, 1u << CL_SCOPE_NTP);
-	}
-	cl_query_free(q);
+	cl_stored_clients(s->store,
+			  part ? "SELECT " ASKED " FROM dates CROSS JOIN client_day AS c ON c.source_id = "
+				 "dates.source_id AND c.day = dates.day JOIN chosen USING(service_id)"
+			       : "SELECT " ASKED
+				 " FROM chosen CROSS JOIN client_total AS c USING(service_id)",
+			  0, 0, take_client, r);
 	struct cl_unique u = cl_recount_scope(r, CL_SCOPE_NTP);
 	if (cl_recount_failed(r))
 		cl_store_fail(s->store, CL_ENOMEM);
@@ -192,7 +195,7 @@ static struct cl_unique unique_of_both(struct cl_session *s)
 	return u;
 }
 
-static struct cl_unique unique_of(struct cl_session *s, const char *proto)
+static struct cl_unique unique_of(struct cl_session *s, const char *proto, const struct cl_unique *counted)
 {
 	if (proto != NULL)
 		return cl_view_unique_all(s, proto, 0);
@@ -200,7 +203,7 @@ static struct cl_unique unique_of(struct cl_session *s, const char *proto)
 
 	if (ntp.ipv4 + ntp.ipv6 == 0 || dns.ipv4 + dns.ipv6 == 0)
 		return ntp.ipv4 + ntp.ipv6 == 0 ? dns : ntp;
-	struct cl_unique both = unique_of_both(s);
+	struct cl_unique both = counted != NULL ? *counted : count_both(s);
 	/* rows are fewer where clients beyond --max-memory are estimated */
 	if (both.ipv4 < ntp.ipv4 || both.ipv4 < dns.ipv4)
 		both.ipv4 = ntp.ipv4 > dns.ipv4 ? ntp.ipv4 : dns.ipv4;
@@ -268,9 +271,9 @@ static void add_figures(struct cl_icmp_figures *to, const struct cl_icmp_figures
 	to->unmatched += f->unmatched;
 }
 
-struct cl_icmp_both cl_icmp_both_of(struct cl_session *s, const char *proto)
+struct cl_icmp_both cl_icmp_both_of(struct cl_session *s, const char *proto, const struct cl_unique *counted)
 {
-	struct cl_unique clients = unique_of(s, proto);
+	struct cl_unique clients = unique_of(s, proto, counted);
 	struct cl_icmp_both b = { .sum = { .requests = 0 } };
 
 	for (size_t i = 0; i < 2; i++) {
@@ -415,7 +418,7 @@ void cl_icmp_each_hour(struct cl_session *s, cl_icmp_hour_fn *fn, void *ctx)
 
 	cl_query_bind_i64(q, 2, step_s > HOUR_S ? step_s : HOUR_S);
 	while (cl_query_row(q)) {
-		const struct cl_icmp_hour h = { .t_s = cl_query_i64(q, 0),
+		const struct cl_icmp_hour h = { .t_s = cl_query_s(q, 0),
 						.requests = { cl_query_u64(q, 1), cl_query_u64(q, 2) },
 						.errors = { cl_query_u64(q, 3), cl_query_u64(q, 4) } };
 

@@ -41,7 +41,9 @@ struct cl_icmp_both {
 	struct cl_icmp_figures family[2], sum;
 };
 
-struct cl_icmp_both cl_icmp_both_of(struct cl_session *s, const char *proto); /* NULL: of both */
+/* proto NULL: of both. `counted`: the clients of both, each once (ipv4, ipv6), from who has counted them
+ * already; NULL: their rows are read. */
+struct cl_icmp_both cl_icmp_both_of(struct cl_session *s, const char *proto, const struct cl_unique *counted);
 
 /* What was sent neither by the client nor by the server; addresses beyond the table's limit have no row. */
 static inline uint64_t cl_icmp_from_router(uint64_t errors, uint64_t from_client, uint64_t from_server)

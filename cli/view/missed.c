@@ -138,7 +138,7 @@ static void json_interfaces(struct cl_session *s, struct cl_json *j)
 		cl_json_u64(j, "received", cl_query_u64(q, 2));
 		cl_json_u64(j, "kernel", cl_query_u64(q, 3));
 		cl_json_u64(j, "interface", cl_query_u64(q, 4));
-		cl_json_seconds(j, "away_s", cl_query_i64(q, 5));
+		cl_json_seconds(j, "away_s", cl_query_ns(q, 5));
 		cl_json_end(j);
 	}
 	cl_json_end(j);
@@ -202,7 +202,7 @@ static void json_gaps(struct cl_session *s, struct cl_json *j)
 	for (int n = 0; n < GAPS_MAX && cl_query_row(q); n++) {
 		cl_json_object(j, NULL);
 		cl_json_str(j, "sensor", cl_query_text(q, 0));
-		json_span(j, cl_query_i64(q, 1), cl_query_i64(q, 2));
+		json_span(j, cl_query_ns(q, 1), cl_query_ns(q, 2));
 		cl_json_end(j);
 	}
 	cl_json_end(j);
@@ -275,11 +275,11 @@ static void say_gaps(struct cl_session *s, struct cl_tables *t)
 	long long n = cl_query_row(q) ? cl_query_i64(q, 0) : 0;
 
 	if (n > 0) {
-		int64_t begin = cl_query_i64(q, 2), longest = cl_query_i64(q, 3);
+		int64_t begin = cl_query_ns(q, 2), longest = cl_query_ns(q, 3);
 
 		cl_time_format(from, begin, longest < NS_PER_S ? 3 : 0);
 		cl_time_format(to, begin + longest, longest < NS_PER_S ? 3 : 0);
-		cl_duration_format(all, cl_query_i64(q, 1));
+		cl_duration_format(all, cl_query_ns(q, 1));
 		if (n == 1)
 			snprintf(text, sizeof text, "Not captured from %s to %s (%s).", from, to, all);
 		else
@@ -322,7 +322,7 @@ static void table_interfaces(struct cl_session *s, struct cl_tables *t)
 		cl_cell_text(t, cl_query_text(q, 1));
 		for (int i = 2; i < 5; i++)
 			cl_cell_count(t, cl_query_u64(q, i));
-		cl_cell_duration(t, cl_query_i64(q, 5));
+		cl_cell_duration(t, cl_query_ns(q, 5));
 		cl_table_row_end(t);
 	}
 	cl_table_end(t);

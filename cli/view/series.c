@@ -28,7 +28,7 @@ static void read_seams(struct cl_session *s)
 			break;
 		}
 		s->seam = more;
-		s->seam[s->seams++] = cl_query_i64(q, 0);
+		s->seam[s->seams++] = cl_query_ns(q, 0);
 	}
 	cl_query_free(q);
 }
@@ -43,7 +43,7 @@ bool cl_instants_of(struct cl_session *s, struct cl_instants *i)
 	i->first_t = (cl_floor_div(first_ns, step_ns) + 1) * i->step_s;
 	i->last_t = cl_floor_div(last_ns, step_ns) * i->step_s;
 	struct cl_query *q = cl_query_new(s->store, "SELECT min(first_ns) FROM source");
-	i->begin_ns = cl_query_row(q) ? cl_query_i64(q, 0) : first_ns;
+	i->begin_ns = cl_query_row(q) ? cl_query_ns(q, 0) : first_ns;
 	if (!s->database && first_ns > i->begin_ns) /* frames before --from were not analysed */
 		i->begin_ns = first_ns;
 	cl_query_free(q);
@@ -74,50 +74,25 @@ bool cl_is_warming_up(const struct cl_session *s, const struct cl_instants *i, i
 	return from_ns < i->begin_ns || from_ns < seam_before(s, t * NS_PER_S);
 }
 
-/* Unique clients of one source are known; those of several cannot be added. */
-static void read_clients(struct cl_session *s, struct cl_query *q, struct cl_step_row *r)
-{
-	unsigned sources[CL_WINDOWS_MAX] = { 0 };
-
-	cl_query_bind_i64(q, 3, r->t);
-	while (cl_query_row(q))
-		for (uint32_t w = 0; w < s->config.engine.windows; w++)
-			if (s->config.engine.window_ns[w] / NS_PER_S == cl_query_i64(q, 0)) {
-				uint64_t n = cl_query_u64(q, 1);
-
-				r->known[w] = ++sources[w] == 1;
-				r->unique[w] = r->known[w] ? n : 0;
-				r->at_least[w] = n > r->at_least[w] ? n : r->at_least[w];
-				r->at_most[w] += n;
-			}
-	cl_query_again(q);
-}
-
 static void read_row(struct cl_query *steps, struct cl_step_row *r)
 {
-	*r = (struct cl_step_row){ .t = cl_query_i64(steps, 0),
+	*r = (struct cl_step_row){ .t = cl_query_s(steps, 0),
 				   .requests = cl_query_u64(steps, 1),
 				   .responses = cl_query_u64(steps, 2),
 				   .delta_n = cl_query_u64(steps, 3),
-				   .min_ns = cl_query_i64(steps, 4),
-				   .p50_ns = cl_query_i64(steps, 5),
-				   .p90_ns = cl_query_i64(steps, 6),
-				   .p99_ns = cl_query_i64(steps, 7),
-				   .p999_ns = cl_query_i64(steps, 8),
-				   .max_ns = cl_query_i64(steps, 9),
+				   .min_ns = cl_query_ns(steps, 4),
+				   .p50_ns = cl_query_ns(steps, 5),
+				   .p90_ns = cl_query_ns(steps, 6),
+				   .p99_ns = cl_query_ns(steps, 7),
+				   .p999_ns = cl_query_ns(steps, 8),
+				   .max_ns = cl_query_ns(steps, 9),
 				   .sum_ns = cl_query_u64(steps, 10) };
 }
 
-static void fill(struct cl_session *s, const struct cl_instants *i, int64_t *t, int64_t until, cl_step_fn *fn,
-		 void *ctx)
+static void fill(const struct cl_instants *i, int64_t *t, int64_t until, cl_step_fn *fn, void *ctx)
 {
-	for (; *t < until; *t += i->step_s) {
-		struct cl_step_row empty = { .t = *t };
-
-		for (uint32_t w = 0; w < s->config.engine.windows; w++)
-			empty.known[w] = true;
-		fn(ctx, &empty);
-	}
+	for (; *t < until; *t += i->step_s)
+		fn(ctx, &(struct cl_step_row){ .t = *t }); /* nobody, exactly */
 }
 
 /* A database finds steps by time: of many services they are put in the order of these, once. */
@@ -157,15 +132,13 @@ void cl_series_open(struct cl_series *r, struct cl_session *s, const struct cl_i
 	cl_query_bind_i64(r->steps, 3, i->first_t);
 	cl_query_bind_i64(r->steps, 4, i->last_t);
 	if (of == CL_SERIES_CLIENTS)
-		r->clients = cl_query_new(s->store, "SELECT window_s, clients FROM source CROSS JOIN "
-						    "step_clients USING(source_id) WHERE t = ?3 AND "
-						    "service_id = ?2");
+		r->clients = cl_window_union_new(s->store, &s->config.engine);
 }
 
 void cl_series_close(struct cl_series *r)
 {
 	cl_query_free(r->steps);
-	cl_query_free(r->clients);
+	cl_window_union_free(r->clients);
 	*r = (struct cl_series){ .s = NULL };
 }
 
@@ -177,7 +150,7 @@ bool cl_series_read(struct cl_series *r, int64_t service_id, cl_step_fn *fn, voi
 
 	cl_query_bind_i64(r->steps, 2, service_id);
 	if (r->clients != NULL)
-		cl_query_bind_i64(r->clients, 2, service_id);
+		cl_window_union_of(r->clients, service_id);
 	while (cl_query_row(r->steps)) {
 		struct cl_step_row row;
 
@@ -186,15 +159,15 @@ bool cl_series_read(struct cl_series *r, int64_t service_id, cl_step_fn *fn, voi
 		if (sparse && r->clients == NULL && row.requests + row.responses + row.delta_n == 0)
 			continue;
 		if (r->clients != NULL)
-			read_clients(r->s, r->clients, &row);
+			cl_window_union_at(r->clients, row.t, row.unique);
 		if (!sparse)
-			fill(r->s, i, &t, row.t, fn, ctx);
+			fill(i, &t, row.t, fn, ctx);
 		fn(ctx, &row);
 		t = row.t + i->step_s;
 	}
 	cl_query_again(r->steps);
 	if (!sparse)
-		fill(r->s, i, &t, i->last_t + 1, fn, ctx);
+		fill(i, &t, i->last_t + 1, fn, ctx);
 	return sparse;
 }
 

@@ -3,6 +3,7 @@
 #define CL_CLI_SERIES_H
 
 #include "cli/view/view.h"
+#include "stats/store/windowunion.h"
 
 /* Instants of a series: every multiple t of the step with first < t <= last (clientele(1), DEFINITIONS). */
 struct cl_instants {
@@ -14,10 +15,7 @@ struct cl_instants {
 struct cl_step_row {
 	int64_t t;
 	uint64_t requests, responses;
-	bool known[CL_WINDOWS_MAX]; /* unique clients are not, of several sensors */
-	uint64_t unique[CL_WINDOWS_MAX];
-	/* Where they are not known: the most that one of them had, and their sum. */
-	uint64_t at_least[CL_WINDOWS_MAX], at_most[CL_WINDOWS_MAX];
+	struct cl_window_count unique[CL_WINDOWS_MAX];
 	uint64_t delta_n;
 	int64_t min_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns;
 	uint64_t sum_ns;
@@ -33,7 +31,8 @@ bool cl_instants_of(struct cl_session *s, struct cl_instants *i);
 struct cl_series {
 	struct cl_session *s;
 	const struct cl_instants *instants; /* borrowed */
-	struct cl_query *steps, *clients;
+	struct cl_query *steps;
+	struct cl_window_union *clients; /* NULL: not asked for */
 };
 enum cl_series_of { CL_SERIES_COUNTS, CL_SERIES_CLIENTS }; /* with unique clients, or they are not read */
 void cl_series_open(struct cl_series *r, struct cl_session *s, const struct cl_instants *i,

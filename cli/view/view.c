@@ -127,8 +127,8 @@ bool cl_view_span(struct cl_session *s, int64_t *first_ns, int64_t *last_ns)
 	const struct cl_options *o = s->options;
 
 	if (found) {
-		*first_ns = cl_query_i64(q, 0);
-		*last_ns = cl_query_i64(q, 1);
+		*first_ns = cl_query_ns(q, 0);
+		*last_ns = cl_query_ns(q, 1);
 	}
 	cl_query_free(q);
 	if (found && (o->given & CL_OPT_FROM) != 0 && o->from_ns > *first_ns)
@@ -153,8 +153,8 @@ struct cl_hist cl_view_hist(struct cl_session *s, const char *where, int64_t par
 	cl_query_bind_i64(q, 1, parameter);
 	if (cl_query_row(q) && !cl_query_null(q, 0)) {
 		h.n = cl_query_u64(q, 0);
-		h.min = cl_query_i64(q, 1);
-		h.max = cl_query_i64(q, 2);
+		h.min = cl_query_ns(q, 1);
+		h.max = cl_query_ns(q, 2);
 		h.sum = cl_query_u64(q, 3);
 	}
 	cl_query_free(q);

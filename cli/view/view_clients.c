@@ -18,24 +18,44 @@ struct json_ctx {
 	uint32_t place; /* whose series it is */
 };
 
-/* Of several sensors: not fewer than the one with most, not more than all together. */
-static void json_between(struct json_ctx *c, const struct cl_step_row *row)
+typedef void json_window_fn(struct cl_json *j, const char *key, const struct cl_window_count *n);
+
+/* Not fewer than the sensor with most, not more than all together. */
+static void json_between(struct cl_json *j, const char *key, const struct cl_window_count *n)
+{
+	cl_json_array(j, key);
+	cl_json_u64(j, NULL, n->at_least);
+	cl_json_u64(j, NULL, n->at_most);
+	cl_json_end(j);
+}
+
+static void json_estimated(struct cl_json *j, const char *key, const struct cl_window_count *n)
+{
+	cl_json_object(j, key);
+	cl_json_double(j, "error", CL_WINDOW_ERROR);
+	cl_json_u64(j, "low", n->low);
+	cl_json_u64(j, "high", n->high);
+	cl_json_end(j);
+}
+
+/* An object of the windows that are estimated, or of all that are not exact. */
+static void json_inexact(struct json_ctx *c, const struct cl_step_row *row, const char *key, bool estimated,
+			 json_window_fn *put)
 {
 	const struct cl_engine_config *config = &c->v->s->config.engine;
 	bool any = false;
-	char key[24];
+	char window[24];
 
 	for (uint32_t w = 0; w < config->windows; w++) {
-		if (row->known[w] || row->at_most[w] == 0)
+		const struct cl_window_count *n = &row->unique[w];
+
+		if (n->kind == CL_WINDOW_EXACT || (estimated && n->kind != CL_WINDOW_ESTIMATED))
 			continue;
 		if (!any)
-			cl_json_object(c->j, "between");
+			cl_json_object(c->j, key);
 		any = true;
-		snprintf(key, sizeof key, "%lld", (long long)(config->window_ns[w] / NS_PER_S));
-		cl_json_array(c->j, key);
-		cl_json_u64(c->j, NULL, row->at_least[w]);
-		cl_json_u64(c->j, NULL, row->at_most[w]);
-		cl_json_end(c->j);
+		snprintf(window, sizeof window, "%lld", (long long)(config->window_ns[w] / NS_PER_S));
+		put(c->j, window, n);
 	}
 	if (any)
 		cl_json_end(c->j);
@@ -54,13 +74,14 @@ static void json_step(void *ctx, const struct cl_step_row *row)
 	cl_json_object(c->j, "unique");
 	for (uint32_t w = 0; w < config->windows; w++) {
 		snprintf(key, sizeof key, "%lld", (long long)(config->window_ns[w] / NS_PER_S));
-		if (row->known[w])
-			cl_json_u64(c->j, key, row->unique[w]);
+		if (row->unique[w].kind != CL_WINDOW_UNKNOWN)
+			cl_json_u64(c->j, key, row->unique[w].n);
 		else
 			cl_json_null(c->j, key);
 	}
 	cl_json_end(c->j);
-	json_between(c, row);
+	json_inexact(c, row, "estimated", true, json_estimated);
+	json_inexact(c, row, "between", false, json_between);
 	if (cl_census_new_in_step(c->v->census, c->place, row->t, &n))
 		cl_json_u64(c->j, "new", n);
 	else

@@ -134,8 +134,8 @@ static void each_worst(struct cl_session *s, worst_fn *fn, void *ctx)
 	cl_query_bind_i64(q, 2, s->database && (o->given & CL_OPT_FROM) != 0 ? o->from_ns : INT64_MIN);
 	cl_query_bind_i64(q, 3, s->database && (o->given & CL_OPT_TO) != 0 ? o->to_ns : INT64_MAX);
 	while (cl_query_row(q)) {
-		struct worst w = { .time_ns = cl_query_i64(q, 0),
-				   .delta_ns = cl_query_i64(q, 1),
+		struct worst w = { .time_ns = cl_query_ns(q, 0),
+				   .delta_ns = cl_query_ns(q, 1),
 				   .request_file = cl_query_text(q, 4),
 				   .request_frame = cl_query_u64(q, 5),
 				   .response_file = cl_query_text(q, 6),

@@ -121,14 +121,14 @@ static const char *const protos[] = { "ntp", "dns" };
 static void json(struct cl_session *s, struct cl_json *j)
 {
 	bool has_steps = cl_icmp_prepare(s);
-	struct cl_icmp_both all = cl_icmp_both_of(s, NULL);
+	struct cl_icmp_both all = cl_icmp_both_of(s, NULL, NULL);
 	struct json_ctx c = { s, j, &all };
 
 	json_figures(j, &all.sum, true);
 	json_families(j, "families", &all, true);
 	cl_json_object(j, "protocols");
 	for (size_t i = 0; i < 2; i++) {
-		struct cl_icmp_both of = cl_icmp_both_of(s, protos[i]);
+		struct cl_icmp_both of = cl_icmp_both_of(s, protos[i], NULL);
 
 		if (is_there(&of))
 			json_families(j, protos[i], &of, false);
@@ -349,11 +349,11 @@ static void table_hours(struct table_ctx *c, bool has_steps)
 static void tables(struct cl_session *s, struct cl_tables *t)
 {
 	bool has_steps = cl_icmp_prepare(s);
-	struct cl_icmp_both all = cl_icmp_both_of(s, NULL), of[2];
+	struct cl_icmp_both all = cl_icmp_both_of(s, NULL, NULL), of[2];
 	struct table_ctx c = { s, t, &all };
 
 	for (size_t i = 0; i < 2; i++)
-		of[i] = cl_icmp_both_of(s, protos[i]);
+		of[i] = cl_icmp_both_of(s, protos[i], NULL);
 	table_both(t, "ICMP errors about NTP and DNS", &all);
 	if (all.sum.errors == 0 && s->options->format != CL_FORMAT_CSV) {
 		cl_tables_note(t, "No ICMP error quotes NTP or DNS.");

@@ -23,8 +23,8 @@ static void json_files(struct cl_session *s, struct cl_json *j)
 			cl_json_null(j, "first");
 			cl_json_null(j, "last");
 		} else {
-			cl_json_time(j, "first", cl_query_i64(q, 3));
-			cl_json_time(j, "last", cl_query_i64(q, 4));
+			cl_json_time(j, "first", cl_query_ns(q, 3));
+			cl_json_time(j, "last", cl_query_ns(q, 4));
 		}
 		cl_json_bool(j, "damaged", cl_query_i64(q, 5) != 0);
 		cl_json_str(j, "error", cl_query_text(q, 6));
@@ -108,8 +108,8 @@ void cl_input_json(struct cl_session *s, struct cl_json *j)
 			cl_json_null(j, "first");
 			cl_json_null(j, "last");
 		} else {
-			cl_json_time(j, "first", cl_query_i64(q, 0));
-			cl_json_time(j, "last", cl_query_i64(q, 1));
+			cl_json_time(j, "first", cl_query_ns(q, 0));
+			cl_json_time(j, "last", cl_query_ns(q, 1));
 		}
 		cl_json_u64(j, "counted", fate_of(s, "counted"));
 		cl_json_u64(j, "other", fate_of(s, "other"));
@@ -148,8 +148,8 @@ static void table_files(struct cl_session *s, struct cl_tables *t)
 		cl_cell_count(t, cl_query_u64(q, 1));
 		cl_cell_count(t, cl_query_u64(q, 2));
 		if (!cl_query_null(q, 3)) {
-			cl_cell_time(t, cl_query_i64(q, 3));
-			cl_cell_time(t, cl_query_i64(q, 4));
+			cl_cell_time(t, cl_query_ns(q, 3));
+			cl_cell_time(t, cl_query_ns(q, 4));
 		}
 		cl_table_row_end(t);
 	}

@@ -5,6 +5,7 @@
 #include "cli/view/view.h"
 #include "stats/store/census.h"
 #include "stats/store/recount.h"
+#include "stats/store/stored_clients.h"
 #include "stats/table/index.h"
 
 struct service_count {
@@ -63,18 +64,40 @@ static uint32_t scopes_of(bool dns, int64_t via)
 	       ((via & 2) != 0 ? 1u << CL_SCOPE_DNS_TCP : 0);
 }
 
-static void add_rows(struct cl_recount *r, struct cl_query *q, int64_t service_id, bool dns)
-{
-	cl_query_bind_i64(q, 2, service_id);
-	while (cl_query_row(q)) {
-		struct cl_recounted row = { .requests = cl_query_u64(q, 1),
-					    .first_ns = cl_query_i64(q, 2),
-					    .last_ns = cl_query_i64(q, 3) };
+/* The rows of a service. */
+struct rows {
+	struct cl_recount *to;
+	bool dns;
+};
 
-		if (cl_query_addr(q, 0, &row.addr))
-			cl_recount_add(r, &row, scopes_of(dns, cl_query_i64(q, 4)));
-	}
-	cl_query_again(q);
+/* A cl_stored_client_fn. */
+static void take_row(void *ctx, const struct cl_stored_client *row)
+{
+	const struct rows *rows = ctx;
+
+	cl_recount_add(rows->to,
+		       &(struct cl_recounted){ row->addr, row->requests, row->first_ns, row->last_ns },
+		       scopes_of(rows->dns, row->via));
+}
+
+/* Of ?2, months, then days. */
+static void add_rows(struct cl_session *s, struct cl_recount *r, int64_t service_id, bool dns)
+{
+	static const char *const sql[] = {
+		"SELECT " CL_STORED_CLIENT("0", "addr", "requests", "first_ns", "last_ns",
+					   "via") " FROM whole AS p "
+						  "CROSS JOIN client_month AS c ON c.source_id = p.source_id "
+						  "AND c.day = p.day WHERE c.service_id = ?2",
+		"SELECT " CL_STORED_CLIENT(
+			"0", "addr", "requests", "c.day * 86400000000000 + first_ns",
+			"c.day * 86400000000000 + last_ns",
+			"via") " FROM part AS p CROSS JOIN client_day AS c ON c.source_id = "
+			       "p.source_id AND c.day = p.day WHERE c.service_id = ?2",
+	};
+	struct rows rows = { r, dns };
+
+	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
+		cl_stored_clients(s->store, sql[i], service_id, 0, take_row, &rows);
 }
 
 /* Services come in the order of their numbers. */
@@ -99,15 +122,6 @@ static void tell_service(struct cl_view_recount *v, const struct told *to, int64
 
 static void read_rows(struct cl_session *s, struct cl_view_recount *v, const struct told *to, bool unique)
 {
-	struct cl_query *months = cl_query_new(
-		s->store, "SELECT addr, requests, first_ns, last_ns, via FROM whole AS p CROSS "
-			  "JOIN client_month AS c ON c.source_id = p.source_id AND c.day = p.day "
-			  "WHERE c.service_id = ?2");
-	struct cl_query *days = cl_query_new(
-		s->store,
-		"SELECT addr, requests, c.day * 86400000000000 + first_ns, c.day * 86400000000000 + "
-		"last_ns, via FROM part AS p CROSS JOIN client_day AS c ON c.source_id = "
-		"p.source_id AND c.day = p.day WHERE c.service_id = ?2");
 	struct cl_query *services =
 		cl_query_new(s->store, "SELECT service_id, proto = 'dns' FROM chosen ORDER BY service_id");
 	bool ok = true;
@@ -117,8 +131,7 @@ static void read_rows(struct cl_session *s, struct cl_view_recount *v, const str
 		bool dns = cl_query_i64(services, 1) != 0;
 
 		cl_recount_begin(v->rows);
-		add_rows(v->rows, months, service_id, dns);
-		add_rows(v->rows, days, service_id, dns);
+		add_rows(s, v->rows, service_id, dns);
 		tell_service(v, to, service_id);
 		ok = !unique || keep_count(v, service_id);
 	}
@@ -127,8 +140,6 @@ static void read_rows(struct cl_session *s, struct cl_view_recount *v, const str
 	if (!ok || cl_recount_failed(v->rows))
 		cl_store_fail(s->store, CL_ENOMEM);
 	cl_query_free(services);
-	cl_query_free(days);
-	cl_query_free(months);
 }
 
 static struct cl_view_recount *make_recount(struct cl_session *s, const struct told *to)

@@ -51,7 +51,7 @@ static void read_ways(struct cl_query *q, struct cl_tunnel_way way[CL_TUNNEL_WAY
 		struct cl_tunnel_way *w = &way[cl_query_i64(q, 0) != 0 ? CL_TUNNEL_BA : CL_TUNNEL_AB];
 		int column = 1;
 
-#define X(merge, name, doc) w->name = cl_query_i64(q, column++);
+#define X(merge, name, doc) w->name = cl_query_held(q, column++);
 #include "stats/engine/tunnels.def"
 #undef X
 	}
@@ -79,12 +79,12 @@ static void each_tunnel(struct cl_session *s, tunnel_fn *fn, void *ctx)
 	while (cl_query_row(q)) {
 		struct cl_tunnel_shown t = { .number = cl_query_i64(q, 0),
 					     .timed = !cl_query_null(q, 4),
-					     .first_ns = cl_query_i64(q, 4),
-					     .last_ns = cl_query_i64(q, 5),
-					     .prefixes_lost = cl_query_i64(q, 6),
-					     .protocols_lost = cl_query_i64(q, 7),
-					     .echoes_lost = cl_query_i64(q, 8),
-					     .errors_lost = cl_query_i64(q, 9) };
+					     .first_ns = cl_query_ns(q, 4),
+					     .last_ns = cl_query_ns(q, 5),
+					     .prefixes_lost = cl_query_held(q, 6),
+					     .protocols_lost = cl_query_held(q, 7),
+					     .echoes_lost = cl_query_held(q, 8),
+					     .errors_lost = cl_query_held(q, 9) };
 		const char *kind = cl_query_text(q, 1);
 
 		snprintf(t.kind, sizeof t.kind, "%s", kind != NULL ? kind : "");
@@ -131,8 +131,8 @@ static struct cl_tunnel_error_shown read_error(struct cl_query *q)
 					   .family = (unsigned)cl_query_u64(q, 1) & 0xffu,
 					   .type = (unsigned)cl_query_u64(q, 2) & 0xffu,
 					   .code = (unsigned)cl_query_u64(q, 3) & 0xffu,
-					   .errors = cl_query_i64(q, 5),
-					   .mtu = cl_query_i64(q, 6) };
+					   .errors = cl_query_held(q, 5),
+					   .mtu = cl_query_held(q, 6) };
 
 	(void)cl_query_addr(q, 4, &e.sender);
 	return e;
@@ -158,7 +158,7 @@ static bool rest(struct cl_session *s, uint64_t *packets)
 	struct cl_query *q = cl_query_new(s->store, "SELECT (SELECT coalesce(sum(packets), 0) FROM source) - "
 						    "(SELECT coalesce(sum(packets - nested), 0) FROM "
 						    "tunnel_way_day)");
-	int64_t n = cl_query_row(q) ? cl_query_i64(q, 0) : 0;
+	int64_t n = cl_query_row(q) ? cl_query_held(q, 0) : 0;
 
 	cl_query_free(q);
 	*packets = n > 0 ? (uint64_t)n : 0;

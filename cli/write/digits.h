@@ -54,6 +54,17 @@ static inline char *cl_digits_nine(char *p, uint32_t v)
 	return cl_digits_two(p, low % 100);
 }
 
+/* Nanoseconds as seconds: exact, without zeros at the end. */
+char *cl_digits_seconds_long(char *p, int64_t ns);
+
+static inline char *cl_digits_seconds(char *p, int64_t ns)
+{
+	if (ns != 0)
+		return cl_digits_seconds_long(p, ns);
+	*p = '0';
+	return p + 1;
+}
+
 /* Of 0 to 255, for dotted addresses. */
 static inline char *cl_digits_octet(char *p, uint32_t v)
 {

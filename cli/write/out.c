@@ -159,14 +159,11 @@ void cl_out_real(struct cl_out *o, double v)
 	cl_out_str(o, text);
 }
 
-void cl_out_seconds(struct cl_out *o, int64_t ns)
+char *cl_digits_seconds_long(char *p, int64_t ns)
 {
 	uint64_t v = magnitude(ns), whole = v / NS_PER_S;
 	uint32_t fraction = (uint32_t)(v - whole * NS_PER_S);
-	char *p = cl_out_room(o, CL_DIGITS_MAX);
 
-	if (p == NULL)
-		return;
 	if (ns < 0)
 		*p++ = '-';
 	p = cl_digits_u64(p, whole);
@@ -176,7 +173,15 @@ void cl_out_seconds(struct cl_out *o, int64_t ns)
 		while (p[-1] == '0')
 			p--;
 	}
-	written(o, p);
+	return p;
+}
+
+void cl_out_seconds(struct cl_out *o, int64_t ns)
+{
+	char *p = cl_out_room(o, CL_DIGITS_MAX);
+
+	if (p != NULL)
+		written(o, cl_digits_seconds(p, ns));
 }
 
 void cl_out_epoch(struct cl_out *o, int64_t ns)

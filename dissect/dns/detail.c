@@ -9,6 +9,7 @@
 #define TYPE_SRV      33u
 #define TYPE_OPT      41u
 #define TYPE_TSIG     250u
+#define FLAG_QR	      0x8000u
 #define FLAG_TC	      0x0200u
 #define OPCODE_QUERY  0u
 #define OPCODE_UPDATE 5u
@@ -57,28 +58,31 @@ static const struct flag_row flag_rows[] = {
 	{ { "dns.flags.rcode", "Reply code", CL_V_UINT, CL_DEC, 0, cl_dns_rcode_text }, 0x000f, IN_RESPONSE },
 };
 
-static bool flag_shown(const struct cl_dns_msg *m, const struct flag_row *r)
+static bool flag_shown(const struct flag_row *r, uint32_t flags, bool link_local)
 {
-	if ((r->where & LINK_LOCAL) != 0 && m->kind != CL_DNS_LINK_LOCAL)
+	if ((r->where & (link_local ? NOT_LINK_LOCAL : LINK_LOCAL)) != 0)
 		return false;
-	if ((r->where & NOT_LINK_LOCAL) != 0 && m->kind == CL_DNS_LINK_LOCAL)
-		return false;
-	if ((r->where & IF_SET) != 0 && (m->flags & r->mask) != 0)
+	if ((r->where & IF_SET) != 0 && (flags & r->mask) != 0)
 		return true;
-	return (r->where & (cl_dns_is_response(m) ? IN_RESPONSE : IN_QUERY)) != 0;
+	return (r->where & ((flags & FLAG_QR) != 0 ? IN_RESPONSE : IN_QUERY)) != 0;
 }
 
-static void put_flags(struct cl_dns_msg *m)
+/* Of the flags, with the code of 12 bits from FLAGS_RCODE on and whether it is a link-local message. */
+#define FLAGS_RCODE	 16
+#define FLAGS_LINK_LOCAL (UINT64_C(1) << 32)
+static void put_flags(struct cl_detail *d, uint64_t all)
 {
-	cl_put_uint(m->d, &f_flags, m->flags);
+	uint32_t flags = all & 0xffff;
+
+	cl_put_uint(d, &f_flags, flags);
 	for (size_t i = 0; i < sizeof flag_rows / sizeof *flag_rows; i++)
-		if (flag_shown(m, &flag_rows[i]))
-			cl_put_uint(m->d, &flag_rows[i].field,
-				    (unsigned)(m->flags & flag_rows[i].mask) >>
-					    __builtin_ctz(flag_rows[i].mask));
-	if (cl_dns_is_response(m))
-		cl_put_uint(m->d, &f_rcode, m->rcode);
+		if (flag_shown(&flag_rows[i], flags, (all & FLAGS_LINK_LOCAL) != 0))
+			cl_put_uint(d, &flag_rows[i].field,
+				    (flags & flag_rows[i].mask) >> __builtin_ctz(flag_rows[i].mask));
+	if ((flags & FLAG_QR) != 0)
+		cl_put_uint(d, &f_rcode, all >> FLAGS_RCODE & 0xffff);
 }
+static const struct cl_bundle flags_bundle = CL_BUNDLE(put_flags);
 
 /* Names of the four counts and sections; in updates the first three are others (RFC 2136 sec. 2.2). */
 struct section_row {
@@ -108,6 +112,31 @@ static const struct section_row *section_row(const struct cl_dns_msg *m, unsigne
 	return cl_dns_opcode(m) == OPCODE_UPDATE && i < 3 ? &update_rows[i] : &query_rows[i];
 }
 
+/* 16 bits each. */
+static void put_query_counts(struct cl_detail *d, uint64_t counts)
+{
+	for (unsigned i = 0; i < 4; i++)
+		cl_put_uint(d, &query_rows[i].count, counts >> (48 - 16 * i) & 0xffff);
+}
+
+static void put_update_counts(struct cl_detail *d, uint64_t counts)
+{
+	for (unsigned i = 0; i < 4; i++)
+		cl_put_uint(d, i < 3 ? &update_rows[i].count : &query_rows[i].count,
+			    counts >> (48 - 16 * i) & 0xffff);
+}
+
+static void put_counts(struct cl_dns_msg *m)
+{
+	static const struct cl_bundle query = CL_BUNDLE(put_query_counts),
+				      update = CL_BUNDLE(put_update_counts);
+	uint64_t counts = 0;
+
+	for (unsigned i = 0; i < 4; i++)
+		counts = counts << 16 | m->count[i];
+	cl_put_bundle(m->d, cl_dns_opcode(m) == OPCODE_UPDATE ? &update : &query, counts);
+}
+
 static bool read_header(struct cl_dns_msg *m, struct cl_cur *c)
 {
 	m->id = cl_cur_u16(c);
@@ -119,9 +148,10 @@ static bool read_header(struct cl_dns_msg *m, struct cl_cur *c)
 	if (m->p->connection != 0)
 		cl_put_uint(m->d, &f_length, m->whole.len);
 	cl_put_uint(m->d, &f_id, m->id);
-	put_flags(m);
-	for (unsigned i = 0; i < 4; i++)
-		cl_put_uint(m->d, &section_row(m, i)->count, m->count[i]);
+	cl_put_bundle(m->d, &flags_bundle,
+		      m->flags | (uint64_t)m->rcode << FLAGS_RCODE |
+			      (m->kind == CL_DNS_LINK_LOCAL ? FLAGS_LINK_LOCAL : 0));
+	put_counts(m);
 	if ((m->flags & 0x0040) != 0 && m->kind == CL_DNS_UNICAST)
 		cl_dns_anomaly(m, CL_ANOM_DNS_Z_BIT);
 	return true;
@@ -147,7 +177,7 @@ static const char *word_or(const char *word, const char *prefix, unsigned number
 }
 
 /* The line about a message says its first question; `name` is NULL if there is none. */
-static void put_info(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint16_t type)
+static void say(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint16_t type)
 {
 	static const struct cl_dns_shown nothing = { .octets = 0 };
 	unsigned opcode = cl_dns_opcode(m);
@@ -155,8 +185,6 @@ static void put_info(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint
 	const char *asked = name != NULL ? word_or(cl_dns_type_name(type), "TYPE", type, kind) : "";
 	const char *gap = name != NULL ? " " : "";
 
-	if (m->d == NULL)
-		return;
 	if (name == NULL)
 		name = &nothing;
 	if (opcode != OPCODE_QUERY)
@@ -172,6 +200,12 @@ static void put_info(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint
 			    TEXT_OF(name->text));
 }
 
+static void put_info(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint16_t type)
+{
+	if (m->d != NULL && !m->d->bundled)
+		say(m, name, type);
+}
+
 /* A question or record that ends with the message, in its fixed part. */
 static bool cut(struct cl_dns_msg *m, const struct cl_cur *c)
 {
@@ -180,8 +214,21 @@ static bool cut(struct cl_dns_msg *m, const struct cl_cur *c)
 	return false;
 }
 
+static void put_type_and_class(struct cl_detail *d, uint64_t both)
+{
+	cl_put_uint(d, &f_qry_type, both >> 16);
+	cl_put_uint(d, &f_qry_class, both & 0xffff);
+}
+
+static void put_name_size(struct cl_detail *d, uint64_t both)
+{
+	cl_put_uint(d, &f_qry_len, both >> 16);
+	cl_put_uint(d, &f_labels, both & 0xffff);
+}
+
 static bool read_question(struct cl_dns_msg *m, struct cl_cur *c, bool first)
 {
+	static const struct cl_bundle asked = CL_BUNDLE(put_type_and_class), size = CL_BUNDLE(put_name_size);
 	struct cl_dns_shown name;
 
 	if (!cl_dns_show_name(m, c, CL_DNS_COMPRESSED, &name)) {
@@ -198,11 +245,11 @@ static bool read_question(struct cl_dns_msg *m, struct cl_cur *c, bool first)
 	cl_put_bytes(m->d, &f_question, name.text);
 	if (name.octets > 0) {
 		cl_put_bytes(m->d, &f_qry_name, name.text);
-		cl_put_uint(m->d, &f_qry_len, name.octets > 1 ? name.octets - 2u : 0);
-		cl_put_uint(m->d, &f_labels, name.labels);
+		cl_put_bundle(m->d, &size,
+			      (uint64_t)(name.octets > 1 ? name.octets - 2u : 0) << 16 | name.labels);
 	}
-	cl_put_uint(m->d, &f_qry_type, type);
-	cl_put_uint(m->d, &f_qry_class, m->kind == CL_DNS_MULTICAST ? class & ~TOP_BIT : class);
+	cl_put_bundle(m->d, &asked,
+		      (uint64_t)type << 16 | (m->kind == CL_DNS_MULTICAST ? class & ~TOP_BIT : class));
 	if (m->kind == CL_DNS_MULTICAST)
 		cl_put_uint(m->d, &f_qry_qu, class >> 15);
 	cl_put_end(m->d);
@@ -282,6 +329,12 @@ static void put_service(struct cl_dns_msg *m, struct cl_span rest)
 		cl_put_bytes(m->d, &f_domain, rest);
 }
 
+/* Whether mnemonics are wanted beside the numbers: for programs alone. */
+static bool has_words(const struct cl_dns_msg *m)
+{
+	return m->d != NULL && !m->d->bundled;
+}
+
 static void put_owner(struct cl_dns_msg *m, const struct cl_dns_record *rr)
 {
 	cl_put_bytes(m->d, &f_rr_section, cl_dns_words(section_row(m, rr->section + 1u)->name));
@@ -292,25 +345,32 @@ static void put_owner(struct cl_dns_msg *m, const struct cl_dns_record *rr)
 		else
 			cl_put_bytes(m->d, &f_resp_name, rr->owner.text);
 	}
-	cl_dns_put_word(m->d, &f_rr_type, cl_dns_type_name(rr->type), "TYPE", rr->type);
+	if (has_words(m))
+		cl_dns_put_word(m->d, &f_rr_type, cl_dns_type_name(rr->type), "TYPE", rr->type);
 	cl_put_uint(m->d, &cl_dns_resp_type, rr->type);
+}
+
+static void put_edns_bits(struct cl_detail *d, uint64_t ttl)
+{
+	cl_put_uint(d, &f_ext_rcode, ttl >> 24);
+	cl_put_uint(d, &f_version, ttl >> 16 & 0xff);
+	cl_put_uint(d, &f_z, ttl & 0xffff);
+	cl_put_uint(d, &f_do, ttl >> 15 & 1); /* RFC 3225 */
+	cl_put_uint(d, &f_co, ttl >> 14 & 1); /* RFC 9824 sec. 5 */
+	cl_put_uint(d, &f_de, ttl >> 13 & 1); /* draft-ietf-deleg */
+	cl_put_uint(d, &f_reserved, ttl & 0x7fff);
 }
 
 /* Class and TTL of an OPT record are something else (RFC 6891 sec. 6.1.2). */
 static void put_edns(struct cl_dns_msg *m, const struct cl_dns_record *rr)
 {
+	static const struct cl_bundle bits = CL_BUNDLE(put_edns_bits);
 	bool multicast = m->kind == CL_DNS_MULTICAST;
 
 	cl_put_uint(m->d, &f_payload, multicast ? rr->class & ~TOP_BIT : rr->class);
 	if (multicast)
 		cl_put_uint(m->d, &f_resp_flush, rr->class >> 15);
-	cl_put_uint(m->d, &f_ext_rcode, rr->ttl >> 24);
-	cl_put_uint(m->d, &f_version, rr->ttl >> 16 & 0xff);
-	cl_put_uint(m->d, &f_z, rr->ttl & 0xffff);
-	cl_put_uint(m->d, &f_do, rr->ttl >> 15 & 1); /* RFC 3225 */
-	cl_put_uint(m->d, &f_co, rr->ttl >> 14 & 1); /* RFC 9824 sec. 5 */
-	cl_put_uint(m->d, &f_de, rr->ttl >> 13 & 1); /* draft-ietf-deleg */
-	cl_put_uint(m->d, &f_reserved, rr->ttl & 0x7fff);
+	cl_put_bundle(m->d, &bits, rr->ttl);
 	if ((rr->ttl & 0x1fff) != 0)
 		cl_dns_anomaly(m, CL_ANOM_DNS_OPT_FLAGS);
 }
@@ -320,7 +380,8 @@ static void put_class(struct cl_dns_msg *m, const struct cl_dns_record *rr)
 	bool multicast = m->kind == CL_DNS_MULTICAST;
 	uint32_t class = multicast ? rr->class & ~TOP_BIT : rr->class;
 
-	cl_dns_put_word(m->d, &f_rr_class, cl_dns_class_text(class), "CLASS", class);
+	if (has_words(m))
+		cl_dns_put_word(m->d, &f_rr_class, cl_dns_class_text(class), "CLASS", class);
 	cl_put_uint(m->d, &f_resp_class, class);
 	if (multicast)
 		cl_put_uint(m->d, &f_resp_flush, rr->class >> 15);

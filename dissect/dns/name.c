@@ -71,11 +71,13 @@ bool cl_dns_name_as_sent(struct cl_cur *c, struct cl_dns_name *out)
 	return read_name(c, false, out);
 }
 
-struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint64_t seed, uint64_t *hash)
+struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint32_t plain, uint64_t seed, uint64_t *hash)
 {
 	struct cl_dns_name name;
 
-	if (cl_dns_name_read(&c, &name))
+	if (plain > 0)
+		*hash = cl_dns_name_mix(cl_cur_take(&c, plain), seed);
+	else if (cl_dns_name_read(&c, &name))
 		*hash = cl_dns_name_mix((struct cl_span){ name.wire, name.len }, seed);
 	return c;
 }

@@ -25,12 +25,18 @@ bool cl_dns_name_read(struct cl_cur *c, struct cl_dns_name *out);
 /* The same with its letters as they were sent. */
 bool cl_dns_name_as_sent(struct cl_cur *c, struct cl_dns_name *out);
 
+/* Not 0 if one of eight octets is from 40 to 5f, where ASCII's capital letters are. */
+static inline uint64_t cl_dns_capitals(uint64_t octets)
+{
+	return octets & ~(octets << 1) & 0x4040404040404040u;
+}
+
 /* Eight octets with their ASCII letters in lower case, all at once. Lengths of labels are no letters. */
 static inline uint64_t cl_dns_fold(uint64_t octets)
 {
 	const uint64_t each = 0x0101010101010101u;
 
-	if (__builtin_expect((octets & ~(octets << 1) & 0x40 * each) == 0, 1)) /* none from 40 to 5f */
+	if (__builtin_expect(cl_dns_capitals(octets) == 0, 1))
 		return octets;
 	uint64_t low = octets & 0x7f * each;
 	uint64_t from_a = low + (0x80 - 'A') * each, past_z = low + (0x7f - 'Z') * each; /* in the top bits */
@@ -53,25 +59,50 @@ static inline uint64_t cl_dns_name_mix(struct cl_span wire, uint64_t seed)
 	return h;
 }
 
-/* The hash of the name at the cursor where it is compressed, or cannot be read: see cl_dns_name_hash. */
-struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint64_t seed, uint64_t *hash);
+/* The same of a name of 32 octets or less at the cursor. Whether it has more than 16, nothing foresees: both
+ * rounds are made, and the second may be of no use. */
+static inline uint64_t cl_dns_name_mix_short(const struct cl_cur *c, uint32_t octets, uint64_t seed)
+{
+	struct cl_cur_words name = cl_cur_words(c, octets);
+	uint64_t *w = name.word;
 
-/* Reads a name as cl_dns_name_read does, for its hash alone. */
-static inline bool cl_dns_name_hash(struct cl_cur *c, uint64_t seed, uint64_t *hash)
+	if (__builtin_expect((cl_dns_capitals(w[0]) | cl_dns_capitals(w[1]) | cl_dns_capitals(w[2]) |
+			      cl_dns_capitals(w[3])) != 0,
+			     0))
+		for (unsigned i = 0; i < 4; i++)
+			w[i] = cl_dns_fold(w[i]);
+	uint64_t one = cl_mix(w[0] ^ seed, w[1] ^ (seed << 32 | seed >> 32));
+	uint64_t two = cl_mix(w[2] ^ seed, w[3] ^ one);
+	return one ^ ((one ^ two) & -(uint64_t)(octets > 16));
+}
+
+/* The hash of the name at the cursor where it is long, compressed, or cannot be read: see cl_dns_name_hash.
+ * `plain` octets long, if that is not 0. */
+struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint32_t plain, uint64_t seed, uint64_t *hash);
+
+/**
+ * Reads a name as cl_dns_name_read does, for its hash alone. In line, so that the cursor stays in registers.
+ */
+static inline __attribute__((always_inline)) bool cl_dns_name_hash(struct cl_cur *c, uint64_t seed,
+								   uint64_t *hash)
 {
 	struct cl_cur at = *c;
 	uint8_t length;
 
-	if (cl_cur_left(&at) > CL_DNS_NAME_MAX)
-		cl_cur_narrow(&at, CL_DNS_NAME_MAX);
-	while ((length = cl_cur_u8(&at)) != 0 && length <= CL_DNS_LABEL_MAX)
+	while ((length = cl_cur_u8(&at)) != 0 && length <= CL_DNS_LABEL_MAX &&
+	       at.pos - c->pos < CL_DNS_NAME_MAX)
 		cl_cur_skip(&at, length);
 	uint32_t octets = at.pos - c->pos;
-	if (__builtin_expect(length == 0 && at.err == CL_OK, 1)) {
-		*hash = cl_dns_name_mix(cl_cur_take(c, octets), seed);
+	if (__builtin_expect(length != 0 || at.err != CL_OK || octets > CL_DNS_NAME_MAX, 0))
+		octets = 0;
+	if (__builtin_expect(octets - 1 < 32 && c->end >= 8, 1)) {
+		*hash = cl_dns_name_mix_short(c, octets, seed);
+		c->pos += octets;
 		return true;
 	}
-	*c = cl_dns_name_hash_other(*c, seed, hash);
+	uint64_t other = 0;
+	*c = cl_dns_name_hash_other(*c, octets, seed, &other);
+	*hash = other;
 	return c->err == CL_OK;
 }
 

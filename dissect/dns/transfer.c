@@ -5,12 +5,13 @@
 
 enum { TYPE_SOA = 6, TYPE_IXFR = 251, TYPE_AXFR = 252 };
 
-/* The serial number of an SOA record's data (RFC 1035 sec. 3.3.13): behind two names. */
-static uint32_t serial_of(struct cl_cur c)
+bool cl_dns_soa_serial(struct cl_cur data, uint16_t length, uint32_t *serial)
 {
-	cl_dns_name_skip(&c);
-	cl_dns_name_skip(&c);
-	return cl_cur_u32(&c);
+	cl_cur_narrow(&data, length);
+	cl_dns_name_skip(&data);
+	cl_dns_name_skip(&data);
+	*serial = cl_cur_u32(&data);
+	return data.err == CL_OK;
 }
 
 void cl_dns_transfer(struct cl_cur c, uint32_t answers, struct cl_dns *dns)
@@ -34,11 +35,11 @@ void cl_dns_transfer(struct cl_cur c, uint32_t answers, struct cl_dns *dns)
 		dns->transfer ^= CL_DNS_XFR_ODD;
 		if (i == 0) {
 			dns->transfer |= CL_DNS_XFR_FIRST;
-			dns->soa_first = serial_of(data);
+			(void)cl_dns_soa_serial(data, length, &dns->soa_first);
 		}
 		if (i + 1 == answers) {
 			dns->transfer |= CL_DNS_XFR_LAST;
-			dns->soa_last = serial_of(data);
+			(void)cl_dns_soa_serial(data, length, &dns->soa_last);
 		}
 	}
 }

@@ -11,4 +11,7 @@
  */
 void cl_dns_transfer(struct cl_cur c, uint32_t answers, struct cl_dns *dns);
 
+/* The serial number of an SOA record's data of `length` octets (RFC 1035 sec. 3.3.13): behind two names. */
+bool cl_dns_soa_serial(struct cl_cur data, uint16_t length, uint32_t *serial);
+
 #endif

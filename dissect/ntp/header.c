@@ -68,10 +68,9 @@ static const char *precision_name(uint64_t v)
 }
 
 static const struct cl_header_row flags_rows[] = {
+	CL_ROWS(0, 1, 4),
 	{ { "ntp.flags", "Flags", CL_V_UINT, CL_HEX8, 0, NULL }, 0, 1, 0 },
 	{ { "ntp.flags.li", "Leap Indicator", CL_V_UINT, CL_DEC, 0, leap_name }, 0, 1, 0xc0 },
-};
-static const struct cl_header_row version_rows[] = {
 	{ { "ntp.flags.vn", "Version number", CL_V_UINT, CL_DEC, 0, NULL }, 0, 1, 0x38 },
 	{ { "ntp.flags.mode", "Mode", CL_V_UINT, CL_DEC, 0, cl_ntp_mode_name }, 0, 1, 0x07 },
 };
@@ -79,7 +78,8 @@ static const struct cl_header_row private_rows[] = {
 	{ { "ntp.priv.flags.r", "Response bit", CL_V_UINT, CL_DEC, 0, NULL }, 0, 1, 0x80 },
 	{ { "ntp.priv.flags.more", "More bit", CL_V_UINT, CL_DEC, 0, NULL }, 0, 1, 0x40 },
 };
-const struct cl_header_row cl_ntp_first_rows[3] = {
+const struct cl_header_row cl_ntp_first_rows[4] = {
+	CL_ROWS(1, 3, 3),
 	{ { "ntp.stratum", "Peer Clock Stratum", CL_V_UINT, CL_DEC, 0, stratum_name }, 1, 1, 0 },
 	{ { "ntp.ppoll", "Peer Polling Interval, log2 s", CL_V_UINT, CL_DEC, 0, NULL }, 2, 1, 0 },
 	{ { "ntp.precision", "Peer Clock Precision, log2 s", CL_V_UINT, CL_DEC, 0, precision_name },
@@ -156,13 +156,13 @@ DERIVED(f_upgrade, "ntp.v5.upgrade", "Asks for version 5", CL_V_BOOL);
 
 void cl_ntp_show_flags(struct cl_ntp_show *s)
 {
-	if (s->mode == 7) {
-		cl_put_header(s->d, s->start, flags_rows, 1);
+	if (s->mode == 7) { /* has other bits in the leap indicator's place */
+		cl_put_header(s->d, s->start, flags_rows + 1, 1);
 		CL_PUT_HEADER(s->d, s->start, private_rows);
+		cl_put_header(s->d, s->start, flags_rows + 3, 2);
 	} else {
 		CL_PUT_HEADER(s->d, s->start, flags_rows);
 	}
-	CL_PUT_HEADER(s->d, s->start, version_rows);
 }
 
 /* 2 to the power of an octet with a sign. */
@@ -252,14 +252,24 @@ static void show_times(struct cl_ntp_show *s, const struct header *h)
 	}
 }
 
+/* Of the octets poll and precision, where they are sane. */
+static void put_powers(struct cl_detail *d, uint64_t both)
+{
+	uint8_t poll = (uint8_t)(both >> 8), precision = (uint8_t)both;
+
+	if ((int8_t)poll <= 31 && (int8_t)poll >= -31)
+		cl_put_real(d, &f_poll_s, power_of_2(poll));
+	if (precision != HIDDEN && (int8_t)precision <= 31 && (int8_t)precision >= -63)
+		cl_put_real(d, &f_precision_s, power_of_2(precision));
+}
+
 static void show_poll(struct cl_ntp_show *s, const struct header *h)
 {
+	static const struct cl_bundle powers = CL_BUNDLE(put_powers);
+
 	if ((int8_t)h->poll > MAXPOLL || (int8_t)h->poll < MINPOLL)
 		cl_pkt_anomaly(s->p, CL_ANOM_NTP_BAD_POLL);
-	if ((int8_t)h->poll <= 31 && (int8_t)h->poll >= -31)
-		cl_put_real(s->d, &f_poll_s, power_of_2(h->poll));
-	if (h->precision != HIDDEN && (int8_t)h->precision <= 31 && (int8_t)h->precision >= -63)
-		cl_put_real(s->d, &f_precision_s, power_of_2(h->precision));
+	cl_put_bundle(s->d, &powers, (uint64_t)h->poll << 8 | h->precision);
 }
 
 static const char *role_name(unsigned mode)

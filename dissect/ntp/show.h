@@ -11,7 +11,7 @@ extern const struct cl_protocol cl_ntp_protocol;
 extern const struct cl_field cl_ntp_f_keyid, cl_ntp_f_mac, cl_ntp_f_padding, cl_ntp_f_tail;
 /* Stratum, poll, precision; root delay and dispersion; reference identifier, reference and origin time;
  * receive and transmit time. */
-extern const struct cl_header_row cl_ntp_first_rows[3], cl_ntp_root_rows[2], cl_ntp_refid_rows[3],
+extern const struct cl_header_row cl_ntp_first_rows[4], cl_ntp_root_rows[2], cl_ntp_refid_rows[3],
 	cl_ntp_stamp_rows[2];
 
 /* A mode's name; NULL over 7. */

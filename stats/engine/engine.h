@@ -69,16 +69,6 @@ void cl_engine_tap(struct cl_engine *e, cl_tap_fn fn, void *ctx);
  * there. */
 enum cl_err cl_engine_restore(struct cl_engine *e);
 
-/* Hashes of an event, computed before it is counted. */
-struct cl_prepared {
-	uint64_t client_hash;
-	struct cl_keys keys;
-};
-
-/* Computes the hashes of events by the rule of the engine's configuration (seed, pairing); for any thread. */
-void cl_engine_prepare(const struct cl_key_rule *r, const struct cl_event *evs, size_t n,
-		       struct cl_prepared *out);
-
 /**
  * Takes events in time order (but for those flagged out of order) with their hashes. Some hundreds at a time
  * let it look ahead; the figures do not depend on how many. `notes`: as many, or NULL.

@@ -60,7 +60,8 @@ struct cl_engine {
 	uint64_t apart[CL_EV_KINDS];
 	struct cl_worst worst[CL_WORST_MAX]; /* a heap, the least in front */
 	size_t worst_count;
-	cl_tap_fn tap; /* NULL: nobody wants messages */
+	int64_t worst_from_ns; /* shorter exchanges are none of them */
+	cl_tap_fn tap;	       /* NULL: nobody wants messages */
 	void *tap_ctx;
 	const struct cl_note *note; /* of the message at hand, if there is a tap */
 	struct cl_checkpoints checkpoints;
@@ -74,6 +75,14 @@ int64_t cl_month_begin(int64_t day);
 
 /* Gives a service its row in the store, before any other row that has it. */
 void cl_periods_name(struct cl_engine *e, uint32_t number);
+
+/* Adds a client to its service's sketch of the open cell, if there are any. */
+static inline void cl_engine_sketch(struct cl_engine *e, uint32_t service, const struct cl_addr *client)
+{
+	if (e->services.sketches &&
+	    !cl_hll_add(&cl_service_at(&e->services, service)->sketch, cl_hll_address(client)))
+		cl_store_fail(e->store, CL_ENOMEM);
+}
 
 /* Ends the steps before `moment` and makes it the current one. */
 void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment);

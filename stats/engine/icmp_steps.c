@@ -141,7 +141,7 @@ bool cl_icmp_steps_load(struct cl_icmp_steps *s, struct cl_store *store, int64_t
 
 	cl_query_bind_i64(q, 2, t_s);
 	while (ok && cl_query_row(q)) {
-		struct cl_icmp_step key = { .t_s = cl_query_i64(q, 0),
+		struct cl_icmp_step key = { .t_s = cl_query_s(q, 0),
 					    .proto = cl_query_i64(q, 1) != 0 ? CL_PROTO_DNS : CL_PROTO_NTP,
 					    .family = cl_query_i64(q, 3) == 4 ? 4 : 6,
 					    .type = (uint8_t)cl_query_u64(q, 4),

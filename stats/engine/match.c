@@ -14,6 +14,9 @@
 /* Wireshark's rule has no time limit; ours must end somewhere. */
 #define WIRESHARK_NS (86400LL * 1000000000)
 
+/* For so many requests after an interleaved answer the next one is expected. */
+#define INTERLEAVED_RECENTLY 1024
+
 /* Entries of one key looked at for one response. */
 #define SEARCH_BUDGET 256
 
@@ -53,9 +56,10 @@ void cl_matcher_free(struct cl_matcher *m)
 	cl_openreq_free(&m->open);
 }
 
-static inline uint64_t flow_of(uint64_t client_hash, uint64_t server_hash, uint16_t cport, uint16_t sport)
+/* `ports`: the client's in the upper half. */
+static inline uint64_t flow_of(uint64_t client_hash, uint32_t ports, uint64_t server_hash)
 {
-	return cl_mix(client_hash + ((uint64_t)cport << 16 | sport) * 0x9e3779b97f4a7c15u, server_hash);
+	return cl_mix(client_hash + ports * 0x9e3779b97f4a7c15u, server_hash);
 }
 
 static inline uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
@@ -63,27 +67,9 @@ static inline uint64_t salted(uint64_t flow, unsigned salt, uint64_t value)
 	return cl_mix(flow + salt * 0x9e3779b97f4a7c15u, value ^ flow);
 }
 
-/* One of two values without a jump: requests and responses alternate as they please, which no processor
- * foresees. */
-static inline uint64_t pick(bool first, uint64_t a, uint64_t b)
-{
-	return b ^ ((a ^ b) & -(uint64_t)first);
-}
-
 static inline uint64_t dns_value(const struct cl_dns *dns)
 {
 	return (uint64_t)(dns->bits & CL_DNS_TCP) << 16 | dns->id;
-}
-
-static inline uint64_t first_key(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t flow,
-				 bool response)
-{
-	bool dns = ev->kind == CL_EV_DNS;
-	uint64_t stamp = pick(response, ev->u.ntp.org, ev->u.ntp.xmt);
-
-	if (!dns && r->pairing == CL_PAIRING_WIRESHARK)
-		return salted(flow, SALT_FLOW, 0);
-	return salted(flow, dns ? SALT_DNS : SALT_TRANSMIT, dns ? dns_value(&ev->u.dns) : stamp);
 }
 
 /* Interleaved mode (RFC 9769 sec. 2): the answer's origin is the request's receive stamp. */
@@ -92,26 +78,55 @@ static inline bool may_be_interleaved(const struct cl_ntp *ntp)
 	return (ntp->org != 0) & (ntp->rec != 0) & (ntp->xmt != ntp->rec);
 }
 
-/* `own` and `other` are the hashes of the client's address and of the server's. */
-static inline struct cl_keys keys_of(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t own,
-				     uint64_t other)
+/* The client's port and then the server's in one word, without a jump. */
+static inline uint32_t ports_of(const struct cl_event *ev, bool response)
 {
-	bool response = ev->role == CL_ROLE_RESPONSE;
-	bool second = (ev->kind == CL_EV_NTP) & !response & (r->pairing == CL_PAIRING_STANDARD) &
-		      may_be_interleaved(&ev->u.ntp);
-	struct cl_keys k;
+	uint32_t ports = (uint32_t)ev->dport << 16 | ev->sport;
+	unsigned turn = response ? 0 : 16;
 
-	k.flow = flow_of(own, other, (uint16_t)pick(response, ev->dport, ev->sport),
-			 (uint16_t)pick(response, ev->sport, ev->dport));
-	k.key = first_key(r, ev, k.flow, response);
-	k.second = salted(k.flow, SALT_RECEIVE, ev->u.ntp.rec) & -(uint64_t)second;
-	return k;
+	return ports << turn | ports >> (32 - turn) % 32;
 }
 
-struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash)
+/**
+ * Keys of a message, of DNS or not. Requests and responses alternate as they please, which no processor
+ * foresees: so what differs by role is chosen by masks.
+ */
+IN_LINE struct cl_prepared prepare(const struct cl_key_rule *r, const struct cl_event *ev, bool dns)
 {
-	return keys_of(r, ev, client_hash,
-		       cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->src : &ev->dst, r->seed));
+	bool response = ev->role == CL_ROLE_RESPONSE;
+	uint64_t mask = -(uint64_t)response;
+	uint64_t src = cl_addr_hash(&ev->src, r->seed), dst = cl_addr_hash(&ev->dst, r->seed);
+	uint64_t turned = (src ^ dst) & mask, own = src ^ turned;
+	uint64_t flow = flow_of(own, ports_of(ev, response), dst ^ turned);
+	struct cl_prepared p = { .client_hash = own & ~(mask & -(uint64_t)r->requests_only),
+				 .keys = { .flow = flow } };
+
+	if (dns) {
+		p.keys.key = salted(flow, SALT_DNS, dns_value(&ev->u.dns));
+	} else if (r->pairing == CL_PAIRING_WIRESHARK) {
+		p.keys.key = salted(flow, SALT_FLOW, 0);
+	} else {
+		const struct cl_ntp *ntp = &ev->u.ntp;
+		uint64_t second = -(uint64_t)may_be_interleaved(ntp) & ~mask;
+
+		p.keys.key = salted(flow, SALT_TRANSMIT, ntp->xmt ^ ((ntp->xmt ^ ntp->org) & mask));
+		p.keys.second = salted(flow, SALT_RECEIVE, ntp->rec) & second;
+	}
+	return p;
+}
+
+void cl_match_prepare(const struct cl_key_rule *r, const struct cl_event *evs, size_t n,
+		      struct cl_prepared *out)
+{
+	const struct cl_key_rule rule = *r;
+
+	for (size_t i = 0; i < n; i++)
+		if (evs[i].kind == CL_EV_NTP)
+			out[i] = prepare(&rule, &evs[i], false);
+		else if (evs[i].kind == CL_EV_DNS)
+			out[i] = prepare(&rule, &evs[i], true);
+		else
+			out[i] = (struct cl_prepared){ .client_hash = 0 };
 }
 
 /* What a search among the entries of one key ends with. */
@@ -129,9 +144,9 @@ static uint32_t never_zero(uint64_t hash)
 
 /* What a message says beside its key, by 32 bits of a hash: its question, its unique identifier; 0 for none.
  */
-static inline uint32_t aux_of(const struct cl_event *ev)
+IN_LINE uint32_t aux_of(const struct cl_event *ev, bool dns)
 {
-	if (ev->kind == CL_EV_DNS)
+	if (dns)
 		return (ev->u.dns.bits & CL_DNS_QUESTION) != 0 ? never_zero(ev->u.dns.qhash) : 0;
 	return (ev->u.ntp.flags & CL_NTP_UID) != 0 ? never_zero(ev->u.ntp.uid) : 0;
 }
@@ -163,7 +178,7 @@ bool cl_match_is_answered(const struct cl_req *req)
 /* Whether an entry can belong to a response for all that its key does not say. */
 static inline bool fits(const struct cl_req *e, const struct cl_event *ev)
 {
-	uint32_t aux = aux_of(ev);
+	uint32_t aux = aux_of(ev, ev->kind == CL_EV_DNS);
 	uint16_t connection = connection_of(ev);
 
 	if (e->connection != 0 && connection != 0 && e->connection != connection)
@@ -194,7 +209,8 @@ static void sort_in(struct found *f, struct cl_req *req, const struct cl_event *
 
 static struct found search(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns)
 {
-	struct cl_req_found known = cl_openreq_find(&m->open, key, check_of(ev, aux_of(ev), key), now_ns);
+	struct cl_req_found known =
+		cl_openreq_find(&m->open, key, check_of(ev, aux_of(ev, ev->kind == CL_EV_DNS), key), now_ns);
 	struct found f = { .answered = known.answered };
 	unsigned budget = SEARCH_BUDGET;
 
@@ -296,15 +312,14 @@ static bool try_rule(struct cl_matcher *m, const struct cl_event *ev, uint64_t k
  * The usual case of try_rule: one open request with the key, young enough, and nothing to settle but the
  * answer. False: nothing is decided.
  */
-static inline bool match_quickly(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
-				 int64_t now_ns, struct cl_verdict *v)
+IN_LINE bool match_quickly(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns,
+			   struct cl_verdict *v, bool dns)
 {
 	uint32_t at;
 	struct cl_req *req = quick_find(&m->open, key, &at);
-	bool dns = ev->kind == CL_EV_DNS;
 
-	if (req == NULL || !fits(req, ev) || (dns && (req->extra & TRANSFER_ASKED) != 0))
-		return false;
+	if (req == NULL || (dns && (!fits(req, ev) || (req->extra & TRANSFER_ASKED) != 0)))
+		return false; /* of NTP the key says all: without an identifier, which first_key_first asks */
 	int64_t age = ev->time_ns - req->time_ns;
 	if (age < 0 || age > (dns ? m->timeout_ns : m->open.timeout_ns))
 		return false;
@@ -331,8 +346,11 @@ static bool match_ntp(struct cl_matcher *m, const struct cl_event *ev, const str
 	}
 	if (try_rule(m, ev, k->key, now_ns, v))
 		return true;
+	cl_openreq_list(&m->open);
 	bool found = try_rule(m, ev, salted(k->flow, SALT_RECEIVE, ntp->org), now_ns, v);
 	v->interleaved = found && v->outcome == CL_OUT_MATCHED;
+	if (v->interleaved)
+		m->interleaved = INTERLEAVED_RECENTLY;
 	return found;
 }
 
@@ -346,7 +364,7 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 
 	if (r == NULL)
 		return;
-	r->aux = aux_of(ev);
+	r->aux = aux_of(ev, ev->kind == CL_EV_DNS);
 	r->place = cl_req_place(ev->file, ev->frame_no);
 	r->service = service;
 	r->extra = 0;
@@ -356,9 +374,9 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 }
 
 /* Wireshark pairs modes 3 and 4 only: neither symmetric modes nor version 1 without a mode. */
-static inline bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *ev)
+IN_LINE bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *ev, bool dns)
 {
-	return ev->kind == CL_EV_NTP && m->pairing == CL_PAIRING_WIRESHARK &&
+	return !dns && m->pairing == CL_PAIRING_WIRESHARK &&
 	       ev->u.ntp.mode != (ev->role == CL_ROLE_RESPONSE ? MODE_SERVER : MODE_CLIENT);
 }
 
@@ -376,18 +394,18 @@ static void match_slowly(struct cl_matcher *m, const struct cl_event *ev, const 
 }
 
 /* Whether the rule of the first key comes first, and decides alone. */
-static inline bool first_key_first(const struct cl_matcher *m, const struct cl_event *ev)
+IN_LINE bool first_key_first(const struct cl_matcher *m, const struct cl_event *ev, bool dns)
 {
-	if (ev->kind == CL_EV_DNS)
-		return true;
-	return m->pairing == CL_PAIRING_STANDARD && ev->u.ntp.org != 0 && (ev->u.ntp.flags & CL_NTP_UID) == 0;
+	return dns || (m->pairing == CL_PAIRING_STANDARD && ev->u.ntp.org != 0 &&
+		       (ev->u.ntp.flags & CL_NTP_UID) == 0);
 }
 
-static inline void match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
-				  uint32_t service, int64_t now_ns, struct cl_verdict *v)
+IN_LINE void match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			    uint32_t service, int64_t now_ns, struct cl_verdict *v, bool dns)
 {
 	*v = (struct cl_verdict){ .outcome = CL_OUT_BOGUS };
-	if (outside_the_rule(m, ev) || (first_key_first(m, ev) && match_quickly(m, ev, k->key, now_ns, v)))
+	if (outside_the_rule(m, ev, dns) ||
+	    (first_key_first(m, ev, dns) && match_quickly(m, ev, k->key, now_ns, v, dns)))
 		return;
 	match_slowly(m, ev, k, service, now_ns, v);
 }
@@ -397,14 +415,14 @@ struct cl_verdict cl_match_response(struct cl_matcher *m, const struct cl_event 
 {
 	struct cl_verdict v;
 
-	match_response(m, ev, k, service, now_ns, &v);
+	match_response(m, ev, k, service, now_ns, &v, ev->kind == CL_EV_DNS);
 	return v;
 }
 
 bool cl_match_symmetric(struct cl_matcher *m, const struct cl_event *ev, int64_t now_ns, struct cl_verdict *v)
 {
-	uint64_t flow = flow_of(cl_addr_hash(&ev->dst, m->seed), cl_addr_hash(&ev->src, m->seed), ev->dport,
-				ev->sport);
+	uint64_t flow =
+		flow_of(cl_addr_hash(&ev->dst, m->seed), ports_of(ev, true), cl_addr_hash(&ev->src, m->seed));
 	uint64_t key = salted(flow, SALT_TRANSMIT, ev->u.ntp.org);
 
 	if (ev->u.ntp.org == 0 || m->pairing == CL_PAIRING_WIRESHARK)
@@ -447,10 +465,10 @@ static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t 
 }
 
 /* With Wireshark's rule only the latest request of a conversation counts. */
-static inline struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
-					  int64_t now_ns)
+IN_LINE struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
+				    int64_t now_ns, bool dns)
 {
-	if (ev->kind == CL_EV_NTP && m->pairing == CL_PAIRING_WIRESHARK) {
+	if (!dns && m->pairing == CL_PAIRING_WIRESHARK) {
 		struct cl_req *before = cl_openreq_find(&m->open, key, 0, now_ns).first;
 
 		if (before != NULL) {
@@ -461,35 +479,41 @@ static inline struct cl_req *open_request(struct cl_matcher *m, const struct cl_
 	return add_entry(&m->open, CL_REQ_REQUEST, key, ev->time_ns, now_ns);
 }
 
-static inline bool match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
-				 uint32_t service, int64_t now_ns)
+/* Takes the response that came before its request, if there is one. */
+static bool claim_early(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			uint32_t aux, int64_t now_ns, bool dns)
 {
-	bool dns = ev->kind == CL_EV_DNS,
-	     waiting = cl_req_oldest(&m->open, CL_REQ_LIST_EARLY) != CL_REQ_LIST_EARLY, claimed = false;
-	uint32_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev) : 0;
+	return dns ? claim(m, ev, salted(k->key, SALT_EARLY, 0), aux, now_ns)
+		   : claim_ntp(m, ev, k->flow, aux, now_ns);
+}
 
-	if (outside_the_rule(m, ev))
+IN_LINE bool match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			   uint32_t service, int64_t now_ns, bool dns)
+{
+	bool waiting = cl_req_oldest(&m->open, CL_REQ_LIST_EARLY) != CL_REQ_LIST_EARLY;
+	uint32_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev, dns) : 0;
+
+	if (outside_the_rule(m, ev, dns))
 		return false;
-	if (waiting)
-		claimed = dns ? claim(m, ev, salted(k->key, SALT_EARLY, 0), aux, now_ns)
-			      : claim_ntp(m, ev, k->flow, aux, now_ns);
-	struct cl_req *req = open_request(m, ev, k->key, now_ns);
+	bool claimed = waiting && claim_early(m, ev, k, aux, now_ns, dns);
+	struct cl_req *req = open_request(m, ev, k->key, now_ns, dns);
 	if (req == NULL)
 		return claimed;
 	req->aux = aux;
 	req->place = cl_req_place(ev->file, ev->frame_no);
 	req->service = service;
 	req->extra = dns ? transfer_asked(ev) : ev->u.ntp.mode;
-	req->connection = connection_of(ev);
+	req->connection = dns ? connection_of(ev) : 0;
 	if (!dns && aux != 0)
 		cl_openreq_alias(&m->open, req, salted(k->flow, SALT_UID, ev->u.ntp.uid));
-	if (k->second != 0)
-		give_alias(&m->open, req, k->second);
+	if (!dns && k->second != 0)
+		give_alias_later(&m->open, req, k->second);
+	m->interleaved -= m->interleaved > 0;
 	return claimed;
 }
 
 bool cl_match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
 		      uint32_t service, int64_t now_ns)
 {
-	return match_request(m, ev, k, service, now_ns);
+	return match_request(m, ev, k, service, now_ns, ev->kind == CL_EV_DNS);
 }

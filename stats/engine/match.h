@@ -3,6 +3,7 @@
 #define CL_STATS_MATCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dissect/event.h"
@@ -39,7 +40,8 @@ struct cl_matcher {
 	enum cl_pairing pairing;
 	int64_t timeout_ns, horizon_ns; /* as the rules have them; `open` may keep requests longer */
 	uint64_t seed;
-	uint64_t gave_up; /* searches that met their budget among requests with one key */
+	uint64_t gave_up;     /* searches that met their budget among requests with one key */
+	uint32_t interleaved; /* not 0: answers were interleaved of late, so second keys will be looked up */
 };
 
 /* Hashes of an event, computed a batch ahead so that the tables' lines are near when they are needed. */
@@ -59,8 +61,16 @@ struct cl_key_rule {
 	bool requests_only; /* the client of a response will not be looked up */
 };
 
-/* `client_hash` is cl_addr_hash of the client's address with the rule's seed. */
-struct cl_keys cl_match_keys(const struct cl_key_rule *r, const struct cl_event *ev, uint64_t client_hash);
+/* Hashes of an event, computed before it is counted. */
+struct cl_prepared {
+	uint64_t
+		client_hash; /* cl_addr_hash of the client's address with the rule's seed; 0: not looked up */
+	struct cl_keys keys;
+};
+
+/* Computes the hashes of events; for any thread. */
+void cl_match_prepare(const struct cl_key_rule *r, const struct cl_event *evs, size_t n,
+		      struct cl_prepared *out);
 
 /**
  * Opens a request at packet time `now_ns`. True: a response that came up to 0.1 s before it, and was called

@@ -104,6 +104,7 @@ static void link_in_slowly(struct cl_openreq *o, struct cl_req *e, uint32_t numb
 		e->prev = first->prev;
 		cl_req_at(o, first->prev)->next = number;
 		first->prev = number;
+		first->shared = e->shared = true;
 		return;
 	}
 	o->slots_used += low == 0;
@@ -158,6 +159,11 @@ static inline void link_out(struct cl_openreq *o, struct cl_req *e, uint32_t num
 /* Takes out the second key; its slot becomes `left` (0: none). */
 static inline void drop_second(struct cl_openreq *o, struct cl_req *e, uint32_t number, uint32_t left)
 {
+	if (e->unlisted) {
+		e->unlisted = false;
+		e->second = 0;
+		return;
+	}
 	uint32_t at = slot_of(o, slot_value(tag_of(e->second), STATE_SECOND, number));
 
 	if (left != 0)
@@ -299,8 +305,8 @@ static struct cl_req *record_make(struct cl_openreq *o, int64_t now_ns)
 	return e;
 }
 
-static inline struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key,
-				       int64_t time_ns, int64_t now_ns)
+IN_LINE struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns,
+				 int64_t now_ns)
 {
 	struct cl_req *e;
 
@@ -316,6 +322,7 @@ static inline struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind ki
 	set_time(e, time_ns, now_ns);
 	e->alias = CL_REQ_NONE;
 	e->kind = (unsigned)kind & 3u;
+	e->shared = e->unlisted = false;
 	list_append(o, list_of(kind), e, number);
 	link_in(o, e, number);
 	return e;
@@ -350,6 +357,7 @@ static void add_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 	e->older = target;
 	e->alias = req->alias;
 	req->alias = number;
+	req->shared = true;
 	link_in(o, e, number);
 }
 
@@ -399,24 +407,62 @@ void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 	give_alias(o, req, key);
 }
 
+/* Gives the longest unlisted second key its slot, if its request is still open. */
+static void list_first(struct cl_openreq *o)
+{
+	uint32_t at = o->unlisted_first++ % CL_REQ_UNLISTED;
+	struct cl_req *e = cl_req_at(o, o->unlisted[at].number);
+
+	if (!e->unlisted || (uint32_t)e->second != o->unlisted[at].check)
+		return;
+	uint64_t key = e->second;
+	e->unlisted = false;
+	e->second = 0;
+	give_alias(o, e, key);
+}
+
+void cl_openreq_list(struct cl_openreq *o)
+{
+	while (o->unlisted_first != o->unlisted_end)
+		list_first(o);
+}
+
+IN_LINE void give_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+{
+	if (req->second != 0 || key == 0 || req->kind != CL_REQ_REQUEST || req->late) {
+		cl_openreq_list(o); /* those that came before stand before it */
+		alias_slowly(o, req, key);
+		return;
+	}
+	if (o->unlisted_end - o->unlisted_first == CL_REQ_UNLISTED)
+		list_first(o);
+	uint32_t at = o->unlisted_end++ % CL_REQ_UNLISTED;
+	o->unlisted[at].number = number_of(o, req);
+	o->unlisted[at].check = (uint32_t)key;
+	req->second = key;
+	req->unlisted = true;
+}
+
+void cl_openreq_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+{
+	give_alias_later(o, req, key);
+}
+
 /* The usual answer: its request stands alone under the key, and this key is its first. */
-static inline struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key, uint32_t *at)
+IN_LINE struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key, uint32_t *at)
 {
 	*at = probe(o, tag_of(key));
-	uint32_t low = (uint32_t)o->slot[*at], number = low & PAYLOAD;
+	uint32_t low = (uint32_t)o->slot[*at];
 
 	if ((low & STATE_MASK) != STATE_OPEN)
 		return NULL;
-	struct cl_req *e = cl_req_at(o, number);
-	return e->key == key && e->prev == number && e->kind == CL_REQ_REQUEST && !e->late &&
-			       e->alias == CL_REQ_NONE
-		       ? e
-		       : NULL;
+	struct cl_req *e = cl_req_at(o, low & PAYLOAD);
+	bool plain = (e->kind == CL_REQ_REQUEST) & !e->late & !e->shared;
+	return plain && e->key == key ? e : NULL;
 }
 
 /* Takes out what quick_find found there. */
-static inline void quick_answer(struct cl_openreq *o, struct cl_req *e, uint32_t at, uint32_t check,
-				int64_t now_ns)
+IN_LINE void quick_answer(struct cl_openreq *o, struct cl_req *e, uint32_t at, uint32_t check, int64_t now_ns)
 {
 	uint32_t number = number_of(o, e);
 
@@ -429,10 +475,10 @@ static inline void quick_answer(struct cl_openreq *o, struct cl_req *e, uint32_t
 
 struct cl_req_found cl_openreq_find(const struct cl_openreq *o, uint64_t key, uint32_t check, int64_t now_ns)
 {
-	uint32_t tag = tag_of(key), at = tag & o->slot_mask;
+	uint32_t tag = tag_of(key), at = cl_line_home(tag, o->slot_mask);
 	struct cl_req_found f = { NULL, false, false };
 
-	for (; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
+	for (; o->slot[at] != 0; at = cl_line_next(at, tag, o->slot_mask)) {
 		uint32_t low = (uint32_t)o->slot[at];
 
 		if ((uint32_t)(o->slot[at] >> 32) != tag)

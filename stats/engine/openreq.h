@@ -11,6 +11,9 @@
 
 #define CL_REQ_NONE UINT32_MAX
 
+/* Requests whose second key is given a slot later, since few are found by it and most are answered soon. */
+#define CL_REQ_UNLISTED 256u
+
 enum cl_req_kind {
 	CL_REQ_FREE,
 	CL_REQ_REQUEST,
@@ -37,8 +40,10 @@ struct cl_req {
 	uint32_t older;	     /* in its list by arrival; of an alias: what it stands for */
 	uint32_t newer;
 	uint8_t kind : 2;
-	uint8_t late : 1; /* came behind its time; its further keys are records */
-	uint8_t extra;	  /* the protocol's own (NTP mode; DNS: a zone transfer) */
+	uint8_t late : 1;     /* came behind its time; its further keys are records */
+	uint8_t shared : 1;   /* has or had others beside it under its key, or records of further keys */
+	uint8_t unlisted : 1; /* its second key has no slot yet */
+	uint8_t extra;	      /* the protocol's own (NTP mode; DNS: a zone transfer) */
 	uint16_t
 		connection; /* lower bits of the number of its TCP connection; 0: none, or of a file before */
 };
@@ -62,6 +67,10 @@ struct cl_openreq {
 	int64_t swept_ns;    /* and of the last sweep: marks have come round by 64 timeouts later */
 	unsigned mark_shift; /* unit of a mark's time */
 	uint64_t dropped;    /* requests given up before their time, for lack of room */
+	struct {
+		uint32_t number, check; /* of a record, and lower half of its second key */
+	} unlisted[CL_REQ_UNLISTED];	/* a ring: second keys that have no slot yet, unless answered since */
+	uint32_t unlisted_first, unlisted_end; /* counted on and on */
 };
 
 /* An answer may be captured this long before its request. */
@@ -139,6 +148,10 @@ struct cl_req *cl_openreq_add(struct cl_openreq *o, enum cl_req_kind kind, uint6
 
 /* Gives an entry a further key. Left out when there is no room. */
 void cl_openreq_alias(struct cl_openreq *o, struct cl_req *req, uint64_t key);
+
+/* The same for a key that is seldom asked for: it is found only after cl_openreq_list. */
+void cl_openreq_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t key);
+void cl_openreq_list(struct cl_openreq *o);
 
 /* What is known of a key: its first open entry (an alias perhaps), or whether it was answered of late. */
 struct cl_req_found {

@@ -3,8 +3,10 @@
 #include "stats/engine/openreq.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "stats/table/hugemem.h"
+#include "stats/table/slotline.h"
 
 #define FIRST_SLOTS 4096u
 
@@ -73,11 +75,7 @@ static inline uint64_t slot_value(uint32_t tag, uint32_t state, uint32_t payload
 
 static inline void slots_place(struct cl_openreq *o, uint64_t value)
 {
-	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask;
-
-	while (o->slot[at] != 0)
-		at = (at + 1) & o->slot_mask;
-	o->slot[at] = value;
+	o->slot[cl_line_room(o->slot, (uint32_t)(value >> 32), o->slot_mask)] = value;
 }
 
 static bool slots_grow(struct cl_openreq *o)
@@ -102,6 +100,16 @@ static bool slots_grow(struct cl_openreq *o)
 	cl_huge_free(old, (old_mask + 1) * sizeof *old);
 	cl_budget_give(o->pool.budget, CL_BUDGET_OPEN, cl_huge_octets((old_mask + 1) * sizeof *old));
 	return true;
+}
+
+/* Of the line that begins there. */
+static bool line_is_full(const struct cl_openreq *o, uint32_t line)
+{
+	bool full = true;
+
+	for (uint32_t i = 0; i < CL_LINE_SLOTS; i++)
+		full &= o->slot[line + i] != 0;
+	return full;
 }
 
 static inline int64_t mark_keeps(const struct cl_openreq *o)
@@ -132,18 +140,19 @@ static size_t take_slots(struct cl_openreq *o, uint32_t at, uint32_t n, int64_t 
 }
 
 /**
- * Takes out marks older than `keep` (in units of their time; -1: all of them): the slots are laid anew in
- * their order, in place, from behind an empty one on, since an entry can only move towards its home.
+ * Takes out marks older than `keep` (in units of their time; -1: all of them): whole lines of slots are laid
+ * anew in their order, in place, from behind one that is not full on, since an entry can only move to a line
+ * nearer to its home.
  */
 static void sweep(struct cl_openreq *o, int64_t now_ns, int64_t keep)
 {
 	uint64_t kept[SWEPT_AT_ONCE];
 	uint32_t start = 0;
 
-	while (o->slot[start] != 0)
-		start++;
+	while (line_is_full(o, start))
+		start += CL_LINE_SLOTS;
 	for (uint32_t done = 0; done <= o->slot_mask; done += SWEPT_AT_ONCE) {
-		size_t n = take_slots(o, start + 1 + done, SWEPT_AT_ONCE, now_ns, keep, kept);
+		size_t n = take_slots(o, start + CL_LINE_SLOTS + done, SWEPT_AT_ONCE, now_ns, keep, kept);
 
 		for (size_t i = 0; i < n; i++)
 			slots_place(o, kept[i]);
@@ -167,38 +176,52 @@ static bool slots_make_room(struct cl_openreq *o, int64_t now_ns)
 	return o->slots_used < o->slot_mask / 4 * 3;
 }
 
+/* Takes out all slots of a line and puts them back: those that are there because a place before them was
+ * taken move up. */
+static void settle_line(struct cl_openreq *o, uint32_t line)
+{
+	uint64_t slot[CL_LINE_SLOTS];
+
+	memcpy(slot, &o->slot[line], sizeof slot);
+	memset(&o->slot[line], 0, sizeof slot);
+	for (uint32_t i = 0; i < CL_LINE_SLOTS; i++)
+		if (slot[i] != 0)
+			slots_place(o, slot[i]);
+}
+
 /* Takes a slot out and closes the gap, so that searches may end at an empty slot. */
 static void slot_remove(struct cl_openreq *o, uint32_t hole)
 {
-	for (uint32_t at = (hole + 1) & o->slot_mask; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
-		uint32_t home = (uint32_t)(o->slot[at] >> 32) & o->slot_mask;
+	uint32_t line = hole & ~(CL_LINE_SLOTS - 1);
+	bool full = line_is_full(o, line);
 
-		if (((at - home) & o->slot_mask) >= ((at - hole) & o->slot_mask)) {
-			o->slot[hole] = o->slot[at];
-			hole = at;
-		}
-	}
 	o->slot[hole] = 0;
 	o->slots_used--;
+	settle_line(o, line);
+	while (full) { /* others may have gone past it */
+		line = (line + CL_LINE_SLOTS) & o->slot_mask;
+		full = line_is_full(o, line);
+		settle_line(o, line);
+	}
 }
 
 /* Position of the slot with exactly this value; it is there. */
 static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
 {
-	uint32_t at = (uint32_t)(value >> 32) & o->slot_mask;
+	uint32_t tag = (uint32_t)(value >> 32), at = cl_line_home(tag, o->slot_mask);
 
 	while (o->slot[at] != value)
-		at = (at + 1) & o->slot_mask;
+		at = cl_line_next(at, tag, o->slot_mask);
 	return at;
 }
 
 /* The first slot with a tag, or the empty one at which the search for it ends. */
-static inline uint32_t probe(const struct cl_openreq *o, uint32_t tag)
+IN_LINE uint32_t probe(const struct cl_openreq *o, uint32_t tag)
 {
-	uint32_t at = tag & o->slot_mask;
+	uint32_t at = cl_line_home(tag, o->slot_mask);
 
 	while (o->slot[at] != 0 && (uint32_t)(o->slot[at] >> 32) != tag)
-		at = (at + 1) & o->slot_mask;
+		at = cl_line_next(at, tag, o->slot_mask);
 	return at;
 }
 
@@ -206,9 +229,9 @@ static inline uint32_t probe(const struct cl_openreq *o, uint32_t tag)
  * one. */
 static uint32_t slot_for(const struct cl_openreq *o, uint64_t key)
 {
-	uint32_t tag = tag_of(key), at = tag & o->slot_mask, reuse = UINT32_MAX;
+	uint32_t tag = tag_of(key), at = cl_line_home(tag, o->slot_mask), reuse = UINT32_MAX;
 
-	for (; o->slot[at] != 0; at = (at + 1) & o->slot_mask) {
+	for (; o->slot[at] != 0; at = cl_line_next(at, tag, o->slot_mask)) {
 		uint32_t low = (uint32_t)o->slot[at], state = low & STATE_MASK;
 
 		if ((uint32_t)(o->slot[at] >> 32) != tag)

@@ -136,6 +136,13 @@ static void add_recent(struct cl_overflow *o, uint32_t service, const struct out
 		cl_recent_add(&s->recent, c->hash, c->cell);
 }
 
+/* The sketch of the open cell, which holds clients with records and those without. */
+static void add_to_cell(struct cl_engine *e, uint32_t service, const struct cl_addr *addr, uint32_t cell)
+{
+	if (cell == e->moment.cell && cell != 0)
+		cl_engine_sketch(e, service, addr);
+}
+
 static uint32_t scopes_of(const struct cl_event *ev)
 {
 	if (ev->kind == CL_EV_NTP)
@@ -163,6 +170,7 @@ void cl_overflow_client(struct cl_engine *e, const struct cl_event *ev, uint32_t
 {
 	struct outsider c = outsider_of(e, &ev->src, cell_of(e, ev));
 
+	add_to_cell(e, service, &ev->src, c.cell);
 	add_to_scopes(&e->overflow, scopes_of(ev), CL_BEYOND_DAY, &c);
 	add_outsider(&e->overflow, service, CL_BEYOND_DAY, &c);
 }
@@ -192,6 +200,7 @@ void cl_overflow_pair(struct cl_engine *e, const struct cl_client *client, const
 {
 	struct outsider c = outsider_of(e, &ev->src, cell_of(e, ev));
 
+	add_to_cell(e, service, &ev->src, c.cell);
 	add_outsider(&e->overflow, service, CL_BEYOND_DAY, &c);
 	add_apart(e, client, ev->kind == CL_EV_DNS ? CL_PROTO_DNS : CL_PROTO_NTP, &c);
 }
@@ -204,6 +213,7 @@ void cl_overflow_restored(struct cl_engine *e, const struct cl_overflow_row *row
 	enum cl_beyond_span span = row->today ? CL_BEYOND_DAY : CL_BEYOND_MONTH;
 
 	c.requests = row->requests;
+	add_to_cell(e, row->service, row->addr, c.cell);
 	if (row->today || row->this_month)
 		add_outsider(o, row->service, span, &c);
 	else

@@ -77,6 +77,30 @@ static void sum_step(struct cl_engine *e)
 	}
 }
 
+/* Writes a service's sketch of the open cell, unless it is empty. */
+static void write_sketch(struct cl_engine *e, uint32_t number)
+{
+	const struct cl_service *s = cl_service_at(&e->services, number);
+
+	if (!e->services.sketches || cl_hll_is_empty(&s->sketch))
+		return;
+	cl_periods_name(e, number);
+	cl_store_sketch(e->store, number, e->moment.until_ns / CL_NS_PER_S, &s->sketch);
+}
+
+static void end_sketch(struct cl_engine *e, uint32_t number)
+{
+	write_sketch(e, number);
+	cl_hll_clear(&cl_service_at(&e->services, number)->sketch);
+}
+
+/* Ends a cell within a step. */
+static void end_cell(struct cl_engine *e)
+{
+	for (uint32_t i = 0; e->services.sketches && i < e->services.live_count; i++)
+		end_sketch(e, e->services.live[i]);
+}
+
 /* `over`: the step is; else it may go on with the next file. */
 static void end_step(struct cl_engine *e, uint32_t instant, bool over)
 {
@@ -99,6 +123,7 @@ static void end_step(struct cl_engine *e, uint32_t instant, bool over)
 			cl_periods_name(e, number);
 			cl_store_step(e->store, number, t_s, &s->part, unique);
 		}
+		end_sketch(e, number);
 		cl_tally_clear(&s->part);
 		s->live = live;
 		if (live)
@@ -111,6 +136,8 @@ static void end_step(struct cl_engine *e, uint32_t instant, bool over)
 
 void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment)
 {
+	if (moment->instant == e->moment.instant)
+		end_cell(e);
 	for (uint32_t i = e->moment.instant;
 	     e->config.series && i != moment->instant && e->services.live_count > 0; i++)
 		end_step(e, i, true);
@@ -162,6 +189,7 @@ static void write_open_step(struct cl_engine *e)
 			cl_periods_name(e, number);
 			cl_store_step(e->store, number, t_s, &s->part, unique);
 		}
+		write_sketch(e, number);
 		if (number < CL_SERVICE_REST_NTP)
 			cl_tally_clear(&s->part);
 	}
@@ -318,11 +346,11 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 	}
 	cl_icmp_new_day(&e->icmp, day);
 	cl_clients_each(&e->clients, forget_day, NULL);
-	if (cl_month_begin(day) != cl_month_begin(e->day)) {
-		cl_store_month(e->store, cl_month_begin(day),
-			       cl_windows_instant_ns(&e->windows, e->moment.instant) / CL_NS_PER_S);
+	cl_store_month(e->store, cl_month_begin(day),
+		       cl_windows_instant_ns(&e->windows, e->moment.instant) / CL_NS_PER_S,
+		       e->moment.until_ns / CL_NS_PER_S);
+	if (cl_month_begin(day) != cl_month_begin(e->day))
 		new_month(e);
-	}
 	cl_restore_forget_recent(e);
 	e->day = day;
 	e->day_end_ns = (day + 1) * CL_NS_PER_DAY;

@@ -319,7 +319,7 @@ static void restore_day_counters(struct cl_engine *e)
 		struct cl_service *s = service_of_row(e, q, 0, &number);
 
 		for (int c = 0; s != NULL && c < (int)CL_COUNTERS; c++)
-			s->day.n[c] = cl_query_i64(q, c + 1);
+			s->day.n[c] = cl_query_held(q, c + 1);
 	}
 	cl_query_free(q);
 	q = cl_query_new(e->store,
@@ -388,8 +388,8 @@ static void restore_day_deltas(struct cl_engine *e)
 		if (s == NULL || kind < 0 || kind >= CL_DELTAS)
 			continue;
 		s->day.delta[kind].n = cl_query_u64(q, 2);
-		s->day.delta[kind].min = cl_query_i64(q, 3);
-		s->day.delta[kind].max = cl_query_i64(q, 4);
+		s->day.delta[kind].min = cl_query_ns(q, 3);
+		s->day.delta[kind].max = cl_query_ns(q, 4);
 		s->day.delta[kind].sum = cl_query_u64(q, 5);
 	}
 	cl_query_free(q);
@@ -443,7 +443,7 @@ static void restore_step(struct cl_engine *e)
 			continue;
 		cl_services_wake(&e->services, number);
 		restore_step_row(&cl_service_at(&e->services, number)->part, kind, cl_query_i64(q, 2),
-				 cl_query_i64(q, 3), cl_query_i64(q, 4));
+				 cl_query_i64(q, 3), cl_query_held(q, 4));
 	}
 	cl_query_free(q);
 }
@@ -623,13 +623,14 @@ static void resume_pair(void *ctx, struct cl_client *client, struct cl_seen *see
 {
 	struct cl_engine *e = ctx;
 
-	(void)client;
 	(void)flags;
 	if (seen->cell == 0)
 		return;
 	cl_services_wake(&e->services, seen->service);
 	cl_windows_resume(&e->windows, &cl_service_at(&e->services, seen->service)->windows, seen->cell,
 			  e->moment.instant);
+	if (seen->cell == e->moment.cell)
+		cl_engine_sketch(e, seen->service, &client->addr);
 }
 
 static void resume_all(struct cl_engine *e, uint32_t all, uint32_t cell)
@@ -655,6 +656,30 @@ static void resume_windows(struct cl_engine *e)
 			resume_all(e, dns ? CL_SERVICE_ALL_DNS : CL_SERVICE_ALL_NTP, c->seen.cell);
 		}
 	}
+}
+
+/* Sketches of the open cell: of clients beyond the limit there is nothing else. What is damaged is left out.
+ */
+static void restore_sketches(struct cl_engine *e)
+{
+	struct cl_query *q =
+		cl_query_new(e->store, "SELECT service_id, sketch FROM client_sketch WHERE source_id = ?1 "
+				       "AND t = ?2");
+	uint32_t number;
+
+	cl_query_bind_i64(q, 2, e->moment.until_ns / CL_NS_PER_S);
+	while (cl_query_row(q)) {
+		struct cl_service *s = service_of_row(e, q, 0, &number);
+		size_t n;
+		const uint8_t *packed = cl_query_blob(q, 1, &n);
+
+		if (s == NULL || packed == NULL)
+			continue;
+		cl_services_wake(&e->services, number);
+		if (!cl_hll_unpack(&s->sketch, packed, n))
+			cl_hll_clear(&s->sketch);
+	}
+	cl_query_free(q);
 }
 
 /* Calls `take` with the octets stored under a key. */
@@ -750,6 +775,8 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	restore_day_messages(e);
 	restore_day_deltas(e);
 	restore_step(e);
+	if (e->services.sketches)
+		restore_sketches(e);
 	cl_overflow_load(e);
 	restore_octets(e, RECENT, take_recent);
 	restore_clients(e, reach_ns);

@@ -31,9 +31,11 @@ static uint64_t service_hash(const struct cl_services *s, const struct service_k
 static size_t octets_of(const struct cl_services *s, enum cl_proto proto)
 {
 	const struct cl_windows *w = s->windows;
+	size_t sketch = s->sketches ? CL_HLL_HELD_MAX(CL_SKETCH_BITS) : 0;
 	size_t codes = (size_t)3 * (proto == CL_PROTO_DNS ? 256u : 40u) * sizeof(struct cl_code);
 
-	return sizeof(struct cl_service) + (size_t)w->n * (w->ring + 2) * sizeof(int32_t) + codes + 128;
+	return sizeof(struct cl_service) + (size_t)w->n * (w->ring + 2) * sizeof(int32_t) + codes + sketch +
+	       128;
 }
 
 /* CL_INDEX_NONE when memory is short. */
@@ -62,13 +64,15 @@ static uint32_t add(struct cl_services *s, const struct cl_addr *addr, enum cl_p
 	if (addr != NULL)
 		service->addr = *addr;
 	service->proto = proto;
+	service->sketch.bits = CL_SKETCH_BITS;
+	service->sketch.fine = CL_SKETCH_FINE;
 	s->row[s->count] = service;
 	return s->count++;
 }
 
-bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed)
+bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed, bool sketches)
 {
-	*s = (struct cl_services){ .seed = seed, .windows = windows };
+	*s = (struct cl_services){ .seed = seed, .windows = windows, .sketches = sketches };
 	bool ok = cl_index_init(&s->by_addr);
 	for (unsigned i = 0; ok && i < CL_SERVICE_FIRST; i++)
 		ok = add(s, NULL,
@@ -87,6 +91,7 @@ void cl_services_free(struct cl_services *s)
 		cl_tally_free(&s->row[i]->day);
 		cl_window_ring_free(&s->row[i]->windows);
 		free(s->row[i]->watch);
+		cl_hll_free(&s->row[i]->sketch);
 		free(s->row[i]);
 	}
 	free(s->row);

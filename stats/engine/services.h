@@ -9,6 +9,7 @@
 #include "stats/engine/tally.h"
 #include "stats/engine/watch.h"
 #include "stats/engine/windows.h"
+#include "stats/table/hll.h"
 #include "stats/table/index.h"
 
 enum cl_proto { CL_PROTO_NTP, CL_PROTO_DNS, CL_PROTOS };
@@ -31,6 +32,10 @@ enum cl_service_number {
 };
 #define CL_SERVICES_MAX 262144u
 
+/* Bits of a service's sketch, and of its list (stats/table/hll.h). */
+#define CL_SKETCH_BITS 10u
+#define CL_SKETCH_FINE 16u
+
 /* A server's address with a protocol. */
 struct cl_service {
 	struct cl_addr addr;
@@ -43,6 +48,7 @@ struct cl_service {
 	uint64_t day_stored;  /* a sum over `day` as it was stored last; 0: it was not */
 	struct cl_window_ring windows;
 	struct cl_watch *watch; /* NULL: it is not watched (watch.h) */
+	struct cl_hll sketch; /* clients of the open cell, where a database keeps them */
 };
 
 struct cl_services {
@@ -56,10 +62,11 @@ struct cl_services {
 	struct cl_budget *budget;	  /* borrowed; NULL: none */
 	bool spent;			  /* the budget: distributions grow no wider */
 	uint64_t moved;			  /* samples that are in the distribution of the rest instead */
+	bool sketches;			  /* services have them */
 	const struct cl_windows *windows; /* borrowed; set before the first real server comes */
 };
 
-bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed);
+bool cl_services_init(struct cl_services *s, const struct cl_windows *windows, uint64_t seed, bool sketches);
 void cl_services_free(struct cl_services *s);
 
 /* Number of a server, added if it is new; the REST number beyond the limit, at the end of the budget, or when

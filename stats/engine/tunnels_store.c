@@ -49,7 +49,7 @@ static bool get_key(struct cl_query *q, struct cl_tunnel_key *key)
 {
 	const char *kind = cl_query_text(q, 1);
 
-	*key = (struct cl_tunnel_key){ .day = cl_query_i64(q, 0) };
+	*key = (struct cl_tunnel_key){ .day = cl_query_day(q, 0) };
 	get_addr(q, 2, &key->a);
 	get_addr(q, 3, &key->b);
 	while (key->kind < CL_TUNNEL_KINDS &&
@@ -265,8 +265,8 @@ static void load_tunnels(struct cl_tunnels *t, struct cl_store *store)
 		if (row == NULL)
 			continue;
 		row->seen = !cl_query_null(q, 4);
-		row->first_ns = cl_query_i64(q, 4);
-		row->last_ns = cl_query_i64(q, 5);
+		row->first_ns = cl_query_ns(q, 4);
+		row->last_ns = cl_query_ns(q, 5);
 		row->prefixes_lost = cl_query_u64(q, 6);
 		row->protocols_lost = cl_query_u64(q, 7);
 		row->echoes_lost = cl_query_u64(q, 8);
@@ -291,7 +291,7 @@ static void load_ways(struct cl_tunnels *t, struct cl_store *store)
 		if (row == NULL)
 			continue;
 		struct cl_tunnel_way *way = &row->way[get_way(q, 4)];
-#define X(merge, name, doc) way->name = cl_query_i64(q, column++);
+#define X(merge, name, doc) way->name = cl_query_held(q, column++);
 #include "stats/engine/tunnels.def"
 #undef X
 	}
@@ -354,7 +354,7 @@ static void load_errors(struct cl_tunnels *t, struct cl_store *store)
 		if (!get_key(q, &key.key) || (e = cl_tunnel_table_at(t, &t->errors, &key, NULL)) == NULL)
 			continue;
 		e->errors = cl_query_u64(q, 9);
-		e->mtu = cl_query_i64(q, 10);
+		e->mtu = cl_query_held(q, 10);
 	}
 	cl_query_free(q);
 }
@@ -367,7 +367,7 @@ static void load_echoes(struct cl_tunnels *t, struct cl_store *store)
 	struct cl_tunnel_key key;
 
 	while (cl_query_row(q)) {
-		struct cl_tunnel_echo e = { .time_ns = cl_query_i64(q, 9),
+		struct cl_tunnel_echo e = { .time_ns = cl_query_ns(q, 9),
 					    .rest = (uint32_t)cl_query_u64(q, 8),
 					    .way = (uint8_t)get_way(q, 4),
 					    .version = (uint8_t)cl_query_u64(q, 7) };

@@ -152,7 +152,7 @@ struct cl_event_room cl_worker_room(void *worker, size_t n)
 	struct cl_worker *w = worker;
 	struct chunk *c = w->filling;
 
-	cl_engine_prepare(&w->rule, c->events + c->count, n, c->prepared + c->count);
+	cl_match_prepare(&w->rule, c->events + c->count, n, c->prepared + c->count);
 	c->count += n;
 	if (c->count == w->room) {
 		hand_over(w);

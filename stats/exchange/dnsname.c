@@ -40,6 +40,54 @@ size_t cl_name_text(const uint8_t *wire, size_t n, char out[CL_NAME_TEXT])
 	return used;
 }
 
+/* The octet at *text, behind which *text ends (RFC 1035 sec. 5.1); -1: there is none. */
+static int octet_of(const char **text)
+{
+	const char *at = *text;
+	int value = 0;
+
+	if (*at != '\\') {
+		*text = at + 1;
+		return (unsigned char)*at;
+	}
+	if (*++at < '0' || *at > '9') {
+		*text = at + (*at != '\0');
+		return *at != '\0' ? (unsigned char)*at : -1;
+	}
+	for (unsigned i = 0; i < 3; i++, at++) {
+		if (*at < '0' || *at > '9')
+			return -1;
+		value = value * 10 + (*at - '0');
+	}
+	*text = at;
+	return value <= UINT8_MAX ? value : -1;
+}
+
+size_t cl_name_wire(const char *text, uint8_t wire[CL_NAME_OCTETS])
+{
+	size_t used = 0;
+
+	if (strcmp(text, ".") == 0)
+		text++;
+	while (*text != '\0') {
+		size_t label = used++;
+
+		while (*text != '\0' && *text != '.') {
+			int octet = octet_of(&text);
+
+			if (octet < 0 || used - label > 63 || used >= CL_NAME_OCTETS - 1)
+				return 0;
+			wire[used++] = (uint8_t)octet;
+		}
+		if (used == label + 1)
+			return 0;
+		wire[label] = (uint8_t)(used - label - 1);
+		text += *text == '.';
+	}
+	wire[used++] = 0;
+	return used;
+}
+
 bool cl_name_fold(const uint8_t *wire, size_t n, uint8_t *out)
 {
 	bool differs = false;

@@ -17,6 +17,10 @@
  */
 size_t cl_name_text(const uint8_t *wire, size_t n, char out[CL_NAME_TEXT]);
 
+/* The wire form, with its root label, of a name in presentation form with or without its last dot; the
+ * length, or 0: it is none. */
+size_t cl_name_wire(const char *text, uint8_t wire[CL_NAME_OCTETS]);
+
 /* With ASCII letters in lower case (RFC 4343). `out` has room for `n`; true if it differs. */
 bool cl_name_fold(const uint8_t *wire, size_t n, uint8_t *out);
 

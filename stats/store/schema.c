@@ -40,6 +40,16 @@
 		"NULL, rcode INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(source_id, day, service_id, " \
 		"qtype, rcode)) WITHOUT ROWID"
 
+/* Serial numbers of zones by server; and since when a source's are followed. */
+#define ZONE_TABLES                                                                                          \
+	"CREATE TABLE zone_serial(source_id INTEGER NOT NULL REFERENCES source, zone TEXT NOT NULL, serial " \
+	"INTEGER NOT NULL, addr BLOB NOT NULL CHECK(length(addr) IN (4, 16)), day INTEGER NOT NULL, "        \
+	"notified_ns INTEGER, sent_ns INTEGER, answered_ns INTEGER, transfer_ns INTEGER, transfers INTEGER " \
+	"NOT NULL, octets INTEGER, octets_most INTEGER, unfinished INTEGER NOT NULL, PRIMARY "               \
+	"KEY(source_id, zone, serial, addr)) WITHOUT ROWID",                                                 \
+		"CREATE TABLE zone_watch(source_id INTEGER PRIMARY KEY REFERENCES source, since_ns "         \
+		"INTEGER, lost INTEGER NOT NULL)"
+
 /* What read --keep software and --keep names ask for. */
 #define ASKED_TABLES                                                                                         \
 	"CREATE TABLE software(software_id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, "    \
@@ -119,8 +129,7 @@
 #define MONTH_SUMS                                                                                           \
 	"sum(requests) AS requests, sum(responses) AS responses, sum(bytes) AS bytes, min(first_ns) AS "     \
 	"first_ns, max(last_ns) AS last_ns FROM " MONTHS_SO_FAR
-#define CLIENT_TOTAL                                                                                         \
-	"CREATE VIEW client_total AS SELECT addr, service_id, " MONTH_SUMS " GROUP BY service_id, addr"
+#define CLIENT_TOTAL "VIEW client_total AS SELECT addr, service_id, " MONTH_SUMS " GROUP BY service_id, addr"
 
 /* Views of clients read few rows of the table `day` first: of a day, a server or a protocol that is asked
  * for, the clients are then found by their key. */
@@ -261,7 +270,7 @@ const char *const cl_schema_tables[] = {
 	"ROWID",
 
 	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, CAPTURE_TABLES,
-	ASKED_TABLES, SERVER_EVENT_TABLES,
+	ASKED_TABLES, ZONE_TABLES, SERVER_EVENT_TABLES,
 
 	/* Unique clients over all sources, of a database that was merged. */
 	"CREATE TABLE client_count_all(period TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT "
@@ -324,18 +333,31 @@ const char *const cl_schema_counts[] = {
 	"WITHOUT ROWID",
 
 	MESSAGE_TABLES,
+
+	/* Clients of a part of a step, to be united with those of other sensors. */
+	"CREATE TABLE client_sketch(source_id INTEGER NOT NULL REFERENCES source, t INTEGER NOT NULL, "
+	"service_id INTEGER NOT NULL REFERENCES service, sketch BLOB NOT NULL, PRIMARY KEY(source_id, t, "
+	"service_id)) WITHOUT ROWID",
 	NULL
 };
 
 const char *const cl_schema_by_service = "CREATE INDEX client_count_service ON client_count(service_id)";
 
-const char *const cl_schema_client_total = CLIENT_TOTAL;
+const char *const cl_schema_client_total = "CREATE " CLIENT_TOTAL;
 
 /* Of one source its own counts are those of all. */
 #define CLIENT_COUNT_OF_ALL                                                                                  \
 	"(SELECT period, day, service_id, ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count_all UNION ALL "  \
 	"SELECT period, day, service_id, ipv4, ipv6, v4_24, v6_64, v6_48 FROM client_count WHERE NOT "       \
 	"EXISTS (SELECT 1 FROM client_count_all) AND (SELECT count(*) FROM source) = 1)"
+
+#define MONTHS_OF_ALL                                                                                        \
+	"VIEW unique_clients_of_all_by_month AS SELECT strftime('%Y-%m', day * 86400, 'unixepoch') AS "      \
+	"month, proto, kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, "    \
+	"v6_48 "                                                                                             \
+	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'month'"
+
+const char *const cl_schema_own_views[] = { "CREATE TEMP " CLIENT_TOTAL, "CREATE TEMP " MONTHS_OF_ALL, NULL };
 
 const char *const cl_schema_views[] = {
 	"CREATE VIEW client_text AS SELECT source_id, day, service_id, addr, requests, responses, bytes, "
@@ -359,10 +381,7 @@ const char *const cl_schema_views[] = {
 	"kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, v6_48 "
 	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'day'",
 
-	"CREATE VIEW unique_clients_of_all_by_month AS SELECT strftime('%Y-%m', day * 86400, 'unixepoch') AS "
-	"month, proto, kind, service.address AS server, ipv4, ipv6, ipv4 + ipv6 AS total, v4_24, v6_64, "
-	"v6_48 "
-	"FROM " CLIENT_COUNT_OF_ALL " JOIN service USING(service_id) WHERE period = 'month'",
+	"CREATE " MONTHS_OF_ALL,
 
 	"CREATE VIEW unique_clients_by_step AS SELECT sensor, strftime('%Y-%m-%dT%H:%M:%SZ', t, 'unixepoch') "
 	"AS time, proto, "

@@ -43,4 +43,8 @@ extern const char *const cl_schema_tunnel_views[];
 /* The table of clients over all days: a view in a file, a virtual table in memory. */
 extern const char *const cl_schema_client_total;
 
+/* The views that are asked by this program, made anew for each connection: those of a file may say anything.
+ */
+extern const char *const cl_schema_own_views[];
+
 #endif

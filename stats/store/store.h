@@ -209,6 +209,11 @@ bool cl_store_find_service(struct cl_store *s, uint32_t number, const struct cl_
 /* A step that ends at t_s (seconds since the epoch), and the unique clients of the windows that end there. */
 void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_tally *tally,
 		   const uint32_t *unique);
+
+/* The clients of a part of a step (a cell, stats/engine/windows.h) that ends at t_s, as a service has them:
+ * in a database alone. */
+void cl_store_sketch(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_hll *clients);
+
 /* A store in memory borrows the tally until it is closed. */
 void cl_store_day(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *tally);
 
@@ -236,8 +241,9 @@ void cl_store_unique_copy(struct cl_store *s, int64_t day, int64_t month_day);
 void cl_store_unique_date(struct cl_store *s, int64_t day);
 
 /* The engine's time is in the month that begins on `month_day`: rows from now on are of its file, if there is
- * one for each. `open_s`: end of the open step, in seconds since the epoch; INT64_MAX: the engine begins. */
-void cl_store_month(struct cl_store *s, int64_t month_day, int64_t open_s);
+ * one for each. `open_s`, `cell_s`: end of the open step and cell, in seconds since the epoch; INT64_MAX: the
+ * engine begins. */
+void cl_store_month(struct cl_store *s, int64_t month_day, int64_t open_s, int64_t cell_s);
 
 /* The first day that the file is for; INT64_MIN: it is for all. */
 int64_t cl_store_first_day(const struct cl_store *s);
@@ -281,6 +287,11 @@ bool cl_query_null(struct cl_query *q, int column);
  * in a damaged file, is that far: two of them can be subtracted, and hours be added. */
 int64_t cl_query_ns(struct cl_query *q, int column);
 int64_t cl_query_s_as_ns(struct cl_query *q, int column);
+
+/* Seconds and days since 1970, held to the same times; a count with a sign, held to 2^62 - 1. */
+int64_t cl_query_s(struct cl_query *q, int column);
+int64_t cl_query_day(struct cl_query *q, int column);
+int64_t cl_query_held(struct cl_query *q, int column);
 
 const char *cl_query_text(struct cl_query *q, int column); /* borrowed until the next row; NULL for null */
 const char *cl_query_word(struct cl_query *q,

@@ -226,12 +226,13 @@ void cl_backlog_exchange(struct cl_backlog *q, const struct cl_exchange *x, int6
 	memcpy((uint8_t *)e + begin + head.request, response, head.response);
 }
 
-void cl_backlog_month(struct cl_backlog *q, int64_t day)
+bool cl_backlog_month(struct cl_backlog *q, int64_t day)
 {
 	struct month_entry *e = add_entry(q, ENTRY_MONTH, sizeof *e, 0);
 
 	if (e != NULL)
 		e->day = day;
+	return e != NULL;
 }
 
 /* Playing ----------------------------------------------------------------------- */

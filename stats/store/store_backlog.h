@@ -52,8 +52,8 @@ void cl_backlog_clients(struct cl_backlog *q, int64_t day, uint32_t service,
 /* An exchange with its number. */
 void cl_backlog_exchange(struct cl_backlog *q, const struct cl_exchange *x, int64_t number);
 
-/* From here on rows are of the file of the month that begins on `day`. */
-void cl_backlog_month(struct cl_backlog *q, int64_t day);
+/* From here on rows are of the file of the month that begins on `day`. False: memory is short. */
+bool cl_backlog_month(struct cl_backlog *q, int64_t day);
 
 /* Writes all entries, in their order. They stay, but for those before a month's end that are safe in its
  * file. False: the store has failed. */

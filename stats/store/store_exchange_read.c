@@ -122,12 +122,22 @@ static bool is_time(int64_t ns)
 	return ns > -((int64_t)1 << 62) && ns < (int64_t)1 << 62;
 }
 
-/* What others take as a place in a table. */
-static bool makes_sense(const struct cl_message *m)
+/* Of the kind of the table; those of others are 0. */
+static bool are_times(const struct cl_message *m, enum cl_exchange_kind kind)
 {
-	return m->event == NULL || (is_time(m->event->time_ns) && m->event->kind < CL_EV_KINDS &&
-				    m->event->role <= CL_ROLE_APART && m->note->auth < CL_NTP_AUTHS &&
-				    m->note->service < CL_CONN_SERVICES);
+	const struct cl_note *n = m->note;
+
+	return is_time(m->event->time_ns) && (kind != CL_X_DNS || is_time(m->event->u.dns.first_ns)) &&
+	       (kind != CL_X_CONN ||
+		(is_time(n->syn_ns) && is_time(n->open_ns) && is_time(n->hello_ns) && is_time(n->close_ns)));
+}
+
+/* What others take as a place in a table. */
+static bool makes_sense(const struct cl_message *m, enum cl_exchange_kind kind)
+{
+	return m->event == NULL ||
+	       (are_times(m, kind) && m->event->kind < CL_EV_KINDS && m->event->role <= CL_ROLE_APART &&
+		m->note->auth < CL_NTP_AUTHS && m->note->service < CL_CONN_SERVICES);
 }
 
 /* Whether it has the sides that its fortune speaks of. */
@@ -215,7 +225,8 @@ static void give(struct reading *r, struct cursor *c)
 	for (int side = 0; side < 2; side++)
 		if (at[side] > 0)
 			read_note(c->st, at[side], c->kind, &r->room.note[side]);
-	if (is_whole(&x) && makes_sense(&x.request) && makes_sense(&x.response))
+	if (is_whole(&x) && is_time(x.delta_ns) && is_time(x.delta_first_ns) &&
+	    makes_sense(&x.request, c->kind) && makes_sense(&x.response, c->kind))
 		r->fn(r->ctx, &x);
 	else
 		damaged(r->s);
@@ -416,7 +427,7 @@ static int64_t first_open(struct cl_store *s, enum cl_exchange_kind kind, int64_
 	    sqlite3_column_int64(st, 0) < least)
 		least = sqlite3_column_int64(st, 0);
 	sqlite3_finalize(st);
-	return least;
+	return least < 0 ? 0 : least;
 }
 
 /* Removes the current source's numbers from `first` to `last`; those behind, written meanwhile, close up. */

@@ -37,10 +37,12 @@ static void forget_rows(struct cl_store *s, char *sql, int64_t before_day, int *
 	"SELECT name, keys, CASE WHEN columns GLOB '*,period,*' THEN 'period = ''day'' AND day < ?2 OR "     \
 	"period = ''month'' AND day < ?3' WHEN name = 'client_month' THEN 'day < ?3' WHEN columns GLOB "     \
 	"'*,day,*' THEN 'day < ?2' ELSE 't <= ?2 * 86400' END FROM (SELECT m.name AS name, "                 \
-	"(SELECT group_concat(name) FROM (SELECT name FROM pragma_table_info(m.name) WHERE pk > 0 ORDER BY " \
+	"(SELECT group_concat(name) FROM (SELECT '\"' || replace(name, '\"', '\"\"') || '\"' AS name FROM "  \
+	"pragma_table_info(m.name) WHERE pk > 0 ORDER BY "                                                   \
 	"pk)) AS keys, (SELECT ',' || group_concat(name) || ',' FROM pragma_table_info(m.name)) AS columns " \
 	"FROM sqlite_master AS m WHERE m.type = 'table' AND m.name NOT GLOB 'state*') WHERE columns GLOB "   \
-	"'*,source_id,*' AND keys GLOB 'source_id,*' AND (columns GLOB '*,day,*' OR columns GLOB '*,t,*')"
+	"'*,source_id,*' AND keys GLOB '\"source_id\",*' AND (columns GLOB '*,day,*' OR columns GLOB "       \
+	"'*,t,*')"
 
 static void forget_tables(struct cl_store *s, int64_t before_day, int *left)
 {
@@ -51,10 +53,11 @@ static void forget_tables(struct cl_store *s, int64_t before_day, int *left)
 
 		forget_rows(
 			s,
-			sqlite3_mprintf("DELETE FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE source_id = "
-					"?1 AND (%s) LIMIT ?4)",
-					cl_query_text(tables, 0), keys, keys, cl_query_text(tables, 0),
-					cl_query_text(tables, 2)),
+			sqlite3_mprintf(
+				"DELETE FROM \"%w\" WHERE (%s) IN (SELECT %s FROM \"%w\" WHERE source_id = "
+				"?1 AND (%s) LIMIT ?4)",
+				cl_query_text(tables, 0), keys, keys, cl_query_text(tables, 0),
+				cl_query_text(tables, 2)),
 			before_day, left);
 	}
 	cl_query_free(tables);

@@ -29,6 +29,8 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "icmp_step", CL_MERGE_COPY },
 	{ "server_event", CL_MERGE_COPY },
 	{ "server_event_day", CL_MERGE_COPY },
+	{ "zone_serial", CL_MERGE_COPY },
+	{ "zone_watch", CL_MERGE_COPY },
 	{ "tunnel_day", CL_MERGE_COPY },
 	{ "tunnel_way_day", CL_MERGE_COPY },
 	{ "tunnel_prefix_day", CL_MERGE_COPY },
@@ -44,6 +46,7 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "day_delta_bucket", CL_MERGE_COPY },
 	{ "step", CL_MERGE_COPY },
 	{ "step_clients", CL_MERGE_COPY },
+	{ "client_sketch", CL_MERGE_COPY },
 	{ "client_day", CL_MERGE_CLIENTS },
 	{ "client_month", CL_MERGE_CLIENTS },
 	{ "client_count", CL_MERGE_COPY },
@@ -273,6 +276,17 @@ static bool is_unchanged(struct cl_merging *m, const struct cl_merge_source *fro
 	return same;
 }
 
+/* A database of this schema, from before a release, may lack a table. */
+static bool has_table(struct cl_merging *m, const char *table)
+{
+	struct cl_query *q = cl_query_new(&m->out, "SELECT 1 FROM input.sqlite_master WHERE name = ?2");
+
+	cl_query_bind_text(q, 2, table);
+	bool found = cl_query_row(q);
+	cl_query_free(q);
+	return found;
+}
+
 static bool copy_tables(struct cl_merging *m, const struct cl_merge_source *from, int64_t to)
 {
 	static const struct cl_merge_table first[] = { { "source", CL_MERGE_COPY },
@@ -282,9 +296,9 @@ static bool copy_tables(struct cl_merging *m, const struct cl_merge_source *from
 		if (!copy_table(m, from, to, &first[i]))
 			return false;
 	for (const struct cl_merge_table *t = cl_merge_tables; t->name != NULL; t++)
-		if (is_copied(m, t->how) && !copy_table(m, from, to, t))
+		if (is_copied(m, t->how) && has_table(m, t->name) && !copy_table(m, from, to, t))
 			return false;
-	return true;
+	return cl_store_error(&m->out) == NULL;
 }
 
 /* In one transaction: all of it is of one moment. */
@@ -327,6 +341,13 @@ static int tick(void *merging)
 	return m->merge->tick(m->merge->ctx, m->done) ? 0 : 1;
 }
 
+/* Not before: a guarded database cannot go without a journal. */
+static bool guard_inputs(struct cl_store *s)
+{
+	cl_store_guard(s->db);
+	return true;
+}
+
 /* It is written once and renamed when it is whole: no journal. */
 static bool open_out(struct cl_merging *m)
 {
@@ -342,7 +363,7 @@ static bool open_out(struct cl_merging *m)
 	(void)(cl_store_exec(
 		       s, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; "
 			  "BEGIN") &&
-	       cl_store_make_schema(s) &&
+	       cl_store_make_schema(s) && guard_inputs(s) &&
 	       cl_store_exec(s, "COMMIT; CREATE TEMP TABLE service_of(old INTEGER PRIMARY KEY, new INTEGER); "
 				"CREATE TEMP TABLE software_of(old INTEGER PRIMARY KEY, new INTEGER); CREATE "
 				"TEMP TABLE file_of(old INTEGER PRIMARY KEY, new INTEGER); CREATE TEMP TABLE "

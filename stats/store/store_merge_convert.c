@@ -16,6 +16,8 @@ static bool make_copy(struct cl_merging *m, size_t input, sqlite3 *old)
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 			    NULL) != SQLITE_OK)
 		cl_store_fail_sqlite(&copy);
+	else
+		cl_store_guard(copy.db);
 	if (cl_store_error(&copy) == NULL && cl_store_copy_converted(&copy, old))
 		(void)cl_store_exec(&copy, "PRAGMA journal_mode = DELETE"); /* it may have been in a log */
 	if (cl_store_error(&copy) != NULL)
@@ -43,6 +45,7 @@ static bool convert(struct cl_merging *m, size_t input)
 
 	if (sqlite3_open_v2(m->merge->paths[input], &old, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) ==
 	    SQLITE_OK) {
+		cl_store_guard(old);
 		s.db = old;
 		int64_t version = cl_store_number(&s, "PRAGMA user_version");
 

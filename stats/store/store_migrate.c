@@ -91,8 +91,9 @@ static bool has_views(struct cl_store *s, struct cl_store *model)
 /* Views are made anew: none of them holds anything. Those that somebody else made stay. */
 static bool drop_views(struct cl_store *s, struct cl_store *model)
 {
-	struct cl_query *q = cl_query_new(model, "SELECT 'DROP VIEW IF EXISTS ' || name FROM sqlite_master "
-						 "WHERE type = 'view'");
+	struct cl_query *q =
+		cl_query_new(model, "SELECT 'DROP VIEW IF EXISTS main.' || name FROM sqlite_master "
+				    "WHERE type = 'view'");
 
 	while (cl_query_row(q) && cl_store_exec(s, cl_query_text(q, 0)))
 		;

@@ -138,25 +138,31 @@ bool cl_store_month_path(const char *base, int64_t time_ns, char *path, size_t s
 	return n > 0 && (size_t)n < size;
 }
 
-void cl_store_month(struct cl_store *s, int64_t month_day, int64_t open_s)
+void cl_store_month(struct cl_store *s, int64_t month_day, int64_t open_s, int64_t cell_s)
 {
-	static const char *const open_steps[] = { "DELETE FROM step WHERE source_id = ?1 AND t >= ?2",
-						  "DELETE FROM step_clients WHERE source_id = ?1 AND t >= ?2",
-						  "DELETE FROM icmp_step WHERE source_id = ?1 AND t >= ?2" };
+	const struct {
+		const char *sql;
+		int64_t from_s;
+	} open_steps[] = {
+		{ "DELETE FROM step WHERE source_id = ?1 AND t >= ?2", open_s },
+		{ "DELETE FROM step_clients WHERE source_id = ?1 AND t >= ?2", open_s },
+		{ "DELETE FROM client_sketch WHERE source_id = ?1 AND t >= ?2", cell_s },
+		{ "DELETE FROM icmp_step WHERE source_id = ?1 AND t >= ?2", month_day * SECONDS_A_DAY },
+	};
 	struct cl_live *l = s->live;
 
 	if (l == NULL || l->options.months == NULL || month_day == l->queued_month)
 		return;
-	l->queued_month = month_day;
 	/* the open step is in the new file, with ICMP errors of midnight; where the engine begins, none is */
-	for (unsigned i = 0; i < 3 && open_s != INT64_MAX; i++) {
-		struct cl_query *q = cl_query_new(s, open_steps[i]);
+	for (size_t i = 0; i < sizeof open_steps / sizeof *open_steps && open_s != INT64_MAX; i++) {
+		struct cl_query *q = cl_query_new(s, open_steps[i].sql);
 
-		cl_query_bind_i64(q, 2, i == 2 ? month_day * SECONDS_A_DAY : open_s);
+		cl_query_bind_i64(q, 2, open_steps[i].from_s);
 		cl_query_run(q);
 		cl_query_free(q);
 	}
-	cl_backlog_month(&l->backlog, month_day);
+	if (cl_backlog_month(&l->backlog, month_day))
+		l->queued_month = month_day; /* else the next day tries again */
 }
 
 /* The file is over: where the capture stands is in the next one. Its steps go on to the month's end. */
@@ -350,10 +356,12 @@ static unsigned each_month(const char *base, int64_t before_ns, month_fn *fn)
 static bool end_one(const char *path)
 {
 	sqlite3 *db = NULL;
-	bool ok =
-		sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
-		sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) == SQLITE_OK;
+	bool ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK;
 
+	if (ok) {
+		cl_store_guard(db);
+		ok = sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) == SQLITE_OK;
+	}
 	sqlite3_close(db);
 	return ok;
 }

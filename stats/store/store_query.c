@@ -83,8 +83,13 @@ static void bind_source(struct cl_query *q)
 
 static void set_waits(struct cl_query *q, const char *sql)
 {
-	if (q->store->live != NULL && writes(sql))
-		q->waits = cl_backlog_statement(&q->store->live->backlog, sql) + 1;
+	if (q->store->live == NULL || !writes(sql))
+		return;
+	uint32_t number = cl_backlog_statement(&q->store->live->backlog, sql);
+	if (number == UINT32_MAX)
+		cl_store_fail(q->store, CL_ENOMEM);
+	else
+		q->waits = number + 1;
 }
 
 struct cl_query *cl_query_keep(struct cl_store *s, const char *sql)
@@ -127,6 +132,8 @@ struct cl_query *cl_query_new(struct cl_store *s, const char *sql)
 	if (s->error[0] != '\0')
 		return q;
 	set_waits(q, sql);
+	if (s->error[0] != '\0')
+		return q;
 	if (s->db == NULL && (q->waits == 0 || !cl_store_waits(s)))
 		return q; /* a live store whose file has gone */
 	if ((q->waits == 0 || !cl_store_waits(s)) &&
@@ -223,18 +230,34 @@ bool cl_query_null(struct cl_query *q, int column)
 
 #define TIME_MAX_NS (((int64_t)1 << 62) - 1)
 
+static int64_t held(int64_t v, int64_t most)
+{
+	return v > most ? most : v < -most ? -most : v;
+}
+
+int64_t cl_query_held(struct cl_query *q, int column)
+{
+	return held(cl_query_i64(q, column), TIME_MAX_NS);
+}
+
 int64_t cl_query_ns(struct cl_query *q, int column)
 {
-	int64_t ns = cl_query_i64(q, column);
+	return cl_query_held(q, column);
+}
 
-	return ns > TIME_MAX_NS ? TIME_MAX_NS : ns < -TIME_MAX_NS ? -TIME_MAX_NS : ns;
+int64_t cl_query_s(struct cl_query *q, int column)
+{
+	return held(cl_query_i64(q, column), TIME_MAX_NS / 1000000000);
 }
 
 int64_t cl_query_s_as_ns(struct cl_query *q, int column)
 {
-	const int64_t max_s = TIME_MAX_NS / 1000000000, s = cl_query_i64(q, column);
+	return cl_query_s(q, column) * 1000000000;
+}
 
-	return (s > max_s ? max_s : s < -max_s ? -max_s : s) * 1000000000;
+int64_t cl_query_day(struct cl_query *q, int column)
+{
+	return held(cl_query_i64(q, column), TIME_MAX_NS / 86400000000000);
 }
 
 const char *cl_query_text(struct cl_query *q, int column)

@@ -30,6 +30,7 @@ static const char *const texts[CL_STATEMENTS] = {
 	[CL_ST_STEP] = "INSERT OR REPLACE INTO step VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
 		       "?12, ?13, ?14)",
 	[CL_ST_STEP_CLIENTS] = "INSERT OR REPLACE INTO step_clients VALUES(?1, ?2, ?3, ?4, ?5)",
+	[CL_ST_SKETCH] = "INSERT OR REPLACE INTO client_sketch VALUES(?1, ?2, ?3, ?4)",
 	[CL_ST_DAY] = "INSERT OR REPLACE INTO day(source_id, day, service_id"
 #define X(id, column, doc) ", " #column
 #include "stats/engine/counters.def"
@@ -109,8 +110,8 @@ bool cl_store_source_get(struct cl_store *s, struct cl_source_row *r)
 	bool found = cl_query_row(q) && !cl_query_null(q, 1);
 
 	if (found)
-		*r = (struct cl_source_row){ .first_ns = cl_query_i64(q, 0),
-					     .last_ns = cl_query_i64(q, 1),
+		*r = (struct cl_source_row){ .first_ns = cl_query_ns(q, 0),
+					     .last_ns = cl_query_ns(q, 1),
 					     .packets = cl_query_u64(q, 2),
 					     .bytes = cl_query_u64(q, 3),
 					     .out_of_order = cl_query_u64(q, 4),
@@ -480,6 +481,18 @@ void cl_store_step(struct cl_store *s, uint32_t number, int64_t t_s, const struc
 		cl_steps_keep(s, &u.step);
 	else
 		write_step(s, &u.step);
+}
+
+void cl_store_sketch(struct cl_store *s, uint32_t number, int64_t t_s, const struct cl_hll *clients)
+{
+	struct cl_query *st = statement(s, CL_ST_SKETCH);
+	uint8_t packed[CL_HLL_PACKED];
+
+	if (st == NULL)
+		return;
+	bind_all(st, (const int64_t[]){ s->source_id, t_s, cl_store_service_row(s, number) }, 3);
+	cl_query_bind_blob(st, 4, packed, cl_hll_pack(clients, packed));
+	cl_query_run(st);
 }
 
 static void day_deltas(struct cl_store *s, int64_t day, uint32_t number, const struct cl_tally *t)

@@ -15,6 +15,9 @@
 
 #define BUSY_MS 2000
 
+/* Numbers of exchanges (CL_EXCHANGES_PER_SOURCE) have room for so many. */
+#define SOURCES_MOST 9000000
+
 /* A store is used by one thread at a time: no lock is needed within SQLite. */
 #define ONE_THREAD SQLITE_OPEN_NOMUTEX
 
@@ -100,6 +103,8 @@ static bool add_source(struct cl_store *s, const char *sensor)
 	if (cl_query_row(q))
 		s->source_id = cl_query_i64(q, 0);
 	cl_query_free(q);
+	if (s->error[0] == '\0' && (s->source_id < 1 || s->source_id > SOURCES_MOST))
+		snprintf(s->error, sizeof s->error, "has a source without a number: it is damaged");
 	return s->error[0] == '\0';
 }
 
@@ -215,7 +220,7 @@ static bool is_ours(struct cl_store *s)
 	else if (version < 1)
 		snprintf(s->error, sizeof s->error, "has a schema that no release wrote (%lld)",
 			 (long long)version);
-	return s->error[0] == '\0';
+	return s->error[0] == '\0' && cl_store_is_plain(s);
 }
 
 static struct cl_store *give_up(struct cl_store *s, char err[CL_STORE_ERRLEN])
@@ -256,6 +261,7 @@ static bool open_file(struct cl_store *s, int flags)
 					 : "out of memory");
 		return false;
 	}
+	cl_store_guard(s->db);
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	return true;
 }
@@ -309,7 +315,7 @@ static bool open_write(struct cl_store *s, const char *sensor, const struct cl_s
 	} else if (!cl_store_meta_read(s) || !cl_store_convert(s) || is_merged(s)) {
 		return false;
 	}
-	return add_source(s, sensor);
+	return cl_store_exec_all(s, cl_schema_own_views) && add_source(s, sensor);
 }
 
 bool cl_store_open_write(struct cl_store *s, const char *sensor, const struct cl_store_config *config,
@@ -346,6 +352,8 @@ static bool read_older(struct cl_store *s)
 	if (sqlite3_open_v2("", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | ONE_THREAD, NULL) !=
 	    SQLITE_OK)
 		cl_store_fail(s, CL_ENOMEM);
+	else
+		cl_store_guard(s->db);
 	bool ok = cl_store_error(s) == NULL && cl_store_copy_converted(s, old);
 	sqlite3_close(old);
 	return ok;
@@ -390,6 +398,8 @@ static bool open_unchanging(struct cl_store *s)
 	s->db = NULL;
 	bool ok = sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | ONE_THREAD, NULL) ==
 		  SQLITE_OK;
+	if (ok)
+		cl_store_guard(s->db);
 	free(name);
 	return ok;
 }
@@ -403,7 +413,8 @@ struct cl_store *cl_store_read(const char *path, struct cl_store_config *config,
 	if (!open_file(s, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX))
 		return give_up(s, err);
 	if ((is_left_alone(s) && !open_unchanging(s)) || !is_ours(s) || !read_older(s) ||
-	    !cl_store_meta_read(s) || !cl_store_exec(s, "BEGIN"))
+	    !cl_store_meta_read(s) || !cl_store_exec_all(s, cl_schema_own_views) ||
+	    !cl_store_exec(s, "BEGIN"))
 		return give_up(s, err);
 	*config = s->config;
 	return s;

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "stats/store/store.h"
+#include "stats/store/stored_clients.h"
 #include "stats/table/arena.h"
 
 /* Statements that are prepared once and kept. */
@@ -17,6 +18,7 @@ enum cl_statement {
 	CL_ST_SERVICE_ID,
 	CL_ST_STEP,
 	CL_ST_STEP_CLIENTS,
+	CL_ST_SKETCH,
 	CL_ST_DAY,
 	CL_ST_DAY_CODE,
 	CL_ST_DAY_DELTA,
@@ -64,6 +66,13 @@ struct cl_service_name {
 
 struct cl_live;
 
+/* Who takes rows of clients (store_clients.c). */
+struct cl_taker {
+	cl_stored_client_fn *fn; /* NULL: nobody now */
+	void *ctx;
+	bool made; /* SQLite knows the function */
+};
+
 struct cl_store {
 	sqlite3 *db;
 	char *path;   /* NULL: in memory */
@@ -83,7 +92,8 @@ struct cl_store {
 	struct cl_steps steps;		   /* in memory */
 	struct cl_days days;		   /* in memory */
 	struct cl_exchanges *exchanges;	   /* store_exchange.h; NULL: nobody asked */
-	char error[CL_STORE_ERRLEN];	   /* empty: none */
+	struct cl_taker taker;
+	char error[CL_STORE_ERRLEN]; /* empty: none */
 };
 
 /* Records what SQLite says, unless an error is known already. */
@@ -100,6 +110,15 @@ bool cl_query_ready(struct cl_query *q);
 sqlite3_stmt *cl_query_prepared(struct cl_query *q);
 
 void cl_query_bind_null(struct cl_query *q, int at);
+
+/**
+ * Of a connection that was just opened to a file: views, triggers and virtual tables of its schema are not
+ * obeyed, and there are limits. Views that are asked by this program are cl_schema_own_views.
+ */
+void cl_store_guard(sqlite3 *db);
+
+/* Whether its schema has no triggers and no virtual tables. False: the store has failed. */
+bool cl_store_is_plain(struct cl_store *s);
 
 /* Runs one statement without rows. */
 bool cl_store_exec(struct cl_store *s, const char *sql);

@@ -42,11 +42,7 @@ void cl_index_free(struct cl_index *x)
 
 static void place(uint64_t *slot, uint32_t mask, uint64_t value)
 {
-	uint32_t at = (uint32_t)(value >> 32) & mask;
-
-	while (slot[at] != 0)
-		at = (at + 1) & mask;
-	slot[at] = value;
+	slot[cl_line_room(slot, (uint32_t)(value >> 32), mask)] = value;
 }
 
 /* The new slots and the old ones are there together for a while. */

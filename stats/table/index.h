@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 #include "stats/table/budget.h"
+#include "stats/table/slotline.h"
 
 /**
- * From a 64-bit hash to record numbers: open addressing, 8 octets a slot (32 bits of the hash, the number
- * plus 1). Split into 8 parts that grow one at a time, so growth never doubles the whole. Entries are not
- * removed.
+ * From a 64-bit hash to record numbers: lines of slots (slotline.h; 32 bits of the hash, the number plus 1).
+ * Split into 8 parts that grow one at a time, so growth never doubles the whole. Entries are not removed.
  */
 #define CL_INDEX_PARTS 8u
 #define CL_INDEX_NONE  UINT32_MAX
@@ -54,9 +54,9 @@ __attribute__((always_inline)) static inline void cl_index_prefetch(const struct
 static inline uint32_t cl_index_guess(const struct cl_index *x, uint64_t hash)
 {
 	const struct cl_index_part *p = &x->part[hash >> 61];
-	uint32_t tag = cl_index_tag(hash), at = tag & p->mask;
+	uint32_t tag = cl_index_tag(hash), at = cl_line_home(tag, p->mask);
 
-	for (unsigned i = 0; i < CL_INDEX_GUESSES; i++, at = (at + 1) & p->mask)
+	for (unsigned i = 0; i < CL_INDEX_GUESSES; i++, at = cl_line_next(at, tag, p->mask))
 		if ((uint32_t)(p->slot[at] >> 32) == tag)
 			return (uint32_t)p->slot[at] - 1; /* of an empty slot: CL_INDEX_NONE */
 	return CL_INDEX_NONE;
@@ -68,7 +68,8 @@ static inline uint32_t cl_index_find(const struct cl_index *x, uint64_t hash, cl
 	const struct cl_index_part *p = &x->part[hash >> 61];
 	uint32_t tag = cl_index_tag(hash);
 
-	for (uint32_t at = tag & p->mask; p->slot[at] != 0; at = (at + 1) & p->mask) {
+	for (uint32_t at = cl_line_home(tag, p->mask); p->slot[at] != 0;
+	     at = cl_line_next(at, tag, p->mask)) {
 		uint32_t number = (uint32_t)p->slot[at] - 1;
 
 		if ((uint32_t)(p->slot[at] >> 32) == tag && eq(records, number, key))

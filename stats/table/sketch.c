@@ -8,6 +8,9 @@
 #define SKETCH_TOP  (64u - SKETCH_BITS + 1) /* the largest rank */
 #define RECENT_BITS 12u
 
+/* Of registers that are all full, which only a forged sketch has. */
+#define ESTIMATE_MAX 1e18
+
 _Static_assert(1u << SKETCH_BITS == CL_SKETCH_OCTETS, "an octet a register");
 _Static_assert(1u << RECENT_BITS == CL_RECENT_REGISTERS, "a cell a register and rank");
 
@@ -46,8 +49,7 @@ static double tau(double x)
 	return z / 3;
 }
 
-/* From how many registers have each rank up to `top`. */
-static uint64_t estimate(const uint32_t *count, unsigned top, double registers)
+uint64_t cl_sketch_estimate_ranks(const uint32_t *count, unsigned top, double registers)
 {
 	double z = registers * tau(1 - count[top] / registers);
 
@@ -56,7 +58,8 @@ static uint64_t estimate(const uint32_t *count, unsigned top, double registers)
 	for (unsigned k = top - 1; k > 0; k--)
 		z = (z + count[k]) / 2;
 	z += registers * sigma(count[0] / registers);
-	return (uint64_t)(registers * registers / (2 * log(2.0) * z) + 0.5);
+	double n = registers * registers / (2 * log(2.0) * z) + 0.5;
+	return n < ESTIMATE_MAX ? (uint64_t)n : (uint64_t)ESTIMATE_MAX;
 }
 
 void cl_sketch_add(struct cl_sketch *s, uint64_t hash)
@@ -80,7 +83,7 @@ uint64_t cl_sketch_estimate(const struct cl_sketch *s)
 
 	for (unsigned i = 0; i < CL_SKETCH_OCTETS; i++)
 		count[s->rank[i] < SKETCH_TOP ? s->rank[i] : SKETCH_TOP]++;
-	return estimate(count, SKETCH_TOP, CL_SKETCH_OCTETS);
+	return cl_sketch_estimate_ranks(count, SKETCH_TOP, CL_SKETCH_OCTETS);
 }
 
 void cl_recent_add(struct cl_recent *r, uint64_t hash, uint32_t cell)
@@ -107,5 +110,5 @@ uint64_t cl_recent_estimate(const struct cl_recent *r, uint32_t from)
 			rank[i] = r->cell[k][i] >= from ? (uint8_t)(k + 1) : rank[i];
 	for (unsigned i = 0; i < CL_RECENT_REGISTERS; i++)
 		count[rank[i]]++;
-	return estimate(count, CL_RECENT_RANKS, CL_RECENT_REGISTERS);
+	return cl_sketch_estimate_ranks(count, CL_RECENT_RANKS, CL_RECENT_REGISTERS);
 }

@@ -20,6 +20,9 @@ void cl_sketch_add(struct cl_sketch *s, uint64_t hash);
 void cl_sketch_unite(struct cl_sketch *s, const struct cl_sketch *with);
 uint64_t cl_sketch_estimate(const struct cl_sketch *s);
 
+/* The same from how many of so many registers have each rank, 0 (empty) to `top`. */
+uint64_t cl_sketch_estimate_ranks(const uint32_t *count, unsigned top, double registers);
+
 /**
  * The same for trailing windows of any length: each register keeps for every rank the newest cell
  * (stats/engine/windows.h) in which it was seen. What a sketch of a window would hold is read off from the

@@ -85,6 +85,17 @@ static struct cl_event_room take(void *ctx, size_t n)
 	return (struct cl_event_room){ .events = evs, .count = ROOM, .notes = t->notes ? notes : NULL };
 }
 
+/* The name of a zone lies in octets that are its own. */
+static void take_zone(void *ctx, const struct cl_zone_note *n)
+{
+	uint8_t wire[UINT8_MAX];
+
+	(void)ctx;
+	memcpy(wire, n->zone, n->zone_octets);
+	if (n->what != CL_ZONE_TRANSFER && (n->zone_octets == 0 || wire[n->zone_octets - 1] != 0))
+		abort();
+}
+
 static _Noreturn void give_up(const char *why)
 {
 	fprintf(stderr, "fuzz_dissect: %s\n", why);
@@ -138,6 +149,8 @@ static void run(const uint8_t *data, size_t size, struct shown *all, struct take
 
 	if (d == NULL || (all != NULL && !cl_dissector_detail(d, shown_take, all)))
 		abort();
+	if (taken->notes)
+		cl_dissector_zones(d, take_zone, NULL, &taken->notes);
 	while (size >= HEADER) {
 		size_t kept = (size_t)data[3] << 8 | data[4];
 

@@ -166,6 +166,8 @@ def forge(folder):
     want("rcode-volume", "".join("%s: %d\n" % x for x in sorted(rcodes.items())))
     want("unique-sources", "num-sources-ipv4: %d\nnum-sources-ipv6: %d\nnum-sources-ipv6-aggregate: %d\n" % (
         len(sources[0]), len(sources[1]), len({x.packed[:8] for x in sources[1]})))
+    want("load-time", "time: {}\n")  # nobody tells of the root's serial
+    want("zone-size", "size: {}\n")
     first, last = int(frames[0][0]), int(frames[-1][0])
     arrays = {}
     for stop, sets in dsc.items():

@@ -105,7 +105,7 @@ months() {
 	"$livewrite" -m "$@" "$tmp/days.pcap" "$tmp/m.db" >"$out" 2>"$err"
 	is "$what: exit status" $? 0
 	is "$what: files" "$(ls "$tmp" | grep '^m-' | tr '\n' ' ')" "m-2026-06.db m-2026-07.db "
-	counts='INTO (meta|schema_change|state|ledger|fact|service|source|open_at_end|sqlite_stat)'
+	counts='INTO (meta|schema_change|state|ledger|fact|service|source|open_at_end|zone_watch|sqlite_stat)'
 	{ rows "$tmp/m-2026-06.db"; rows "$tmp/m-2026-07.db"; } | grep -Ev "$counts" | sort >"$tmp/got"
 	grep -Ev "$counts" "$tmp/want" | sort >"$tmp/all"
 	same "$what: rows of days, steps and clients" "$tmp/got" "$tmp/all"
@@ -123,6 +123,7 @@ rm -f "$tmp"/live.db*
 is "a day is kept: days" "$(sqlite3 "$tmp/live.db" "SELECT group_concat(day) FROM (SELECT DISTINCT day FROM client_day ORDER BY day)")" \
 	"20635,20636"
 is "a day is kept: first step" "$(sqlite3 "$tmp/live.db" "SELECT min(t) > 20635 * 86400 FROM step")" 1
+is "a day is kept: first sketch" "$(sqlite3 "$tmp/live.db" "SELECT min(t) > 20635 * 86400 FROM client_sketch")" 1
 is "a day is kept: clients" "$(sqlite3 "$tmp/live.db" "SELECT count(*) FROM client_day")" \
 	"$(sqlite3 "$tmp/read.db" "SELECT count(*) FROM client_day WHERE day >= 20635")"
 is "a day is kept: room is given back" "$(sqlite3 "$tmp/live.db" "PRAGMA freelist_count")" 0

@@ -63,7 +63,7 @@ for path in sys.argv[1:]:
 	print(path.split("-")[-2] + "-" + path.split("-")[-1], len(d), d["version"], d["service"], d["start-period"], sum(d["udp-request-sizes"].values()) if "udp-request-sizes" in d else "")' \
 			$(find "$tmp/t/got" -name '*.yaml' | sort) >"$out" 2>"$err"
 		is "YAML" "$(cut -d' ' -f1,3,4 "$out" | tr '\n' ' ')$(cat "$err")" \
-			"rcode-volume.yaml rssac002v5 $service traffic-sizes.yaml rssac002v5 $service traffic-volume.yaml rssac002v5 $service unique-sources.yaml rssac002v5 $service "
+			"load-time.yaml rssac002v5 $service rcode-volume.yaml rssac002v5 $service traffic-sizes.yaml rssac002v5 $service traffic-volume.yaml rssac002v5 $service unique-sources.yaml rssac002v5 $service zone-size.yaml rssac002v5 $service "
 	else
 		skip "YAML" "python3's yaml is not installed"
 	fi
@@ -84,13 +84,104 @@ for path in sys.argv[1:]:
 		if diff -r "$tmp/dbcbor" "$tmp/t/cbor" >"$tmp/differ"; then pass "DNS Magnitude of a database"; else fail "DNS Magnitude of a database" "$tmp/differ"; fi
 		sqlite3 "$tmp/t.db" "DELETE FROM day_size; DELETE FROM day_qtype_rcode"
 		run export --to rssac002 --service $service -o "$tmp/old" "$tmp/t.db"
-		is "what was not counted is not 0" "$status $(ls "$tmp/old/2026/01" | tr '\n' ' ')" "1 rcode-volume traffic-volume unique-sources "
+		is "what was not counted is not 0" "$status $(ls "$tmp/old/2026/01" | tr '\n' ' ')" "1 load-time rcode-volume traffic-volume unique-sources zone-size "
 		is "and a line says so" "$(grep -c 'traffic-sizes is not written' "$err")" 1
 		if diff -r "$tmp/old/2026/01/traffic-volume" "$tmp/t/want/2026/01/traffic-volume" >"$tmp/differ"; then pass "volume by day's totals"; else fail "volume by day's totals" "$tmp/differ"; fi
 	fi
 else
 	skip "files of a day" "python3 is not installed"
 fi
+
+# load-time and zone-size: NOTIFY, serial numbers and zone transfers of a day that is forged with its truth.
+zones=$tmp/zones
+# bodies TO ZONE INPUT...: what is behind the head of both files.
+bodies() {
+	to=$1 zone=$2
+	shift 2
+	rm -rf "$tmp/zo"
+	export_to rssac002 "$tmp/zo" --service $service --partial --zone "$zone" "$@"
+	mkdir -p "$to"
+	[ "$zone" != . ] || zone=root
+	for metric in load-time zone-size; do
+		grep -v '^---\|^# the day was\|^# of the zone\|^version\|^service\|^start\|^metric' "$tmp/zo/2026/01/$metric/b-root-20260101-$metric.yaml" >"$to/$metric-$zone"
+	done
+}
+# as_forged WHAT INPUT...: of the root and another zone.
+as_forged() {
+	what=$1
+	shift
+	rm -rf "$tmp/zgot"
+	for zone in . Example.ORG. com; do
+		bodies "$tmp/zgot" "$zone" "$@"
+	done
+	for zone in load-time zone-size; do
+		mv "$tmp/zgot/$zone-Example.ORG." "$tmp/zgot/$zone-example.org"
+	done
+	if diff -r "$tmp/zgot" "$zones/want" >"$tmp/differ"; then pass "$what"; else fail "$what" "$tmp/differ"; fi
+}
+serials() { sqlite3 "$1" "SELECT zone, serial, hex(addr), day, notified_ns, sent_ns, answered_ns, transfer_ns, transfers, octets, octets_most, unfinished FROM zone_serial ORDER BY 1, 2, 3"; }
+if have python3; then
+	mkdir "$zones"
+	python3 "$top_srcdir/tests/oracle/zone_truth.py" forge "$zones" >"$out" 2>&1 || fail "zones are forged" "$out"
+	as_forged "load-time and zone-size" "$zones/zones.pcap"
+	sed 's/: 9$/: 8/' "$zones/want/load-time-root" | cmp -s - "$tmp/zgot/load-time-root"
+	is "a second less is seen" $? 1
+	head -n 7 "$tmp/zo/2026/01/load-time/b-root-20260101-load-time.yaml" | tail -n 2 >"$tmp/some"
+	is "the head and an empty map" "$(tr '\n' ' ' <"$tmp/some")" "# of the zone com time: {} "
+	if have tshark; then
+		octets=$(tshark -n -r "$zones/zones.pcap" -Y 'dns && tcp.srcport == 53 && tcp.dstport == 6000' -T fields -e dns.length 2>/dev/null |
+			tr ',' '\n' | awk '{ n += $1 } END { print n }')
+		is "tshark's octets of a transfer" "$(sed -n 's/^  2026010100: //p' "$zones/want/zone-size-root")" "$octets"
+	else
+		skip "tshark's octets of a transfer" "tshark is not installed"
+	fi
+	if have sqlite3; then
+		"$clientele" read -q -o "$tmp/zall.db" "$zones/zones.pcap" 2>"$err" || fail "read zones" "$err"
+		for part in 0 1 2; do
+			"$clientele" read -q -o "$tmp/zparts.db" "$zones/$part.pcap" 2>"$err" || fail "read a part of zones" "$err"
+		done
+		serials "$tmp/zall.db" >"$tmp/want"
+		serials "$tmp/zparts.db" >"$tmp/got"
+		is "serials of three files as of one" "$(wc -l <"$tmp/want" | tr -d ' ') $(cmp "$tmp/got" "$tmp/want" && echo same)" "23 same"
+		as_forged "load-time and zone-size of a database" "$tmp/zparts.db"
+		"$top_builddir/tests/tools/livewrite" -n 3 "$zones/zones.pcap" "$tmp/zlive.db" >"$out" 2>"$err"
+		serials "$tmp/zlive.db" >"$tmp/got"
+		if diff "$tmp/got" "$tmp/want" >"$tmp/differ"; then pass "serials of a capture with commits"; else fail "serials of a capture with commits" "$tmp/differ"; fi
+		for server in a b; do
+			"$clientele" read -q --sensor $server -o "$tmp/z$server.db" "$zones/$server.pcap" 2>"$err" || fail "read a server's zones" "$err"
+		done
+		run merge -q -o "$tmp/zab.db" "$tmp/za.db" "$tmp/zb.db"
+		run merge -q -o "$tmp/zba.db" "$tmp/zb.db" "$tmp/za.db" "$tmp/zab.db"
+		is "merged in any order, and again" "$(cmp "$tmp/zab.db" "$tmp/zba.db" && echo same)" same
+		as_forged "load-time and zone-size of two sites" "$tmp/zba.db"
+		bodies "$tmp/zone" . --server 192.0.2.1 "$tmp/zall.db"
+		is "of one server" "$(grep -v '^#' "$tmp/zone/load-time-root" | tr '\n' ' ')" "time:   2026010100: 3   2026010101: 2   2026010102: 0   2026010103: 1 "
+		run export --to rssac002 --service $service --partial -o "$tmp/zodd" "$tmp/zall.db" --zone 'a b'
+		is "what is no zone" "$status $(one_line "$err" && echo line)" "2 line"
+		sqlite3 "$tmp/zall.db" "DROP TABLE zone_serial; DROP TABLE zone_watch"
+		run export --to rssac002 --service $service --partial -o "$tmp/zold" "$tmp/zall.db"
+		is "where zones were not followed" "$status $(ls "$tmp/zold/2026/01" | grep -c 'load\|zone') $(grep -c 'zones were not followed' "$err")" "0 0 1"
+		"$clientele" read -q -o "$tmp/zall.db" "$pcaps/dns-match.pcap" 2>"$err"
+		run export --to rssac002 --service $service --partial -o "$tmp/zold" "$tmp/zall.db"
+		is "nor are they of what was before the table" "$(ls "$tmp/zold/2026/01" | grep -c 'load\|zone') $(grep -c 'zones were not followed' "$err")" "0 1"
+	else
+		skip "serials in databases" "sqlite3 is not installed"
+	fi
+else
+	skip "load-time and zone-size" "python3 is not installed"
+fi
+# recorded: as dig and named say how large their transfers were; times of frames 3, 80, 81 and 102 (tshark)
+map() { sed -n '/^  /p' "$(find "$tmp/rec" -name "*-$1.yaml")" | tr -d ' ' | tr '\n' ' '; }
+export_to rssac002 "$tmp/rec" --service example.net --partial --zone zone.example --server 192.0.2.1 "$pcaps/dns-bind-notify.pcap"
+is "load-time of a secondary" "$(map load-time)" "1:3 2:2 "
+is "what it did not send has no size" "$(map zone-size)" ""
+export_to rssac002 "$tmp/rec" --service example.net --partial --zone zone.example "$pcaps/dns-bind-notify.pcap"
+is "its primary is none of the servers" "$(map load-time)" "1:3 2:2 "
+is "zone-size as named logged it" "$(map zone-size)" \
+	"$(sed -n 's/.*Transfer completed:.* records, \([0-9]*\) bytes.*(serial \([0-9]*\))$/\2:\1/p' "$pcaps/dns-bind-notify.txt" | tail -n 2 | tr '\n' ' ')"
+rm -rf "$tmp/rec"
+export_to rssac002 "$tmp/rec" --service example.net --partial --zone zone.example "$pcaps/dns-bind-tcp.pcapng"
+is "zone-size as dig printed it" "$(map zone-size)" "4:$(sed -n 's/^;; XFR size:.*bytes \([0-9]*\))$/\1/p' "$pcaps/dns-bind-tcp.txt" | sort -u) "
 
 # A real capture: tshark's lengths, codes and addresses.
 if have tshark; then

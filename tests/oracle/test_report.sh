@@ -55,7 +55,7 @@ for change in 's/"new": [1-9][0-9]*/"new": 0/' 's/"v4_24": \([1-9][0-9]*\)/"v4_2
 	fi
 done
 
-# Two sensors that each saw half of the clients, in two databases; then merged before.
+# Two sensors that saw each client in turn, in two databases; then merged before.
 for half in 0 1; do
 	run read -q --sensor "half$half" -o "$tmp/half$half.db" "$m"/20*.half$half
 done

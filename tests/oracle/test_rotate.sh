@@ -8,7 +8,11 @@ monthload=$top_builddir/tests/tools/monthload
 [ -x "$monthload" ] || { echo "Bail out! $monthload was not built: make check builds it"; exit 1; }
 ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 # not from within the sandbox
 pid=
-tap_cleanup() { [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; }
+mounted=
+tap_cleanup() {
+	[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
+	[ -z "$mounted" ] || umount "$tmp/disk"
+}
 
 begin() {
 	"$clientele" capture "$@" >"$tmp/said.out" 2>"$tmp/said" </dev/null &
@@ -97,6 +101,25 @@ pid=
 is "kill -9 in the first minutes" "$(sqlite3 "$tmp/k-2026-07.db" "SELECT last_ns < 1782864000000000000 + 1200000000000 FROM source")" 1
 run capture -q --rotate month --replay "$tmp/near2.pcap" -o "$tmp/k.db"
 both "kill -9 in the first minutes" k "$tmp/near.db"
+
+# The disk is full when the month ends, and for a while after.
+mkdir "$tmp/disk"
+if mount -t tmpfs -o size=16m tmpfs "$tmp/disk" 2>"$err"; then
+	mounted=yes
+	begin --rotate month --replay "$tmp/days.pcap" --replay-rate $((all / 6)) --commit 1 -o "$tmp/disk/f.db"
+	until_is has_packets "$tmp/disk/f-2026-06.db" $((all / 6))
+	cat /dev/zero >"$tmp/disk/filler" 2>/dev/null
+	until_is grep -q 'waits in memory' "$tmp/said"
+	sleep 3
+	is "a full disk: the month has ended meanwhile" "$(cd "$tmp" && echo disk/f-*.db) $(($(packets "$tmp/disk/f-2026-06.db") < end))" "disk/f-2026-06.db 1"
+	rm "$tmp/disk/filler"
+	wait "$pid"
+	is "a full disk when the month ends: status" $? 0
+	pid=
+	both "a full disk when the month ends" disk/f "$tmp/one.db"
+else
+	skip "a full disk when the month ends" "a tmpfs may not be mounted here: $(cat "$err")"
+fi
 
 # What is older goes: days of one file, files of months. Three days far apart: 18 May, 29 June, 30 July.
 for day in 20591 20633 20664; do "$monthload" $day 1 300 180 >"$tmp/$day.pcap"; done

@@ -1,17 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# serve that runs out of descriptors: what could not be answered takes no place of what comes after.
+# serve that runs out of descriptors or of its memory: what could not be answered takes no place of what comes after.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
 have curl || skip_all "curl is not installed"
 server=
 tap_cleanup() { [ -z "$server" ] || kill "$server" 2>/dev/null; }
 "$clientele" read -q --keep transactions -o "$tmp/kept.db" "$pcaps/windows-sort-1-us.pcap" || fail "a database"
 
-# begin DESCRIPTORS: a server that may have so many open; sets $url
+# begin DESCRIPTORS [ARGUMENT...]: a server that may have so many open; sets $url
 begin() {
+	descriptors=$1
+	shift
+	[ $# -gt 0 ] || set -- "$tmp/kept.db"
+	: >"$tmp/serve.err" # the one before said where it was
 	(
-		ulimit -n "$1"
-		exec "$clientele" serve --listen 127.0.0.1:0 "$tmp/kept.db"
+		ulimit -n "$descriptors"
+		exec "$clientele" serve --listen 127.0.0.1:0 "$@"
 	) </dev/null >"$tmp/serve.out" 2>"$tmp/serve.err" &
 	server=$!
 	tries=0
@@ -45,5 +49,27 @@ else
 	wait "$server"
 	is "no room for an answer: ends as it should" $? 0
 	server=
+fi
+
+# Half a year with next to nothing in it: its series is longer than an answer may be, a sixteenth of what there is.
+"$clientele" read -q --keep transactions -o "$tmp/long.db" "$pcaps/icmp-types.pcap" "$pcaps/client-chrony.pcap" || fail "a database"
+get() { curl -s -m 60 -o "$out" -w '%{http_code}' "$url$1"; }
+if begin 64 --max-memory 64M "$tmp/long.db"; then
+	is "--max-memory: an answer that is too long" "$(get /api/clients)" 500
+	is "--max-memory: it says what to do" "$(value error)" "could not be answered: ask for less, or on the command line"
+	is "--max-memory: what needs little is answered" "$(get /metrics) $(get /api/summary)" "200 200"
+	if grep -q __asan_init "$clientele"; then
+		skip "--max-memory: a question that takes too much" "a sanitizer's address space has no limit"
+	else
+		is "--max-memory: a question that takes too much" "$(get /api/nts)" 503
+		if value error | grep -q memory; then pass "--max-memory: and says so"; else fail "--max-memory: and says so" "$out"; fi
+	fi
+	is "--max-memory: the server goes on" "$(get /healthz)" 200
+	kill "$server"
+	wait "$server"
+	is "--max-memory: ends as it should" $? 0
+	server=
+else
+	fail "--max-memory: begins" "$tmp/serve.err"
 fi
 tap_done

@@ -35,6 +35,7 @@
 #include "dissect/dissect.h"
 #include "stats/engine/tunnels.h"
 #include "stats/engine/worker.h"
+#include "stats/engine/zones.h"
 #include "stats/exchange/assemble.h"
 #include "stats/store/store.h"
 
@@ -61,6 +62,7 @@ struct writer {
 	struct cl_worker *worker;
 	struct cl_dissector *dissector;
 	struct cl_tunnels *tunnels;
+	struct cl_zones *zones;
 	struct cl_assembly *assembly;
 	struct cl_source_row run;
 	uint64_t frames, commits, kept;
@@ -168,7 +170,7 @@ static void write_all(struct writer *w)
 	cl_engine_checkpoint(w->engine);
 	if (w->assembly != NULL)
 		cl_assembly_so_far(w->assembly, w->last_ns);
-	if (!cl_tunnels_write(w->tunnels, w->store))
+	if (!cl_tunnels_write(w->tunnels, w->store) || !cl_zones_write(w->zones, w->store))
 		cl_store_fail(w->store, CL_ENOMEM);
 	if (w->o.keep_days > 0)
 		(void)cl_store_forget(w->store, w->last_ns / 86400000000000 - w->o.keep_days);
@@ -249,8 +251,10 @@ static bool begin(struct writer *w)
 
 	w->engine = cl_engine_new(&w->config.engine, w->store);
 	w->tunnels = cl_tunnels_new(1);
-	if (w->engine == NULL || w->tunnels == NULL || cl_engine_restore(w->engine) != CL_OK ||
-	    !cl_tunnels_load(w->tunnels, w->store))
+	w->zones = cl_zones_new(1);
+	if (w->engine == NULL || w->tunnels == NULL || w->zones == NULL ||
+	    cl_engine_restore(w->engine) != CL_OK || !cl_tunnels_load(w->tunnels, w->store) ||
+	    !cl_zones_load(w->zones, w->store))
 		return false;
 	if (w->o.exchanges) {
 		w->assembly =
@@ -260,6 +264,8 @@ static bool begin(struct writer *w)
 	}
 	w->worker = cl_worker_new(w->engine, w->o.threaded, w->assembly != NULL);
 	w->dissector = cl_dissector_new(&limits, cl_worker_room, w->worker);
+	if (w->dissector != NULL)
+		cl_dissector_zones(w->dissector, cl_zones_note, w->zones, cl_zones_answers(w->zones));
 	return w->worker != NULL && w->dissector != NULL &&
 	       cl_dissector_tunnels(w->dissector, cl_tunnels_note, w->tunnels);
 }
@@ -305,6 +311,7 @@ static void end(struct writer *w)
 	cl_worker_finish(w->worker);
 	cl_assembly_free(w->assembly);
 	cl_tunnels_free(w->tunnels);
+	cl_zones_free(w->zones);
 	cl_dissector_free(w->dissector);
 	cl_store_close(w->store);
 	cl_engine_free(w->engine);

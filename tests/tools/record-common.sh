@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Read by record-ntp.sh and record-dns.sh: two network namespaces joined by a veth pair, and
+# Read by record-ntp.sh, record-dns.sh and record-zones.sh: two network namespaces joined by a veth pair, and
 # tcpdump at the server's end. Nothing leaves them. Everything goes when the script ends.
 
 here=$(cd "$(dirname "$0")" && pwd)

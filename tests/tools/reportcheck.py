@@ -109,12 +109,13 @@ def make(directory, monthload):
             open(listed, "w").writelines(rows)
         open(f"{directory}/{day}.pcap", "wb").write(data[:24] + b"".join(kept))
         halves = ([], [])
-        for f in kept:  # two sensors, each with half of the clients
+        for f in kept:  # two sensors that see a client in turn, an hour each
             ip = f[16 + 14 :]
             v4 = ip[0] >> 4 == 4
             ends = (ip[12:16], ip[16:20]) if v4 else (ip[8:24], ip[24:40])
             client = ends[0] if ends[0][0] in (10, 0xFD) else ends[1]
-            halves[sum(client) % 2].append(f)
+            hour = struct.unpack_from("<I", f)[0] // 3600
+            halves[(sum(client) + hour) % 2].append(f)
         for i, half in enumerate(halves):
             open(f"{directory}/{day}.half{i}", "wb").write(data[:24] + b"".join(half))
     # one direction, one packet, nothing

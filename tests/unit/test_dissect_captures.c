@@ -2,7 +2,8 @@
 /*
  * Each capture of testdata/ and of ../shared/captures, once for counting and once with all of each packet,
  * and both with notes: the messages, fates and facts are the same, what is shown is whole, each field name
- * has one description, each note is whole and says the same at both depths.
+ * has one description, each note is whole and says the same at both depths. As a tree a packet reads the same
+ * from bundles (cl_detail) and from the values themselves.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -147,6 +148,60 @@ static void assert_same_messages(const char *path, const char *how, const struct
 			 (unsigned long long)other->events, (unsigned long long)lean->events);
 }
 
+/* All packets of a capture as trees, as one number. */
+struct trees {
+	struct cl_show_tree *tree;
+	struct cl_out out;
+	bool bundled;
+	unsigned bundles;
+	uint64_t told;
+};
+
+static void take_tree(void *ctx, const struct cl_frame *f, const struct cl_detail *d)
+{
+	struct trees *t = ctx;
+
+	assert_int_equal(d->bundled, t->bundled);
+	for (uint32_t i = 0; i < d->attrs; i++)
+		t->bundles += d->attr[i].field->type > CL_V_END;
+	t->out.used = 0;
+	cl_show_tree(t->tree, &t->out, f, d);
+	t->told = cl_hash(t->out.at, t->out.used, t->told);
+}
+
+static void tell_trees(const char *path, struct trees *t)
+{
+	const struct cl_limits limits = { .hash_seed = 1 };
+	struct cl_input_opts opts = { .hash = false };
+	struct cl_input *in = cl_input_open(&path, 1, &opts);
+	struct sum sum = { .notes = false };
+	struct cl_dissector *d = cl_dissector_new(&limits, take, &sum);
+	const struct cl_frame *frames;
+	size_t n;
+
+	t->told = 0;
+	assert_non_null(in);
+	assert_non_null(d);
+	assert_true(cl_dissector_detail(d, take_tree, t));
+	if (t->bundled)
+		cl_dissector_bundle(d);
+	while ((n = cl_input_next(in, &frames)) > 0)
+		cl_dissector_feed(d, frames, n);
+	cl_dissector_finish(d);
+	cl_dissector_free(d);
+	cl_input_close(in);
+}
+
+static struct trees plain, bundled; /* kept from one capture to the next, with what they remember */
+
+static void check_trees(const char *path)
+{
+	tell_trees(path, &plain);
+	tell_trees(path, &bundled);
+	if (plain.told != bundled.told)
+		fail_msg("%s: bundles say something else", path);
+}
+
 static uint64_t ended; /* connections */
 
 static void check_capture(const char *path)
@@ -173,6 +228,7 @@ static void check_capture(const char *path)
 	assert_same_anomalies(path, &detailed, &both);
 	if (with.ended != all.ended || with.told != all.told)
 		fail_msg("%s: other notes in detail", path);
+	check_trees(path);
 }
 
 static void check_folder(const char *path, unsigned depth)
@@ -214,6 +270,8 @@ static void captures_of_the_tree(void **state)
 	assert_true(captures > 50);
 	snprintf(path, sizeof path, "%s/testdata/bad", source());
 	check_folder(path, 0);
+	assert_int_equal(plain.bundles, 0);
+	assert_true(bundled.bundles > 1000);
 }
 
 static void shared_captures(void **state)
@@ -237,7 +295,13 @@ int main(void)
 	int failed;
 
 	shown_open(&shown);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	plain.tree = cl_show_tree_new();
+	bundled = (struct trees){ .tree = cl_show_tree_new(), .bundled = true };
+	failed = plain.tree == NULL || bundled.tree == NULL || cmocka_run_group_tests(tests, NULL, NULL);
+	cl_show_tree_free(plain.tree);
+	cl_show_tree_free(bundled.tree);
+	cl_out_free(&plain.out);
+	cl_out_free(&bundled.out);
 	shown_close(&shown);
 	return failed;
 }

@@ -142,6 +142,62 @@ static void cut_messages_are_not_broken(void **state)
 	rig_close(&r);
 }
 
+/* A message with records of many forms before its OPT record. */
+struct stack {
+	uint8_t m[512];
+	size_t n, opt; /* octets; where the OPT record ends */
+};
+
+static void put_stack(struct stack *s, unsigned answers, unsigned authorities, unsigned seed)
+{
+	static const char *const owners[] = { "c00c ", "c014 ",	   "c00c ",	"ffff ",
+					      "00 ",   "0161 00 ", "0162 c00c " };
+
+	memset(s, 0, sizeof *s);
+	s->n = unhex("beef 8185 0001 0000 0000 0002 " QUESTION, s->m);
+	s->m[7] = (uint8_t)answers;
+	s->m[9] = (uint8_t)authorities;
+	for (unsigned i = 0; i < answers + authorities; i++) {
+		unsigned form = seed % (seed < 64 ? 4u : (unsigned)COUNT(owners)), octets = seed / 7 % 19;
+
+		s->n += unhex(owners[form], s->m + s->n);
+		s->n += unhex("0010 0001 0000003c 00", s->m + s->n);
+		s->m[s->n++] = (uint8_t)octets;
+		memset(s->m + s->n, 0xc0, octets);
+		s->n += octets;
+		seed = seed * 5 / 3 + 1;
+	}
+	s->n += unhex(OPT("01008000", "0000"), s->m + s->n);
+	s->opt = s->n;
+	s->n += unhex("c00c 0001 0001 0000003c 0000", s->m + s->n);
+}
+
+/* However many records there are, and where they end: what is there is read, what is not makes it broken, and
+ * what was only not captured does not. */
+static void records_of_any_number(void **state)
+{
+	const unsigned opt = E | CL_DNS_DO;
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, NULL, 0);
+	for (unsigned round = 0; round < 128; round++) {
+		struct stack s;
+
+		put_stack(&s, round % 8, round / 8 % 3, round);
+		for (size_t n = 29; n <= s.n; n++) {
+			unsigned there = n >= s.opt ? Q | opt : Q;
+
+			assert_int_equal(rig_udp(&r, 53, 50000, s.m, n), CL_FATE_COUNTED);
+			assert_int_equal(r.last.u.dns.bits, n == s.n ? there : there | CL_DNS_BROKEN);
+			assert_int_equal(r.last.u.dns.rcode, n >= s.opt ? 21 : 5);
+			assert_int_equal(rig_udp_cut(&r, 53, 50000, s.m, s.n, n), CL_FATE_COUNTED);
+			assert_int_equal(r.last.u.dns.bits, there);
+		}
+	}
+	rig_close(&r);
+}
+
 static uint64_t hash_of(struct rig *r, const char *question)
 {
 	uint8_t m[512];
@@ -277,6 +333,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_say_what_they_say),
 		cmocka_unit_test(cut_messages_are_not_broken),
+		cmocka_unit_test(records_of_any_number),
 		cmocka_unit_test(questions_are_equal_without_case),
 		cmocka_unit_test(a_question_that_points_backwards),
 		cmocka_unit_test(short_headers_are_malformed),

@@ -249,7 +249,7 @@ static void run_case(const struct engine_case *c, size_t batch)
 	assert_non_null(e);
 	for (; n < COUNT(evs) && (n == 0 || c->steps[n].bits != 0 || c->steps[n].at_ms != 0); n++)
 		evs[n] = event_of(&c->steps[n]);
-	cl_engine_prepare(&rule, evs, n, prepared);
+	cl_match_prepare(&rule, evs, n, prepared);
 	for (size_t i = 0; i < n; i += batch)
 		cl_engine_feed(e, evs + i, prepared + i, NULL, n - i < batch ? n - i : batch);
 	cl_engine_finish(e);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "dissect/hash.h"
 #include "stats/engine/match.h"
 
 #include "tests/unit/vectors.h"
 
-/* The keys as the engine asks for them: with the hash of the client's address. */
 static struct cl_keys keys_of(const struct cl_matcher *m, const struct cl_event *ev)
 {
 	const struct cl_key_rule rule = { m->seed, m->pairing, false };
 
-	return cl_match_keys(&rule, ev,
-			     cl_addr_hash(ev->role == CL_ROLE_RESPONSE ? &ev->dst : &ev->src, m->seed));
+	struct cl_prepared p;
+
+	cl_match_prepare(&rule, ev, 1, &p);
+	return p.keys;
 }
 
 #define MS	1000000ll

@@ -245,7 +245,7 @@ static struct cl_engine *count_range(struct cl_store *store, const struct cl_eng
 		}
 		if (n < 250 && k + 1 < to)
 			continue;
-		cl_engine_prepare(&rule, evs, n, prepared);
+		cl_match_prepare(&rule, evs, n, prepared);
 		cl_engine_feed(e, evs, prepared, NULL, n);
 		n = 0;
 	}

@@ -232,6 +232,34 @@ static int write_frame(void)
 	return result(write(fd, frame, sizeof frame));
 }
 
+/* With a packet socket in the place of an output, to which may be written. */
+static int write_frame_as_output(void)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex("lo") };
+	char frame[64] = { 0 };
+
+	(void)close(STDOUT_FILENO);
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&to, sizeof to) != 0)
+		return NO_SOCKET;
+	return result(write(fd, frame, sizeof frame));
+}
+
+static int take_output(void)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return 0;
+	return result(dup3(ends[1], STDOUT_FILENO, 0));
+}
+
+/* The kernel looks at the lower half alone. */
+static int close_output_above(void)
+{
+	return result(syscall(SYS_close, (1ull << 32) + STDOUT_FILENO));
+}
+
 static int transmit_ring(void)
 {
 	struct tpacket_req ring = { 4096, 1, 2048, 2 };
@@ -438,6 +466,9 @@ static const struct forbidden {
 	{ "a core dump", dump, ALWAYS | PLAIN },
 	{ "send a frame", send_frame, SECCOMP | ROOT | DEVICES },
 	{ "write a frame", write_frame, SECCOMP | ROOT | PLAIN | DEVICES },
+	{ "write a frame as an output", write_frame_as_output, SECCOMP | ROOT | PLAIN | DEVICES },
+	{ "put something in an output's place", take_output, SECCOMP | ALWAYS | PLAIN | DEVICES },
+	{ "close an output, by a larger number", close_output_above, SECCOMP | ALWAYS | PLAIN | DEVICES },
 	{ "a ring to send from", transmit_ring, SECCOMP | ROOT | DEVICES },
 };
 

@@ -85,7 +85,7 @@ static int set_up(void **state)
 	assert_non_null(rig.store);
 	rig.engine = cl_engine_new(&config.engine, rig.store);
 	assert_non_null(rig.engine);
-	cl_engine_prepare(&rule, rig.evs, EVENTS, prepared);
+	cl_match_prepare(&rule, rig.evs, EVENTS, prepared);
 	cl_engine_feed(rig.engine, rig.evs, prepared, NULL, EVENTS);
 	cl_engine_finish(rig.engine);
 	cl_engine_serve(rig.engine);
