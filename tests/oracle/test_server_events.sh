@@ -35,6 +35,9 @@ same "events" "$tmp/got" "$tmp/events"
 days "$tmp/one.db" | LC_ALL=C sort >"$tmp/got"
 same "days: left out, mixed, unsettled" "$tmp/got" "$tmp/days"
 rows "$tmp/one.db" >"$tmp/want"
+sqlite3 "$tmp/one.db" "SELECT server, kind FROM server_events ORDER BY 1, 2" | LC_ALL=C sort >"$tmp/got"
+awk -F'\t' '{ print $1 "|" $2 }' "$tmp/events" | LC_ALL=C sort >"$tmp/view"
+same "the view for the shell" "$tmp/got" "$tmp/view"
 
 # In parts that end within a change, a run, a silence, a burst: the same rows.
 eventday cut "$tmp/day.pcap" 1781139750 1781143390 1781144960 1781145030 1781147000 1781150840
