@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissect/inline.h"
 #include "stats/table/arena.h"
 #include "stats/table/budget.h"
 
@@ -99,8 +100,7 @@ static inline uint32_t cl_req_oldest(const struct cl_openreq *o, uint32_t list)
 	return cl_req_at(o, list)->newer;
 }
 
-__attribute__((always_inline)) static inline void cl_openreq_prefetch(const struct cl_openreq *o,
-								      uint64_t key)
+CL_IN_LINE void cl_openreq_prefetch(const struct cl_openreq *o, uint64_t key)
 {
 	__builtin_prefetch(&o->slot[key >> 32 & o->slot_mask], 1);
 }

@@ -196,6 +196,30 @@ static uint64_t key_at(uint64_t i)
 	return (i + 1) * 0x9e3779b97f4a7c15u;
 }
 
+/* Second keys that are listed later are listed in turn when their ring is full, and all of them when asked.
+ */
+static void a_full_ring_lists_the_oldest(void **state)
+{
+	const uint64_t n = 3 * CL_REQ_UNLISTED;
+	struct cl_openreq o;
+
+	(void)state;
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	for (uint64_t i = 0; i < n; i++) {
+		struct cl_req *r = cl_openreq_add(&o, CL_REQ_REQUEST, key_at(i), 0, 0);
+
+		r->place = i;
+		cl_openreq_alias_later(&o, r, ~key_at(i));
+	}
+	for (uint64_t i = 0; i < n; i++)
+		assert_int_equal(cl_openreq_find(&o, ~key_at(i), 0, 0).first != NULL,
+				 i < n - CL_REQ_UNLISTED);
+	cl_openreq_list(&o);
+	for (uint64_t i = 0; i < n; i++)
+		assert_int_equal(cl_openreq_find(&o, ~key_at(i), 0, 0).first->place, i);
+	cl_openreq_free(&o);
+}
+
 static void assert_within(const struct cl_openreq *o, const struct cl_budget *b)
 {
 	size_t slots = ((size_t)o->slot_mask + 1) * sizeof *o->slot;
@@ -371,6 +395,7 @@ int main(void)
 		cmocka_unit_test(a_renewed_request_is_young),
 		cmocka_unit_test(marks_do_not_come_back),
 		cmocka_unit_test(void_slots_make_room),
+		cmocka_unit_test(a_full_ring_lists_the_oldest),
 		cmocka_unit_test(the_oldest_are_given_up),
 		cmocka_unit_test(old_marks_give_way),
 		cmocka_unit_test(late_requests_give_way_to_marks),
