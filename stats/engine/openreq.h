@@ -29,7 +29,8 @@ enum cl_req_kind {
 struct cl_req {
 	uint64_t key;
 	union {
-		uint64_t second;  /* a further key that is nobody else's: its slot leads here; 0: none */
+		uint64_t second;  /* a further key; once listed its slot leads here, and it is nobody else's;
+				     0: none */
 		int64_t since_ns; /* if `late`: packet time at which it came */
 	};
 	int64_t time_ns;
