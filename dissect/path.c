@@ -16,6 +16,7 @@
 #include "capture/linktype.h"
 #include "dissect/conversation.h"
 #include "dissect/frag.h"
+#include "dissect/inline.h"
 #include "dissect/ip.h"
 #include "dissect/link.h"
 #include "dissect/ntp/lean.h"
@@ -23,13 +24,11 @@
 #include "dissect/tunnelnotes.h"
 #include "dissect/udp.h"
 
-#define always_inline inline __attribute__((always_inline))
-
 /* Frames whose octets are brought near ahead of the one at hand: they left the page cache long ago. */
 #define AHEAD 4u
 
 /* IEEE 802.3: destination, source, type; then any stack of 802.1Q and 802.1ad tags. */
-static always_inline enum cl_next ethernet(struct cl_pkt *p, struct cl_cur *c, const bool detail)
+CL_IN_LINE enum cl_next ethernet(struct cl_pkt *p, struct cl_cur *c, const bool detail)
 {
 	if (detail)
 		cl_ethernet_put(p, *c);
@@ -40,7 +39,7 @@ static always_inline enum cl_next ethernet(struct cl_pkt *p, struct cl_cur *c, c
 	return CL_NEXT_ETHERTYPE;
 }
 
-static always_inline enum cl_next ethertype(struct cl_pkt *p, struct cl_cur *c)
+CL_IN_LINE enum cl_next ethertype(struct cl_pkt *p, struct cl_cur *c)
 {
 	if (p->proto == CL_ETHERTYPE_IP4)
 		return CL_NEXT_IP4;
@@ -64,7 +63,7 @@ static void note_ip(struct cl_pkt *p, uint8_t tos)
 	}
 }
 
-static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
+CL_IN_LINE enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 sec. 2.5.5.2 */
 	struct cl_event *const ev = p->ev;
@@ -114,7 +113,7 @@ static always_inline enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const 
 	return CL_NEXT_IP_PROTO;
 }
 
-static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
+CL_IN_LINE enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	struct cl_event *const ev = p->ev;
 
@@ -145,7 +144,7 @@ static always_inline enum cl_next ip6(struct cl_pkt *p, struct cl_cur *c, const 
 	return CL_NEXT_IP_PROTO;
 }
 
-static always_inline enum cl_next ip_proto(struct cl_pkt *p, struct cl_cur *c)
+CL_IN_LINE enum cl_next ip_proto(struct cl_pkt *p, struct cl_cur *c)
 {
 	if (p->proto == IP_UDP)
 		return CL_NEXT_UDP;
@@ -173,7 +172,7 @@ static bool udp_odd(struct cl_pkt *p, enum cl_next *next)
 	return true;
 }
 
-static always_inline enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
+CL_IN_LINE enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	struct cl_event *const ev = p->ev;
 	const uint32_t at = c->pos;
@@ -280,8 +279,8 @@ static layer_fn *const layers[CL_NEXT_KINDS] = {
  * The first turns of the loop, as they mostly come: what follows them, with p->cur there. Adds their number
  * to *steps.
  */
-static always_inline enum cl_next common_steps(struct cl_pkt *p, struct cl_cur *c, unsigned *steps,
-					       const bool detail, const bool notes)
+CL_IN_LINE enum cl_next common_steps(struct cl_pkt *p, struct cl_cur *c, unsigned *steps, const bool detail,
+				     const bool notes)
 {
 	enum cl_next next = ethernet(p, c, detail);
 
@@ -319,7 +318,7 @@ static void other_steps(struct cl_pkt *p, enum cl_next next, unsigned steps)
 	}
 }
 
-static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool detail, const bool notes)
+CL_IN_LINE void decode(struct cl_pkt *p, struct cl_cur c, const bool detail, const bool notes)
 {
 	enum cl_next next;
 	unsigned steps = 0;
@@ -344,8 +343,7 @@ static always_inline void decode(struct cl_pkt *p, struct cl_cur c, const bool d
 }
 
 /* Makes p ready for a frame. */
-static always_inline void begin(struct cl_pkt *p, const struct cl_frame *f, const bool detail,
-				const bool notes)
+CL_IN_LINE void begin(struct cl_pkt *p, const struct cl_frame *f, const bool detail, const bool notes)
 {
 	p->frame = f;
 	p->first_ns = f->time_ns;
@@ -368,7 +366,7 @@ static always_inline void begin(struct cl_pkt *p, const struct cl_frame *f, cons
 }
 
 /* Books its fate. */
-static always_inline void end(struct cl_pkt *p, const bool detail)
+CL_IN_LINE void end(struct cl_pkt *p, const bool detail)
 {
 	if (cl_rare(p->barred != CL_FATE_COUNTED) && p->fated)
 		p->fate = (enum cl_fate)p->barred;
@@ -384,8 +382,8 @@ static always_inline void end(struct cl_pkt *p, const bool detail)
 
 /* For each depth, and with notes, one: what is asked a dozen times for a packet is then asked once for many.
  */
-static always_inline void frames(struct cl_pkt *p, const struct cl_frame *f, size_t n, const bool detail,
-				 const bool notes)
+CL_IN_LINE void frames(struct cl_pkt *p, const struct cl_frame *f, size_t n, const bool detail,
+		       const bool notes)
 {
 	for (const struct cl_frame *end_of = f + n; f < end_of; f++) {
 		if ((size_t)(end_of - f) > AHEAD)

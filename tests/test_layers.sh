@@ -26,7 +26,7 @@ may() {
 }
 may capture 'capture/[^/]+'
 may dissect 'capture/(frame|linktype)[.]h|dissect/.+'
-may stats 'dissect/(event|note|tunnelnote|zonenote|addr|err|hash|ledger|dns/codes)[.]h|dissect/note[.]def|stats/.+'
+may stats 'dissect/(event|note|tunnelnote|zonenote|addr|err|hash|inline|ledger|dns/codes)[.]h|dissect/note[.]def|stats/.+'
 may cli '(capture|dissect|stats|cli)/.+'
 
 # Within them: containers know nobody, what a view computes knows exchanges alone, writers no views.

@@ -8,6 +8,7 @@
 #include "dissect/dns/zone.h"
 #include "dissect/emit.h"
 #include "dissect/hash.h"
+#include "dissect/inline.h"
 #include "dissect/packet.h"
 
 #define TYPE_OPT 41u
@@ -17,8 +18,6 @@
 #define FLAG_QR 0x8000u
 #define FLAG_TC 0x0200u
 #define OPT_DO	0x8000u
-
-#define always_inline inline __attribute__((always_inline))
 
 struct counts {
 	uint16_t questions, answers, authorities, additionals;
@@ -31,7 +30,7 @@ struct found {
 	uint8_t bits, ecs_family, ecs_source;
 };
 
-static always_inline void read_question(struct cl_cur *c, struct found *dns, uint64_t seed)
+CL_IN_LINE void read_question(struct cl_cur *c, struct found *dns, uint64_t seed)
 {
 	uint64_t name;
 
@@ -48,7 +47,7 @@ static always_inline void read_question(struct cl_cur *c, struct found *dns, uin
 }
 
 /* Family and source prefix length of a client subnet option (RFC 7871 sec. 6), at whose data `c` stands. */
-static always_inline void read_subnet(struct cl_cur c, uint16_t length, struct found *dns)
+CL_IN_LINE void read_subnet(struct cl_cur c, uint16_t length, struct found *dns)
 {
 	struct cl_cur data = cl_cur_sub(&c, length);
 	uint16_t family = cl_cur_u16(&data);
@@ -60,7 +59,7 @@ static always_inline void read_subnet(struct cl_cur c, uint16_t length, struct f
 	}
 }
 
-static always_inline void read_options(struct cl_cur *c, struct found *dns, struct cl_dns_noting *note)
+CL_IN_LINE void read_options(struct cl_cur *c, struct found *dns, struct cl_dns_noting *note)
 {
 	while (cl_cur_left(c) > 0) { /* takes 4 octets or more a turn */
 		uint16_t code = cl_cur_u16(c), length = cl_cur_u16(c);
@@ -82,7 +81,7 @@ static always_inline void read_options(struct cl_cur *c, struct found *dns, stru
 }
 
 /* One resource record; each takes 11 octets or more. */
-static always_inline void read_record(struct cl_cur *c, struct found *dns, struct cl_dns_noting *note)
+CL_IN_LINE void read_record(struct cl_cur *c, struct found *dns, struct cl_dns_noting *note)
 {
 	cl_dns_name_skip(c);
 	CL_HEAD(10) *h = cl_cur_head(c, sizeof *h, "\2\2\4\2");
@@ -107,7 +106,7 @@ static always_inline void read_record(struct cl_cur *c, struct found *dns, struc
 	read_options(&data, dns, note);
 }
 
-static always_inline void skip_records(struct cl_cur *c, uint32_t n)
+CL_IN_LINE void skip_records(struct cl_cur *c, uint32_t n)
 {
 	for (; n > 0 && c->err == CL_OK; n--) {
 		cl_dns_name_skip(c);
@@ -117,8 +116,8 @@ static always_inline void skip_records(struct cl_cur *c, uint32_t n)
 	}
 }
 
-static always_inline void read_questions(struct cl_cur *c, struct found *dns, uint32_t n, uint64_t seed,
-					 struct cl_dns_noting *note)
+CL_IN_LINE void read_questions(struct cl_cur *c, struct found *dns, uint32_t n, uint64_t seed,
+			       struct cl_dns_noting *note)
 {
 	if (cl_rare(n == 0))
 		return;
@@ -132,8 +131,8 @@ static always_inline void read_questions(struct cl_cur *c, struct found *dns, ui
 }
 
 /* Behind the questions. */
-static always_inline void read_sections(struct cl_cur *c, struct found *dns, const struct counts *n,
-					struct cl_dns_noting *note)
+CL_IN_LINE void read_sections(struct cl_cur *c, struct found *dns, const struct counts *n,
+			      struct cl_dns_noting *note)
 {
 	if (n->additionals == 0)
 		return; /* no OPT record (RFC 6891 sec. 6.1.1: only among the additional ones) */
@@ -160,7 +159,7 @@ static __attribute__((noinline)) void read_stream(struct cl_dns *dns, struct cl_
 }
 
 /* A message at the start of `c`. `lean`: there is neither a detail nor a note. */
-static always_inline enum cl_next take(struct cl_pkt *p, struct cl_cur c, const bool lean)
+CL_IN_LINE enum cl_next take(struct cl_pkt *p, struct cl_cur c, const bool lean)
 {
 	const struct cl_cur whole = c;
 	const uint32_t length = c.len;

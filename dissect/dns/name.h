@@ -4,6 +4,7 @@
 
 #include "dissect/cursor.h"
 #include "dissect/hash.h"
+#include "dissect/inline.h"
 
 #define CL_DNS_NAME_MAX	 255u /* octets of a name on the wire, expanded (RFC 1035 sec. 3.1) */
 #define CL_DNS_LABEL_MAX 63u
@@ -83,8 +84,7 @@ struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint32_t plain, uint64_t s
 /**
  * Reads a name as cl_dns_name_read does, for its hash alone. In line, so that the cursor stays in registers.
  */
-static inline __attribute__((always_inline)) bool cl_dns_name_hash(struct cl_cur *c, uint64_t seed,
-								   uint64_t *hash)
+CL_IN_LINE bool cl_dns_name_hash(struct cl_cur *c, uint64_t seed, uint64_t *hash)
 {
 	struct cl_cur at = *c;
 	uint8_t length;

@@ -5,6 +5,7 @@
 /* The NTP header (RFC 5905 sec. 7.3) and what a message is to its client: in line for dissect/path.c. */
 
 #include "dissect/emit.h"
+#include "dissect/inline.h"
 #include "dissect/ntp/show.h"
 
 enum cl_ntp_mode {
@@ -49,8 +50,7 @@ static inline enum cl_role cl_ntp_role(unsigned mode, unsigned version, const st
 	return (enum cl_role)roles[mode];
 }
 
-static inline __attribute__((always_inline)) enum cl_next cl_ntp_take(struct cl_pkt *p, struct cl_cur *c,
-								      const bool detail, const bool notes)
+CL_IN_LINE enum cl_next cl_ntp_take(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
 	struct cl_event *const ev = p->ev;
 	struct cl_ntp *const ntp = &ev->u.ntp;

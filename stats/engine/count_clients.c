@@ -14,7 +14,7 @@ static uint32_t transport_flag(const struct cl_event *ev)
 	return ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0 ? CL_SEEN_TCP : CL_SEEN_UDP;
 }
 
-IN_LINE uint32_t scope_flags(const struct cl_event *ev, bool dns)
+CL_IN_LINE uint32_t scope_flags(const struct cl_event *ev, bool dns)
 {
 	if (!dns)
 		return CL_CLIENT_DAY(CL_SCOPE_NTP) | CL_CLIENT_MONTH(CL_SCOPE_NTP) |
@@ -112,7 +112,8 @@ static inline struct cl_client *guessed(const struct cl_engine *e, const struct 
 }
 
 /* The client of a request, made known if it is new; NULL (counted): there is no room. */
-IN_LINE struct cl_client *asking(struct cl_engine *e, const struct cl_event *ev, uint64_t hash, struct work w)
+CL_IN_LINE struct cl_client *asking(struct cl_engine *e, const struct cl_event *ev, uint64_t hash,
+				    struct work w)
 {
 	struct cl_client *client = guessed(e, &ev->src, w.client);
 
@@ -123,8 +124,8 @@ IN_LINE struct cl_client *asking(struct cl_engine *e, const struct cl_event *ev,
 	return client;
 }
 
-IN_LINE void client_request(struct cl_engine *e, const struct cl_event *ev, uint64_t hash, struct work w,
-			    bool dns)
+CL_IN_LINE void client_request(struct cl_engine *e, const struct cl_event *ev, uint64_t hash, struct work w,
+			       bool dns)
 {
 	struct cl_client *client = asking(e, ev, hash, w);
 	enum cl_service_number all = dns ? CL_SERVICE_ALL_DNS : CL_SERVICE_ALL_NTP;
@@ -150,8 +151,8 @@ IN_LINE void client_request(struct cl_engine *e, const struct cl_event *ev, uint
 }
 
 /* Of the client, that it asked: what config.count_only wants. */
-IN_LINE void client_asked(struct cl_engine *e, const struct cl_event *ev, uint64_t hash, struct work w,
-			  bool dns)
+CL_IN_LINE void client_asked(struct cl_engine *e, const struct cl_event *ev, uint64_t hash, struct work w,
+			     bool dns)
 {
 	struct cl_client *client = asking(e, ev, hash, w);
 	uint32_t flags = scope_flags(ev, dns);

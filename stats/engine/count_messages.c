@@ -59,8 +59,8 @@ static inline bool is_tcp(const struct cl_event *ev)
 }
 
 /* The time to the end of a response. */
-IN_LINE void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service, const struct cl_event *ev,
-			 const struct cl_verdict *v, bool dns)
+CL_IN_LINE void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service,
+			    const struct cl_event *ev, const struct cl_verdict *v, bool dns)
 {
 	add_delta(e, t, service, dns && is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
 	if (v->delta_ns > 1000000) {
@@ -82,8 +82,8 @@ IN_LINE void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t servi
 	}
 }
 
-IN_LINE void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t service,
-			   const struct cl_event *ev, const struct cl_verdict *v, bool dns)
+CL_IN_LINE void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t service,
+			      const struct cl_event *ev, const struct cl_verdict *v, bool dns)
 {
 	t->n[CL_C_MATCHED]++;
 	t->n[CL_C_GUESSED] += v->guessed;
@@ -135,8 +135,8 @@ static void count_transfer(struct cl_engine *e, struct cl_tally *t, uint32_t ser
 	cl_services_trait(&e->services, service, cl_trait_response(&ev->u.dns, true));
 }
 
-IN_LINE void count_outcome(struct cl_engine *e, struct cl_tally *t, uint32_t service,
-			   const struct cl_event *ev, const struct cl_verdict *v, bool dns)
+CL_IN_LINE void count_outcome(struct cl_engine *e, struct cl_tally *t, uint32_t service,
+			      const struct cl_event *ev, const struct cl_verdict *v, bool dns)
 {
 	static const enum cl_counter counters[] = {
 		[CL_OUT_DUPLICATE] = CL_C_DUPLICATES,

@@ -171,8 +171,8 @@ __attribute__((noinline)) static void tap(const struct cl_engine *e, const struc
 	e->tap(e->tap_ctx, &t);
 }
 
-IN_LINE void take_response(struct cl_engine *e, struct cl_tally *t, const struct cl_event *ev, uint64_t hash,
-			   struct work w, const struct cl_verdict *v, bool dns, bool lean)
+CL_IN_LINE void take_response(struct cl_engine *e, struct cl_tally *t, const struct cl_event *ev,
+			      uint64_t hash, struct work w, const struct cl_verdict *v, bool dns, bool lean)
 {
 	if (!lean && e->tap != NULL)
 		tap(e, ev, v, false);
@@ -181,8 +181,8 @@ IN_LINE void take_response(struct cl_engine *e, struct cl_tally *t, const struct
 		client_response(e, ev, hash, w);
 }
 
-IN_LINE void take_request(struct cl_engine *e, struct cl_tally *t, const struct cl_event *ev,
-			  const struct cl_prepared *p, struct work w, bool dns, bool lean)
+CL_IN_LINE void take_request(struct cl_engine *e, struct cl_tally *t, const struct cl_event *ev,
+			     const struct cl_prepared *p, struct work w, bool dns, bool lean)
 {
 	t->n[CL_C_REQUESTS]++;
 	t->n[CL_C_REQUEST_BYTES] += ev->wire_len;
@@ -238,8 +238,8 @@ static inline const struct cl_addr *server_of(const struct cl_event *ev)
 	return ev->dport == 123 ? &ev->dst : &ev->src; /* NTP modes 5 to 7: the side that holds the port */
 }
 
-IN_LINE void take(struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p, struct work w,
-		  bool dns, bool lean)
+CL_IN_LINE void take(struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p,
+		     struct work w, bool dns, bool lean)
 {
 	if (!dns && ev->u.ntp.mode == 1 && take_symmetric(e, ev))
 		return;
@@ -307,7 +307,7 @@ static void count_apart(struct cl_engine *e, const struct cl_event *ev)
 /* Stages ---------------------------------------------------------------------- */
 
 /* The lines of the indexes. */
-IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *p)
+CL_IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *p)
 {
 	cl_index_prefetch(&e->clients.by_addr, p->client_hash);
 	cl_openreq_prefetch(&e->matcher.open, p->keys.key);
@@ -316,7 +316,8 @@ IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *p)
 }
 
 /* The client's record, and the server. */
-IN_LINE struct work look_client(struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p)
+CL_IN_LINE struct work look_client(struct cl_engine *e, const struct cl_event *ev,
+				   const struct cl_prepared *p)
 {
 	struct work w = { .client = CL_INDEX_NONE, .pair = CL_INDEX_NONE };
 
@@ -330,7 +331,7 @@ IN_LINE struct work look_client(struct cl_engine *e, const struct cl_event *ev, 
 }
 
 /* The line of the pairs' index, if the client is known as one of several services. */
-IN_LINE uint64_t look_pair(const struct cl_engine *e, struct work w)
+CL_IN_LINE uint64_t look_pair(const struct cl_engine *e, struct work w)
 {
 	if (w.client == CL_INDEX_NONE)
 		return 0;
@@ -341,7 +342,7 @@ IN_LINE uint64_t look_pair(const struct cl_engine *e, struct work w)
 }
 
 /* The pair's record. */
-IN_LINE uint32_t look_record(const struct cl_engine *e, uint64_t pair_hash)
+CL_IN_LINE uint32_t look_record(const struct cl_engine *e, uint64_t pair_hash)
 {
 	if (pair_hash == 0)
 		return CL_INDEX_NONE;
@@ -360,8 +361,9 @@ static void forget_guesses(struct ahead *a)
 }
 
 /* The stages before counting, each for its block; `at` is the first event of the one at hand. */
-IN_LINE void look_ahead(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
-			size_t n, size_t at, struct ahead *a, bool lean)
+CL_IN_LINE void look_ahead(struct cl_engine *e, const struct cl_event *evs,
+			   const struct cl_prepared *prepared, size_t n, size_t at, struct ahead *a,
+			   bool lean)
 {
 	size_t block = at / BLOCK;
 
@@ -382,8 +384,9 @@ IN_LINE void look_ahead(struct cl_engine *e, const struct cl_event *evs, const s
 		work[i % BLOCK].pair = look_record(e, hash[i % BLOCK]);
 }
 
-IN_LINE void count_block(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
-			 const struct cl_note *notes, size_t n, struct ahead *a, size_t block, bool lean)
+CL_IN_LINE void count_block(struct cl_engine *e, const struct cl_event *evs,
+			    const struct cl_prepared *prepared, const struct cl_note *notes, size_t n,
+			    struct ahead *a, size_t block, bool lean)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct cl_event *ev = &evs[i];
@@ -404,13 +407,13 @@ IN_LINE void count_block(struct cl_engine *e, const struct cl_event *evs, const 
 }
 
 /* `lean`: of clients, that they asked, and nobody wants single messages or their codes. */
-IN_LINE void feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
-		  const struct cl_note *notes, size_t n, bool lean)
+CL_IN_LINE void feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
+		     const struct cl_note *notes, size_t n, bool lean)
 {
 	struct ahead a = { .pair_hash = { { 0 } } };
 
-	for (size_t i = 0; i < AHEAD; i++) /* as if blocks without a client had gone before */
-		look_ahead(e, evs, prepared, n, (size_t)0 - (AHEAD - i) * BLOCK, &a, lean);
+	for (size_t i = INDEX; i > 0; i--) /* as if blocks without an event had gone before */
+		look_ahead(e, evs, prepared, n, (size_t)0 - i * BLOCK, &a, lean);
 	for (size_t at = 0; at < n; at += BLOCK) {
 		look_ahead(e, evs, prepared, n, at, &a, lean);
 		count_block(e, evs + at, prepared + at, notes != NULL ? notes + at : NULL,

@@ -91,7 +91,7 @@ static inline uint32_t ports_of(const struct cl_event *ev, bool response)
  * Keys of a message, of DNS or not. Requests and responses alternate as they please, which no processor
  * foresees: so what differs by role is chosen by masks.
  */
-IN_LINE struct cl_prepared prepare(const struct cl_key_rule *r, const struct cl_event *ev, bool dns)
+CL_IN_LINE struct cl_prepared prepare(const struct cl_key_rule *r, const struct cl_event *ev, bool dns)
 {
 	bool response = ev->role == CL_ROLE_RESPONSE;
 	uint64_t mask = -(uint64_t)response;
@@ -144,7 +144,7 @@ static uint32_t never_zero(uint64_t hash)
 
 /* What a message says beside its key, by 32 bits of a hash: its question, its unique identifier; 0 for none.
  */
-IN_LINE uint32_t aux_of(const struct cl_event *ev, bool dns)
+CL_IN_LINE uint32_t aux_of(const struct cl_event *ev, bool dns)
 {
 	if (dns)
 		return (ev->u.dns.bits & CL_DNS_QUESTION) != 0 ? never_zero(ev->u.dns.qhash) : 0;
@@ -314,8 +314,8 @@ static bool try_rule(struct cl_matcher *m, const struct cl_event *ev, uint64_t k
  * The usual case of try_rule: one open request with the key, young enough, and nothing to settle but the
  * answer. False: nothing is decided.
  */
-IN_LINE bool match_quickly(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns,
-			   struct cl_verdict *v, bool dns)
+CL_IN_LINE bool match_quickly(struct cl_matcher *m, const struct cl_event *ev, uint64_t key, int64_t now_ns,
+			      struct cl_verdict *v, bool dns)
 {
 	uint32_t at;
 	struct cl_req *req = quick_find(&m->open, key, &at);
@@ -376,7 +376,7 @@ static void wait_for_request(struct cl_matcher *m, const struct cl_event *ev, co
 }
 
 /* Wireshark pairs modes 3 and 4 only: neither symmetric modes nor version 1 without a mode. */
-IN_LINE bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *ev, bool dns)
+CL_IN_LINE bool outside_the_rule(const struct cl_matcher *m, const struct cl_event *ev, bool dns)
 {
 	return !dns && m->pairing == CL_PAIRING_WIRESHARK &&
 	       ev->u.ntp.mode != (ev->role == CL_ROLE_RESPONSE ? MODE_SERVER : MODE_CLIENT);
@@ -396,14 +396,14 @@ static void match_slowly(struct cl_matcher *m, const struct cl_event *ev, const 
 }
 
 /* Whether the rule of the first key comes first, and decides alone. */
-IN_LINE bool first_key_first(const struct cl_matcher *m, const struct cl_event *ev, bool dns)
+CL_IN_LINE bool first_key_first(const struct cl_matcher *m, const struct cl_event *ev, bool dns)
 {
 	return dns || (m->pairing == CL_PAIRING_STANDARD && ev->u.ntp.org != 0 &&
 		       (ev->u.ntp.flags & CL_NTP_UID) == 0);
 }
 
-IN_LINE void match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
-			    uint32_t service, int64_t now_ns, struct cl_verdict *v, bool dns)
+CL_IN_LINE void match_response(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			       uint32_t service, int64_t now_ns, struct cl_verdict *v, bool dns)
 {
 	*v = (struct cl_verdict){ .outcome = CL_OUT_BOGUS };
 	if (outside_the_rule(m, ev, dns) ||
@@ -467,8 +467,8 @@ static bool claim_ntp(struct cl_matcher *m, const struct cl_event *ev, uint64_t 
 }
 
 /* With Wireshark's rule only the latest request of a conversation counts. */
-IN_LINE struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
-				    int64_t now_ns, bool dns)
+CL_IN_LINE struct cl_req *open_request(struct cl_matcher *m, const struct cl_event *ev, uint64_t key,
+				       int64_t now_ns, bool dns)
 {
 	if (!dns && m->pairing == CL_PAIRING_WIRESHARK) {
 		struct cl_req *before = cl_openreq_find(&m->open, key, 0, now_ns).first;
@@ -489,8 +489,8 @@ static bool claim_early(struct cl_matcher *m, const struct cl_event *ev, const s
 		   : claim_ntp(m, ev, k->flow, aux, now_ns);
 }
 
-IN_LINE bool match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
-			   uint32_t service, int64_t now_ns, bool dns)
+CL_IN_LINE bool match_request(struct cl_matcher *m, const struct cl_event *ev, const struct cl_keys *k,
+			      uint32_t service, int64_t now_ns, bool dns)
 {
 	bool waiting = cl_req_oldest(&m->open, CL_REQ_LIST_EARLY) != CL_REQ_LIST_EARLY;
 	uint32_t aux = dns || m->pairing == CL_PAIRING_STANDARD ? aux_of(ev, dns) : 0;

@@ -305,8 +305,8 @@ static struct cl_req *record_make(struct cl_openreq *o, int64_t now_ns)
 	return e;
 }
 
-IN_LINE struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key, int64_t time_ns,
-				 int64_t now_ns)
+CL_IN_LINE struct cl_req *add_entry(struct cl_openreq *o, enum cl_req_kind kind, uint64_t key,
+				    int64_t time_ns, int64_t now_ns)
 {
 	struct cl_req *e;
 
@@ -427,7 +427,7 @@ void cl_openreq_list(struct cl_openreq *o)
 		list_first(o);
 }
 
-IN_LINE void give_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t key)
+CL_IN_LINE void give_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t key)
 {
 	if (req->second != 0 || key == 0 || req->kind != CL_REQ_REQUEST || req->late) {
 		cl_openreq_list(o); /* those that came before stand before it */
@@ -449,7 +449,7 @@ void cl_openreq_alias_later(struct cl_openreq *o, struct cl_req *req, uint64_t k
 }
 
 /* The usual answer: its request stands alone under the key, and this key is its first. */
-IN_LINE struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key, uint32_t *at)
+CL_IN_LINE struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key, uint32_t *at)
 {
 	*at = probe(o, tag_of(key));
 	uint32_t low = (uint32_t)o->slot[*at];
@@ -462,7 +462,8 @@ IN_LINE struct cl_req *quick_find(const struct cl_openreq *o, uint64_t key, uint
 }
 
 /* Takes out what quick_find found there. */
-IN_LINE void quick_answer(struct cl_openreq *o, struct cl_req *e, uint32_t at, uint32_t check, int64_t now_ns)
+CL_IN_LINE void quick_answer(struct cl_openreq *o, struct cl_req *e, uint32_t at, uint32_t check,
+			     int64_t now_ns)
 {
 	uint32_t number = number_of(o, e);
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dissect/inline.h"
 #include "stats/table/arena.h"
 #include "stats/table/budget.h"
 
@@ -28,7 +29,8 @@ enum cl_req_kind {
 struct cl_req {
 	uint64_t key;
 	union {
-		uint64_t second;  /* a further key that is nobody else's: its slot leads here; 0: none */
+		uint64_t second;  /* a further key; once listed its slot leads here, and it is nobody else's;
+				     0: none */
 		int64_t since_ns; /* if `late`: packet time at which it came */
 	};
 	int64_t time_ns;
@@ -99,8 +101,7 @@ static inline uint32_t cl_req_oldest(const struct cl_openreq *o, uint32_t list)
 	return cl_req_at(o, list)->newer;
 }
 
-__attribute__((always_inline)) static inline void cl_openreq_prefetch(const struct cl_openreq *o,
-								      uint64_t key)
+CL_IN_LINE void cl_openreq_prefetch(const struct cl_openreq *o, uint64_t key)
 {
 	__builtin_prefetch(&o->slot[key >> 32 & o->slot_mask], 1);
 }

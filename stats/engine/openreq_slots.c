@@ -216,7 +216,7 @@ static inline uint32_t slot_of(const struct cl_openreq *o, uint64_t value)
 }
 
 /* The first slot with a tag, or the empty one at which the search for it ends. */
-IN_LINE uint32_t probe(const struct cl_openreq *o, uint32_t tag)
+CL_IN_LINE uint32_t probe(const struct cl_openreq *o, uint32_t tag)
 {
 	uint32_t at = cl_line_home(tag, o->slot_mask);
 

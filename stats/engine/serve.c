@@ -3,6 +3,7 @@
  * gaps between their requests. */
 #include <stdlib.h>
 
+#include "dissect/inline.h"
 #include "stats/engine/engine_state.h"
 
 static size_t table_count(void *ctx)
@@ -228,8 +229,7 @@ static inline void tell(struct cl_census *census, const struct cl_census_places 
 /* How far ahead pairs are asked for. */
 #define AHEAD 16u
 
-__attribute__((always_inline)) static inline void look_ahead(const struct cl_clients *c, const uint64_t *pair,
-							     size_t i)
+CL_IN_LINE void look_ahead(const struct cl_clients *c, const uint64_t *pair, size_t i)
 {
 	if (i + AHEAD >= c->pairs.count)
 		return;

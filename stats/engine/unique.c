@@ -7,6 +7,7 @@
  * by bit of the address, until a part is small enough; the parts come in the order of the addresses.
  */
 #include "stats/engine/unique.h"
+#include "dissect/inline.h"
 
 #include <stdlib.h>
 
@@ -33,7 +34,7 @@ static struct subject subject_of(const struct cl_clients *c, uint32_t ref)
 	return (struct subject){ &client->addr, &client->seen, &client->flags };
 }
 
-__attribute__((always_inline)) static inline void prefetch(const struct cl_clients *c, uint32_t ref)
+CL_IN_LINE void prefetch(const struct cl_clients *c, uint32_t ref)
 {
 	const void *record = (ref & CL_REF_PAIR) != 0 ? (const void *)cl_pair_at(c, ref & ~CL_REF_PAIR)
 						      : cl_client_at(c, ref);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dissect/hash.h"
+#include "dissect/inline.h"
 #include "stats/exchange/packed.h"
 #include "stats/table/hugemem.h"
 
@@ -140,7 +141,7 @@ static void tell(struct cl_assembly *a, struct entry *e)
 }
 
 /* Brings the octets near that telling an exchange reads. */
-__attribute__((always_inline)) static inline void look_ahead(const struct entry *e)
+CL_IN_LINE void look_ahead(const struct entry *e)
 {
 	__builtin_prefetch(e);
 	__builtin_prefetch((const char *)e + 64);

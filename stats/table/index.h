@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dissect/inline.h"
 #include "stats/table/budget.h"
 #include "stats/table/slotline.h"
 
@@ -40,7 +41,7 @@ static inline uint32_t cl_index_tag(uint64_t hash)
 	return (uint32_t)(hash >> 24);
 }
 
-__attribute__((always_inline)) static inline void cl_index_prefetch(const struct cl_index *x, uint64_t hash)
+CL_IN_LINE void cl_index_prefetch(const struct cl_index *x, uint64_t hash)
 {
 	const struct cl_index_part *p = &x->part[hash >> 61];
 

@@ -114,6 +114,11 @@ static const struct match_case cases[] = {
 	{ "interleaved, request origin 0", { { REQ, 0, 0, 4, 7, 0, 0, 0 }, { RESP, 5, 4, 8, 9, 0, B, 0 } } },
 	{ "interleaved, receive 0", { { REQ, 0, 3, 0, 7, 0, 0, 0 }, { RESP, 5, 0, 8, 9, 0, B, 0 } } },
 	{ "transmit equals receive: basic", { { REQ, 0, 3, 4, 4, 0, 0, 0 }, { RESP, 5, 4, 8, 9, 0, M, 0 } } },
+	{ "interleaved request with an identifier answered in basic mode: its other keys go with it",
+	  { { REQ, 0, 3, 4, 7, 55, 0, 0 },
+	    { RESP, 5, 7, 8, 9, 0, M, 0 },
+	    { RESP, 6, 4, 8, 9, 0, B, 0 },
+	    { RESP, 7, 6, 8, 9, 55, B, 0 } } },
 	{ "basic before interleaved",
 	  {
 		  { REQ, 0, 3, 4, 7, 0, 0, 0 },

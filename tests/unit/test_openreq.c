@@ -6,234 +6,6 @@
 #define MS	((int64_t)1 << 20) /* what marks are as fine as */
 #define TIMEOUT (1000 * MS)
 #define HORIZON (6000 * MS)
-#define ROOM	20000u
-#define MARKS	20000u
-
-/* What the table should hold, as a list in the order the entries came. */
-struct entry {
-	uint64_t key, alias; /* alias 0: none */
-	int64_t since;
-	bool response, gone;
-};
-
-/* An answer: what it leaves behind is certain while nothing with the same tag comes. */
-struct answer {
-	uint32_t tag;
-	int64_t since;
-	bool certain;
-};
-
-struct model {
-	struct cl_openreq o;
-	struct entry entries[ROOM];
-	struct answer answers[MARKS];
-	uint32_t n, n_answers;
-	uint32_t homes; /* of how many places in the index keys are */
-	int64_t now;
-	uint64_t seed;
-};
-
-/* Keys that meet in one place of the index, wrap around its end, share their upper half, or are just spread.
- */
-static uint64_t random_key(struct model *m)
-{
-	static const uint64_t homes[] = { 0, 1, 2, 4094, 4095, 4096, 8191, 0xffffffff, 0x7ff000 };
-	uint64_t r = next_random(&m->seed);
-
-	if (r % 8 == 0)
-		return r >> 3 | 1;
-	return homes[r / 8 % (m->homes < COUNT(homes) ? m->homes : COUNT(homes))] << 32 | (1 + (r >> 32 & 1));
-}
-
-static void tag_is_taken(struct model *m, uint64_t key)
-{
-	for (uint32_t i = 0; i < m->n_answers; i++)
-		if (m->answers[i].tag == key >> 32)
-			m->answers[i].certain = false;
-}
-
-static void model_add(struct model *m, bool response)
-{
-	struct entry *e = &m->entries[m->n];
-
-	*e = (struct entry){ .key = random_key(m), .since = m->now, .response = response };
-	struct cl_req *r =
-		cl_openreq_add(&m->o, response ? CL_REQ_RESPONSE : CL_REQ_REQUEST, e->key, m->now, m->now);
-	assert_non_null(r);
-	r->place = m->n++;
-	tag_is_taken(m, e->key);
-	if (next_random(&m->seed) % 4 != 0)
-		return;
-	e->alias = random_key(m);
-	if (e->alias == e->key) {
-		e->alias = 0;
-		return;
-	}
-	cl_openreq_alias(&m->o, r, e->alias);
-	tag_is_taken(m, e->alias);
-}
-
-static void model_expire(struct model *m, int64_t before)
-{
-	if (m->now > cl_openreq_sweep_due(&m->o))
-		cl_openreq_sweep(&m->o, before, m->now);
-	cl_openreq_expire(&m->o, m->now);
-	for (uint32_t i = 0; i < m->n; i++) {
-		struct entry *e = &m->entries[i];
-
-		e->gone |= m->now - e->since > (e->response ? CL_REQ_EARLY_NS : HORIZON);
-	}
-}
-
-/* The entries with one key: the same as the model's, in their order, linked both ways. */
-static void assert_chain(const struct model *m, uint64_t key)
-{
-	struct cl_req_found f = cl_openreq_find(&m->o, key, 0, m->now);
-	struct cl_req *first = f.first, *at = first, *before = NULL;
-
-	for (uint32_t i = 0; i < m->n; i++) {
-		const struct entry *e = &m->entries[i];
-
-		if (e->gone || (e->key != key && e->alias != key))
-			continue;
-		assert_non_null(at);
-		assert_true((f.second ? at->second : at->key) == key);
-		assert_int_equal(f.second || at->kind == CL_REQ_ALIAS, e->key != key);
-		assert_int_equal(cl_req_target(&m->o, at)->place, i);
-		if (before != NULL)
-			assert_ptr_equal(cl_req_at(&m->o, at->prev), before);
-		before = at;
-		at = cl_req_next(&m->o, &f, at);
-	}
-	assert_null(at);
-	if (first != NULL && !f.second)
-		assert_ptr_equal(cl_req_at(&m->o, first->prev), before);
-}
-
-/* Marks are known by 32 bits of the key, for the timeout. */
-static void assert_mark(const struct model *m, uint64_t key)
-{
-	struct cl_req_found f = cl_openreq_find(&m->o, key, 0, m->now);
-	bool certain = false, possible = false;
-
-	for (uint32_t i = 0; i < m->n_answers; i++) {
-		const struct answer *a = &m->answers[i];
-
-		if (a->tag != key >> 32 || m->now - a->since > TIMEOUT)
-			continue;
-		possible = true;
-		certain |= a->certain;
-	}
-	if (f.first == NULL && certain)
-		assert_true(f.answered);
-	if (!possible)
-		assert_false(f.answered);
-}
-
-static void count_entry(void *ctx, const struct cl_req *req)
-{
-	struct model *m = ctx;
-
-	assert_int_not_equal(req->kind, CL_REQ_ALIAS);
-	assert_false(m->entries[req->place].gone);
-	assert_int_equal(m->entries[req->place].since, cl_req_since(req));
-	m->n_answers++;
-}
-
-static void assert_as_model(struct model *m)
-{
-	uint32_t live = 0, answers = m->n_answers;
-
-	for (uint32_t i = 0; i < m->n; i++) {
-		live += !m->entries[i].gone;
-		assert_chain(m, m->entries[i].key);
-	}
-	m->n_answers = 0;
-	cl_openreq_each(&m->o, count_entry, m);
-	assert_int_equal(m->n_answers, live);
-	m->n_answers = answers;
-}
-
-/* The first of a random key, or the one behind it, or NULL; if it is an alias, what that stands for. */
-static struct cl_req *random_req(struct model *m, uint64_t *key)
-{
-	*key = random_key(m);
-	struct cl_req_found f = cl_openreq_find(&m->o, *key, 0, m->now);
-	struct cl_req *e = f.first;
-
-	if (e != NULL && next_random(&m->seed) % 2 == 0 && cl_req_next(&m->o, &f, e) != NULL)
-		e = cl_req_next(&m->o, &f, e);
-	return e != NULL ? cl_req_target(&m->o, e) : NULL;
-}
-
-static void model_answer(struct model *m, struct cl_req *r, uint64_t key)
-{
-	struct cl_req_found f = cl_openreq_find(&m->o, key, 0, m->now);
-	bool alone = cl_req_next(&m->o, &f, f.first) == NULL;
-
-	m->entries[r->place].gone = true;
-	cl_openreq_answer(&m->o, r, key, 0, m->now);
-	if (alone)
-		m->answers[m->n_answers++] = (struct answer){ (uint32_t)(key >> 32), m->now, true };
-}
-
-static void step(struct model *m)
-{
-	uint64_t key;
-	struct cl_req *r = random_req(m, &key);
-	int64_t before = m->now;
-
-	switch (next_random(&m->seed) % 10) {
-	case 0:
-		m->now += MS *
-			  (int64_t)(next_random(&m->seed) % (next_random(&m->seed) % 10 == 0 ? 3000 : 200));
-		model_expire(m, before);
-		break;
-	case 1:
-	case 2:
-		if (r != NULL && r->kind == CL_REQ_REQUEST)
-			model_answer(m, r, key);
-		break;
-	case 3:
-		if (r != NULL) {
-			m->entries[r->place].gone = true;
-			cl_openreq_drop(&m->o, r);
-		}
-		break;
-	default:
-		model_add(m, next_random(&m->seed) % 10 == 0);
-	}
-	assert_mark(m, random_key(m));
-	assert_mark(m, key);
-}
-
-static void random_work_as_a_list_does(void **state)
-{
-	static struct model m = { .seed = 1 };
-
-	(void)state;
-	for (uint32_t round = 0; round < 12; round++) {
-		m.n = m.n_answers = 0;
-		m.homes = 1 + round;
-		m.now = -5000 * MS;
-		assert_true(cl_openreq_init(&m.o, TIMEOUT, HORIZON));
-		for (uint32_t i = 0; i < 3000; i++) {
-			step(&m);
-			if (i % 16 == 0 && m.n > 0)
-				assert_chain(&m, m.entries[next_random(&m.seed) % m.n].key);
-			if (i % 200 == 0)
-				assert_as_model(&m);
-		}
-		assert_as_model(&m);
-		m.now += HORIZON + 2 * TIMEOUT;
-		model_expire(&m, m.now - HORIZON - 2 * TIMEOUT);
-		assert_as_model(&m);
-		assert_int_equal(m.o.dropped, 0);
-		cl_openreq_sweep(&m.o, m.now, m.now);
-		assert_int_equal(m.o.slots_used, 0);
-		cl_openreq_free(&m.o);
-	}
-}
 
 static void count_one(void *ctx, const struct cl_req *req)
 {
@@ -424,6 +196,30 @@ static uint64_t key_at(uint64_t i)
 	return (i + 1) * 0x9e3779b97f4a7c15u;
 }
 
+/* Second keys that are listed later are listed in turn when their ring is full, and all of them when asked.
+ */
+static void a_full_ring_lists_the_oldest(void **state)
+{
+	const uint64_t n = 3 * CL_REQ_UNLISTED;
+	struct cl_openreq o;
+
+	(void)state;
+	assert_true(cl_openreq_init(&o, TIMEOUT, HORIZON));
+	for (uint64_t i = 0; i < n; i++) {
+		struct cl_req *r = cl_openreq_add(&o, CL_REQ_REQUEST, key_at(i), 0, 0);
+
+		r->place = i;
+		cl_openreq_alias_later(&o, r, ~key_at(i));
+	}
+	for (uint64_t i = 0; i < n; i++)
+		assert_int_equal(cl_openreq_find(&o, ~key_at(i), 0, 0).first != NULL,
+				 i < n - CL_REQ_UNLISTED);
+	cl_openreq_list(&o);
+	for (uint64_t i = 0; i < n; i++)
+		assert_int_equal(cl_openreq_find(&o, ~key_at(i), 0, 0).first->place, i);
+	cl_openreq_free(&o);
+}
+
 static void assert_within(const struct cl_openreq *o, const struct cl_budget *b)
 {
 	size_t slots = ((size_t)o->slot_mask + 1) * sizeof *o->slot;
@@ -591,7 +387,6 @@ static void a_renewed_request_is_young(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(random_work_as_a_list_does),
 		cmocka_unit_test(growth_keeps_everything),
 		cmocka_unit_test(limits_are_inclusive),
 		cmocka_unit_test(a_mark_has_a_check),
@@ -600,6 +395,7 @@ int main(void)
 		cmocka_unit_test(a_renewed_request_is_young),
 		cmocka_unit_test(marks_do_not_come_back),
 		cmocka_unit_test(void_slots_make_room),
+		cmocka_unit_test(a_full_ring_lists_the_oldest),
 		cmocka_unit_test(the_oldest_are_given_up),
 		cmocka_unit_test(old_marks_give_way),
 		cmocka_unit_test(late_requests_give_way_to_marks),
