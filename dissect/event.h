@@ -45,7 +45,11 @@ struct cl_ntp {
 	uint64_t uid; /* hash of the NTS unique identifier's body, if CL_NTP_UID */
 	uint8_t version, mode, stratum, poll;
 	uint8_t flags;
-	uint16_t length; /* for counting alone, as below */
+	/* For counting alone, as below. */
+	uint8_t leap;
+	uint16_t length;
+	uint32_t root_delay, root_dispersion; /* 16.16 seconds, as they are */
+	uint32_t refid;
 };
 
 /* DNS facts (cl_dns.bits). */

@@ -102,7 +102,7 @@ struct cl_plot {
 	const struct cl_points *points;
 	const struct cl_plot_panel *panels; /* one above the other, over one horizontal axis */
 	size_t panel_count;		    /* at most CL_PLOT_PANELS; 1 of a scatter and with names */
-	const struct cl_plot_shade *shades; /* marked in each panel; rising, apart from each other */
+	const struct cl_plot_shade *shades; /* marked in each panel; where they meet, the first speaks */
 	size_t shade_count;
 };
 

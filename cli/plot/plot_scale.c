@@ -420,8 +420,17 @@ void cl_plot_shade_words(const struct cl_plot *plot, const char *sign, char *out
 	out[0] = '\0';
 	if (plot->x_unit != CL_UNIT_TIME || !cl_plot_x_range(plot, &low, &high))
 		return;
-	if (cl_plot_shade_at(plot, low, high) != NULL)
-		snprintf(out, size, "%s not captured, or in part.", sign);
+	for (size_t i = 0; i < plot->shade_count; i++) {
+		const struct cl_plot_shade *x = &plot->shades[i];
+		size_t used = strlen(out), before = 0;
+
+		while (before < i && strcmp(plot->shades[before].words, x->words) != 0)
+			before++;
+		if (before == i && x->from < high && low < x->until)
+			snprintf(out + used, size - used, "%s %s", used == 0 ? sign : ";", x->words);
+	}
+	if (out[0] != '\0')
+		snprintf(out + strlen(out), size - strlen(out), ".");
 }
 
 void cl_plot_merged(const struct cl_plot *plot, char *out, size_t size)

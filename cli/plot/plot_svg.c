@@ -300,18 +300,18 @@ static void key(struct drawing *d, const struct cl_plot_series *s, size_t k, dou
 }
 
 /* The axis' words at the left, the series behind them, on as many lines as they need. */
-static void legend(struct drawing *d, const struct cl_plot_panel *panel)
+static void legend(struct drawing *d, const struct cl_plot_panel *panel, double left)
 {
-	double x = LEFT + 30 + width_of(panel->label);
+	double x = left + 30 + width_of(panel->label);
 
 	d->svg->y += LINE;
-	words(d, "label", LEFT, d->svg->y - 6, panel->label);
+	words(d, "label", left, d->svg->y - 6, panel->label);
 	for (size_t k = 0; panel->count > 1 && k < panel->count; k++) {
 		double width = 52 + width_of(panel->series[k].label);
 
-		if (x + width > WIDTH && x > LEFT) {
+		if (x + width > WIDTH && x > left) {
 			d->svg->y += LINE;
-			x = LEFT;
+			x = left;
 		}
 		key(d, &panel->series[k], k, x, d->svg->y - 6);
 		x += width;
@@ -321,7 +321,7 @@ static void legend(struct drawing *d, const struct cl_plot_panel *panel)
 static void panel_of(struct drawing *d, const struct cl_plot_panel *panel, bool last)
 {
 	d->y = cl_plot_y_scale(d->plot, panel, d->plot->panel_count > 1 ? 6 : 7);
-	legend(d, panel);
+	legend(d, panel, LEFT);
 	d->top = d->svg->y + 4;
 	d->height = d->plot->panel_count > 1 ? PANEL : TALL;
 	shades(d);
@@ -355,13 +355,34 @@ static void put_panels(struct drawing *d)
 
 /* Bars with names -------------------------------------------------------------- */
 
+#define NAME_LEFT  12
+#define NAME_WIDTH (WIDTH * 0.4 - NAME_LEFT - 8)
+#define NAME_SIZE  128
+
+/* A name as far as there is room for it before the bars; the bar's title has all of it. */
+static const char *name_of(const char *name, char out[NAME_SIZE])
+{
+	size_t n = strlen(name);
+
+	if (width_of(name) <= NAME_WIDTH)
+		return name;
+	do {
+		n = n < NAME_SIZE - 4 ? n - 1 : NAME_SIZE - 5;
+		while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80) /* within a character */
+			n--;
+		memcpy(out, name, n);
+		memcpy(out + n, "\xe2\x80\xa6", 4);
+	} while (n > 1 && width_of(out) > NAME_WIDTH);
+	return out;
+}
+
 static void named_bar(struct drawing *d, size_t i, double highest)
 {
 	const struct cl_plot_panel *panel = d->plot->panels;
 	double sum = 0, y = d->svg->y;
-	char value[CL_TICK_STRLEN];
+	char value[CL_TICK_STRLEN], name[NAME_SIZE];
 
-	words(d, "tick", 12, y + 20, d->plot->names[i]);
+	words(d, "tick", NAME_LEFT, y + 20, name_of(d->plot->names[i], name));
 	for (size_t k = 0; k < panel->count; k++) {
 		double v = d->plot->points->value[panel->series[k].column][i],
 		       x = WIDTH * 0.4 + (highest > 0 ? sum / highest : 0) * WIDTH * 0.45;
@@ -390,7 +411,7 @@ static void put_names(struct drawing *d)
 
 	for (size_t i = 0; i < d->plot->points->n; i++)
 		highest = fmax(highest, cl_plot_total(d->plot, i));
-	legend(d, d->plot->panels);
+	legend(d, d->plot->panels, NAME_LEFT);
 	for (size_t i = 0; i < d->plot->points->n; i++)
 		named_bar(d, i, highest);
 }

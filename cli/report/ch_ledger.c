@@ -148,6 +148,12 @@ static const struct cl_column drop_columns[] = {
 	{ "Without the interface", "away_s", CL_COL_DURATION },
 };
 
+/* A day with drops is marked in all plots. */
+static void mark(struct cl_report *r, int64_t day)
+{
+	cl_doc_shade(r->d, (double)day * 86400, (double)(day + 1) * 86400, "packets were dropped");
+}
+
 /* Of live captures, which say when. */
 static void table_drops(struct cl_report *r)
 {
@@ -168,6 +174,8 @@ static void table_drops(struct cl_report *r)
 			cl_doc_count(t, cl_query_u64(q, i));
 		cl_doc_duration(t, cl_query_ns(q, 4));
 		dropped += cl_query_u64(q, 2) + cl_query_u64(q, 3);
+		if (cl_query_u64(q, 2) + cl_query_u64(q, 3) > 0)
+			mark(r, cl_query_i64(q, 0));
 	}
 	cl_query_free(q);
 	if (dropped == 0 || cl_doc_rows(t) < 2)

@@ -206,9 +206,8 @@ void cl_report_load(struct cl_report *r)
 	cl_doc_table_empty(t, "The time captured is shorter than a step.");
 	for (unsigned p = 0; p < CL_PROTOS; p++)
 		peak_rows(r, t, (enum cl_proto)p);
-	cl_doc_say(r->d, "The share of new clients is that of the peak's whole day. Who made a peak is told "
-			 "by 'clientele "
-			 "peaks' where single messages are kept.");
+	cl_doc_say(r->d, "The share of new clients is that of the peak's whole day. Peaks of each server "
+			 "follow, with what is known of who made them.");
 }
 
 void cl_report_limits(struct cl_report *r)

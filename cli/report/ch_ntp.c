@@ -147,16 +147,6 @@ static void list_requests(struct cl_report *r, const struct cl_report_subject *a
 			  (uint64_t)all->n[CL_C_APART]);
 }
 
-/* What is made of single messages is told by views of these. */
-static void say_elsewhere(struct cl_report *r)
-{
-	cl_doc_say(r->d, "Not in this report: when a server's stratum, reference or leap indicator changed "
-			 "('clientele "
-			 "server'). That is made of single messages, which captures have, and databases that "
-			 "were begun "
-			 "with --keep transactions.");
-}
-
 void cl_report_ntp(struct cl_report *r)
 {
 	const struct cl_report_subject *all = cl_report_all(r, CL_PROTO_NTP);
@@ -177,5 +167,4 @@ void cl_report_ntp(struct cl_report *r)
 				 "state 0 or what "
 				 "they were built with.");
 	}
-	say_elsewhere(r);
 }

@@ -25,16 +25,19 @@ static const char style[] =
 	"th:first-child,td:first-child{padding-left:.3rem}"
 	"thead th{border-bottom:1px solid var(--dim);font-weight:600}"
 	"tbody tr:nth-child(even){background:var(--stripe)}"
-	"td.n,th.n{text-align:right}td.t{white-space:normal;overflow-wrap:break-word}dt.sub{padding-left:"
+	"td.n,th.n{text-align:right}td.t{white-space:normal;overflow-wrap:break-word}td.w{min-width:17rem}dt."
+	"sub{padding-left:"
 	"1rem}\n"
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.25rem;margin:.5rem 0;"
 	"font-variant-numeric:tabular-nums}dt{color:var(--dim)}dd{margin:0}\n"
-	"figure{margin:1.25rem 0 .4rem}figure svg.cl-plot{width:100%}details{margin:.4rem 0 1rem}"
+	"figure{margin:1.25rem 0 .4rem}figure "
+	"svg.cl-plot{width:100%;max-width:52rem;margin:0}details{margin:.4rem 0 "
+	"1rem}"
 	"summary{cursor:pointer;color:var(--dim);font-size:.9rem}"
 	"details .scroll{max-height:26rem;overflow-y:auto;border:1px solid var(--rule)}"
 	"footer{margin-top:3rem;color:var(--dim);font-size:.85rem}\n"
 	"@media (max-width:560px){body{padding:1rem .75rem 3rem}dl{grid-template-columns:1fr;gap:0}"
-	"dd{margin:0 0 .5rem}h1{font-size:1.45rem}}\n"
+	"dd{margin:0 0 .5rem}dt.sub+dd{padding-left:1rem}h1{font-size:1.45rem}}\n"
 	"@media print{@page{margin:16mm 14mm}html{font-size:10.5pt}body{max-width:none;padding:0}nav,details{"
 	"display:none}h2,h3{break-after:avoid}h2{margin-top:1.6rem}tr,figure,dl{break-inside:avoid}"
 	"thead{display:table-header-group}.scroll{overflow:visible}th,td{padding:.12rem .45rem}"
@@ -79,6 +82,12 @@ static void put_list(FILE *out, const struct cl_doc_table *t)
 	fputs("</dl>\n", out);
 }
 
+/* Words that need some width, however narrow the page is. */
+static bool is_sentence(const struct cl_cell *c)
+{
+	return is_text(c) && !c->null && strlen(c->v.text) > 30 && strchr(c->v.text, ' ') != NULL;
+}
+
 static const char *class_of(enum cl_column_type type)
 {
 	return type == CL_COL_TEXT ? " class=\"t\"" : type == CL_COL_TIME ? "" : " class=\"n\"";
@@ -113,7 +122,7 @@ static void put_rows(FILE *out, const struct cl_doc_table *t)
 		if (i % t->ncols == 0)
 			fputs("<tr>", out);
 		if ((visible >> i % t->ncols & 1) != 0) {
-			fprintf(out, "<td%s>", class_of(c->type));
+			fprintf(out, "<td%s>", is_sentence(c) ? " class=\"t w\"" : class_of(c->type));
 			put_value(out, c);
 			fputs("</td>", out);
 		}

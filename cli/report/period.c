@@ -125,7 +125,7 @@ static void shade(struct cl_report *r)
 		if (from > end)
 			from = end;
 		if (from - at > MISSING_MOST)
-			cl_doc_shade(r->d, (double)at / 1e9, (double)from / 1e9, "not captured");
+			cl_doc_shade(r->d, (double)at / 1e9, (double)from / 1e9, "not captured, or in part");
 		if (i < r->stretches && r->stretch[i].to_ns > at)
 			at = r->stretch[i].to_ns;
 	}

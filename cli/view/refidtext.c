@@ -46,6 +46,8 @@ uint64_t cl_refidtext_refused(const struct cl_refidtext *r)
 
 static const struct cl_refids *those_with(const struct cl_refidtext *r, uint32_t refid)
 {
+	if (r == NULL)
+		return NULL;
 	return cl_refids_find(r->servers, refid) != NULL ? r->servers : r->others;
 }
 

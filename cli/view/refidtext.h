@@ -31,7 +31,7 @@ bool cl_refidtext_format(uint32_t refid, uint8_t mode, uint8_t stratum, char out
 
 #define CL_REFIDMEANS_LEN 80
 
-/* What it stands for; false: for nothing but itself. */
+/* What it stands for; false: for nothing but itself. `r` NULL: no address was seen. */
 bool cl_refidtext_means(const struct cl_refidtext *r, uint32_t refid, uint8_t mode, uint8_t stratum,
 			char out[CL_REFIDMEANS_LEN]);
 

@@ -67,6 +67,7 @@ static inline __attribute__((always_inline)) enum cl_next cl_ntp_take(struct cl_
 	ntp->version = version;
 	ntp->mode = mode;
 	ntp->flags = 0;
+	ntp->leap = first >> 6;
 	ntp->length = length < UINT16_MAX ? (uint16_t)length : UINT16_MAX;
 	if (cl_rare(mode > CL_NTP_BROADCAST)) {
 		*c = cl_ntp_take_private(p, *c, ntp);
@@ -82,6 +83,9 @@ static inline __attribute__((always_inline)) enum cl_next cl_ntp_take(struct cl_
 		ntp->xmt = CL_HEAD_U64(h, 40);
 		ntp->stratum = CL_HEAD_U8(h, 1);
 		ntp->poll = CL_HEAD_U8(h, 2);
+		ntp->root_delay = CL_HEAD_U32(h, 4);
+		ntp->root_dispersion = CL_HEAD_U32(h, 8);
+		ntp->refid = CL_HEAD_U32(h, 12);
 		if (cl_rare(CL_HEAD_U8(h, 1) == 0) &&
 		    (mode == CL_NTP_SERVER || mode == CL_NTP_SYMMETRIC_PASSIVE))
 			ntp->flags = CL_NTP_KOD;

@@ -11,6 +11,7 @@ struct cl_cur cl_ntp_take_private(struct cl_pkt *p, struct cl_cur c, struct cl_n
 	cl_cur_skip(&c, 1);
 	cl_cur_skip(&c, ntp->mode == CL_NTP_CONTROL ? 12 - 1 : 8 - 1);
 	ntp->stratum = ntp->poll = 0;
+	ntp->root_delay = ntp->root_dispersion = ntp->refid = 0;
 	ntp->org = ntp->rec = ntp->xmt = 0;
 	return c;
 }

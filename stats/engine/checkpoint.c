@@ -69,6 +69,7 @@ void cl_checkpoints_recall(struct cl_engine *e)
 		c->counted_ns = INT64_MIN;
 		for (uint32_t i = 0; i < e->services.count; i++)
 			cl_service_at(&e->services, i)->day_stored = 0;
+		cl_watch_recall(e);
 	}
 	c->count = 0;
 	c->undone = undone;

@@ -34,6 +34,7 @@ struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl
 	e->store = store;
 	e->icmp.seed = config->seed;
 	e->icmp.step_s = config->series ? config->step_ns / CL_NS_PER_S : 0;
+	e->watches.on = config->by_day && config->series;
 	cl_budget_init(&e->budget, config->memory);
 	cl_overflow_init(&e->overflow, &e->budget);
 	e->icmp.budget = &e->budget;
@@ -258,6 +259,8 @@ IN_LINE void take(struct cl_engine *e, const struct cl_event *ev, const struct c
 
 		match_response(&e->matcher, ev, &p->keys, w.service, e->now_ns, &v, dns);
 		take_response(e, t, ev, p->client_hash, w, &v, dns, lean);
+		if (!lean && e->watches.on && (ev->flags & CL_EVF_OUT_OF_ORDER) == 0)
+			cl_watch_take(e, w.service, s, ev);
 	} else {
 		t->n[CL_C_APART]++;
 		if (!lean && e->tap != NULL)

@@ -56,6 +56,7 @@ struct cl_engine {
 	struct cl_budget budget; /* of the tables here */
 	struct cl_overflow overflow;
 	struct cl_icmp_stats icmp;
+	struct cl_watches watches;
 	uint64_t apart[CL_EV_KINDS];
 	struct cl_worst worst[CL_WORST_MAX]; /* a heap, the least in front */
 	size_t worst_count;

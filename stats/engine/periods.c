@@ -101,7 +101,8 @@ static void end_cell(struct cl_engine *e)
 		end_sketch(e, e->services.live[i]);
 }
 
-static void end_step(struct cl_engine *e, uint32_t instant)
+/* `over`: the step is; else it may go on with the next file. */
+static void end_step(struct cl_engine *e, uint32_t instant, bool over)
 {
 	int64_t t_s = cl_windows_instant_ns(&e->windows, instant) / CL_NS_PER_S;
 	uint32_t kept = 0;
@@ -116,6 +117,8 @@ static void end_step(struct cl_engine *e, uint32_t instant)
 		memcpy(unique, s->windows.running, e->windows.n * sizeof *unique);
 		live |= cl_overflow_step(e, number, instant, unique);
 
+		if (over)
+			cl_watch_step(e, number, t_s);
 		if (live || !cl_tally_empty(&s->part)) {
 			cl_periods_name(e, number);
 			cl_store_step(e->store, number, t_s, &s->part, unique);
@@ -127,6 +130,8 @@ static void end_step(struct cl_engine *e, uint32_t instant)
 			e->services.live[kept++] = number;
 	}
 	e->services.live_count = kept;
+	if (over)
+		cl_watch_steps_end(e);
 }
 
 void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment)
@@ -135,7 +140,7 @@ void cl_periods_pass(struct cl_engine *e, const struct cl_moment *moment)
 		end_cell(e);
 	for (uint32_t i = e->moment.instant;
 	     e->config.series && i != moment->instant && e->services.live_count > 0; i++)
-		end_step(e, i);
+		end_step(e, i, true);
 	e->moment = *moment;
 }
 
@@ -151,7 +156,7 @@ static void forget_cell(void *ctx, struct cl_client *client, struct cl_seen *see
 void cl_periods_rebase(struct cl_engine *e, int64_t time_ns)
 {
 	for (uint32_t i = e->moment.instant; e->config.series && e->services.live_count > 0; i++)
-		end_step(e, i);
+		end_step(e, i, true);
 	cl_clients_each(&e->clients, forget_cell, NULL);
 	cl_overflow_forget_windows(&e->overflow);
 	cl_windows_rebase(&e->windows, time_ns);
@@ -330,6 +335,7 @@ void cl_periods_new_day(struct cl_engine *e, int64_t time_ns)
 	cl_checkpoints_recall(e);
 	settle_step(e);
 	write_day(e);
+	cl_watch_write_days(e);
 	cl_store_month_add(e->store, e->day, cl_month_begin(e->day));
 	cl_overflow_end_day(&e->overflow);
 	if (cl_month_begin(day) != cl_month_begin(e->day))
@@ -403,6 +409,7 @@ void cl_periods_flush(struct cl_engine *e)
 	settle_step(e);
 	if (e->config.by_day)
 		cl_restore_save(e);
+	cl_watch_write(e);
 	write_open(e);
 	cl_matcher_free(&e->matcher); /* its room is wanted for sorting */
 	if (e->config.by_day) {	      /* nobody looks a client up any more */
@@ -410,7 +417,7 @@ void cl_periods_flush(struct cl_engine *e)
 		cl_index_free(&e->clients.by_pair);
 	}
 	if (e->config.series)
-		end_step(e, e->moment.instant);
+		end_step(e, e->moment.instant, false);
 	bool one_date = e->config.days && !e->config.by_day && e->date == e->day;
 	if (e->config.days && !e->config.by_day && !one_date)
 		cl_unique_store_date(e);
@@ -420,6 +427,7 @@ void cl_periods_flush(struct cl_engine *e)
 	cl_overflow_end_day(&e->overflow);
 	if (e->config.by_day)
 		cl_unique_store_month(e, cl_month_begin(e->day));
+	cl_watch_write_days(e);
 }
 
 static void count_clients(struct cl_engine *e)
@@ -436,6 +444,7 @@ void cl_periods_checkpoint(struct cl_engine *e, bool count)
 	cl_openreq_expire(&e->matcher.open, e->now_ns);
 	settle_step(e);
 	cl_restore_save(e);
+	cl_watch_write(e);
 	write_open(e);
 	if (e->config.series)
 		write_open_step(e);
@@ -444,4 +453,5 @@ void cl_periods_checkpoint(struct cl_engine *e, bool count)
 	cl_unique_store_rows(e);
 	if (count)
 		count_clients(e);
+	cl_watch_write_days(e);
 }

@@ -252,6 +252,7 @@ void cl_restore_save(struct cl_engine *e)
 	save_services(e);
 	save_step(e);
 	save_requests(e);
+	cl_watch_save(e);
 	cl_overflow_save(e);
 }
 
@@ -784,6 +785,7 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	resume_windows(e);
 	if (!cl_icmp_load(&e->icmp, e->store, e->day))
 		return CL_ENOMEM;
+	restore_octets(e, CL_WATCH_STATE, cl_watch_load);
 	restore_octets(e, OPEN_REQUESTS, take_requests);
 	restore_octets(e, ANSWERED, take_marks);
 	return CL_OK;

@@ -90,6 +90,7 @@ void cl_services_free(struct cl_services *s)
 		cl_tally_free(&s->row[i]->part);
 		cl_tally_free(&s->row[i]->day);
 		cl_window_ring_free(&s->row[i]->windows);
+		free(s->row[i]->watch);
 		cl_hll_free(&s->row[i]->sketch);
 		free(s->row[i]);
 	}

@@ -7,6 +7,7 @@
 
 #include "dissect/addr.h"
 #include "stats/engine/tally.h"
+#include "stats/engine/watch.h"
 #include "stats/engine/windows.h"
 #include "stats/table/hll.h"
 #include "stats/table/index.h"
@@ -46,6 +47,7 @@ struct cl_service {
 	struct cl_tally day;  /* but for what is in `step` */
 	uint64_t day_stored;  /* a sum over `day` as it was stored last; 0: it was not */
 	struct cl_window_ring windows;
+	struct cl_watch *watch; /* NULL: it is not watched (watch.h) */
 	struct cl_hll sketch; /* clients of the open cell, where a database keeps them */
 };
 

@@ -19,6 +19,17 @@
 	"INTEGER NOT NULL, type INTEGER NOT NULL, code INTEGER NOT NULL, errors INTEGER NOT NULL, PRIMARY "  \
 	"KEY(source_id, t, proto, server, family, type, code)) WITHOUT ROWID"
 
+/* What happened to servers, and how far that was looked at. */
+#define SERVER_EVENT_TABLES                                                                                  \
+	"CREATE TABLE server_event(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT NULL, "     \
+	"service_id INTEGER NOT NULL REFERENCES service, kind TEXT NOT NULL, t_ns INTEGER NOT NULL, "        \
+	"until_ns INTEGER, before INTEGER, after INTEGER, n INTEGER, total INTEGER, PRIMARY KEY(source_id, " \
+	"day, service_id, kind, t_ns)) WITHOUT ROWID",                                                       \
+		"CREATE TABLE server_event_day(source_id INTEGER NOT NULL REFERENCES source, "               \
+		"day INTEGER NOT NULL, service_id INTEGER NOT NULL REFERENCES service, left_out INTEGER "    \
+		"NOT NULL, mixed INTEGER NOT NULL, unsettled INTEGER NOT NULL, unwatched INTEGER NOT NULL, " \
+		"PRIMARY KEY(source_id, day, service_id)) WITHOUT ROWID"
+
 /* Messages by their octets, and DNS responses by QTYPE and RCODE. */
 #define MESSAGE_TABLES                                                                                       \
 	"CREATE TABLE day_size(source_id INTEGER NOT NULL REFERENCES source, day INTEGER NOT "               \
@@ -259,7 +270,7 @@ const char *const cl_schema_tables[] = {
 	"ROWID",
 
 	FACT_TABLES, ICMP_TABLES, MONTH_TABLE, APPROXIMATION_TABLE, ICMP_STEP_TABLE, CAPTURE_TABLES,
-	ASKED_TABLES, ZONE_TABLES,
+	ASKED_TABLES, ZONE_TABLES, SERVER_EVENT_TABLES,
 
 	/* Unique clients over all sources, of a database that was merged. */
 	"CREATE TABLE client_count_all(period TEXT NOT NULL, day INTEGER NOT NULL, service_id INTEGER NOT "
@@ -394,6 +405,11 @@ const char *const cl_schema_views[] = {
 	" FROM day JOIN service USING(service_id) JOIN source USING(source_id)",
 
 	HISTOGRAM_VIEW,
+
+	"CREATE VIEW server_events AS SELECT sensor, strftime('%Y-%m-%dT%H:%M:%SZ', t_ns / 1000000000, "
+	"'unixepoch') AS time, proto, service.address AS server, e.kind AS kind, "
+	"strftime('%Y-%m-%dT%H:%M:%SZ', until_ns / 1000000000, 'unixepoch') AS until, before, after, n, "
+	"total FROM server_event AS e JOIN service USING(service_id) JOIN source USING(source_id)",
 
 	"CREATE VIEW ledger_total AS SELECT sensor, fate, reason, ledger.packets AS packets FROM ledger "
 	"JOIN source USING(source_id)",

@@ -251,6 +251,16 @@ int64_t cl_store_first_day(const struct cl_store *s);
 /* A day is over and its clients are written: adds them to the month that begins on `month_day`. */
 void cl_store_month_add(struct cl_store *s, int64_t day, int64_t month_day);
 
+/* An event of a server on a day, and what is known of such a day (watch.h); the first takes one back. */
+struct cl_server_event;
+struct cl_server_event_day;
+void cl_store_server_event_forget(struct cl_store *s, int64_t day, uint32_t number,
+				  const struct cl_server_event *event);
+void cl_store_server_event(struct cl_store *s, int64_t day, uint32_t number,
+			   const struct cl_server_event *event);
+void cl_store_server_event_day(struct cl_store *s, int64_t day, uint32_t number,
+			       const struct cl_server_event_day *counters);
+
 void cl_store_open_at_end(struct cl_store *s, uint32_t number, uint64_t requests);
 
 /* One of the slowest exchanges; for a store in memory. */

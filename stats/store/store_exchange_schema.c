@@ -66,7 +66,7 @@ enum {
 #undef X
 };
 /* Members for counting alone, which notes have too. */
-#define NTP_LEAN	    sizeof(uint16_t)
+#define NTP_LEAN	    (sizeof(uint8_t) + sizeof(uint16_t) + 3 * sizeof(uint32_t))
 #define DNS_LEAN	    (3 * sizeof(uint16_t) + 2 * sizeof(uint8_t))
 #define FILLS(octets, size) ((octets) <= (size) && (size) - (octets) < 8)
 _Static_assert(event_octets + 1 == offsetof(struct cl_event, u), "all but `reserved` has a column");

@@ -27,6 +27,8 @@ const struct cl_merge_table cl_merge_tables[] = {
 	{ "icmp_day", CL_MERGE_COPY },
 	{ "icmp_address_day", CL_MERGE_COPY },
 	{ "icmp_step", CL_MERGE_COPY },
+	{ "server_event", CL_MERGE_COPY },
+	{ "server_event_day", CL_MERGE_COPY },
 	{ "zone_serial", CL_MERGE_COPY },
 	{ "zone_watch", CL_MERGE_COPY },
 	{ "tunnel_day", CL_MERGE_COPY },
