@@ -6,6 +6,7 @@
 struct work {
 	uint32_t client; /* probably the number of its client's record, or CL_INDEX_NONE */
 	uint32_t service;
+	uint32_t pair; /* probably the number of the record of both, or CL_INDEX_NONE */
 };
 
 static uint32_t transport_flag(const struct cl_event *ev)
@@ -61,10 +62,23 @@ static inline void request_of_one(struct cl_engine *e, struct cl_client *client,
 		cl_engine_sketch(e, service, &client->addr);
 }
 
-static void request_of_many(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev,
-			    uint32_t service, enum cl_service_number all)
+/* The pair that was found ahead, if it is the right one. */
+static inline struct cl_pair *guessed_pair(const struct cl_engine *e, uint32_t client, struct work w)
 {
-	struct cl_pair *pair = cl_pairs_get(&e->clients, cl_client_number(&e->clients, client), service);
+	if (w.pair == CL_INDEX_NONE)
+		return NULL;
+	struct cl_pair *pair = cl_pair_at(&e->clients, w.pair);
+	return pair->client == client && pair->seen.service == w.service ? pair : NULL;
+}
+
+static void request_of_many(struct cl_engine *e, struct cl_client *client, const struct cl_event *ev,
+			    struct work w, enum cl_service_number all)
+{
+	uint32_t number = cl_client_number(&e->clients, client), service = w.service;
+	struct cl_pair *pair = guessed_pair(e, number, w);
+
+	if (pair == NULL)
+		pair = cl_pairs_get(&e->clients, number, service);
 
 	if (ev->time_ns > client->seen.last_ns)
 		client->seen.last_ns = ev->time_ns;
@@ -132,7 +146,7 @@ IN_LINE void client_request(struct cl_engine *e, const struct cl_event *ev, uint
 			return;
 		}
 	}
-	request_of_many(e, client, ev, w.service, all);
+	request_of_many(e, client, ev, w, all);
 }
 
 /* Of the client, that it asked: what config.count_only wants. */
@@ -164,7 +178,10 @@ static inline void client_response(struct cl_engine *e, const struct cl_event *e
 		client->seen.responses++;
 		client->flags |= CL_SEEN_DIRTY;
 	} else if (client->seen.service == CL_SERVICE_MANY) {
-		struct cl_pair *pair = cl_pairs_find(&e->clients, number, w.service);
+		struct cl_pair *pair = guessed_pair(e, number, w);
+
+		if (pair == NULL)
+			pair = cl_pairs_find(&e->clients, number, w.service);
 
 		if (pair != NULL && (pair->flags & CL_SEEN_TODAY) != 0) {
 			pair->seen.responses++;

@@ -208,6 +208,7 @@ __attribute__((noinline)) static bool take_symmetric(struct cl_engine *e, const 
 		return false;
 	struct cl_event response = *ev;
 	struct work w = { .client = CL_INDEX_NONE,
+			  .pair = CL_INDEX_NONE,
 			  .service = cl_services_get(&e->services, &ev->src, CL_PROTO_NTP) };
 	response.role = CL_ROLE_RESPONSE;
 	cl_services_wake(&e->services, w.service);
@@ -317,7 +318,7 @@ IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *p)
 /* The client's record, and the server. */
 IN_LINE struct work look_client(struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p)
 {
-	struct work w = { .client = CL_INDEX_NONE };
+	struct work w = { .client = CL_INDEX_NONE, .pair = CL_INDEX_NONE };
 
 	if (!is_counted(ev))
 		return w;
@@ -340,13 +341,14 @@ IN_LINE uint64_t look_pair(const struct cl_engine *e, struct work w)
 }
 
 /* The pair's record. */
-IN_LINE void look_record(const struct cl_engine *e, uint64_t pair_hash)
+IN_LINE uint32_t look_record(const struct cl_engine *e, uint64_t pair_hash)
 {
 	if (pair_hash == 0)
-		return;
+		return CL_INDEX_NONE;
 	uint32_t pair = cl_index_guess(&e->clients.by_pair, pair_hash);
 	if (pair != CL_INDEX_NONE)
 		__builtin_prefetch(cl_pair_at(&e->clients, pair), 1);
+	return pair;
 }
 
 /* A new month moves the clients' records. */
@@ -354,7 +356,7 @@ static void forget_guesses(struct ahead *a)
 {
 	for (unsigned i = 0; i < AHEAD; i++)
 		for (unsigned j = 0; j < BLOCK; j++)
-			a->work[i][j].client = CL_INDEX_NONE;
+			a->work[i][j].client = a->work[i][j].pair = CL_INDEX_NONE;
 }
 
 /* The stages before counting, each for its block; `at` is the first event of the one at hand. */
@@ -375,8 +377,9 @@ IN_LINE void look_ahead(struct cl_engine *e, const struct cl_event *evs, const s
 	for (size_t i = at + PAIR * BLOCK; i < n && i < at + (PAIR + 1) * BLOCK; i++)
 		hash[i % BLOCK] = look_pair(e, work[i % BLOCK]);
 	hash = a->pair_hash[block % AHEAD];
+	work = a->work[block % AHEAD];
 	for (size_t i = at; i < n && i < at + BLOCK; i++)
-		look_record(e, hash[i % BLOCK]);
+		work[i % BLOCK].pair = look_record(e, hash[i % BLOCK]);
 }
 
 IN_LINE void count_block(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
