@@ -31,6 +31,7 @@ enum cl_report_captured { CL_REPORT_NONE, CL_REPORT_PART, CL_REPORT_WHOLE };
 struct cl_report_day {
 	int64_t captured_ns;
 	enum cl_report_captured captured;
+	uint64_t sensors; /* that have packets of it */
 };
 
 /* A stretch that was captured, by any sensor; nanoseconds since 1970. */
