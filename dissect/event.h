@@ -69,6 +69,7 @@ struct cl_ntp {
 #define CL_DNS_XFR_LAST	  0x04u /* the last is an SOA, of serial soa_last */
 #define CL_DNS_XFR_ODD	  0x08u /* there is an odd number of SOAs */
 #define CL_DNS_XFR_ONE	  0x10u /* there is one answer */
+#define CL_DNS_XFR_CUT	  0x20u /* the first may be an SOA: the capture kept too little of it */
 
 /* Lean fields of a DNS message (RFC 1035 sec. 4.1). */
 struct cl_dns {

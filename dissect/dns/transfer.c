@@ -24,10 +24,13 @@ void cl_dns_transfer(struct cl_cur c, uint32_t answers, struct cl_dns *dns)
 	for (uint32_t i = 0; i < answers; i++) { /* takes 11 octets or more a turn */
 		cl_dns_name_skip(&c);
 		uint16_t type = cl_cur_u16(&c);
+		bool may_be_soa = type == TYPE_SOA || c.err != CL_OK;
 		cl_cur_skip(&c, 6); /* class, time to live */
 		uint16_t length = cl_cur_u16(&c);
 		struct cl_cur data = c;
 		cl_cur_skip(&c, length);
+		if (c.err == CL_ETRUNC && i == 0 && may_be_soa)
+			dns->transfer |= CL_DNS_XFR_CUT;
 		if (c.err != CL_OK)
 			return;
 		if (type != TYPE_SOA)

@@ -240,7 +240,8 @@ static inline uint8_t transfer_asked(const struct cl_event *ev)
 /**
  * Whether a message is its response's last, and what is known of the response with it: an error or no answer
  * ends it; a transfer ends with the SOA it began with (RFC 5936 sec. 2.2), an incremental one when that SOA
- * has come at an even place among the SOAs (RFC 1995 sec. 4), or is alone.
+ * has come at an even place among the SOAs (RFC 1995 sec. 4), or is alone. Of a response whose beginning was
+ * cut off nobody knows the end: what follows is taken for a part of it.
  */
 static bool is_last(struct cl_req *req, const struct cl_dns *dns)
 {
@@ -249,7 +250,8 @@ static bool is_last(struct cl_req *req, const struct cl_dns *dns)
 	if (dns->rcode != 0 || (dns->transfer & CL_DNS_XFR_ANSWER) == 0)
 		return true;
 	if (!begun) {
-		if ((dns->transfer & CL_DNS_XFR_FIRST) == 0 || (one && (req->extra & TRANSFER_IXFR) != 0))
+		if ((dns->transfer & (CL_DNS_XFR_FIRST | CL_DNS_XFR_CUT)) == 0 ||
+		    (one && (req->extra & TRANSFER_IXFR) != 0))
 			return true;
 		req->extra |= TRANSFER_BEGUN;
 		req->aux = dns->soa_first;

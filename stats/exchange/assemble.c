@@ -367,12 +367,18 @@ static void take_lone(struct cl_assembly *a, const struct cl_message *m, const s
 	}
 }
 
-/* A further message of a response that is there. */
-static void take_transfer(struct cl_assembly *a, struct entry *e, int64_t time_ns, const struct cl_verdict *v)
+/* A further message of a response that is there, which has come where the last one has. */
+static void take_transfer(struct cl_assembly *a, struct entry *e, const struct cl_event *ev,
+			  const struct cl_verdict *v)
 {
-	e->deadline_ns = time_ns + a->timeout_ns;
+	e->deadline_ns = ev->time_ns + a->timeout_ns;
 	if (!v->ended)
 		return;
+	if (e->second != NULL) {
+		e->second->event.time_ns = ev->time_ns;
+		e->second->event.frame_no = ev->frame_no;
+		e->second->event.file = ev->file;
+	}
 	e->delta_ns = v->delta_ns;
 	e->waits = false;
 	delist(e);
@@ -386,7 +392,7 @@ static void take_response(struct cl_assembly *a, const struct cl_message *m, con
 
 	if (v->outcome == CL_OUT_TRANSFER) {
 		if (e != NULL)
-			take_transfer(a, e, m->event->time_ns, v);
+			take_transfer(a, e, m->event, v);
 		return;
 	}
 	if (e == NULL || e->second != NULL || !add_second(a, e, m)) {

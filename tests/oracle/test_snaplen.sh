@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A capture that kept less of each packet tells less, and never something else: of any capture cut to a snap
 # length neither the messages are more than those of the whole one, nor what is malformed, in either depth. But
-# a first fragment that was cut is decoded for itself: its datagram counts then though others never came.
+# a first fragment that was cut is decoded for itself: its datagram counts then though others never came. And a
+# zone transfer is known by its question: without it its further messages are responses.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
 
 lengths='60 80 100'
@@ -25,6 +26,11 @@ malformed() {
 	"$clientele" dissect -q --fate malformed "$1" 2>"$err" | wc -l
 }
 
+# further FILE: further messages of zone transfers, which have no question
+further() {
+	"$clientele" dissect -q "$1" 2>"$err" | grep -Ec ' octets, response 0x[0-9a-f]{4} [A-Z]+, [0-9]+ answer'
+}
+
 # more WHAT LENGTH CUT WHOLE: complains of a figure that rose
 more() {
 	[ "$3" -le "$4" ] || echo "$1: $3 of snap length $2, $4 of the whole"
@@ -41,6 +47,8 @@ check() {
 	set -- "$1" "$2" $(figures "$tmp/whole")
 	small=$(($(wc -c <"$tmp/whole") < large))
 	[ "$small" -eq 0 ] || deep=$(malformed "$tmp/whole")
+	transfers=0
+	[ "$small" -eq 0 ] || transfers=$(further "$tmp/whole")
 	for length in $lengths; do
 		"$cutpcap" -s "$length" "$tmp/whole" "$tmp/cut"
 		got=$(figures "$tmp/cut")
@@ -48,7 +56,7 @@ check() {
 		got=${got#* }
 		more counted "$length" "${got%% *}" "$(($4 + $7))"
 		got=${got#* }
-		more messages "$length" "${got%% *}" "$(($5 + $7))"
+		more messages "$length" "${got%% *}" "$(($5 + $7 + transfers))"
 		got=${got#* }
 		more malformed "$length" "${got%% *}" "$6"
 		[ "$small" -eq 0 ] || more "malformed in detail" "$length" "$(malformed "$tmp/cut")" "$deep"
