@@ -37,7 +37,7 @@ static const char style[] =
 	"details .scroll{max-height:26rem;overflow-y:auto;border:1px solid var(--rule)}"
 	"footer{margin-top:3rem;color:var(--dim);font-size:.85rem}\n"
 	"@media (max-width:560px){body{padding:1rem .75rem 3rem}dl{grid-template-columns:1fr;gap:0}"
-	"dd{margin:0 0 .5rem}dt.sub+dd{padding-left:1rem}h1{font-size:1.25rem}}\n"
+	"dd{margin:0 0 .5rem}dt.sub+dd{padding-left:1rem}h1{font-size:1.3rem}h2{font-size:1.15rem}}\n"
 	"@media print{@page{margin:16mm 14mm}html{font-size:10.5pt}body{max-width:none;padding:0}nav,details{"
 	"display:none}h2,h3{break-after:avoid}h2{margin-top:1.6rem}tr,figure,dl{break-inside:avoid}"
 	"thead{display:table-header-group}.scroll{overflow:visible}th,td{padding:.12rem .45rem}"

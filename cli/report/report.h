@@ -17,6 +17,7 @@ struct cl_report_options {
 	const char *period;	  /* as it was given */
 	int64_t day_from, day_to; /* UTC days since 1970, inclusive */
 	bool month;		  /* --month: the days are those of one */
+	bool day;		  /* --day */
 	bool from, to;		  /* --from, --to */
 	const char *output;	  /* NULL: standard output */
 	const char *form;	  /* --format; NULL: by the file's ending */

@@ -208,11 +208,12 @@ refused() { # WORDS ARG...
 	is "report $*: exit status" "$status" 2
 	if one_line "$err" && grep -qF -e "$words" "$err"; then pass "report $*: $words"; else fail "report $*: $words" "$err"; fi
 }
-refused "needs --month" "$tmp/one.db"
+refused "needs one of --month" "$tmp/one.db"
 refused "needs a month as YYYY-MM" --month 2026-13 "$tmp/one.db"
 refused "needs a month as YYYY-MM" --month 2026-6 "$tmp/one.db"
 refused "needs a day as YYYY-MM-DD" --day 2026-06-31 "$tmp/one.db"
-refused "needs --month" --from 2026-06-01 "$tmp/one.db"
+refused "needs one of --month" --from 2026-06-01 "$tmp/one.db"
+refused "needs one of --month" --month 2026-06 --day 2026-06-01 "$tmp/one.db"
 refused "not before" --from 2026-06-02 --to 2026-06-01 "$tmp/one.db"
 refused "is no database" --month 2026-06 "$m/single.pcap"
 refused "is an input: it is not overwritten" --month 2026-06 -o "$tmp/one.db" "$tmp/one.db"
