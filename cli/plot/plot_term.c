@@ -17,15 +17,16 @@
 #define ROWS_MAX  ROWS_ONE
 #define GRID_MAX  (CL_TERM_MAX - MARGIN)
 #define COLORS	  6u
+#define STACKED	  6u
 
 /* Characters of one kind of terminal. */
 struct glyphs {
-	const char *line[4], *stack[4], *dot[3], *eighth[8], *band;
+	const char *line[4], *stack[STACKED], *dot[3], *eighth[8], *band;
 	const char *tick, *side, *corner, *floor, *down, *bar;
 };
 
 static const struct glyphs blocks = { { "━", "─", "╌", "┈" },
-				      { "█", "▓", "▒", "░" },
+				      { "█", "▓", "▒", "░", "▚", "▖" },
 				      { "·", "•", "●" },
 				      { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" },
 				      "░",
@@ -36,7 +37,7 @@ static const struct glyphs blocks = { { "━", "─", "╌", "┈" },
 				      "┬",
 				      "█" };
 static const struct glyphs ascii = { { "=", "-", ".", ":" },
-				     { "#", "+", "-", "." },
+				     { "#", "+", "-", ".", "x", "," },
 				     { ".", "o", "@" },
 				     { "_", "_", ".", ".", ":", ":", "#", "#" },
 				     ":",
@@ -214,7 +215,7 @@ static void draw_bars(struct canvas *c, const struct cl_plot_panel *panel, size_
 	for (unsigned x = 0; x < c->width; x++)
 		if (!isnan(highest[x]))
 			fill(c, x, 0, eighths(c, highest[x], base),
-			     stack ? c->glyphs->stack[k % 4] : c->glyphs->bar, k);
+			     stack ? c->glyphs->stack[k % STACKED] : c->glyphs->bar, k);
 }
 
 static void draw_line(struct canvas *c, const struct cl_plot_series *s, size_t k)
@@ -323,7 +324,7 @@ static const char *sample(const struct canvas *c, const struct cl_plot_series *s
 	case CL_SHAPE_BAND:
 		return c->glyphs->band;
 	case CL_SHAPE_STACK:
-		return c->glyphs->stack[k % 4];
+		return c->glyphs->stack[k % STACKED];
 	case CL_SHAPE_BAR:
 		return c->glyphs->bar;
 	case CL_SHAPE_DOT:
@@ -479,7 +480,7 @@ static void put_bar(struct canvas *c, size_t i, double highest, unsigned room)
 			end = at + 1;
 		color(c, k);
 		for (; at < end && at < room; at++)
-			put(c, stack ? c->glyphs->stack[k % 4] : c->glyphs->bar);
+			put(c, stack ? c->glyphs->stack[k % STACKED] : c->glyphs->bar);
 		plain(c);
 	}
 }

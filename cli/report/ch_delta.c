@@ -16,8 +16,8 @@ static const struct cl_column server_columns[] = {
 	{ "p99.9", "p999_s", CL_COL_DURATION },
 	{ "max", "max_s", CL_COL_DURATION },
 	{ "over 1 ms", "over_1ms", CL_COL_COUNT },
-	{ "10 ms", "over_10ms", CL_COL_COUNT },
-	{ "100 ms", "over_100ms", CL_COL_COUNT },
+	{ "over 10 ms", "over_10ms", CL_COL_COUNT },
+	{ "over 100 ms", "over_100ms", CL_COL_COUNT },
 };
 
 static struct cl_hist hist_of(struct cl_report *r, const struct cl_report_subject *u, const char *and)

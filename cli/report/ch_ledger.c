@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the figures stand on: what was captured, what was lost, what is approximate. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "cli/report/report.h"
@@ -14,20 +15,48 @@ static size_t count_days(const struct cl_report *r, enum cl_report_captured capt
 	return n;
 }
 
+static const char *missing_words(size_t none, size_t part, char out[96])
+{
+	int n = 0;
+
+	if (none > 0)
+		n = snprintf(out, 96, "%zu %s not captured at all%s", none, none == 1 ? "was" : "were",
+			     part > 0 ? " and " : "");
+	if (part > 0)
+		snprintf(out + n, 96 - (size_t)n, "%zu %s", part,
+			 none > 0    ? "only in part"
+			 : part == 1 ? "was captured only in part"
+				     : "were captured only in part");
+	return out;
+}
+
 static void say_days(struct cl_report *r)
 {
+	char words[96];
 	size_t none = count_days(r, CL_REPORT_NONE), part = count_days(r, CL_REPORT_PART);
 
 	if (none == r->days)
 		cl_doc_say(r->d, "Nothing was captured on %s: there is nothing to report.",
 			   r->days == 1 ? "this day" : "these days");
 	else if (none + part > 0)
-		cl_doc_say(
-			r->d,
-			"Of %zu days, %zu %s not captured at all and %zu only in part: totals are of what "
-			"was "
-			"captured, and mean rates are over the captured time. Plots shade what is missing.",
-			r->days, none, none == 1 ? "was" : "were", part);
+		cl_doc_say(r->d,
+			   "Of %zu day%s, %s: totals are of what was captured, and mean rates are over the "
+			   "captured time. Plots shade what is missing.",
+			   r->days, r->days == 1 ? "" : "s", missing_words(none, part, words));
+}
+
+/* A day that one of several sensors does not have falls behind others, and nothing else says so. */
+static void say_sensors(struct cl_report *r)
+{
+	size_t fewer = 0, captured = r->days - count_days(r, CL_REPORT_NONE);
+
+	for (size_t i = 0; i < r->days; i++)
+		fewer += r->day[i].sensors > 0 && r->day[i].sensors < (uint64_t)r->sensors;
+	if (fewer > 0)
+		cl_doc_say(r->d,
+			   "On %zu of the %zu days that were captured not all of the %" PRId64
+			   " sensors have packets: what the others saw on these days is missing.",
+			   fewer, captured, r->sensors);
 }
 
 static void list_captured(struct cl_report *r)
@@ -51,15 +80,17 @@ static const struct cl_column day_columns[] = {
 	{ "Day", "t", CL_COL_TIME },
 	{ "Captured", "captured", CL_COL_TEXT },
 	{ "Share of the day", "captured_share", CL_COL_SHARE },
+	{ "Sensors", "sensors", CL_COL_COUNT },
 };
 
 static void table_days(struct cl_report *r)
 {
-	struct cl_doc_table *t = cl_doc_table(r->d, "days", "Days", day_columns, 3, CL_DOC_FOLDED);
+	struct cl_doc_table *t = cl_doc_table(r->d, "days", "Days", day_columns, 4, CL_DOC_FOLDED);
 
 	for (size_t i = 0; i < r->days; i++) {
 		cl_report_day_cells(r, t, i);
 		cl_doc_share(t, (double)r->day[i].captured_ns / 86400e9);
+		cl_doc_count(t, r->day[i].sensors);
 	}
 	if (count_days(r, CL_REPORT_WHOLE) == r->days || count_days(r, CL_REPORT_NONE) == r->days)
 		return;
@@ -273,6 +304,7 @@ void cl_report_ledger(struct cl_report *r)
 			r->d,
 			"Sensors were added: a packet that two of them saw counts twice. Clients by day and "
 			"month are united: each counts once.");
+	say_sensors(r);
 	if (dropped == 0 && r->sources > 0)
 		cl_doc_say(r->d, "No drops are recorded. Captures in pcap format do not say what was "
 				 "dropped; then this is "

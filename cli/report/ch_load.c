@@ -144,8 +144,9 @@ static const struct cl_column peak_columns[] = {
 };
 
 /* Steps with most requests, with what the tables say of them. */
-static void peak_rows(struct cl_report *r, struct cl_doc_table *t, enum cl_proto proto)
+static bool peak_rows(struct cl_report *r, struct cl_doc_table *t, enum cl_proto proto)
 {
+	bool unknown = false;
 	struct cl_query *q = cl_query_new(
 		r->s->store,
 		"WITH s AS (SELECT t, sum(requests) AS n FROM total CROSS JOIN "
@@ -172,6 +173,7 @@ static void peak_rows(struct cl_report *r, struct cl_doc_table *t, enum cl_proto
 		cl_doc_count(t, cl_query_u64(q, 1));
 		cl_doc_number(t, (double)cl_query_i64(q, 1) / (double)r->step_s);
 		cl_doc_number(t, cl_report_part((double)cl_query_i64(q, 1), (double)cl_query_i64(q, 2)));
+		unknown |= cl_query_null(q, 3);
 		if (cl_query_null(q, 3))
 			cl_doc_null(t);
 		else
@@ -179,11 +181,12 @@ static void peak_rows(struct cl_report *r, struct cl_doc_table *t, enum cl_proto
 		cl_doc_share(t, cl_report_part((double)n.fresh, (double)n.clients));
 	}
 	cl_query_free(q);
+	return unknown;
 }
 
 void cl_report_load(struct cl_report *r)
 {
-	bool any = false;
+	bool any = false, unknown = false;
 
 	for (unsigned p = 0; p < CL_PROTOS; p++) {
 		const struct cl_report_subject *all = cl_report_all(r, (enum cl_proto)p);
@@ -205,9 +208,13 @@ void cl_report_load(struct cl_report *r)
 	struct cl_doc_table *t = cl_doc_table(r->d, "peaks", "Busiest steps", peak_columns, 7, CL_DOC_SHOWN);
 	cl_doc_table_empty(t, "The time captured is shorter than a step.");
 	for (unsigned p = 0; p < CL_PROTOS; p++)
-		peak_rows(r, t, (enum cl_proto)p);
+		unknown |= peak_rows(r, t, (enum cl_proto)p);
 	cl_doc_say(r->d, "The share of new clients is that of the peak's whole day. Peaks of each server "
 			 "follow, with what is known of who made them.");
+	if (unknown && r->sensors > 1)
+		cl_doc_say(r->d,
+			   "Clients of a step that several sensors saw are not known exactly: see clients in "
+			   "short windows.");
 }
 
 void cl_report_limits(struct cl_report *r)

@@ -161,7 +161,8 @@ static void table_days(struct cl_report *r)
 						  .after_s = CL_REPORT_DAY_S,
 						  .where = 2,
 						  .is = cl_report_proto[p] });
-		cl_doc_panel(plot, "requests a day", CL_UNIT_NUMBER, false);
+		cl_doc_panel(plot, p == CL_PROTO_NTP ? "requests a day" : "queries a day", CL_UNIT_NUMBER,
+			     false);
 		cl_doc_series(plot, "requests", CL_SHAPE_BAR, 3, CL_FOLD_SUM);
 		cl_doc_panel(plot, "share answered", CL_UNIT_SHARE, false);
 		cl_doc_series(plot, "answered", CL_SHAPE_LINE, 5, CL_FOLD_MEAN);

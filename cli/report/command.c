@@ -59,7 +59,7 @@ static const char *set_day(void *to, const char *value)
 	if (!parse_day(value, &o->day_from))
 		return "needs a day as YYYY-MM-DD";
 	o->day_to = o->day_from;
-	o->month = false;
+	o->day = true;
 	o->period = value;
 	return NULL;
 }
@@ -143,8 +143,8 @@ static bool judge_period(struct cl_report_options *o)
 {
 	static char period[32];
 
-	if (o->from != o->to || (o->from && o->period != NULL) || (!o->from && o->period == NULL)) {
-		cl_error("report", "needs --month YYYY-MM, --day YYYY-MM-DD, or --from and --to");
+	if (o->from != o->to || o->month + o->day + o->from != 1) {
+		cl_error("report", "needs one of --month YYYY-MM, --day YYYY-MM-DD, or --from and --to");
 		return false;
 	}
 	if (o->from) {

@@ -37,7 +37,7 @@ static const char style[] =
 	"details .scroll{max-height:26rem;overflow-y:auto;border:1px solid var(--rule)}"
 	"footer{margin-top:3rem;color:var(--dim);font-size:.85rem}\n"
 	"@media (max-width:560px){body{padding:1rem .75rem 3rem}dl{grid-template-columns:1fr;gap:0}"
-	"dd{margin:0 0 .5rem}dt.sub+dd{padding-left:1rem}h1{font-size:1.45rem}}\n"
+	"dd{margin:0 0 .5rem}dt.sub+dd{padding-left:1rem}h1{font-size:1.3rem}h2{font-size:1.15rem}}\n"
 	"@media print{@page{margin:16mm 14mm}html{font-size:10.5pt}body{max-width:none;padding:0}nav,details{"
 	"display:none}h2,h3{break-after:avoid}h2{margin-top:1.6rem}tr,figure,dl{break-inside:avoid}"
 	"thead{display:table-header-group}.scroll{overflow:visible}th,td{padding:.12rem .45rem}"
@@ -61,7 +61,9 @@ static void put_value(FILE *out, const struct cl_cell *c)
 		cl_cell_show(c, shown);
 		fputs("<data value=\"", out);
 		cl_csv_cell(out, c, true);
-		fprintf(out, "\">%s</data>", shown);
+		fputs("\">", out);
+		cl_xml_text(out, shown);
+		fputs("</data>", out);
 	}
 }
 
@@ -86,6 +88,12 @@ static void put_list(FILE *out, const struct cl_doc_table *t)
 static bool is_sentence(const struct cl_cell *c)
 {
 	return is_text(c) && !c->null && strlen(c->v.text) > 30 && strchr(c->v.text, ' ') != NULL;
+}
+
+/* A date or a name in one word, which is not broken. */
+static bool is_word(const struct cl_cell *c)
+{
+	return is_text(c) && (c->null || (strlen(c->v.text) <= 12 && strchr(c->v.text, ' ') == NULL));
 }
 
 static const char *class_of(enum cl_column_type type)
@@ -122,7 +130,10 @@ static void put_rows(FILE *out, const struct cl_doc_table *t)
 		if (i % t->ncols == 0)
 			fputs("<tr>", out);
 		if ((visible >> i % t->ncols & 1) != 0) {
-			fprintf(out, "<td%s>", is_sentence(c) ? " class=\"t w\"" : class_of(c->type));
+			fprintf(out, "<td%s>",
+				is_sentence(c) ? " class=\"t w\""
+				: is_word(c)   ? ""
+					       : class_of(c->type));
 			put_value(out, c);
 			fputs("</td>", out);
 		}

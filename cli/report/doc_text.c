@@ -49,10 +49,13 @@ static void put_item(struct cl_tables *w, const char *label, const char *key, co
 		cl_list_time(w, label, key, c->v.ns);
 }
 
+static bool is_shown(const struct cl_doc_table *t)
+{
+	return t->place != CL_DOC_FOLDED && (t->cells > 0 || t->empty != NULL);
+}
+
 static void put_table(struct cl_tables *w, const struct cl_doc_table *t)
 {
-	if (t->place == CL_DOC_FOLDED || (t->cells == 0 && t->empty == NULL))
-		return;
 	if (t->cols == NULL) {
 		cl_list_begin(w, t->title);
 		for (size_t i = 0; i < t->cells; i++)
@@ -106,13 +109,15 @@ static bool put_chapter(const struct doc_chapter *c, FILE *out)
 		const struct doc_block *b = &c->block[i];
 		struct cl_tables *w;
 
+		if (b->kind == DOC_TABLE && !is_shown(b->table))
+			continue;
 		if (b->kind == DOC_PLOT) {
 			ok = put_plot(out, b->plot);
 			continue;
 		}
 		if ((w = cl_tables_new(out, CL_FORMAT_TABLE)) == NULL)
 			return false;
-		if (b->kind == DOC_TABLE && b->table->place == CL_DOC_SHOWN)
+		if (b->kind == DOC_TABLE)
 			putc('\n', out);
 		if (b->kind == DOC_TABLE)
 			put_table(w, b->table);

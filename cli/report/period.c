@@ -32,19 +32,16 @@ static bool add_stretch(struct cl_report *r, int64_t from_ns, int64_t to_ns)
 
 /* What files hold, and when captures ran; of a source that says neither, all of its time. */
 #define STRETCHES                                                                                            \
-	"SELECT max(f.first_ns, s.first_ns) AS a, min(f.last_ns, s.last_ns) AS b FROM file AS f JOIN "       \
-	"source AS s "                                                                                       \
-	"USING(source_id) WHERE f.first_ns IS NOT NULL AND s.first_ns IS NOT NULL UNION ALL SELECT "         \
-	"from_ns, to_ns "                                                                                    \
-	"FROM capture_stretch UNION ALL SELECT first_ns, last_ns FROM source WHERE first_ns IS NOT NULL "    \
-	"AND "                                                                                               \
-	"source_id NOT IN (SELECT source_id FROM file WHERE first_ns IS NOT NULL UNION ALL SELECT "          \
-	"source_id "                                                                                         \
-	"FROM capture_stretch) ORDER BY a, b"
+	"SELECT max(f.first_ns, s.first_ns) AS a, min(f.last_ns, s.last_ns) AS b, sensor FROM file AS f "    \
+	"JOIN source AS s USING(source_id) WHERE f.first_ns IS NOT NULL AND s.first_ns IS NOT NULL UNION "   \
+	"ALL SELECT from_ns, to_ns, sensor FROM capture_stretch JOIN source USING(source_id) UNION ALL "     \
+	"SELECT first_ns, last_ns, sensor FROM source WHERE first_ns IS NOT NULL AND source_id NOT IN "      \
+	"(SELECT source_id FROM file WHERE first_ns IS NOT NULL UNION ALL SELECT source_id FROM "            \
+	"capture_stretch)"
 
 static bool read_stretches(struct cl_report *r)
 {
-	struct cl_query *q = cl_query_new(r->s->store, STRETCHES);
+	struct cl_query *q = cl_query_new(r->s->store, STRETCHES " ORDER BY a, b");
 	bool ok = true;
 
 	while (ok && cl_query_row(q))
@@ -131,6 +128,21 @@ static void shade(struct cl_report *r)
 	}
 }
 
+static void count_sensors(struct cl_report *r)
+{
+	struct cl_query *q = cl_query_new(r->s->store, "SELECT count(DISTINCT sensor) FROM (" STRETCHES
+						       ") WHERE a <= b AND a < ?3 AND b >= ?2");
+
+	for (size_t i = 0; i < r->days; i++) {
+		cl_query_bind_i64(q, 2, cl_report_day_ns(r, i));
+		cl_query_bind_i64(q, 3, cl_report_day_ns(r, i + 1));
+		if (cl_query_row(q))
+			r->day[i].sensors = cl_query_u64(q, 0);
+		cl_query_again(q);
+	}
+	cl_query_free(q);
+}
+
 static void count_sources(struct cl_report *r)
 {
 	struct cl_query *q = cl_query_new(r->s->store, "SELECT count(*), count(DISTINCT sensor) FROM source");
@@ -154,6 +166,7 @@ bool cl_report_period(struct cl_report *r)
 		return false;
 	for (size_t i = 0; i < r->days; i++)
 		measure_day(r, i);
+	count_sensors(r);
 	shade(r);
 	return cl_store_error(r->s->store) == NULL;
 }

@@ -17,6 +17,7 @@ struct cl_report_options {
 	const char *period;	  /* as it was given */
 	int64_t day_from, day_to; /* UTC days since 1970, inclusive */
 	bool month;		  /* --month: the days are those of one */
+	bool day;		  /* --day */
 	bool from, to;		  /* --from, --to */
 	const char *output;	  /* NULL: standard output */
 	const char *form;	  /* --format; NULL: by the file's ending */
@@ -31,6 +32,7 @@ enum cl_report_captured { CL_REPORT_NONE, CL_REPORT_PART, CL_REPORT_WHOLE };
 struct cl_report_day {
 	int64_t captured_ns;
 	enum cl_report_captured captured;
+	uint64_t sensors; /* that have packets of it */
 };
 
 /* A stretch that was captured, by any sensor; nanoseconds since 1970. */

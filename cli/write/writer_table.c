@@ -100,6 +100,23 @@ static int decimals_of(double v)
 	return v >= 100 ? 0 : v >= 10 ? 1 : v >= 1 ? 2 : 4;
 }
 
+static void format_number(char out[CL_TIME_STRLEN], double v)
+{
+	double size = fabs(v);
+
+	if (size > 0 && size < 0.00005) { /* not nothing */
+		strcpy(out, v > 0 ? "<0.0001" : ">-0.0001");
+		return;
+	}
+	if (size < 999.5 || size >= 1e15) {
+		snprintf(out, CL_TIME_STRLEN, "%.*f", decimals_of(size), v);
+		return;
+	}
+	if (v < 0)
+		*out++ = '-';
+	format_count(out, (uint64_t)(size + 0.5));
+}
+
 static bool is_nothing(const struct cl_cell *c)
 {
 	if (c->null)
@@ -128,7 +145,7 @@ void cl_cell_show(const struct cl_cell *c, char text[CL_TIME_STRLEN])
 		snprintf(text, CL_TIME_STRLEN, "%.2f%%", c->v.share * 100);
 		break;
 	case CL_COL_NUMBER:
-		snprintf(text, CL_TIME_STRLEN, "%.*f", decimals_of(fabs(c->v.share)), c->v.share);
+		format_number(text, c->v.share);
 		break;
 	}
 }

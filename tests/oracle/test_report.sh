@@ -36,6 +36,8 @@ report() {
 	if [ -s "$tmp/wrong" ]; then fail "$name: every number is one" "$tmp/wrong"; else pass "$name: every number is one"; fi
 	grep -nE 'https?:|<script|src=|@import|url\(' "$tmp/$name.html" >"$tmp/wrong"
 	if [ -s "$tmp/wrong" ]; then fail "$name: the page loads nothing" "$tmp/wrong"; else pass "$name: the page loads nothing"; fi
+	awk 'NF == 0 { if (blank) print NR ": two blank lines"; blank = 1; next } { blank = 0 }' "$tmp/$name.txt" >"$tmp/wrong"
+	if [ -s "$tmp/wrong" ]; then fail "$name: no gaps" "$tmp/wrong"; else pass "$name: no gaps"; fi
 	sed 's/[^ -~]/x/g' "$tmp/$name.txt" | awk 'length($0) > 100' >"$tmp/wrong" # LC_ALL=C draws with ASCII
 	if [ -s "$tmp/wrong" ]; then fail "$name: 100 columns" "$tmp/wrong"; else pass "$name: 100 columns"; fi
 }
@@ -69,6 +71,14 @@ sed '/^  "input"/d' "$tmp/two.json" >"$tmp/two"
 same "two databases, merged before" "$tmp/two" "$tmp/both"
 run report -q --no-geo --month 2026-06 "$tmp/both.db"
 if grep -q '^Sensors were added' "$out"; then pass "sensors are said to be added"; else fail "sensors are said to be added" "$out"; fi
+if grep -q 'sensors have packets' "$out"; then fail "all sensors have packets of all days" "$out"; else pass "all sensors have packets of all days"; fi
+run read -q --sensor half1 -o "$tmp/short.db" "$m/20609.half1"
+run report -q --no-geo --month 2026-06 --format json "$tmp/half0.db" "$tmp/short.db"
+days=$(find "$m" -name '206*.half0' | sed 's:.*/::' | awk '$1 + 0 >= 20605' | wc -l | tr -d ' ')
+sed -n '/^  "ledger"/,/^  }/p' "$out" | grep -o '"sensors": [0-9]*' | sort | uniq -c >"$tmp/got"
+is "days of one sensor, and of two" "$(awk '$3 == 1 { one = $1 } $3 == 2 { two = $1 } END { print one, two }' "$tmp/got")" "$((days - 1)) 1"
+run report -q --no-geo --month 2026-06 "$tmp/half0.db" "$tmp/short.db"
+is "days that a sensor lacks are said" "$(grep -c "^On $((days - 1)) of the $days days that were captured not all of the 2 sensors have packets" "$out")" 1
 is "nothing is left behind" "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'clientele-report-*' -newer "$tmp/both.db" 2>/dev/null | wc -l | tr -d ' ')" 0
 
 # Days and stretches of days are counted like the month.
@@ -198,11 +208,12 @@ refused() { # WORDS ARG...
 	is "report $*: exit status" "$status" 2
 	if one_line "$err" && grep -qF -e "$words" "$err"; then pass "report $*: $words"; else fail "report $*: $words" "$err"; fi
 }
-refused "needs --month" "$tmp/one.db"
+refused "needs one of --month" "$tmp/one.db"
 refused "needs a month as YYYY-MM" --month 2026-13 "$tmp/one.db"
 refused "needs a month as YYYY-MM" --month 2026-6 "$tmp/one.db"
 refused "needs a day as YYYY-MM-DD" --day 2026-06-31 "$tmp/one.db"
-refused "needs --month" --from 2026-06-01 "$tmp/one.db"
+refused "needs one of --month" --from 2026-06-01 "$tmp/one.db"
+refused "needs one of --month" --month 2026-06 --day 2026-06-01 "$tmp/one.db"
 refused "not before" --from 2026-06-02 --to 2026-06-01 "$tmp/one.db"
 refused "is no database" --month 2026-06 "$m/single.pcap"
 refused "is an input: it is not overwritten" --month 2026-06 -o "$tmp/one.db" "$tmp/one.db"

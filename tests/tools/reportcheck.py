@@ -364,7 +364,15 @@ def check_overlap(report, rows):
         same(f"overlap {row['server']} {row['other']}", row["clients"], len(a & b))
         near("share", row["share"], len(a & b) / len(a))
         near("other share", row["other_share"], len(a & b) / len(b))
-    same("pairs", len(report["overlap"]["pairs"]), 12)
+    pairs = {
+        (proto, frozenset((a, b)))
+        for proto, a in asked
+        for other_proto, b in asked
+        if proto == other_proto and a != b and (":" in a) == (":" in b)  # of one family
+    }
+    got = [(row["proto"], frozenset((row["server"], row["other"]))) for row in report["overlap"]["pairs"]]
+    same("pairs", len(got), len(pairs))
+    same("which pairs", set(got) == pairs, True)
 
 
 def check_peaks(report, rows, before):

@@ -340,6 +340,29 @@ static void test_term_names(void **state)
 	free(p);
 }
 
+static void test_term_stack_of_six(void **state)
+{
+	struct cl_points *p = points(6);
+	static const struct cl_plot_series stacked[] = {
+		{ "a", CL_SHAPE_STACK, 0, 0 }, { "b", CL_SHAPE_STACK, 1, 0 }, { "c", CL_SHAPE_STACK, 2, 0 },
+		{ "d", CL_SHAPE_STACK, 3, 0 }, { "e", CL_SHAPE_STACK, 4, 0 }, { "f", CL_SHAPE_STACK, 5, 0 }
+	};
+	static const struct cl_plot_panel panel = { "clients", CL_UNIT_NUMBER, false, stacked, 6 };
+	static const char *const names[] = { "A" };
+	const struct cl_plot plot = {
+		.title = "T", .x_label = "", .names = names, .points = p, .panels = &panel, .panel_count = 1
+	};
+	static const double values[] = { 4, 4, 4, 4, 4, 4 };
+
+	(void)state;
+	cl_points_add(p, 0, 1, values);
+	draw_term(&plot, (struct cl_term){ .width = 60 });
+	/* no two alike */
+	assert_non_null(strstr(text, "clients   # a   + b   - c   . d   x e   , f\n"));
+	free(text);
+	free(p);
+}
+
 /* SVG -------------------------------------------------------------------------- */
 
 /* Whether it is well-formed XML of one element, as far as we use XML: no CDATA, no DTD. */
@@ -516,8 +539,9 @@ int main(void)
 		cmocka_unit_test(test_odd_ranges), cmocka_unit_test(test_place),
 		cmocka_unit_test(test_merge),	   cmocka_unit_test(test_merge_unknown),
 		cmocka_unit_test(test_histogram),  cmocka_unit_test(test_term_bars),
-		cmocka_unit_test(test_term_names), cmocka_unit_test(test_checker),
-		cmocka_unit_test(test_svg_bars),   cmocka_unit_test(test_svg_odd),
+		cmocka_unit_test(test_term_names), cmocka_unit_test(test_term_stack_of_six),
+		cmocka_unit_test(test_checker),	   cmocka_unit_test(test_svg_bars),
+		cmocka_unit_test(test_svg_odd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

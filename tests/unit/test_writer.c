@@ -302,6 +302,40 @@ static void numbers_have_signs(void **state)
 	}
 }
 
+/* Large numbers as counts are, and one that is not nothing is not shown as it. */
+static void numbers_large_and_small(void **state)
+{
+	static const struct cl_column cols[] = { { "N", "n", CL_COL_NUMBER } };
+	static const double values[] = { 999.4,	    999.5,     54321.5, -1234567.0, 0,
+					 0.0000049, -0.000049, 0.00005, 0.25,	    1e18 };
+	static const struct {
+		enum cl_format format;
+		const char *text;
+	} wanted[] = {
+		{ CL_FORMAT_TABLE,
+		  "                  N\n                999\n              1,000\n             54,322\n"
+		  "         -1,234,567\n             0.0000\n            <0.0001\n           >-0.0001\n"
+		  "             0.0001\n             0.2500\n1000000000000000000\n" },
+		{ CL_FORMAT_CSV,
+		  "n\n999.4\n999.5\n54321.5\n-1234567\n0\n4.9e-06\n-4.9e-05\n5e-05\n0.25\n1e+18\n" }
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		FILE *f = open_text();
+		struct cl_tables *t = cl_tables_new(f, wanted[i].format);
+
+		cl_table_begin(t, NULL, cols, 1);
+		for (size_t k = 0; k < sizeof values / sizeof *values; k++) {
+			cl_cell_number(t, values[k]);
+			cl_table_row_end(t);
+		}
+		cl_table_end(t);
+		assert_int_equal(cl_tables_close(t), 0);
+		close_and_expect(f, wanted[i].text);
+	}
+}
+
 static void csv_for_programs(void **state)
 {
 	FILE *f = open_text();
@@ -536,6 +570,7 @@ int main(void)
 		cmocka_unit_test(writers_remember_a_full_disk),
 		cmocka_unit_test(tables_for_people),
 		cmocka_unit_test(numbers_have_signs),
+		cmocka_unit_test(numbers_large_and_small),
 		cmocka_unit_test(csv_for_programs),
 		cmocka_unit_test(long_headings_break),
 		cmocka_unit_test(long_texts_break),
