@@ -1,262 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where a capture ends, kept in the store and read back: open requests, the tallies of the open step and day,
- * and from the clients' rows who was seen this month and when last. Reading the next file then gives what
- * both at once give.
+ * Where a capture ended, read back from the store (restore_save.c kept it): open requests, the tallies of the
+ * open step and day, and from the clients' rows who was seen this month and when last. Reading the next file
+ * then gives what both at once give.
  */
-#include "stats/engine/restore.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Saving ---------------------------------------------------------------------- */
-
-/* Octets to store: numbers of 8, little endian. */
-struct octets {
-	uint8_t *at;
-	size_t used, room;
-	const struct cl_openreq *open;
-	struct cl_store *store;
-	const char *key; /* of its rows in `state`, which are numbered */
-	unsigned row;
-	bool failed;
-};
-
-/* A row holds about so many; few at a time are in memory. */
-#define ROW_OCTETS ((size_t)256 << 10)
-
-static void put(struct octets *o, uint64_t v)
-{
-	if (o->used + 8 > o->room) {
-		size_t room = o->room == 0 ? 4096 : o->room * 2;
-		uint8_t *at = realloc(o->at, room);
-
-		if (at == NULL) {
-			o->failed = true;
-			return;
-		}
-		o->at = at;
-		o->room = room;
-	}
-	for (unsigned i = 0; i < 8; i++)
-		o->at[o->used++] = (uint8_t)(v >> 8 * i);
-}
-
-static uint64_t get(const uint8_t *at)
-{
-	uint64_t v = 0;
-
-	for (unsigned i = 8; i-- > 0;)
-		v = v << 8 | at[i];
-	return v;
-}
-
-#define OPEN_REQUESTS "open_requests"
-#define ANSWERED      "answered"
-#define RECENT	      "recent"
-
-/* An open request or early response: so many numbers, then its further keys, the oldest first. */
-#define REQUEST_NUMBERS 6
-
-static void put_request(struct octets *o, const struct cl_req *r)
-{
-	uint64_t keys[CL_REQ_KEYS_MAX];
-	unsigned n = cl_openreq_further(o->open, r, keys);
-
-	put(o, r->key);
-	put(o, r->aux);
-	put(o, (uint64_t)r->time_ns);
-	put(o, (uint64_t)cl_req_since(r));
-	put(o, r->service);
-	put(o, (uint64_t)r->kind | (uint64_t)r->extra << 8 | (uint64_t)n << 16);
-	for (unsigned i = 0; i < n; i++)
-		put(o, keys[i]);
-}
-
-static void save_row(struct octets *o)
-{
-	struct cl_query *q = cl_query_new(o->store, "INSERT INTO state VALUES(?1, ?2, ?3)");
-	char key[64];
-
-	snprintf(key, sizeof key, "%s.%06u", o->key, o->row++);
-	cl_query_bind_text(q, 2, key);
-	cl_query_bind_blob(q, 3, o->at, o->used);
-	cl_query_run(q);
-	cl_query_free(q);
-	o->used = 0;
-}
-
-static void put_stored_request(void *ctx, const struct cl_req *r)
-{
-	put_request(ctx, r);
-	if (((struct octets *)ctx)->used >= ROW_OCTETS)
-		save_row(ctx);
-}
-
-static void put_stored_mark(void *ctx, uint32_t tag, uint32_t mark, int64_t since_ns)
-{
-	put(ctx, (uint64_t)mark << 32 | tag);
-	put(ctx, (uint64_t)since_ns);
-	if (((struct octets *)ctx)->used >= ROW_OCTETS)
-		save_row(ctx);
-}
-
-static void end_octets(struct octets *o)
-{
-	if (o->failed)
-		cl_store_fail(o->store, CL_ENOMEM);
-	else if (o->used > 0)
-		save_row(o);
-	free(o->at);
-}
-
-static void save_requests(struct cl_engine *e)
-{
-	struct octets requests = { .open = &e->matcher.open, .store = e->store, .key = OPEN_REQUESTS };
-	struct octets marks = { .open = &e->matcher.open, .store = e->store, .key = ANSWERED };
-	struct cl_query *clear =
-		cl_query_new(e->store, "DELETE FROM state WHERE source_id = ?1 AND typeof(value) = 'blob' "
-				       "AND key NOT GLOB 'recent.*'");
-
-	cl_query_run(clear);
-	cl_query_free(clear);
-	cl_openreq_each(&e->matcher.open, put_stored_request, &requests);
-	end_octets(&requests);
-	cl_openreq_marks(&e->matcher.open, e->now_ns, put_stored_mark, &marks);
-	end_octets(&marks);
-}
-
-static void save_step_row(struct cl_query *q, uint32_t number, const char *kind, int64_t a, int64_t b,
-			  int64_t n)
-{
-	cl_query_bind_i64(q, 2, number);
-	cl_query_bind_text(q, 3, kind);
-	cl_query_bind_i64(q, 4, a);
-	cl_query_bind_i64(q, 5, b);
-	cl_query_bind_i64(q, 6, n);
-	cl_query_run(q);
-}
-
-static void save_step_delta(struct cl_query *q, uint32_t number, int64_t kind, const struct cl_hist *h)
-{
-	save_step_row(q, number, "sum", kind, 0, (int64_t)h->sum);
-	save_step_row(q, number, "min", kind, 0, h->min);
-	save_step_row(q, number, "max", kind, 0, h->max);
-	save_step_row(q, number, "n", kind, 0, (int64_t)h->n);
-	for (uint32_t b = h->lo; b < h->hi; b++)
-		if (h->bucket[b - h->lo] != 0)
-			save_step_row(q, number, "bucket", kind, b, (int64_t)h->bucket[b - h->lo]);
-}
-
-static void save_step(struct cl_engine *e)
-{
-	struct cl_query *clear = cl_query_new(e->store, "DELETE FROM state_step WHERE source_id = ?1");
-	struct cl_query *q = cl_query_new(e->store, "INSERT INTO state_step VALUES(?1,?2,?3,?4,?5,?6)");
-
-	cl_query_run(clear);
-	cl_query_free(clear);
-	for (uint32_t i = 0; i < e->services.live_count; i++) {
-		uint32_t number = e->services.live[i];
-		const struct cl_tally *t = &cl_service_at(&e->services, number)->part;
-
-		for (unsigned c = 0; c < CL_COUNTERS; c++)
-			if (t->n[c] != 0)
-				save_step_row(q, number, "counter", c, 0, t->n[c]);
-		for (unsigned k = 0; k < CL_DELTAS; k++)
-			if (t->delta[k].n != 0)
-				save_step_delta(q, number, k, &t->delta[k]);
-	}
-	cl_query_free(q);
-}
-
-/* The engine's numbers of services, which the rows above carry. */
-static void save_services(struct cl_engine *e)
-{
-	struct cl_query *clear =
-		cl_query_new(e->store, "DELETE FROM state_service WHERE source_id = ?1 AND number >= ?2");
-	struct cl_query *q = cl_query_new(e->store, "INSERT INTO state_service VALUES(?1,?2,?3,?4)");
-	uint32_t from = e->checkpoints.services; /* those before are there */
-
-	cl_query_bind_i64(clear, 2, from);
-	cl_query_run(clear);
-	cl_query_free(clear);
-	for (uint32_t i = from > CL_SERVICE_FIRST ? from : CL_SERVICE_FIRST; i < e->services.count; i++) {
-		const struct cl_service *s = cl_service_at(&e->services, i);
-
-		cl_query_bind_i64(q, 2, i);
-		cl_query_bind_i64(q, 3, s->proto);
-		cl_query_bind_blob(q, 4, s->addr.b, sizeof s->addr.b);
-		cl_query_run(q);
-	}
-	cl_query_free(q);
-	e->checkpoints.services = e->services.count;
-}
-
-struct recent {
-	struct octets octets;
-	const struct cl_engine *engine;
-};
-
-static bool in_any_window(const struct cl_engine *e, uint32_t cell)
-{
-	for (uint32_t i = 0; cell != 0 && i < e->windows.n; i++)
-		if (cl_windows_covers(&e->windows, cell, i, e->moment.instant))
-			return true;
-	return false;
-}
-
-/* A client of a service: its number, last time, 16 octets of the address. */
-#define RECENT_NUMBERS 4
-
-static void put_recent(void *ctx, struct cl_client *client, struct cl_seen *seen, uint32_t *flags)
-{
-	struct recent *r = ctx;
-
-	if ((*flags & CL_SEEN_TODAY) != 0 || !in_any_window(r->engine, seen->cell))
-		return;
-	put(&r->octets, seen->service);
-	put(&r->octets, (uint64_t)seen->last_ns);
-	put(&r->octets, get(client->addr.b));
-	put(&r->octets, get(client->addr.b + 8));
-	if (r->octets.used >= ROW_OCTETS)
-		save_row(&r->octets);
-}
-
-void cl_restore_forget_recent(struct cl_engine *e)
-{
-	struct cl_query *q =
-		cl_query_new(e->store, "DELETE FROM state WHERE source_id = ?1 AND key GLOB 'recent.*'");
-
-	cl_query_run(q);
-	cl_query_free(q);
-}
-
-void cl_restore_save_recent(struct cl_engine *e)
-{
-	struct recent r = { .octets = { .store = e->store, .key = RECENT }, .engine = e };
-
-	cl_restore_forget_recent(e);
-	cl_clients_each(&e->clients, put_recent, &r);
-	end_octets(&r.octets);
-}
-
-void cl_restore_save(struct cl_engine *e)
-{
-	struct cl_query *q = cl_query_new(e->store, "INSERT OR REPLACE INTO state VALUES(?1, ?2, ?3)");
-
-	cl_query_bind_text(q, 2, "now_ns");
-	cl_query_bind_i64(q, 3, e->now_ns);
-	cl_query_run(q);
-	cl_query_free(q);
-	save_services(e);
-	save_step(e);
-	save_requests(e);
-	cl_watch_save(e);
-	cl_overflow_save(e);
-}
-
-/* Restoring ------------------------------------------------------------------- */
+#include "stats/engine/restore_octets.h"
 
 /* Times behind which nothing overflows that is added to them: a step, a window, a day. */
 #define TIME_MAX_NS (INT64_MAX - 400 * CL_NS_PER_DAY)
@@ -510,7 +260,7 @@ static void restore_all_cell(struct cl_client *client, enum cl_proto proto, uint
 /* Whether a row of a month before matters still: a window holds its client. */
 static bool in_a_window(const struct cl_engine *e, const struct client_row *r)
 {
-	return in_any_window(e, cl_windows_at(&e->windows, r->seen.last_ns).cell);
+	return cl_restore_in_window(e, cl_windows_at(&e->windows, r->seen.last_ns).cell);
 }
 
 /* The table holds fewer clients than it did. */
@@ -714,47 +464,51 @@ static bool is_request(const struct cl_engine *e, int64_t time_ns, int64_t since
 
 static void take_requests(struct cl_engine *e, const uint8_t *at, size_t n)
 {
-	while (n >= REQUEST_NUMBERS * 8) {
-		uint64_t what = get(at + 40);
+	while (n >= CL_RESTORE_REQUEST_NUMBERS * 8) {
+		uint64_t what = cl_restore_number(at + 40);
 		size_t aliases = what >> 16 & 0xff;
 		enum cl_req_kind kind = (what & 0xff) == CL_REQ_RESPONSE ? CL_REQ_RESPONSE : CL_REQ_REQUEST;
-		if (n < (REQUEST_NUMBERS + aliases) * 8 ||
-		    !is_request(e, (int64_t)get(at + 16), (int64_t)get(at + 24), get(at + 32)))
+		if (n < (CL_RESTORE_REQUEST_NUMBERS + aliases) * 8 ||
+		    !is_request(e, (int64_t)cl_restore_number(at + 16), (int64_t)cl_restore_number(at + 24),
+				cl_restore_number(at + 32)))
 			return; /* damaged */
-		struct cl_req *r = cl_openreq_add(&e->matcher.open, kind, get(at), (int64_t)get(at + 16),
-						  (int64_t)get(at + 24));
+		struct cl_req *r = cl_openreq_add(&e->matcher.open, kind, cl_restore_number(at),
+						  (int64_t)cl_restore_number(at + 16),
+						  (int64_t)cl_restore_number(at + 24));
 
 		if (r == NULL)
 			return;
-		r->aux = (uint32_t)get(at + 8);
-		r->service = (uint32_t)get(at + 32);
+		r->aux = (uint32_t)cl_restore_number(at + 8);
+		r->service = (uint32_t)cl_restore_number(at + 32);
 		r->extra = (uint8_t)(what >> 8);
 		r->connection = 0;
 		r->place = 0;
-		at += REQUEST_NUMBERS * 8;
-		n -= (REQUEST_NUMBERS + aliases) * 8;
+		at += CL_RESTORE_REQUEST_NUMBERS * 8;
+		n -= (CL_RESTORE_REQUEST_NUMBERS + aliases) * 8;
 		for (; aliases > 0; aliases--, at += 8)
-			cl_openreq_alias(&e->matcher.open, r, get(at));
+			cl_openreq_alias(&e->matcher.open, r, cl_restore_number(at));
 	}
 }
 
 static void take_recent(struct cl_engine *e, const uint8_t *at, size_t n)
 {
-	for (; n >= RECENT_NUMBERS * 8; at += RECENT_NUMBERS * 8, n -= RECENT_NUMBERS * 8) {
-		struct client_row r = { .number = (uint32_t)get(at) };
+	for (; n >= CL_RESTORE_RECENT_NUMBERS * 8;
+	     at += CL_RESTORE_RECENT_NUMBERS * 8, n -= CL_RESTORE_RECENT_NUMBERS * 8) {
+		struct client_row r = { .number = (uint32_t)cl_restore_number(at) };
 
-		r.seen.first_ns = r.seen.last_ns = (int64_t)get(at + 8);
+		r.seen.first_ns = r.seen.last_ns = (int64_t)cl_restore_number(at + 8);
 		for (unsigned i = 0; i < 16; i++)
-			r.addr.b[i] = (uint8_t)(get(at + 16 + i / 8 * 8) >> 8 * (i % 8));
-		if (get(at) < e->services.count && r.seen.last_ns <= e->now_ns)
+			r.addr.b[i] = (uint8_t)(cl_restore_number(at + 16 + i / 8 * 8) >> 8 * (i % 8));
+		if (cl_restore_number(at) < e->services.count && r.seen.last_ns <= e->now_ns)
 			restore_client(e, &r);
 	}
 }
 
 static void take_marks(struct cl_engine *e, const uint8_t *at, size_t n)
 {
-	for (; n >= 16 && is_request(e, e->now_ns, (int64_t)get(at + 8), 0); at += 16, n -= 16)
-		cl_openreq_mark(&e->matcher.open, (uint32_t)get(at), (uint32_t)(get(at) >> 32));
+	for (; n >= 16 && is_request(e, e->now_ns, (int64_t)cl_restore_number(at + 8), 0); at += 16, n -= 16)
+		cl_openreq_mark(&e->matcher.open, (uint32_t)cl_restore_number(at),
+				(uint32_t)(cl_restore_number(at) >> 32));
 }
 
 enum cl_err cl_engine_restore(struct cl_engine *e)
@@ -778,7 +532,7 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	if (e->services.sketches)
 		restore_sketches(e);
 	cl_overflow_load(e);
-	restore_octets(e, RECENT, take_recent);
+	restore_octets(e, CL_RESTORE_RECENT, take_recent);
 	restore_clients(e, reach_ns);
 	e->clients.full |= e->overflow.any; /* who comes now may be among those beyond */
 	e->clients.pairs_full |= e->overflow.any;
@@ -786,7 +540,7 @@ enum cl_err cl_engine_restore(struct cl_engine *e)
 	if (!cl_icmp_load(&e->icmp, e->store, e->day))
 		return CL_ENOMEM;
 	restore_octets(e, CL_WATCH_STATE, cl_watch_load);
-	restore_octets(e, OPEN_REQUESTS, take_requests);
-	restore_octets(e, ANSWERED, take_marks);
+	restore_octets(e, CL_RESTORE_OPEN, take_requests);
+	restore_octets(e, CL_RESTORE_ANSWERED, take_marks);
 	return CL_OK;
 }

@@ -109,7 +109,16 @@ bool cl_query_ready(struct cl_query *q);
 /* The prepared statement; NULL: rows wait. */
 sqlite3_stmt *cl_query_prepared(struct cl_query *q);
 
+/* The statement, kept (cl_query_keep); NULL: rows wait, or the store has failed. */
+struct cl_query *cl_store_statement(struct cl_store *s, enum cl_statement which);
+
 void cl_query_bind_null(struct cl_query *q, int at);
+
+/* Binds `n` whole numbers from the first parameter on. */
+void cl_query_bind_all(struct cl_query *q, const int64_t *v, int n);
+
+/* 4 octets of IPv4, 16 of IPv6. */
+void cl_query_bind_addr(struct cl_query *q, int at, const struct cl_addr *a);
 
 /**
  * Of a connection that was just opened to a file: views, triggers and virtual tables of its schema are not
