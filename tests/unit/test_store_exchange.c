@@ -55,6 +55,12 @@ static struct cl_addr some_addr(void)
 
 /* Messages ---------------------------------------------------------------------- */
 
+/* Any that a database may hold: the difference of two fits. */
+static int64_t some_time(void)
+{
+	return (int64_t)(next_random(&seed) >> 2) - ((int64_t)1 << 61);
+}
+
 /* Every octet is random but for padding, and what is an index to others. */
 static void make_event(struct cl_event *ev, enum cl_exchange_kind kind, int64_t time_ns)
 {
@@ -81,6 +87,7 @@ static void make_event(struct cl_event *ev, enum cl_exchange_kind kind, int64_t 
 	case CL_X_DNS:
 	case CL_X_PART:
 		fill(dns, offsetof(struct cl_dns, length));
+		dns->first_ns = some_time();
 		memset(&dns->transfer + 1, 0,
 		       offsetof(struct cl_dns, soa_first) - offsetof(struct cl_dns, transfer) - 1);
 		break;
@@ -116,6 +123,12 @@ static void make_note(struct cl_note *n, enum cl_exchange_kind kind)
 		fill(&n->name, sizeof n->name);
 #include "dissect/note.def"
 #undef X
+	if (kind == CL_X_CONN) {
+		n->syn_ns = some_time();
+		n->open_ns = some_time();
+		n->hello_ns = some_time();
+		n->close_ns = some_time();
+	}
 	n->auth = (uint8_t)(n->auth % CL_NTP_AUTHS);
 	n->service = (uint8_t)(n->service % CL_CONN_SERVICES);
 	n->fields = (uint8_t)below(CL_NOTE_FIELDS_MAX + 1);
@@ -144,8 +157,8 @@ static void make_exchange(struct kept *k, enum cl_exchange_kind kind, int64_t ti
 		k->x.fortune = (enum cl_fortune)below(CL_FORTUNES);
 		k->x.interleaved = below(2);
 		k->x.guessed = below(2);
-		k->x.delta_ns = (int64_t)next_random(&seed);
-		k->x.delta_first_ns = (int64_t)next_random(&seed);
+		k->x.delta_ns = some_time();
+		k->x.delta_first_ns = some_time();
 	}
 	if (!pair || k->x.fortune <= CL_FORTUNE_BACKWARDS)
 		k->x.request = (struct cl_message){ &k->event[0], &k->note[0] };
