@@ -124,7 +124,7 @@ static inline void feed(struct seen *s, const struct segment *g)
 	static const uint8_t head[20] = { 0x45, 0, 0,	0, 0, 1, 0,   0,  64,  6,
 					  0,	0, 192, 0, 2, 1, 198, 51, 100, 1 };
 	size_t n = 40 + g->n;
-	uint8_t *f = calloc(1, n);
+	uint8_t *f = calloc(1, n + 1); /* the place of a payload lies in it, also if there is none */
 
 	assert_non_null(f);
 	memcpy(f, head, sizeof(head));
