@@ -99,7 +99,7 @@ struct cl_pkt {
 	uint32_t wire_bytes; /* of the frames that it came in; 0 after the first message in them */
 	uint32_t proto;	     /* see enum cl_next */
 	uint32_t ip_at;	     /* position of the innermost IP header, in the octets that it was read from */
-	uint32_t udp_at; /* position of the UDP header; this and the next two only where it is odd: udp_odd */
+	uint32_t udp_at; /* position of the UDP header */
 	uint32_t udp_length;
 	uint16_t udp_sum;
 	uint8_t ip_ttl;		  /* of that header: time to live or hop limit */

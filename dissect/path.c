@@ -196,12 +196,12 @@ CL_IN_LINE enum cl_next udp(struct cl_pkt *p, struct cl_cur *c, const bool detai
 	enum cl_next next = cl_udp_service(p->limits, sport, dport);
 	bool odd = detail || (notes && p->limits->streams) || next == CL_NEXT_DONE ||
 		   (p->flags & (CL_LF_REASSEMBLED | CL_LF_QUOTED)) != 0;
+	p->udp_at = at;
+	p->udp_length = length;
+	p->udp_sum = sum;
 	if (cl_rare(odd)) {
 		enum cl_next other = next;
 
-		p->udp_at = at;
-		p->udp_length = length;
-		p->udp_sum = sum;
 		p->cur = *c;
 		if (udp_odd(p, &other)) {
 			*c = p->cur;

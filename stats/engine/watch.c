@@ -16,6 +16,8 @@ const char *const cl_server_event_names[CL_SERVER_EVENT_KINDS] = {
 static void write_day(struct cl_engine *e, uint32_t number, struct cl_watch_numbers *v)
 {
 	v->stored = 1;
+	if (v->day < cl_store_first_day(e->store)) /* in the file of the month before */
+		return;
 	cl_periods_name(e, number);
 	cl_store_server_event_day(e->store, v->day, number, &v->counters);
 }
@@ -489,7 +491,7 @@ void cl_watch_step(struct cl_engine *e, uint32_t number, int64_t t_s)
 		for (unsigned i = 0; i < 2; i++)
 			step_burst(e, number, &w->v, i, t_s * CL_NS_PER_S, s->part.n[CL_C_RESPONSES]);
 	}
-	if (w->v.stored == 0 || before.mixed != w->v.counters.mixed ||
+	if ((w->v.stored == 0 && w->v.day == e->day) || before.mixed != w->v.counters.mixed ||
 	    before.unsettled != w->v.counters.unsettled)
 		write_day(e, number, &w->v);
 }

@@ -72,7 +72,7 @@ done
 ran=0
 for source in "$unit"/test_*.c; do
 	program=$top_builddir/tests/unit/$(basename "$source" .c)
-	grep -qE 'raised_free|include "tests/unit/(vectors|frames|dnsmsg|ntp_payload|tls_rig)\.h"' "$source" || continue
+	grep -qE 'raised_free|include "tests/unit/(vectors|frames|dnsmsg|ntp_payload|tls_rig|frag_rig|tcp_rig)\.h"' "$source" || continue
 	[ -x "$program" ] || continue
 	"$program" >"$tmp/log" 2>&1 || fail "$program" "$tmp/log"
 	ran=$((ran + 1))

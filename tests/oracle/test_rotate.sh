@@ -43,7 +43,7 @@ rows() {
 		done
 		echo ".dump"
 	} | sqlite3 "$tmp/rows.db" | grep '^INSERT INTO' |
-		grep -Ev 'INTO (meta|file|schema_change|state[a-z_]*|ledger|fact|service|source|open_at_end|sqlite_[a-z0-9]*|capture_[a-z]*) '
+		grep -Ev 'INTO (meta|file|schema_change|state[a-z_]*|ledger|fact|service|source|open_at_end|zone_watch|sqlite_[a-z0-9]*|capture_[a-z]*) '
 }
 # both NAME STEM DB: the two files are the one.
 both() {
