@@ -245,11 +245,34 @@ static inline const struct cl_addr *server_of(const struct cl_event *ev)
 	return ev->dport == 123 ? &ev->dst : &ev->src; /* NTP modes 5 to 7: the side that holds the port */
 }
 
+/* Most packets are of few servers: the last ones are remembered by a few bits of their address. */
+static inline uint32_t service_of(struct cl_engine *e, const struct cl_addr *addr, enum cl_proto proto)
+{
+	uint32_t *recent = &e->recent[(addr->b[15] ^ addr->b[7] ^ proto) & (CL_RECENT_SERVICES - 1)];
+
+	if (*recent != 0) {
+		const struct cl_service *s = cl_service_at(&e->services, *recent);
+
+		if (s->proto == proto && memcmp(s->addr.b, addr->b, sizeof addr->b) == 0)
+			return *recent;
+	}
+	*recent = cl_services_get(&e->services, addr, proto);
+	if (*recent < CL_SERVICE_FIRST) {
+		uint32_t rest = *recent;
+
+		*recent = 0;
+		return rest;
+	}
+	return *recent;
+}
+
 CL_IN_LINE void take(struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p,
 		     struct work w, bool dns, bool lean)
 {
 	if (!dns && ev->u.ntp.mode == 1 && take_symmetric(e, ev))
 		return;
+	if (lean)
+		w.service = service_of(e, server_of(ev), dns ? CL_PROTO_DNS : CL_PROTO_NTP);
 	struct cl_service *s = cl_service_at(&e->services, w.service);
 	struct cl_tally *t = tally_of(s, ev);
 	if (!s->live)
@@ -281,27 +304,6 @@ static inline bool is_counted(const struct cl_event *ev)
 	return ev->kind == CL_EV_NTP || ev->kind == CL_EV_DNS;
 }
 
-/* Most packets are of few servers: the last ones are remembered by a few bits of their address. */
-static inline uint32_t service_of(struct cl_engine *e, const struct cl_addr *addr, enum cl_proto proto)
-{
-	uint32_t *recent = &e->recent[(addr->b[15] ^ addr->b[7] ^ proto) & (CL_RECENT_SERVICES - 1)];
-
-	if (*recent != 0) {
-		const struct cl_service *s = cl_service_at(&e->services, *recent);
-
-		if (s->proto == proto && memcmp(s->addr.b, addr->b, sizeof addr->b) == 0)
-			return *recent;
-	}
-	*recent = cl_services_get(&e->services, addr, proto);
-	if (*recent < CL_SERVICE_FIRST) {
-		uint32_t rest = *recent;
-
-		*recent = 0;
-		return rest;
-	}
-	return *recent;
-}
-
 static void count_apart(struct cl_engine *e, const struct cl_event *ev)
 {
 	e->apart[ev->kind]++;
@@ -314,25 +316,28 @@ static void count_apart(struct cl_engine *e, const struct cl_event *ev)
 /* Stages ---------------------------------------------------------------------- */
 
 /* The lines of the indexes. */
-CL_IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *p, bool lean)
+CL_IN_LINE void look_open(const struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p)
 {
-	if (!lean)
-		cl_index_prefetch(&e->clients.by_addr, p->client_hash);
 	cl_openreq_prefetch(&e->matcher.open, p->keys.key);
 	if (e->matcher.interleaved > 0)
-		cl_openreq_prefetch(&e->matcher.open, p->keys.second); /* 0 is a line that is always near */
+		cl_openreq_prefetch(&e->matcher.open, second_key(ev, &p->keys));
+}
+
+CL_IN_LINE void look_index(const struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p)
+{
+	cl_index_prefetch(&e->clients.by_addr, p->client_hash);
+	look_open(e, ev, p);
 }
 
 /* The client's record, and the server. */
 CL_IN_LINE struct work look_client(struct cl_engine *e, const struct cl_event *ev,
-				   const struct cl_prepared *p, bool lean)
+				   const struct cl_prepared *p)
 {
 	struct work w = { .client = CL_INDEX_NONE, .pair = CL_INDEX_NONE };
 
 	if (!is_counted(ev))
 		return w;
-	if (!lean)
-		w.client = cl_index_guess(&e->clients.by_addr, p->client_hash);
+	w.client = cl_index_guess(&e->clients.by_addr, p->client_hash);
 	if (w.client != CL_INDEX_NONE)
 		__builtin_prefetch(cl_client_at(&e->clients, w.client), 1);
 	w.service = service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
@@ -371,18 +376,15 @@ static void forget_guesses(struct ahead *a)
 
 /* The stages before counting, each for its block; `at` is the first event of the one at hand. */
 CL_IN_LINE void look_ahead(struct cl_engine *e, const struct cl_event *evs,
-			   const struct cl_prepared *prepared, size_t n, size_t at, struct ahead *a,
-			   bool lean)
+			   const struct cl_prepared *prepared, size_t n, size_t at, struct ahead *a)
 {
 	size_t block = at / BLOCK;
 
 	for (size_t i = at + INDEX * BLOCK; i < n && i < at + (INDEX + 1) * BLOCK; i++)
-		look_index(e, &prepared[i], lean);
+		look_index(e, &evs[i], &prepared[i]);
 	struct work *work = a->work[(block + CLIENT) % AHEAD];
 	for (size_t i = at + CLIENT * BLOCK; i < n && i < at + (CLIENT + 1) * BLOCK; i++)
-		work[i % BLOCK] = look_client(e, &evs[i], &prepared[i], lean);
-	if (lean)
-		return;
+		work[i % BLOCK] = look_client(e, &evs[i], &prepared[i]);
 	uint64_t *hash = a->pair_hash[(block + PAIR) % AHEAD];
 	work = a->work[(block + PAIR) % AHEAD];
 	for (size_t i = at + PAIR * BLOCK; i < n && i < at + (PAIR + 1) * BLOCK; i++)
@@ -393,41 +395,69 @@ CL_IN_LINE void look_ahead(struct cl_engine *e, const struct cl_event *evs,
 		work[i % BLOCK].pair = look_record(e, hash[i % BLOCK]);
 }
 
+/* Returns whether records may have moved. */
+CL_IN_LINE bool pass_time(struct cl_engine *e, const struct cl_event *ev)
+{
+	return (ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns && turn_to(e, ev->time_ns);
+}
+
+CL_IN_LINE void count_event(struct cl_engine *e, const struct cl_event *ev, const struct cl_prepared *p,
+			    struct work w, bool lean)
+{
+	if (ev->kind == CL_EV_NTP)
+		take(e, ev, p, w, false, lean);
+	else if (ev->kind == CL_EV_DNS)
+		take(e, ev, p, w, true, lean);
+	else
+		count_apart(e, ev);
+}
+
 CL_IN_LINE void count_block(struct cl_engine *e, const struct cl_event *evs,
 			    const struct cl_prepared *prepared, const struct cl_note *notes, size_t n,
-			    struct ahead *a, size_t block, bool lean)
+			    struct ahead *a, size_t block)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct cl_event *ev = &evs[i];
-
-		if ((ev->flags & CL_EVF_OUT_OF_ORDER) == 0 && ev->time_ns > e->now_ns &&
-		    turn_to(e, ev->time_ns))
+		if (pass_time(e, &evs[i]))
 			forget_guesses(a);
-		if (!lean && e->tap != NULL)
+		if (e->tap != NULL)
 			e->note = &notes[i];
-		struct work w = a->work[block % AHEAD][i];
-		if (ev->kind == CL_EV_NTP)
-			take(e, ev, &prepared[i], w, false, lean);
-		else if (ev->kind == CL_EV_DNS)
-			take(e, ev, &prepared[i], w, true, lean);
-		else
-			count_apart(e, ev);
+		count_event(e, &evs[i], &prepared[i], a->work[block % AHEAD][i], false);
 	}
 }
 
-/* `lean`: of clients, that they asked, and nobody wants single messages or their codes. */
-CL_IN_LINE void feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
-		     const struct cl_note *notes, size_t n, bool lean)
+static void feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
+		 const struct cl_note *notes, size_t n)
 {
 	struct ahead a = { .pair_hash = { { 0 } } };
 
 	for (size_t i = INDEX; i > 0; i--) /* as if blocks without an event had gone before */
-		look_ahead(e, evs, prepared, n, (size_t)0 - i * BLOCK, &a, lean);
+		look_ahead(e, evs, prepared, n, (size_t)0 - i * BLOCK, &a);
 	for (size_t at = 0; at < n; at += BLOCK) {
-		look_ahead(e, evs, prepared, n, at, &a, lean);
+		look_ahead(e, evs, prepared, n, at, &a);
 		count_block(e, evs + at, prepared + at, notes != NULL ? notes + at : NULL,
-			    n - at < BLOCK ? n - at : BLOCK, &a, at / BLOCK, lean);
+			    n - at < BLOCK ? n - at : BLOCK, &a, at / BLOCK);
 		if (at / BLOCK % 2 == 1)
+			cl_openreq_expire(&e->matcher.open, e->now_ns);
+	}
+	cl_openreq_expire(&e->matcher.open, e->now_ns);
+}
+
+/* Clients are counted elsewhere, and nobody wants single messages or their codes: of what is far away open
+ * requests alone are looked up. */
+static void feed_lean(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
+		      size_t n)
+{
+	const struct work none = { .client = CL_INDEX_NONE, .pair = CL_INDEX_NONE };
+	const size_t far = INDEX * BLOCK, last = n > far ? n - far : 0;
+
+	for (size_t i = 0; i < n && i < far; i++)
+		look_open(e, &evs[i], &prepared[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (i < last)
+			look_open(e, &evs[i + far], &prepared[i + far]);
+		(void)pass_time(e, &evs[i]); /* no guesses are held */
+		count_event(e, &evs[i], &prepared[i], none, true);
+		if (i % (2 * BLOCK) == 0)
 			cl_openreq_expire(&e->matcher.open, e->now_ns);
 	}
 	cl_openreq_expire(&e->matcher.open, e->now_ns);
@@ -447,9 +477,9 @@ void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struc
 		return;
 	}
 	if (e->config.count_only && !e->config.codes && e->tap == NULL)
-		feed(e, evs, prepared, notes, n, true);
+		feed_lean(e, evs, prepared, n);
 	else
-		feed(e, evs, prepared, notes, n, false);
+		feed(e, evs, prepared, notes, n);
 }
 
 void cl_engine_finish(struct cl_engine *e)

@@ -78,6 +78,12 @@ static inline bool may_be_interleaved(const struct cl_ntp *ntp)
 	return (ntp->org != 0) & (ntp->rec != 0) & (ntp->xmt != ntp->rec);
 }
 
+/* What a request may be found by in interleaved mode too; 0: nothing. */
+static inline uint64_t second_key(const struct cl_event *ev, const struct cl_keys *k)
+{
+	return may_be_interleaved(&ev->u.ntp) ? salted(k->flow, SALT_RECEIVE, ev->u.ntp.rec) : 0;
+}
+
 /* The client's port and then the server's in one word, without a jump. */
 static inline uint32_t ports_of(const struct cl_event *ev, bool response)
 {
@@ -107,10 +113,8 @@ CL_IN_LINE struct cl_prepared prepare(const struct cl_key_rule *r, const struct 
 		p.keys.key = salted(flow, SALT_FLOW, 0);
 	} else {
 		const struct cl_ntp *ntp = &ev->u.ntp;
-		uint64_t second = -(uint64_t)may_be_interleaved(ntp) & ~mask;
 
 		p.keys.key = salted(flow, SALT_TRANSMIT, ntp->xmt ^ ((ntp->xmt ^ ntp->org) & mask));
-		p.keys.second = salted(flow, SALT_RECEIVE, ntp->rec) & second;
 	}
 	return p;
 }
@@ -508,8 +512,8 @@ CL_IN_LINE bool match_request(struct cl_matcher *m, const struct cl_event *ev, c
 	req->connection = dns ? connection_of(ev) : 0;
 	if (!dns && aux != 0)
 		cl_openreq_alias(&m->open, req, salted(k->flow, SALT_UID, ev->u.ntp.uid));
-	if (!dns && k->second != 0)
-		give_alias_later(&m->open, req, k->second);
+	if (!dns && m->pairing == CL_PAIRING_STANDARD && may_be_interleaved(&ev->u.ntp))
+		give_alias_later(&m->open, req, second_key(ev, k));
 	m->interleaved -= m->interleaved > 0;
 	return claimed;
 }

@@ -46,9 +46,8 @@ struct cl_matcher {
 
 /* Hashes of an event, computed a batch ahead so that the tables' lines are near when they are needed. */
 struct cl_keys {
-	uint64_t flow;	 /* client and server with their ports, as its role has them */
-	uint64_t key;	 /* what its request or response is found by first */
-	uint64_t second; /* of a request that may be answered in interleaved mode; 0: none */
+	uint64_t flow; /* client and server with their ports, as its role has them */
+	uint64_t key;  /* what its request or response is found by first */
 };
 
 bool cl_matcher_init(struct cl_matcher *m, enum cl_pairing pairing, int64_t timeout_ns, uint64_t seed);
