@@ -94,11 +94,9 @@ CL_IN_LINE void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t 
 		count_delta(e, t, service, ev, v, dns);
 }
 
-/* The class of a request's source port, if it is counted. */
-static inline uint32_t port_class(const struct cl_engine *e, const struct cl_event *ev)
+/* The class of a request's source port. */
+static inline uint32_t port_class(const struct cl_event *ev)
 {
-	if (!e->config.codes)
-		return 0;
 	return ev->sport == ev->dport ? CL_PORT_SAME : ev->sport < 1024 ? CL_PORT_LOW : CL_PORT_HIGH;
 }
 
@@ -107,7 +105,10 @@ static inline void count_query(struct cl_engine *e, uint32_t service, struct cl_
 {
 	const struct cl_dns *dns = &ev->u.dns;
 
-	cl_services_trait(&e->services, service, cl_trait_query(dns, port_class(e, ev)));
+	if (e->config.codes)
+		cl_services_trait(&e->services, service, cl_trait_query(dns, port_class(ev)));
+	else if ((dns->bits & CL_DNS_QUESTION) != 0)
+		cl_services_trait(&e->services, service, cl_trait_qtype(dns));
 	t->n[CL_C_TCP_REQUESTS] += (dns->bits & CL_DNS_TCP) != 0;
 	t->n[CL_C_EDNS] += (dns->bits & CL_DNS_EDNS) != 0;
 	t->n[CL_C_DNSSEC_OK] += (dns->bits & CL_DNS_DO) != 0;
@@ -121,7 +122,8 @@ static inline void count_answer(struct cl_engine *e, uint32_t service, struct cl
 	const struct cl_dns *dns = &ev->u.dns;
 	bool tcp = (dns->bits & CL_DNS_TCP) != 0;
 
-	cl_services_trait(&e->services, service, cl_trait_response(dns, false));
+	cl_services_trait(&e->services, service,
+			  e->config.codes ? cl_trait_response(dns, false) : cl_trait_rcode(dns));
 	t->n[CL_C_TCP_RESPONSES] += tcp;
 	t->n[CL_C_TRUNCATED] += !tcp && (dns->bits & CL_DNS_TC) != 0;
 }
@@ -132,7 +134,8 @@ static void count_transfer(struct cl_engine *e, struct cl_tally *t, uint32_t ser
 {
 	if (v->ended)
 		count_delta(e, t, service, ev, v, true);
-	cl_services_trait(&e->services, service, cl_trait_response(&ev->u.dns, true));
+	if (e->config.codes)
+		cl_services_trait(&e->services, service, cl_trait_response(&ev->u.dns, true));
 }
 
 CL_IN_LINE void count_outcome(struct cl_engine *e, struct cl_tally *t, uint32_t service,
@@ -190,5 +193,5 @@ static inline void count_message(struct cl_engine *e, uint32_t service, const st
 			 ev->u.ntp.length);
 	cl_services_trait(&e->services, service,
 			  response ? cl_trait_ntp_response(&ev->u.ntp)
-				   : cl_trait_ntp_request(&ev->u.ntp, port_class(e, ev)));
+				   : cl_trait_ntp_request(&ev->u.ntp, port_class(ev)));
 }

@@ -124,6 +124,14 @@ static void fold_trait(struct cl_tally *t, uint64_t key, uint64_t n)
 		fold_response(t, key, n);
 		return;
 	}
+	if (kind == CL_TRAIT_QTYPE_ALONE) {
+		cl_codes_add(c, CL_CODE_QTYPE, CL_TRAIT(key, QTYPE), n);
+		return;
+	}
+	if (kind == CL_TRAIT_RCODE_ALONE) {
+		cl_codes_add(c, CL_CODE_RCODE, CL_TRAIT(key, RCODE), n);
+		return;
+	}
 	if (kind == CL_TRAIT_NTP_RESPONSE) {
 		cl_codes_add(c, CL_CODE_STRATUM, CL_TRAIT(key, STRATUM), n);
 		cl_codes_add(c, CL_CODE_AUTH_RESPONSE, CL_TRAIT(key, AUTH), n);
