@@ -53,21 +53,24 @@ static void note_worst(struct cl_engine *e, const struct cl_worst *w)
 	e->worst_from_ns = heap[0].delta_ns;
 }
 
-static inline bool is_tcp(const struct cl_event *ev)
+/* The distribution that a message's time goes to, first or last. */
+CL_IN_LINE enum cl_delta_kind delta_kind(const struct cl_event *ev, bool dns, bool first)
 {
-	return ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0;
+	bool tcp = dns && (ev->u.dns.bits & CL_DNS_TCP) != 0;
+
+	return (enum cl_delta_kind)((tcp ? CL_DELTA_TCP_LAST : CL_DELTA_LAST) + first);
 }
+_Static_assert(CL_DELTA_FIRST == CL_DELTA_LAST + 1 && CL_DELTA_TCP_FIRST == CL_DELTA_TCP_LAST + 1,
+	       "delta_kind adds");
 
 /* The time to the end of a response. */
 CL_IN_LINE void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service,
 			    const struct cl_event *ev, const struct cl_verdict *v, bool dns)
 {
-	add_delta(e, t, service, dns && is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
-	if (v->delta_ns > 1000000) {
-		t->n[CL_C_OVER_1MS]++;
-		t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
-		t->n[CL_C_OVER_100MS] += v->delta_ns > 100000000;
-	}
+	add_delta(e, t, service, delta_kind(ev, dns, false), v->delta_ns);
+	t->n[CL_C_OVER_1MS] += v->delta_ns > 1000000; /* which of these, nothing foresees */
+	t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
+	t->n[CL_C_OVER_100MS] += v->delta_ns > 100000000;
 	if (v->delta_ns >= e->worst_from_ns) {
 		struct cl_worst w = { .time_ns = ev->time_ns,
 				      .delta_ns = v->delta_ns,
@@ -86,11 +89,13 @@ CL_IN_LINE void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t 
 			      const struct cl_event *ev, const struct cl_verdict *v, bool dns)
 {
 	t->n[CL_C_MATCHED]++;
-	t->n[CL_C_GUESSED] += v->guessed;
-	t->n[CL_C_INTERLEAVED] += v->interleaved;
-	if (dns)
-		add_delta(e, t, service, is_tcp(ev) ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
-	if (!v->more)
+	if (dns) {
+		add_delta(e, t, service, delta_kind(ev, dns, true), v->delta_first_ns);
+	} else {
+		t->n[CL_C_GUESSED] += v->guessed;
+		t->n[CL_C_INTERLEAVED] += v->interleaved;
+	}
+	if (!dns || !v->more)
 		count_delta(e, t, service, ev, v, dns);
 }
 
