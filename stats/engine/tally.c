@@ -152,11 +152,18 @@ void cl_tally_add_trait(struct cl_tally *t, uint64_t key)
 	fold_trait(t, key, 1);
 }
 
+static void fold_traits(struct cl_tally *t, const struct cl_traits *traits)
+{
+	for (uint32_t i = 0; i < traits->used; i++) {
+		const struct cl_trait *trait = &traits->slot[traits->order[i]];
+
+		fold_trait(t, trait->key, trait->n);
+	}
+}
+
 void cl_tally_fold_traits(struct cl_tally *t)
 {
-	for (uint32_t i = 0; t->traits.used > 0 && i <= t->traits.mask; i++)
-		if (t->traits.slot[i].key != 0)
-			fold_trait(t, t->traits.slot[i].key, t->traits.slot[i].n);
+	fold_traits(t, &t->traits);
 	cl_traits_clear(&t->traits);
 }
 
@@ -192,9 +199,7 @@ void cl_tally_merge(struct cl_tally *to, const struct cl_tally *from)
 	}
 	for (unsigned i = 0; i < CL_SIZE_KINDS; i++)
 		to->lost |= !cl_sizes_merge(&to->size[i], &from->size[i]);
-	for (uint32_t i = 0; from->traits.used > 0 && i <= from->traits.mask; i++)
-		if (from->traits.slot[i].key != 0)
-			fold_trait(to, from->traits.slot[i].key, from->traits.slot[i].n);
+	fold_traits(to, &from->traits);
 }
 
 bool cl_tally_empty(const struct cl_tally *t)

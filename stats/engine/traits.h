@@ -19,13 +19,16 @@ struct cl_trait {
 	uint64_t n;
 };
 
-/* Traits that wait to be taken apart. */
+/* Traits that wait to be taken apart, in the order in which they came: so which codes find room in the end
+ * does not depend on what else a trait shows. */
 struct cl_traits {
 	struct cl_trait *slot;
+	uint8_t *order;	     /* the used slots; allocated with them */
 	uint32_t mask, used; /* slots less 1 */
 };
-#define CL_TRAITS_FIRST 16u
-#define CL_TRAITS_MAX	256u /* slots; three quarters are used */
+#define CL_TRAITS_FIRST	 16u
+#define CL_TRAITS_MAX	 256u					     /* slots; three quarters are used */
+#define CL_TRAITS_OCTETS (sizeof(struct cl_trait) + sizeof(uint8_t)) /* of a slot */
 
 /* Messages by their octets. */
 enum cl_size_kind {
@@ -130,7 +133,7 @@ static inline bool cl_traits_add(struct cl_traits *t, uint64_t key)
 			continue;
 		if (t->used >= (t->mask + 1) / 4 * 3)
 			return false;
-		t->used++;
+		t->order[t->used++] = (uint8_t)(at & t->mask);
 		*slot = (struct cl_trait){ key, 1 };
 		return true;
 	}
