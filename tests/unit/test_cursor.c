@@ -35,7 +35,7 @@ static void takes_the_octet_behind_others(void **state)
 	assert_int_equal(cl_cur_u8_behind(&c, 2), octets[3]);
 	assert_int_equal(c.pos, 4);
 	struct cl_cur cut = c, wrong = c;
-	assert_int_equal(cl_cur_u8_behind(&cut, 3), 0); /* the eighth was announced, the sixth not kept */
+	assert_int_equal(cl_cur_u8_behind(&cut, 1), 0); /* the sixth was announced, and not kept */
 	assert_int_equal(cut.err, CL_ETRUNC);
 	assert_int_equal(cl_cur_u8_behind(&wrong, 4), 0);
 	assert_int_equal(wrong.err, CL_EMALF);
