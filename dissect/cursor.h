@@ -68,6 +68,17 @@ static inline uint8_t cl_cur_u8(struct cl_cur *c)
 	return c->base[c->pos++];
 }
 
+/* Skips n octets and takes the one behind them, as one field of n + 1. */
+static inline uint8_t cl_cur_u8_behind(struct cl_cur *c, uint32_t n)
+{
+	if (__builtin_expect(n >= c->end - c->pos, 0)) {
+		cl_cur_fail(c, n + 1);
+		return 0;
+	}
+	c->pos += n + 1;
+	return c->base[c->pos - 1];
+}
+
 static inline uint16_t cl_cur_u16(struct cl_cur *c)
 {
 	if (!cl_cur_has(c, 2))
@@ -164,37 +175,32 @@ static inline const void *cl_cur_head(struct cl_cur *c, uint32_t n, const char *
 }
 
 /**
- * The n octets that come next, 0 to 32 that were kept, as four numbers, the first one lowest; 0 for the rest.
- * No jump depends on n. Only where 8 or more were kept from the base on.
+ * The n octets that come next, 8 to 32 that were kept, as four numbers, the first octet of each lowest: the
+ * first eight and the eight behind them, and the last sixteen. Of fewer than 32 they overlap. No jump depends
+ * on n.
  */
 struct cl_cur_words {
 	uint64_t word[4];
 };
 
-static inline uint64_t cl_cur_word(const struct cl_cur *c, uint32_t at, const uint8_t *mask)
+static inline uint64_t cl_le64(const uint8_t *at)
 {
-	uint32_t from = at < c->end - 8 ? at : c->end - 8;
-	uint64_t v, m;
+	uint64_t v;
 
-	memcpy(&v, c->base + from, sizeof v);
-	memcpy(&m, mask, sizeof m);
+	memcpy(&v, at, sizeof v);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	v = __builtin_bswap64(v);
-	m = __builtin_bswap64(m);
 #endif
-	return v >> (8 * (at - from) & 63) & m; /* with a shift of 64 or more the mask is 0 */
+	return v;
 }
 
 static inline struct cl_cur_words cl_cur_words(const struct cl_cur *c, uint32_t n)
 {
-	static const uint8_t masks[64] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-					   255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-					   255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
-	const uint8_t *mask = masks + 32 - n;
+	const uint8_t *first = c->base + c->pos, *last = first + n - 8;
+	uint32_t within = n < 16 ? n - 8 : 8; /* from the ends */
 
-	return (struct cl_cur_words){ { cl_cur_word(c, c->pos, mask), cl_cur_word(c, c->pos + 8, mask + 8),
-					cl_cur_word(c, c->pos + 16, mask + 16),
-					cl_cur_word(c, c->pos + 24, mask + 24) } };
+	return (struct cl_cur_words){ { cl_le64(first), cl_le64(first + within), cl_le64(last - within),
+					cl_le64(last) } };
 }
 
 /* Octets announced and not yet read, whether kept or not; 0 after an error. */

@@ -158,6 +158,24 @@ static __attribute__((noinline)) void read_stream(struct cl_dns *dns, struct cl_
 	cl_dns_transfer(c, answers, dns);
 }
 
+/* What is known before the questions: written at once, it takes no register. */
+CL_IN_LINE void put_header(struct cl_pkt *p, uint16_t id, uint16_t flags, uint32_t length)
+{
+	struct cl_dns *dns = &p->ev->u.dns;
+
+	dns->first_ns = p->first_ns;
+	dns->id = id;
+	dns->connection = p->connection;
+	dns->opcode = flags >> 11 & 15;
+	dns->transfer = 0;
+	dns->soa_first = dns->soa_last = 0;
+	dns->length = length < UINT16_MAX ? (uint16_t)length : UINT16_MAX;
+	dns->flags = flags;
+	p->ev->role = (flags & FLAG_QR) != 0 ? CL_ROLE_RESPONSE : CL_ROLE_REQUEST;
+	if (cl_rare(dns->opcode == OPCODE_DSO) && id == 0)
+		p->ev->role = CL_ROLE_APART; /* expects no answer (RFC 8490 sec. 5.4) */
+}
+
 /* A message at the start of `c`. `lean`: there is neither a detail nor a note. */
 CL_IN_LINE enum cl_next take(struct cl_pkt *p, struct cl_cur c, const bool lean)
 {
@@ -170,6 +188,7 @@ CL_IN_LINE enum cl_next take(struct cl_pkt *p, struct cl_cur c, const bool lean)
 	uint16_t id = CL_HEAD_U16(h, 0), flags = CL_HEAD_U16(h, 2);
 	struct counts n = { CL_HEAD_U16(h, 4), CL_HEAD_U16(h, 6), CL_HEAD_U16(h, 8), CL_HEAD_U16(h, 10) };
 	struct found found = { .rcode = flags & 15, .bits = (flags & FLAG_TC) != 0 ? CL_DNS_TC : 0 };
+	put_header(p, id, flags, length);
 	struct cl_dns_noting noting, *note = lean || p->note == NULL ? NULL : &noting;
 	if (cl_rare(note != NULL))
 		cl_dns_note_begin(note, p, h);
@@ -180,24 +199,13 @@ CL_IN_LINE enum cl_next take(struct cl_pkt *p, struct cl_cur c, const bool lean)
 		cl_dns_note_end(note);
 	struct cl_dns *dns = &p->ev->u.dns;
 	dns->qhash = found.qhash;
-	dns->first_ns = p->first_ns;
-	dns->id = id;
 	dns->qtype = found.qtype;
 	dns->qclass = found.qclass;
 	dns->rcode = found.rcode;
-	dns->connection = p->connection;
-	dns->opcode = flags >> 11 & 15;
 	dns->bits = found.bits | (uint8_t)(c.err == CL_EMALF ? CL_DNS_BROKEN : 0);
-	dns->transfer = 0;
-	dns->soa_first = dns->soa_last = 0;
-	dns->length = length < UINT16_MAX ? (uint16_t)length : UINT16_MAX;
-	dns->flags = flags;
 	dns->udp_size = found.udp_size;
 	dns->ecs_family = found.ecs_family;
 	dns->ecs_source = found.ecs_source;
-	p->ev->role = (flags & FLAG_QR) != 0 ? CL_ROLE_RESPONSE : CL_ROLE_REQUEST;
-	if (cl_rare(dns->opcode == OPCODE_DSO) && id == 0)
-		p->ev->role = CL_ROLE_APART; /* expects no answer (RFC 8490 sec. 5.4) */
 	if (cl_rare(p->connection != 0))
 		read_stream(dns, whole, answers, n.answers);
 	if (!lean && p->detail != NULL)

@@ -71,6 +71,22 @@ bool cl_dns_name_as_sent(struct cl_cur *c, struct cl_dns_name *out)
 	return read_name(c, false, out);
 }
 
+static uint64_t folded(struct cl_span wire, uint32_t at)
+{
+	return cl_dns_fold(cl_span_word(wire, at));
+}
+
+uint64_t cl_dns_name_mix(struct cl_span wire, uint64_t seed)
+{
+	uint32_t last = wire.len > 8 ? wire.len - 8 : 0, within = last < 8 ? last : 8; /* as cl_cur_words */
+	uint64_t h = cl_dns_name_begin(wire.len, seed);
+
+	h = cl_dns_name_round(h, folded(wire, 0), folded(wire, within), seed);
+	for (uint32_t at = 16; at + 16 < wire.len; at += 16)
+		h = cl_dns_name_round(h, folded(wire, at), folded(wire, at + 8), seed);
+	return cl_dns_name_round(h, folded(wire, last - within), folded(wire, last), seed);
+}
+
 struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint32_t plain, uint64_t seed, uint64_t *hash)
 {
 	struct cl_dns_name name;

@@ -44,24 +44,24 @@ static inline uint64_t cl_dns_fold(uint64_t octets)
 	return octets | ((from_a & ~past_z & ~octets & 0x80 * each) >> 2);
 }
 
-/* Hash of a name's wire form, whatever the case of its letters. Octets of a peer's choice meet the seed
+/* A round of a name's hash, over sixteen octets. Octets of a peer's choice meet the seed
  * before they meet anything known, so they cannot be made to collide. */
-static inline uint64_t cl_dns_name_mix(struct cl_span wire, uint64_t seed)
+static inline uint64_t cl_dns_name_round(uint64_t h, uint64_t first, uint64_t second, uint64_t seed)
 {
-	uint64_t h = seed << 32 | seed >> 32;
-	uint32_t at;
-
-	for (at = 0; at + 16 <= wire.len; at += 16)
-		h = cl_mix(cl_dns_fold(cl_span_word(wire, at)) ^ seed,
-			   cl_dns_fold(cl_span_word(wire, at + 8)) ^ h);
-	if (at < wire.len)
-		h = cl_mix(cl_dns_fold(cl_span_word(wire, at)) ^ seed,
-			   cl_dns_fold(cl_span_word(wire, at + 8)) ^ h);
-	return h;
+	return cl_mix(first ^ seed, second ^ h);
 }
 
-/* The same of a name of 32 octets or less at the cursor. Whether it has more than 16, nothing foresees: both
- * rounds are made, and the second may be of no use. */
+/* What a hash begins with: names of different lengths may be the same words. */
+static inline uint64_t cl_dns_name_begin(uint32_t octets, uint64_t seed)
+{
+	return (seed << 32 | seed >> 32) + octets;
+}
+
+/* Hash of a name's wire form, whatever the case of its letters: sixteen octets a round, the last sixteen in
+ * the last, and two rounds at least. Of fewer octets a round has some twice. */
+uint64_t cl_dns_name_mix(struct cl_span wire, uint64_t seed);
+
+/* The same of a name of 8 to 32 octets at the cursor. */
 static inline uint64_t cl_dns_name_mix_short(const struct cl_cur *c, uint32_t octets, uint64_t seed)
 {
 	struct cl_cur_words name = cl_cur_words(c, octets);
@@ -72,13 +72,12 @@ static inline uint64_t cl_dns_name_mix_short(const struct cl_cur *c, uint32_t oc
 			     0))
 		for (unsigned i = 0; i < 4; i++)
 			w[i] = cl_dns_fold(w[i]);
-	uint64_t one = cl_mix(w[0] ^ seed, w[1] ^ (seed << 32 | seed >> 32));
-	uint64_t two = cl_mix(w[2] ^ seed, w[3] ^ one);
-	return one ^ ((one ^ two) & -(uint64_t)(octets > 16));
+	uint64_t h = cl_dns_name_round(cl_dns_name_begin(octets, seed), w[0], w[1], seed);
+	return cl_dns_name_round(h, w[2], w[3], seed);
 }
 
-/* The hash of the name at the cursor where it is long, compressed, or cannot be read: see cl_dns_name_hash.
- * `plain` octets long, if that is not 0. */
+/* The hash of the name at the cursor where it is long, short, compressed, or cannot be read: see
+ * cl_dns_name_hash. `plain` octets long, if that is not 0. */
 struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint32_t plain, uint64_t seed, uint64_t *hash);
 
 /**
@@ -86,16 +85,15 @@ struct cl_cur cl_dns_name_hash_other(struct cl_cur c, uint32_t plain, uint64_t s
  */
 CL_IN_LINE bool cl_dns_name_hash(struct cl_cur *c, uint64_t seed, uint64_t *hash)
 {
-	struct cl_cur at = *c;
-	uint8_t length;
+	struct cl_cur at = cl_cur_make(c->base + c->pos, cl_cur_kept(c), CL_DNS_NAME_MAX);
+	uint8_t length = cl_cur_u8(&at);
 
-	while ((length = cl_cur_u8(&at)) != 0 && length <= CL_DNS_LABEL_MAX &&
-	       at.pos - c->pos < CL_DNS_NAME_MAX)
-		cl_cur_skip(&at, length);
-	uint32_t octets = at.pos - c->pos;
-	if (__builtin_expect(length != 0 || at.err != CL_OK || octets > CL_DNS_NAME_MAX, 0))
+	while (length - 1u < CL_DNS_LABEL_MAX) /* takes 2 octets or more a turn */
+		length = cl_cur_u8_behind(&at, length);
+	uint32_t octets = at.pos;
+	if (__builtin_expect(length != 0 || at.err != CL_OK, 0))
 		octets = 0;
-	if (__builtin_expect(octets - 1 < 32 && c->end >= 8, 1)) {
+	if (__builtin_expect(octets - 8 <= 32 - 8, 1)) {
 		*hash = cl_dns_name_mix_short(c, octets, seed);
 		c->pos += octets;
 		return true;

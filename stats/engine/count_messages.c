@@ -53,21 +53,24 @@ static void note_worst(struct cl_engine *e, const struct cl_worst *w)
 	e->worst_from_ns = heap[0].delta_ns;
 }
 
-static inline bool is_tcp(const struct cl_event *ev)
+/* The distribution that a message's time goes to, first or last. */
+CL_IN_LINE enum cl_delta_kind delta_kind(const struct cl_event *ev, bool dns, bool first)
 {
-	return ev->kind == CL_EV_DNS && (ev->u.dns.bits & CL_DNS_TCP) != 0;
+	bool tcp = dns && (ev->u.dns.bits & CL_DNS_TCP) != 0;
+
+	return (enum cl_delta_kind)((tcp ? CL_DELTA_TCP_LAST : CL_DELTA_LAST) + first);
 }
+_Static_assert(CL_DELTA_FIRST == CL_DELTA_LAST + 1 && CL_DELTA_TCP_FIRST == CL_DELTA_TCP_LAST + 1,
+	       "delta_kind adds");
 
 /* The time to the end of a response. */
 CL_IN_LINE void count_delta(struct cl_engine *e, struct cl_tally *t, uint32_t service,
 			    const struct cl_event *ev, const struct cl_verdict *v, bool dns)
 {
-	add_delta(e, t, service, dns && is_tcp(ev) ? CL_DELTA_TCP_LAST : CL_DELTA_LAST, v->delta_ns);
-	if (v->delta_ns > 1000000) {
-		t->n[CL_C_OVER_1MS]++;
-		t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
-		t->n[CL_C_OVER_100MS] += v->delta_ns > 100000000;
-	}
+	add_delta(e, t, service, delta_kind(ev, dns, false), v->delta_ns);
+	t->n[CL_C_OVER_1MS] += v->delta_ns > 1000000; /* which of these, nothing foresees */
+	t->n[CL_C_OVER_10MS] += v->delta_ns > 10000000;
+	t->n[CL_C_OVER_100MS] += v->delta_ns > 100000000;
 	if (v->delta_ns >= e->worst_from_ns) {
 		struct cl_worst w = { .time_ns = ev->time_ns,
 				      .delta_ns = v->delta_ns,
@@ -86,19 +89,19 @@ CL_IN_LINE void count_matched(struct cl_engine *e, struct cl_tally *t, uint32_t 
 			      const struct cl_event *ev, const struct cl_verdict *v, bool dns)
 {
 	t->n[CL_C_MATCHED]++;
-	t->n[CL_C_GUESSED] += v->guessed;
-	t->n[CL_C_INTERLEAVED] += v->interleaved;
-	if (dns)
-		add_delta(e, t, service, is_tcp(ev) ? CL_DELTA_TCP_FIRST : CL_DELTA_FIRST, v->delta_first_ns);
-	if (!v->more)
+	if (dns) {
+		add_delta(e, t, service, delta_kind(ev, dns, true), v->delta_first_ns);
+	} else {
+		t->n[CL_C_GUESSED] += v->guessed;
+		t->n[CL_C_INTERLEAVED] += v->interleaved;
+	}
+	if (!dns || !v->more)
 		count_delta(e, t, service, ev, v, dns);
 }
 
-/* The class of a request's source port, if it is counted. */
-static inline uint32_t port_class(const struct cl_engine *e, const struct cl_event *ev)
+/* The class of a request's source port. */
+static inline uint32_t port_class(const struct cl_event *ev)
 {
-	if (!e->config.codes)
-		return 0;
 	return ev->sport == ev->dport ? CL_PORT_SAME : ev->sport < 1024 ? CL_PORT_LOW : CL_PORT_HIGH;
 }
 
@@ -107,7 +110,10 @@ static inline void count_query(struct cl_engine *e, uint32_t service, struct cl_
 {
 	const struct cl_dns *dns = &ev->u.dns;
 
-	cl_services_trait(&e->services, service, cl_trait_query(dns, port_class(e, ev)));
+	if (e->config.codes)
+		cl_services_trait(&e->services, service, cl_trait_query(dns, port_class(ev)));
+	else if ((dns->bits & CL_DNS_QUESTION) != 0)
+		cl_services_trait(&e->services, service, cl_trait_qtype(dns));
 	t->n[CL_C_TCP_REQUESTS] += (dns->bits & CL_DNS_TCP) != 0;
 	t->n[CL_C_EDNS] += (dns->bits & CL_DNS_EDNS) != 0;
 	t->n[CL_C_DNSSEC_OK] += (dns->bits & CL_DNS_DO) != 0;
@@ -121,7 +127,8 @@ static inline void count_answer(struct cl_engine *e, uint32_t service, struct cl
 	const struct cl_dns *dns = &ev->u.dns;
 	bool tcp = (dns->bits & CL_DNS_TCP) != 0;
 
-	cl_services_trait(&e->services, service, cl_trait_response(dns, false));
+	cl_services_trait(&e->services, service,
+			  e->config.codes ? cl_trait_response(dns, false) : cl_trait_rcode(dns));
 	t->n[CL_C_TCP_RESPONSES] += tcp;
 	t->n[CL_C_TRUNCATED] += !tcp && (dns->bits & CL_DNS_TC) != 0;
 }
@@ -132,7 +139,8 @@ static void count_transfer(struct cl_engine *e, struct cl_tally *t, uint32_t ser
 {
 	if (v->ended)
 		count_delta(e, t, service, ev, v, true);
-	cl_services_trait(&e->services, service, cl_trait_response(&ev->u.dns, true));
+	if (e->config.codes)
+		cl_services_trait(&e->services, service, cl_trait_response(&ev->u.dns, true));
 }
 
 CL_IN_LINE void count_outcome(struct cl_engine *e, struct cl_tally *t, uint32_t service,
@@ -190,5 +198,5 @@ static inline void count_message(struct cl_engine *e, uint32_t service, const st
 			 ev->u.ntp.length);
 	cl_services_trait(&e->services, service,
 			  response ? cl_trait_ntp_response(&ev->u.ntp)
-				   : cl_trait_ntp_request(&ev->u.ntp, port_class(e, ev)));
+				   : cl_trait_ntp_request(&ev->u.ntp, port_class(ev)));
 }

@@ -26,8 +26,8 @@ struct cl_engine_config {
 	bool series;	 /* steps and windows; else counts over all */
 	bool gaps;	 /* keep the gaps between a client's requests */
 	bool networks;	 /* count /24, /64 and /48 too */
-	bool codes;	 /* count requests by what poll they state and by their source port,
-			  * messages by their octets */
+	bool codes;	 /* count messages by more than version, mode, QTYPE and RCODE: by the other traits
+			  * of traits.h, and by their octets */
 	bool days;	 /* unique clients of each UTC day too; by_day counts them anyway */
 	bool count_only; /* of a client, that it asked at all: not whom, when and how much. Not with the above
 			  */

@@ -153,7 +153,7 @@ void cl_services_trait_new(struct cl_services *s, uint32_t number, uint64_t key)
 {
 	struct cl_tally *day = &s->row[number]->day;
 	size_t more = (day->traits.slot == NULL ? CL_TRAITS_FIRST : (size_t)day->traits.mask + 1) *
-		      sizeof(struct cl_trait);
+		      CL_TRAITS_OCTETS;
 	bool room = day->traits.slot == NULL || (day->traits.mask + 1 < CL_TRAITS_MAX && !s->spent);
 
 	if (room && cl_budget_take(s->budget, CL_BUDGET_SERVICES, more))

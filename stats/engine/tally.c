@@ -124,6 +124,14 @@ static void fold_trait(struct cl_tally *t, uint64_t key, uint64_t n)
 		fold_response(t, key, n);
 		return;
 	}
+	if (kind == CL_TRAIT_QTYPE_ALONE) {
+		cl_codes_add(c, CL_CODE_QTYPE, CL_TRAIT(key, QTYPE), n);
+		return;
+	}
+	if (kind == CL_TRAIT_RCODE_ALONE) {
+		cl_codes_add(c, CL_CODE_RCODE, CL_TRAIT(key, RCODE), n);
+		return;
+	}
 	if (kind == CL_TRAIT_NTP_RESPONSE) {
 		cl_codes_add(c, CL_CODE_STRATUM, CL_TRAIT(key, STRATUM), n);
 		cl_codes_add(c, CL_CODE_AUTH_RESPONSE, CL_TRAIT(key, AUTH), n);
@@ -144,11 +152,18 @@ void cl_tally_add_trait(struct cl_tally *t, uint64_t key)
 	fold_trait(t, key, 1);
 }
 
+static void fold_traits(struct cl_tally *t, const struct cl_traits *traits)
+{
+	for (uint32_t i = 0; i < traits->used; i++) {
+		const struct cl_trait *trait = &traits->slot[traits->order[i]];
+
+		fold_trait(t, trait->key, trait->n);
+	}
+}
+
 void cl_tally_fold_traits(struct cl_tally *t)
 {
-	for (uint32_t i = 0; t->traits.used > 0 && i <= t->traits.mask; i++)
-		if (t->traits.slot[i].key != 0)
-			fold_trait(t, t->traits.slot[i].key, t->traits.slot[i].n);
+	fold_traits(t, &t->traits);
 	cl_traits_clear(&t->traits);
 }
 
@@ -184,9 +199,7 @@ void cl_tally_merge(struct cl_tally *to, const struct cl_tally *from)
 	}
 	for (unsigned i = 0; i < CL_SIZE_KINDS; i++)
 		to->lost |= !cl_sizes_merge(&to->size[i], &from->size[i]);
-	for (uint32_t i = 0; from->traits.used > 0 && i <= from->traits.mask; i++)
-		if (from->traits.slot[i].key != 0)
-			fold_trait(to, from->traits.slot[i].key, from->traits.slot[i].n);
+	fold_traits(to, &from->traits);
 }
 
 bool cl_tally_empty(const struct cl_tally *t)

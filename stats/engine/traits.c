@@ -12,18 +12,17 @@ bool cl_traits_grow(struct cl_traits *t)
 	uint32_t slots = t->slot == NULL ? CL_TRAITS_FIRST : (t->mask + 1) * 2;
 	struct cl_traits grown = { .mask = slots - 1 };
 
-	if (slots > CL_TRAITS_MAX || (grown.slot = calloc(slots, sizeof *grown.slot)) == NULL)
+	if (slots > CL_TRAITS_MAX || (grown.slot = calloc(slots, CL_TRAITS_OCTETS)) == NULL)
 		return false;
-	for (uint32_t i = 0; t->slot != NULL && i <= t->mask; i++) {
-		const struct cl_trait *old = &t->slot[i];
+	grown.order = (uint8_t *)(grown.slot + slots);
+	for (uint32_t i = 0; i < t->used; i++) {
+		const struct cl_trait *old = &t->slot[t->order[i]];
 		uint32_t at = (uint32_t)(old->key * 0x9e3779b97f4a7c15u >> 40);
 
-		if (old->key == 0)
-			continue;
 		while (grown.slot[at & grown.mask].key != 0)
 			at++;
 		grown.slot[at & grown.mask] = *old;
-		grown.used++;
+		grown.order[grown.used++] = (uint8_t)(at & grown.mask);
 	}
 	free(t->slot);
 	*t = grown;

@@ -19,13 +19,16 @@ struct cl_trait {
 	uint64_t n;
 };
 
-/* Traits that wait to be taken apart. */
+/* Traits that wait to be taken apart, in the order in which they came: so which codes find room in the end
+ * does not depend on what else a trait shows. */
 struct cl_traits {
 	struct cl_trait *slot;
+	uint8_t *order;	     /* the used slots; allocated with them */
 	uint32_t mask, used; /* slots less 1 */
 };
-#define CL_TRAITS_FIRST 16u
-#define CL_TRAITS_MAX	256u /* slots; three quarters are used */
+#define CL_TRAITS_FIRST	 16u
+#define CL_TRAITS_MAX	 256u					     /* slots; three quarters are used */
+#define CL_TRAITS_OCTETS (sizeof(struct cl_trait) + sizeof(uint8_t)) /* of a slot */
 
 /* Messages by their octets. */
 enum cl_size_kind {
@@ -71,7 +74,7 @@ void cl_sizes_free(struct cl_sizes *s);
 
 #define CL_TRAIT_USED	   63
 #define CL_TRAIT_KIND	   60 /* enum cl_trait_kind */
-#define CL_TRAIT_KIND_BITS 2
+#define CL_TRAIT_KIND_BITS 3
 #define CL_TRAIT_PORT	   58 /* of requests, enum cl_port_class; 0: not counted */
 #define CL_TRAIT_PORT_BITS 2
 
@@ -105,7 +108,14 @@ void cl_sizes_free(struct cl_sizes *s);
 #define CL_TRAIT_POLL	      3 /* of requests: the exponent; above CL_POLL_MOST: another */
 #define CL_TRAIT_POLL_BITS    5
 
-enum cl_trait_kind { CL_TRAIT_DNS_QUERY, CL_TRAIT_DNS_RESPONSE, CL_TRAIT_NTP_REQUEST, CL_TRAIT_NTP_RESPONSE };
+enum cl_trait_kind {
+	CL_TRAIT_DNS_QUERY,
+	CL_TRAIT_DNS_RESPONSE,
+	CL_TRAIT_NTP_REQUEST,
+	CL_TRAIT_NTP_RESPONSE,
+	CL_TRAIT_QTYPE_ALONE, /* of a DNS query that has a question */
+	CL_TRAIT_RCODE_ALONE, /* of a DNS response */
+};
 
 /* Counts a message. False: there is no free place for its trait. */
 static inline bool cl_traits_add(struct cl_traits *t, uint64_t key)
@@ -123,7 +133,7 @@ static inline bool cl_traits_add(struct cl_traits *t, uint64_t key)
 			continue;
 		if (t->used >= (t->mask + 1) / 4 * 3)
 			return false;
-		t->used++;
+		t->order[t->used++] = (uint8_t)(at & t->mask);
 		*slot = (struct cl_trait){ key, 1 };
 		return true;
 	}
@@ -157,6 +167,18 @@ static inline uint64_t cl_trait_response(const struct cl_dns *dns, bool further)
 	       CL_TRAIT_OF((dns->bits & CL_DNS_QUESTION) != 0, QUESTION) |
 	       CL_TRAIT_OF(dns->flags >> 4 & 0x7fu, FLAGS) | CL_TRAIT_OF(dns->rcode & 0xfffu, RCODE) |
 	       CL_TRAIT_OF((dns->bits & CL_DNS_BROKEN) != 0, BROKEN) | CL_TRAIT_OF(further, FURTHER);
+}
+
+/* The same where nobody asks for more: few are different then. */
+static inline uint64_t cl_trait_qtype(const struct cl_dns *dns)
+{
+	return CL_TRAIT_OF(1, USED) | CL_TRAIT_OF(CL_TRAIT_QTYPE_ALONE, KIND) | dns->qtype;
+}
+
+static inline uint64_t cl_trait_rcode(const struct cl_dns *dns)
+{
+	return CL_TRAIT_OF(1, USED) | CL_TRAIT_OF(CL_TRAIT_RCODE_ALONE, KIND) |
+	       CL_TRAIT_OF(dns->rcode & 0xfffu, RCODE);
 }
 
 /* What the flags of a lean message say; Autokey counts as what carries it, a message authentication code. */

@@ -43,12 +43,13 @@ bool cl_hist_add(struct cl_hist *h, int64_t ns);
 static inline bool cl_hist_add_seen(struct cl_hist *h, int64_t ns)
 {
 	uint32_t bucket = cl_hist_bucket(ns);
+	uint64_t sum = h->sum, span = (uint64_t)h->max - (uint64_t)h->min;
 
-	if (h->n == 0 || ns < h->min || ns > h->max || ns < 0 || h->sum > (uint64_t)INT64_MAX ||
+	if ((uint64_t)ns - (uint64_t)h->min > span || ((uint64_t)ns | sum) > (uint64_t)INT64_MAX ||
 	    bucket - h->lo >= h->hi - h->lo)
 		return false;
-	h->n++;
-	h->sum += (uint64_t)ns;
+	h->n++; /* of an empty one min and max are 0, and a sample of 0 leaves them so */
+	h->sum = sum + (uint64_t)ns;
 	h->bucket[bucket - h->lo]++;
 	return true;
 }

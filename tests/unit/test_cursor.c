@@ -25,6 +25,49 @@ static void reads_in_network_order(void **state)
 	assert_int_equal(c.err, CL_OK);
 }
 
+/* RFC 1035 sec. 3.1: from one length to the next. */
+static void takes_the_octet_behind_others(void **state)
+{
+	struct cl_cur c = cl_cur_make(octets, 5, 8);
+
+	(void)state;
+	assert_int_equal(cl_cur_u8_behind(&c, 0), octets[0]);
+	assert_int_equal(cl_cur_u8_behind(&c, 2), octets[3]);
+	assert_int_equal(c.pos, 4);
+	struct cl_cur cut = c, wrong = c;
+	assert_int_equal(cl_cur_u8_behind(&cut, 1), 0); /* the sixth was announced, and not kept */
+	assert_int_equal(cut.err, CL_ETRUNC);
+	assert_int_equal(cl_cur_u8_behind(&wrong, 4), 0);
+	assert_int_equal(wrong.err, CL_EMALF);
+	assert_int_equal(cl_cur_u8_behind(&c, 0), octets[4]);
+	assert_int_equal(c.err, CL_OK);
+}
+
+/* Four words of 8 to 32 octets: the ends, and what is beside them. */
+static void words_hold_all_octets(void **state)
+{
+	uint8_t counting[40];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof counting; i++)
+		counting[i] = (uint8_t)(i + 1);
+	for (uint32_t n = 8; n <= 32; n++) {
+		uint8_t *exact = malloc(n), seen[40] = { 0 };
+
+		memcpy(exact, counting, n);
+		struct cl_cur c = cl_cur_make(exact, n, n);
+		struct cl_cur_words w = cl_cur_words(&c, n);
+		for (unsigned i = 0; i < 32; i++)
+			seen[(w.word[i / 8] >> i % 8 * 8 & 0xff) - 1] = 1;
+		for (uint32_t i = 0; i < n; i++)
+			assert_int_equal(seen[i], 1);
+		assert_int_equal(w.word[0] & 0xff, 1);
+		assert_int_equal(w.word[3] >> 56, n);
+		assert_int_equal(c.pos, 0);
+		free(exact);
+	}
+}
+
 /* What a read of `n` octets by each of the readers does to a cursor. */
 typedef void reader(struct cl_cur *c);
 
@@ -288,6 +331,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_in_network_order),
+		cmocka_unit_test(takes_the_octet_behind_others),
+		cmocka_unit_test(words_hold_all_octets),
 		cmocka_unit_test(tells_truncated_from_malformed),
 		cmocka_unit_test(a_header_is_its_fields),
 		cmocka_unit_test(a_span_by_words),

@@ -4,6 +4,7 @@
  * transfers, messages that expect no answer, ICMP errors. Figures are asked of the tables.
  */
 #include "stats/engine/engine.h"
+#include "stats/engine/tally.h"
 #include "stats/store/store.h"
 
 #include "tests/unit/vectors.h"
@@ -272,10 +273,52 @@ static void each_case(void **state)
 			run_case(&cases[i], batch);
 }
 
+/* Of 200 QTYPEs the 192 that came first are named, whatever else the messages show. */
+static void the_first_codes_are_named(void **state)
+{
+	(void)state;
+	for (unsigned flags = 0; flags < 8; flags++) {
+		struct cl_tally t = { .lost = false };
+		uint64_t rest = 0;
+
+		for (unsigned i = 0; i < 400; i++) {
+			struct cl_dns dns = { .qtype = (uint16_t)(7919 * (i % 200) % 60000),
+					      .bits = CL_DNS_QUESTION,
+					      .flags = (uint16_t)(flags * i << 4) };
+			uint64_t key = cl_trait_query(&dns, 0);
+
+			if (cl_traits_add(&t.traits, key))
+				continue;
+			if (!cl_traits_grow(&t.traits))
+				cl_tally_fold_traits(&t);
+			assert_true(cl_traits_add(&t.traits, key));
+		}
+		cl_tally_fold(&t);
+		unsigned named = 0;
+		for (uint32_t i = 0; i < t.codes.count; i++) {
+			const struct cl_code *c = &t.codes.row[i];
+
+			if (c->key >> 16 != CL_CODE_QTYPE)
+				continue;
+			if ((c->key & 0xffff) == CL_CODE_REST) {
+				rest = c->n;
+				continue;
+			}
+			assert_int_equal(c->key & 0xffff, 7919 * named % 60000);
+			assert_int_equal(c->n, 2);
+			named++;
+		}
+		assert_int_equal(named, 192);
+		assert_int_equal(rest, 16);
+		cl_tally_free(&t);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_case),
+		cmocka_unit_test(the_first_codes_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
