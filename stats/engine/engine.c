@@ -177,7 +177,7 @@ CL_IN_LINE void take_response(struct cl_engine *e, struct cl_tally *t, const str
 	if (!lean && e->tap != NULL)
 		tap(e, ev, v, false);
 	count_outcome(e, t, w.service, ev, v, dns);
-	if (!lean && !e->config.count_only && (!dns || v->outcome != CL_OUT_TRANSFER))
+	if (!lean && e->config.by_day && (!dns || v->outcome != CL_OUT_TRANSFER))
 		client_response(e, ev, hash, w);
 }
 
