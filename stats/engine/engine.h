@@ -28,7 +28,7 @@ struct cl_engine_config {
 	bool gaps;	 /* keep the gaps between a client's requests */
 	bool networks;	 /* count /24, /64 and /48 too */
 	bool codes;	 /* count requests by what poll they state and by their source port,
-			  * messages by their octets */
+			  * by_day also what NTP responses show, and messages by their octets */
 	bool days;	 /* unique clients of each UTC day too; by_day counts them anyway */
 	bool count_only; /* of a client, that it asked at all: not whom, when and how much. Not with the above
 			  */
