@@ -330,14 +330,18 @@ CL_IN_LINE struct work look_client(struct cl_engine *e, const struct cl_event *e
 	return w;
 }
 
-/* The line of the pairs' index, if the client is known as one of several services. */
+/* The lines of the pairs' index, if the client is known as one of several services, or becomes one. */
 CL_IN_LINE uint64_t look_pair(const struct cl_engine *e, struct work w)
 {
 	if (w.client == CL_INDEX_NONE)
 		return 0;
-	bool many = cl_client_at(&e->clients, w.client)->seen.service == CL_SERVICE_MANY;
-	uint64_t hash = cl_pair_hash(&e->clients, w.client, w.service) & -(uint64_t)many;
-	cl_index_prefetch(&e->clients.by_pair, hash); /* 0: a line that is always near */
+	uint32_t only = cl_client_at(&e->clients, w.client)->seen.service;
+	if (only == w.service)
+		return 0;
+	uint64_t hash = cl_pair_hash(&e->clients, w.client, w.service);
+	cl_index_prefetch(&e->clients.by_pair, hash);
+	if (only != CL_SERVICE_MANY)
+		cl_index_prefetch(&e->clients.by_pair, cl_pair_hash(&e->clients, w.client, only));
 	return hash;
 }
 
