@@ -351,8 +351,10 @@ CL_IN_LINE uint32_t look_record(const struct cl_engine *e, uint64_t pair_hash)
 	if (pair_hash == 0)
 		return CL_INDEX_NONE;
 	uint32_t pair = cl_index_guess(&e->clients.by_pair, pair_hash);
-	if (pair != CL_INDEX_NONE)
+	if (pair != CL_INDEX_NONE) { /* every second one lies in two lines */
 		__builtin_prefetch(cl_pair_at(&e->clients, pair), 1);
+		__builtin_prefetch(&cl_pair_at(&e->clients, pair)->flags, 1);
+	}
 	return pair;
 }
 
