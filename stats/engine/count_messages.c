@@ -180,11 +180,18 @@ static inline void count_ntp(struct cl_tally *t, const struct cl_event *ev)
 	t->n[CL_C_NTS] += ((ntp->flags & CL_NTP_NTS) != 0) & request;
 }
 
-/* What databases have of each message: its octets, and of NTP what else it shows. */
+/* What databases have of each message: its octets, and of NTP what else it shows. In memory it is of NTP
+ * requests, whose polls and ports are shown. */
 static inline void count_message(struct cl_engine *e, uint32_t service, const struct cl_event *ev)
 {
 	bool response = ev->role == CL_ROLE_RESPONSE;
 
+	if (!e->config.by_day) {
+		if (ev->kind == CL_EV_NTP && !response)
+			cl_services_trait(&e->services, service,
+					  cl_trait_ntp_request(&ev->u.ntp, port_class(ev)));
+		return;
+	}
 	if (ev->kind == CL_EV_DNS) {
 		const struct cl_dns *dns = &ev->u.dns;
 		unsigned tcp = (dns->bits & CL_DNS_TCP) != 0 ? CL_SIZE_TCP_QUERY : CL_SIZE_UDP_QUERY;

@@ -184,7 +184,7 @@ CL_IN_LINE void take_response(struct cl_engine *e, struct cl_tally *t, const str
 	if (!lean && e->tap != NULL)
 		tap(e, ev, v, false);
 	count_outcome(e, t, w.service, ev, v, dns);
-	if (!lean && !e->config.count_only && (!dns || v->outcome != CL_OUT_TRANSFER))
+	if (!lean && e->config.by_day && (!dns || v->outcome != CL_OUT_TRANSFER))
 		client_response(e, ev, hash, w);
 }
 
@@ -344,14 +344,18 @@ CL_IN_LINE struct work look_client(struct cl_engine *e, const struct cl_event *e
 	return w;
 }
 
-/* The line of the pairs' index, if the client is known as one of several services. */
+/* The lines of the pairs' index, if the client is known as one of several services, or becomes one. */
 CL_IN_LINE uint64_t look_pair(const struct cl_engine *e, struct work w)
 {
 	if (w.client == CL_INDEX_NONE)
 		return 0;
-	bool many = cl_client_at(&e->clients, w.client)->seen.service == CL_SERVICE_MANY;
-	uint64_t hash = cl_pair_hash(&e->clients, w.client, w.service) & -(uint64_t)many;
-	cl_index_prefetch(&e->clients.by_pair, hash); /* 0: a line that is always near */
+	uint32_t only = cl_client_at(&e->clients, w.client)->seen.service;
+	if (only == w.service)
+		return 0;
+	uint64_t hash = cl_pair_hash(&e->clients, w.client, w.service);
+	cl_index_prefetch(&e->clients.by_pair, hash);
+	if (only != CL_SERVICE_MANY)
+		cl_index_prefetch(&e->clients.by_pair, cl_pair_hash(&e->clients, w.client, only));
 	return hash;
 }
 
@@ -361,8 +365,10 @@ CL_IN_LINE uint32_t look_record(const struct cl_engine *e, uint64_t pair_hash)
 	if (pair_hash == 0)
 		return CL_INDEX_NONE;
 	uint32_t pair = cl_index_guess(&e->clients.by_pair, pair_hash);
-	if (pair != CL_INDEX_NONE)
+	if (pair != CL_INDEX_NONE) { /* every second one lies in two lines */
 		__builtin_prefetch(cl_pair_at(&e->clients, pair), 1);
+		__builtin_prefetch(&cl_pair_at(&e->clients, pair)->flags, 1);
+	}
 	return pair;
 }
 

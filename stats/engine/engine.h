@@ -22,12 +22,13 @@ struct cl_engine_config {
 	int64_t window_ns[CL_WINDOWS_MAX];
 	uint32_t windows;
 	uint64_t seed;	 /* of all hash tables; of the store when it is continued */
-	bool by_day;	 /* rows of clients by UTC day, as a database keeps them; else one row over all */
+	bool by_day;	 /* rows of clients by UTC day, as a database keeps them; else one row over all,
+			  * without the responses to them */
 	bool series;	 /* steps and windows; else counts over all */
 	bool gaps;	 /* keep the gaps between a client's requests */
 	bool networks;	 /* count /24, /64 and /48 too */
 	bool codes;	 /* count messages by more than version, mode, QTYPE and RCODE: by the other traits
-			  * of traits.h, and by their octets */
+			  * of traits.h; by_day also by what NTP responses show, and by their octets */
 	bool days;	 /* unique clients of each UTC day too; by_day counts them anyway */
 	bool count_only; /* of a client, that it asked at all: not whom, when and how much. Not with the above
 			  */

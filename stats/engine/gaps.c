@@ -176,15 +176,18 @@ void cl_gaps_add(struct cl_gaps *g, uint32_t client, int64_t gap_ns)
 
 /* Medians --------------------------------------------------------------------- */
 
-/* The clients that are looked for, a bit each. */
+/* The clients that are looked for, a bit each; behind the last one a bit that is not set. */
 struct wanted {
 	uint64_t *bits;
 	uint32_t most;
 };
 
-static bool is_wanted(const struct wanted *w, uint32_t client)
+/* 0 or 1, without a jump: nothing foresees whose gap comes next. */
+static inline size_t is_wanted(const struct wanted *w, uint32_t client)
 {
-	return client <= w->most && (w->bits[client / WORD_BITS] >> client % WORD_BITS & 1) != 0;
+	uint32_t beyond = -(uint32_t)(client > w->most), bit = (client & ~beyond) | ((w->most + 1) & beyond);
+
+	return w->bits[bit / WORD_BITS] >> bit % WORD_BITS & 1;
 }
 
 static bool want(struct wanted *w, const uint32_t *client, size_t n)
@@ -193,7 +196,7 @@ static bool want(struct wanted *w, const uint32_t *client, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (client[i] >> CLIENT_BITS == 0 && client[i] > w->most)
 			w->most = client[i];
-	w->bits = calloc(w->most / WORD_BITS + 1, sizeof *w->bits);
+	w->bits = calloc((w->most + 1) / WORD_BITS + 1, sizeof *w->bits);
 	if (w->bits == NULL)
 		return false;
 	for (size_t i = 0; i < n; i++)
@@ -227,9 +230,10 @@ static struct entries entries_of(struct cl_gaps *g, const struct wanted *w)
 	if (found.copy != NULL) {
 		found.entry = found.copy;
 		found.n = 0;
-		for (size_t i = 0; i < g->log.count; i++)
-			if (is_wanted(w, client_of(entry[i])))
-				found.copy[found.n++] = entry[i];
+		for (size_t i = 0; i < g->log.count; i++) {
+			found.copy[found.n] = entry[i]; /* the last of `kept + 1` takes what nobody wants */
+			found.n += is_wanted(w, client_of(entry[i]));
+		}
 	}
 	cl_sort_u64(found.copy != NULL ? found.copy : entry, found.n, COUNT_BITS, g->log.budget);
 	return found;

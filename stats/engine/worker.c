@@ -117,8 +117,7 @@ struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded, bool no
 		return NULL;
 	}
 	w->engine = engine;
-	w->rule = (struct cl_key_rule){ engine->config.seed, engine->config.pairing,
-					engine->config.count_only };
+	w->rule = (struct cl_key_rule){ engine->config.seed, engine->config.pairing, !engine->config.by_day };
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->filled, NULL);
 	pthread_cond_init(&w->emptied, NULL);

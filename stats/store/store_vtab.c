@@ -44,7 +44,7 @@ static bool total_next(struct cl_store *s, void *cursor)
 
 static void total_column(struct cl_store *s, void *cursor, sqlite3_context *out, int i)
 {
-	enum { ADDR, SERVICE, REQUESTS, RESPONSES, BYTES, FIRST, LAST };
+	enum { ADDR, SERVICE, REQUESTS, BYTES, FIRST, LAST };
 	const struct total_cursor *c = cursor;
 
 	switch (i) {
@@ -56,9 +56,6 @@ static void total_column(struct cl_store *s, void *cursor, sqlite3_context *out,
 		break;
 	case REQUESTS:
 		sqlite3_result_int64(out, c->seen->requests);
-		break;
-	case RESPONSES:
-		sqlite3_result_int64(out, c->seen->responses);
 		break;
 	case BYTES:
 		sqlite3_result_int64(out, (int64_t)c->seen->bytes);
@@ -73,8 +70,8 @@ static void total_column(struct cl_store *s, void *cursor, sqlite3_context *out,
 
 static const struct cl_vtable client_total = {
 	.name = "client_total",
-	.columns = "CREATE TABLE client_total(addr BLOB, service_id INTEGER, requests INTEGER, responses "
-		   "INTEGER, bytes INTEGER, first_ns INTEGER, last_ns INTEGER)",
+	.columns = "CREATE TABLE client_total(addr BLOB, service_id INTEGER, requests INTEGER, "
+		   "bytes INTEGER, first_ns INTEGER, last_ns INTEGER)",
 	.cursor = sizeof(struct total_cursor),
 	.begin = total_begin,
 	.next = total_next,

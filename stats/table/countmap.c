@@ -4,19 +4,20 @@
 #include <stdlib.h>
 
 #include "dissect/hash.h"
+#include "stats/table/hugemem.h"
 
 #define SLOTS_FIRST ((size_t)1 << 10)
 
 bool cl_countmap_init(struct cl_countmap *m, size_t most, uint64_t seed)
 {
 	*m = (struct cl_countmap){ .most = most, .seed = seed, .mask = SLOTS_FIRST - 1 };
-	m->slot = calloc(SLOTS_FIRST, sizeof *m->slot);
+	m->slot = cl_huge_alloc(SLOTS_FIRST * sizeof *m->slot);
 	return m->slot != NULL;
 }
 
 void cl_countmap_free(struct cl_countmap *m)
 {
-	free(m->slot);
+	cl_huge_free(m->slot, (m->mask + 1) * sizeof *m->slot);
 	m->slot = NULL;
 }
 
@@ -36,8 +37,8 @@ static size_t place_of(const struct cl_countmap *m, uint64_t key)
 /* At most half full. */
 static bool grow(struct cl_countmap *m)
 {
-	struct cl_counted *old = m->slot, *more = calloc((m->mask + 1) * 2, sizeof *more);
 	size_t slots = m->mask + 1;
+	struct cl_counted *old = m->slot, *more = cl_huge_alloc(slots * 2 * sizeof *more);
 
 	if (more == NULL)
 		return false;
@@ -46,7 +47,7 @@ static bool grow(struct cl_countmap *m)
 	for (size_t i = 0; i < slots; i++)
 		if (old[i].n != 0)
 			*find(m, old[i].key, place_of(m, old[i].key)) = old[i];
-	free(old);
+	cl_huge_free(old, slots * sizeof *old);
 	return true;
 }
 
