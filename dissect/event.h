@@ -30,6 +30,7 @@ enum cl_role {
 
 /* Flags of an event. */
 #define CL_EVF_OUT_OF_ORDER 0x01u /* its frame came too late to be sorted: totals, not series */
+#define CL_EVF_CLIENT_LEFT  0x02u /* a request whose client nobody has counted: the engine does (askers.h) */
 
 /* NTP facts (cl_ntp.flags). */
 #define CL_NTP_MAC	0x01u /* a message authentication code follows (RFC 7822 sec. 3; not crypto-NAK) */

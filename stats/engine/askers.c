@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "dissect/event.h"
+#include "dissect/hash.h"
 #include "dissect/inline.h"
 
 enum { MODE_SYMMETRIC_ACTIVE = 1 };
@@ -55,47 +56,51 @@ CL_IN_LINE bool add(struct cl_askers *a, const struct cl_addr *addr, const struc
 	return true;
 }
 
-bool cl_askers_add(struct cl_askers *a, const struct cl_addr *addr, uint64_t hash, uint32_t scopes)
+bool cl_askers_add(struct cl_askers *a, const struct cl_addr *addr, uint32_t scopes)
 {
-	struct cl_addrset_key key = cl_addrset_key(addr, hash);
+	struct cl_addrset_key key = cl_addrset_key(addr, cl_addr_hash(addr, a->set.seed));
 
 	return add(a, addr, &key, scopes);
 }
 
-static inline bool is_asking(const struct cl_event *ev)
+static inline bool is_request(const struct cl_event *ev)
 {
-	return (ev->role == CL_ROLE_REQUEST) &
-	       ((ev->kind == CL_EV_DNS) |
-		((ev->kind == CL_EV_NTP) & (ev->u.ntp.mode != MODE_SYMMETRIC_ACTIVE)));
+	return (ev->role == CL_ROLE_REQUEST) & ((ev->kind == CL_EV_NTP) | (ev->kind == CL_EV_DNS));
 }
 
-static void take_batch(struct cl_askers *a, const struct cl_event *evs, struct cl_prepared *prepared,
-		       uint32_t n)
+static bool take_request(struct cl_askers *a, const struct cl_event *ev, const struct cl_addrset_key *key)
+{
+	if (ev->kind == CL_EV_NTP && ev->u.ntp.mode == MODE_SYMMETRIC_ACTIVE)
+		return false;
+	if (add(a, &ev->src, key, cl_scopes_of(ev)))
+		return true;
+	a->refused++;
+	return false;
+}
+
+static void take_batch(struct cl_askers *a, struct cl_event *evs, uint32_t n)
 {
 	struct cl_addrset_key key[BATCH];
-	uint8_t asking[BATCH];
-	uint32_t count = 0;
+	uint8_t request[BATCH];
+	uint32_t requests = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		asking[count] = (uint8_t)i;
-		count += is_asking(&evs[i]);
+		request[requests] = (uint8_t)i;
+		requests += is_request(&evs[i]);
 	}
-	for (uint32_t i = 0; i < count; i++) {
-		key[i] = cl_addrset_key(&evs[asking[i]].src, prepared[asking[i]].client_hash);
+	for (uint32_t i = 0; i < requests; i++) {
+		const struct cl_addr *src = &evs[request[i]].src;
+
+		key[i] = cl_addrset_key(src, cl_addr_hash(src, a->set.seed));
 		cl_addrset_prefetch(&a->set, &key[i]);
 	}
-	for (uint32_t i = 0; i < count; i++) {
-		const struct cl_event *ev = &evs[asking[i]];
-		bool taken = add(a, &ev->src, &key[i], cl_scopes_of(ev));
-
-		a->refused += !taken;
-		if (taken)
-			prepared[asking[i]].client_hash = 0;
-	}
+	for (uint32_t i = 0; i < requests; i++)
+		if (!take_request(a, &evs[request[i]], &key[i]))
+			evs[request[i]].flags |= CL_EVF_CLIENT_LEFT;
 }
 
-void cl_askers_take(struct cl_askers *a, const struct cl_event *evs, struct cl_prepared *prepared, size_t n)
+void cl_askers_take(struct cl_askers *a, struct cl_event *evs, size_t n)
 {
 	for (size_t at = 0; at < n; at += BATCH)
-		take_batch(a, evs + at, prepared + at, (uint32_t)(n - at < BATCH ? n - at : BATCH));
+		take_batch(a, evs + at, (uint32_t)(n - at < BATCH ? n - at : BATCH));
 }

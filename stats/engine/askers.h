@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "stats/engine/clients.h"
-#include "stats/engine/match.h"
 #include "stats/table/addrset.h"
 #include "stats/table/budget.h"
 
@@ -27,14 +26,11 @@ struct cl_askers {
 struct cl_askers *cl_askers_new(uint64_t seed, size_t memory);
 void cl_askers_free(struct cl_askers *a);
 
-/**
- * Counts the clients of requests whose hashes were computed with the same seed, and makes their client_hash
- * 0. It stays for the engine to see to where there was no room, and in symmetric active mode (1), where only
- * the engine knows whether it is a request.
- */
-void cl_askers_take(struct cl_askers *a, const struct cl_event *evs, struct cl_prepared *prepared, size_t n);
+/* Counts the clients of requests. Where there is no room, and in symmetric active mode (1), of which only the
+ * engine knows what is a request, the event gets CL_EVF_CLIENT_LEFT. */
+void cl_askers_take(struct cl_askers *a, struct cl_event *evs, size_t n);
 
 /* Counts a client in scopes (bits of enum cl_scope, not 0). False: there is no room. */
-bool cl_askers_add(struct cl_askers *a, const struct cl_addr *addr, uint64_t hash, uint32_t scopes);
+bool cl_askers_add(struct cl_askers *a, const struct cl_addr *addr, uint32_t scopes);
 
 #endif

@@ -16,6 +16,8 @@
 /* Of the memory, in 64ths, where clients are counted apart. */
 #define ASKERS_SHARE 20u
 
+#define PREPARED 512u /* events whose hashes are computed at once, if nobody did it before */
+
 #define BLOCK 16u /* events that go through a stage together */
 
 /* How many blocks ahead of counting each stage runs. */
@@ -202,7 +204,7 @@ CL_IN_LINE void take_request(struct cl_engine *e, struct cl_tally *t, const stru
 		tap(e, ev, NULL, backwards);
 	if (!lean && !e->config.count_only)
 		client_request(e, ev, p->client_hash, w, dns);
-	else if (p->client_hash != 0)
+	else if ((ev->flags & CL_EVF_CLIENT_LEFT) != 0)
 		client_asked(e, ev, p->client_hash, w, dns);
 }
 
@@ -475,6 +477,28 @@ void cl_engine_tap(struct cl_engine *e, cl_tap_fn fn, void *ctx)
 	e->tap_ctx = ctx;
 }
 
+static void feed_prepared(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
+			  const struct cl_note *notes, size_t n)
+{
+	if (e->config.count_only && !e->config.codes && e->tap == NULL)
+		feed_lean(e, evs, prepared, n);
+	else
+		feed(e, evs, prepared, notes, n);
+}
+
+static void feed_plain(struct cl_engine *e, const struct cl_event *evs, const struct cl_note *notes, size_t n)
+{
+	const struct cl_key_rule rule = { e->config.seed, e->config.pairing, !e->config.by_day };
+	struct cl_prepared prepared[PREPARED];
+
+	for (size_t at = 0; at < n; at += PREPARED) {
+		size_t some = n - at < PREPARED ? n - at : PREPARED;
+
+		cl_match_prepare(&rule, evs + at, some, prepared);
+		feed_prepared(e, evs + at, prepared, notes != NULL ? notes + at : NULL, some);
+	}
+}
+
 void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
 		    const struct cl_note *notes, size_t n)
 {
@@ -482,10 +506,10 @@ void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struc
 		cl_store_fail(e->store, CL_ENOMEM);
 		return;
 	}
-	if (e->config.count_only && !e->config.codes && e->tap == NULL)
-		feed_lean(e, evs, prepared, n);
+	if (prepared != NULL)
+		feed_prepared(e, evs, prepared, notes, n);
 	else
-		feed(e, evs, prepared, notes, n);
+		feed_plain(e, evs, notes, n);
 }
 
 void cl_engine_finish(struct cl_engine *e)

@@ -71,8 +71,9 @@ void cl_engine_tap(struct cl_engine *e, cl_tap_fn fn, void *ctx);
 enum cl_err cl_engine_restore(struct cl_engine *e);
 
 /**
- * Takes events in time order (but for those flagged out of order) with their hashes. Some hundreds at a time
- * let it look ahead; the figures do not depend on how many. `notes`: as many, or NULL.
+ * Takes events in time order (but for those flagged out of order) with their hashes (NULL: it computes them).
+ * Some hundreds at a time let it look ahead; the figures do not depend on how many. `notes`: as many, or
+ * NULL.
  */
 void cl_engine_feed(struct cl_engine *e, const struct cl_event *evs, const struct cl_prepared *prepared,
 		    const struct cl_note *notes, size_t n);

@@ -523,8 +523,7 @@ static void take_askers(struct cl_engine *e, struct cl_unique u[CL_SCOPES])
 						  .requests = 1,
 						  .today = true };
 
-		if (!cl_askers_add(a, &client->addr, cl_clients_hash(&e->clients, &client->addr),
-				   beyond.scopes))
+		if (!cl_askers_add(a, &client->addr, beyond.scopes))
 			cl_overflow_restored(e, &beyond);
 	}
 	for (unsigned scope = 0; scope < CL_SCOPES; scope++)

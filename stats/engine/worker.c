@@ -28,8 +28,8 @@ struct chunk {
 	size_t told_count;
 	struct told told[TOLD_MAX];
 	struct cl_event events[CHUNK_EVENTS];
-	struct cl_prepared prepared[CHUNK_EVENTS];
-	struct cl_note *notes; /* as many; NULL: nobody asked for them */
+	struct cl_prepared prepared[CHUNK_EVENTS]; /* where the engine has no askers */
+	struct cl_note *notes;			   /* as many; NULL: nobody asked for them */
 };
 
 struct cl_worker {
@@ -53,7 +53,8 @@ static void count_some(struct cl_worker *w, const struct chunk *c, size_t from, 
 {
 	const struct cl_note *notes = c->notes != NULL ? c->notes + from : NULL;
 
-	cl_engine_feed(w->engine, c->events + from, c->prepared + from, notes, to - from);
+	cl_engine_feed(w->engine, c->events + from, w->engine->askers != NULL ? NULL : c->prepared + from,
+		       notes, to - from);
 }
 
 static void count_chunk(struct cl_worker *w, const struct chunk *c)
@@ -151,9 +152,10 @@ struct cl_event_room cl_worker_room(void *worker, size_t n)
 	struct cl_worker *w = worker;
 	struct chunk *c = w->filling;
 
-	cl_match_prepare(&w->rule, c->events + c->count, n, c->prepared + c->count);
-	if (w->engine->askers != NULL)
-		cl_askers_take(w->engine->askers, c->events + c->count, c->prepared + c->count, n);
+	if (w->engine->askers != NULL) /* instead: the two threads have about as much to do */
+		cl_askers_take(w->engine->askers, c->events + c->count, n);
+	else
+		cl_match_prepare(&w->rule, c->events + c->count, n, c->prepared + c->count);
 	c->count += n;
 	if (c->count == w->room) {
 		hand_over(w);
