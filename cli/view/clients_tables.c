@@ -46,17 +46,12 @@ static void put_names(struct table_ctx *c, const struct cl_subject *u)
 	cl_cell_text(c->t, cl_proto_names[u->proto]);
 }
 
-static double part(uint64_t n, uint64_t of)
-{
-	return of > 0 ? (double)n / (double)of : NAN;
-}
-
 static void put_sum(struct table_ctx *c, const struct cl_census_sum *sum, const struct cl_census_sum *of)
 {
 	cl_cell_count(c->t, sum->clients);
-	cl_cell_share(c->t, part(sum->clients, of->clients));
+	cl_cell_share(c->t, cl_ratio(sum->clients, of->clients));
 	cl_cell_count(c->t, sum->requests);
-	cl_cell_share(c->t, part(sum->requests, of->requests));
+	cl_cell_share(c->t, cl_ratio(sum->requests, of->requests));
 }
 #define SUM_COLUMNS                                                                                          \
 	{ "Clients", "clients", CL_COL_COUNT }, { "Share", "clients_share", CL_COL_SHARE },                  \
@@ -129,7 +124,7 @@ static void put_once(struct table_ctx *c)
 
 		put_names(c, u);
 		cl_cell_count(c->t, u->one_shot);
-		cl_cell_share(c->t, part(u->one_shot, u->clients.ipv4 + u->clients.ipv6));
+		cl_cell_share(c->t, cl_ratio(u->one_shot, u->clients.ipv4 + u->clients.ipv6));
 		put_code(c, u->codes.port[CL_PORT_SAME], u->codes.ports);
 		put_code(c, u->codes.port[CL_PORT_LOW], u->codes.ports);
 		put_code(c, u->codes.port[CL_PORT_HIGH], u->codes.ports);
@@ -359,7 +354,7 @@ static void put_concentration(struct table_ctx *c)
 		cl_cell_text(c->t, cl_proto_names[c->v->subject[s].proto]);
 		cl_cell_number(c->t, p->all.clients > 0 ? p->gini : NAN);
 		for (unsigned i = 0; i < CL_CENSUS_RANKS; i++)
-			cl_cell_share(c->t, part(p->rank_requests[i], p->all.requests));
+			cl_cell_share(c->t, cl_ratio(p->rank_requests[i], p->all.requests));
 		cl_table_row_end(c->t);
 	}
 	cl_table_end(c->t);
@@ -381,9 +376,9 @@ static void put_interval(struct table_ctx *c, const struct cl_subject *u, unsign
 	cl_cell_number(c->t, cl_clients_interval(i));
 	cl_cell_text(c->t, cl_proto_names[u->proto]);
 	put_code(c, requests, stated);
-	cl_cell_share(c->t, stated ? part(requests, u->codes.polls) : NAN);
+	cl_cell_share(c->t, stated ? cl_ratio(requests, u->codes.polls) : NAN);
 	cl_cell_count(c->t, p->interval[i]);
-	cl_cell_share(c->t, part(p->interval[i], p->intervals));
+	cl_cell_share(c->t, cl_ratio(p->interval[i], p->intervals));
 	cl_table_row_end(c->t);
 }
 
@@ -400,7 +395,7 @@ static void note_other_polls(struct table_ctx *c)
 			continue;
 		snprintf(line, sizeof line,
 			 "In no row: %.2f %% of the requests state an exponent below 0 or above %u.",
-			 100 * part(other, u->codes.polls), CL_POLL_MOST);
+			 100 * cl_ratio(other, u->codes.polls), CL_POLL_MOST);
 		cl_tables_note(c->t, line);
 	}
 }
@@ -481,7 +476,7 @@ static void put_network(struct table_ctx *c, const struct cl_census_network *n, 
 	cl_cell_text(c->t, cl_labels_find(c->s->labels, &n->prefix.addr));
 	cl_cell_count(c->t, n->sum.clients);
 	cl_cell_count(c->t, n->sum.requests);
-	cl_cell_share(c->t, part(n->sum.requests, requests));
+	cl_cell_share(c->t, cl_ratio(n->sum.requests, requests));
 	cl_table_row_end(c->t);
 }
 
@@ -562,8 +557,8 @@ static void put_common(struct table_ctx *c, enum cl_proto proto, uint32_t a, uin
 	cl_cell_text(c->t, name_of(c->s, of_b, text));
 	cl_cell_text(c->t, cl_proto_names[proto]);
 	cl_cell_count(c->t, p->common[a][b]);
-	cl_cell_share(c->t, part(p->common[a][b], p->common[a][a]));
-	cl_cell_share(c->t, part(p->common[a][b], p->common[b][b]));
+	cl_cell_share(c->t, cl_ratio(p->common[a][b], p->common[a][a]));
+	cl_cell_share(c->t, cl_ratio(p->common[a][b], p->common[b][b]));
 	cl_table_row_end(c->t);
 }
 
