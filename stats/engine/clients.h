@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "dissect/addr.h"
+#include "dissect/event.h"
 #include "dissect/hash.h"
 #include "stats/table/arena.h"
 #include "stats/table/index.h"
@@ -23,6 +24,16 @@
 
 /* Scopes over all servers; a client's flags hold them by day and by month. */
 enum cl_scope { CL_SCOPE_NTP, CL_SCOPE_DNS, CL_SCOPE_DNS_UDP, CL_SCOPE_DNS_TCP, CL_SCOPES };
+
+/* Of a request: bits of the scopes that its client asks in. */
+static inline uint32_t cl_scopes_of(const struct cl_event *ev)
+{
+	if (ev->kind == CL_EV_NTP)
+		return 1u << CL_SCOPE_NTP;
+	return 1u << CL_SCOPE_DNS |
+	       1u << ((ev->u.dns.bits & CL_DNS_TCP) != 0 ? CL_SCOPE_DNS_TCP : CL_SCOPE_DNS_UDP);
+}
+
 #define CL_CLIENT_DAY(scope)   (0x100u << (scope))
 #define CL_CLIENT_MONTH(scope) (0x1000u << (scope))
 #define CL_CLIENT_DAY_ALL      0xf00u

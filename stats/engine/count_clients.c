@@ -150,15 +150,17 @@ CL_IN_LINE void client_request(struct cl_engine *e, const struct cl_event *ev, u
 	request_of_many(e, client, ev, w, all);
 }
 
-/* Of the client, that it asked: what config.count_only wants. */
-CL_IN_LINE void client_asked(struct cl_engine *e, const struct cl_event *ev, uint64_t hash, struct work w,
-			     bool dns)
+/* With config.count_only: a client that its askers left to the engine (cl_askers_take). */
+__attribute__((noinline)) static void client_asked(struct cl_engine *e, const struct cl_event *ev,
+						   uint64_t hash, struct work w, bool dns)
 {
+	if (dns || ev->u.ntp.mode != MODE_SYMMETRIC_ACTIVE) {
+		cl_overflow_client(e, ev, w.service);
+		return;
+	}
 	struct cl_client *client = asking(e, ev, hash, w);
-	uint32_t flags = scope_flags(ev, dns);
-
-	if (client != NULL && (client->flags & flags) != flags)
-		client->flags |= flags;
+	if (client != NULL)
+		client->flags |= scope_flags(ev, dns);
 }
 
 /* A response counts for its client only if that has asked on the same day: one that has not has no row of

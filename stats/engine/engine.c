@@ -13,6 +13,9 @@
 #include "stats/engine/engine_state.h"
 #include "stats/engine/restore.h"
 
+/* Of the memory, in 64ths, where clients are counted apart. */
+#define ASKERS_SHARE 20u
+
 #define BLOCK 16u /* events that go through a stage together */
 
 /* How many blocks ahead of counting each stage runs. */
@@ -35,12 +38,14 @@ struct cl_engine *cl_engine_new(const struct cl_engine_config *config, struct cl
 	e->icmp.seed = config->seed;
 	e->icmp.step_s = config->series ? config->step_ns / CL_NS_PER_S : 0;
 	e->watches.on = config->by_day && config->series;
-	cl_budget_init(&e->budget, config->memory);
+	size_t apart = config->count_only ? config->memory / 64 * ASKERS_SHARE : 0;
+	cl_budget_init(&e->budget, config->memory - apart);
 	cl_overflow_init(&e->overflow, &e->budget);
 	e->icmp.budget = &e->budget;
 	if (!cl_clients_init(&e->clients, config->seed) ||
 	    !cl_matcher_init(&e->matcher, config->pairing, config->timeout_ns, config->seed) ||
-	    (config->gaps && !cl_gaps_init(&e->gaps))) {
+	    (config->gaps && !cl_gaps_init(&e->gaps)) ||
+	    (config->count_only && (e->askers = cl_askers_new(config->seed, apart)) == NULL)) {
 		cl_engine_free(e);
 		return NULL;
 	}
@@ -55,6 +60,7 @@ void cl_engine_free(struct cl_engine *e)
 	if (e == NULL)
 		return;
 	cl_clients_free(&e->clients);
+	cl_askers_free(e->askers);
 	free(e->pairs_by_client);
 	cl_matcher_free(&e->matcher);
 	cl_services_free(&e->services);
@@ -72,13 +78,14 @@ uint64_t cl_engine_apart(const struct cl_engine *e, enum cl_event_kind kind)
 
 struct cl_engine_losses cl_engine_losses(const struct cl_engine *e)
 {
-	return (struct cl_engine_losses){ e->clients.refused, e->services.refused + e->services.moved,
-					  e->matcher.open.dropped, e->gaps.refused, e->icmp.refused };
+	return (struct cl_engine_losses){ e->clients.refused + (e->askers != NULL ? e->askers->refused : 0),
+					  e->services.refused + e->services.moved, e->matcher.open.dropped,
+					  e->gaps.refused, e->icmp.refused };
 }
 
 size_t cl_engine_clients(const struct cl_engine *e)
 {
-	return e->clients.records.count;
+	return e->clients.records.count + (e->askers != NULL ? cl_addrset_count(&e->askers->set) : 0);
 }
 
 /* Time ------------------------------------------------------------------------ */
@@ -193,10 +200,10 @@ CL_IN_LINE void take_request(struct cl_engine *e, struct cl_tally *t, const stru
 	}
 	if (!lean && e->tap != NULL)
 		tap(e, ev, NULL, backwards);
-	if (lean || e->config.count_only)
-		client_asked(e, ev, p->client_hash, w, dns);
-	else
+	if (!lean && !e->config.count_only)
 		client_request(e, ev, p->client_hash, w, dns);
+	else if (p->client_hash != 0)
+		client_asked(e, ev, p->client_hash, w, dns);
 }
 
 /* A mode 1 packet that answers another one: its roles are turned around. */
@@ -307,9 +314,10 @@ static void count_apart(struct cl_engine *e, const struct cl_event *ev)
 /* Stages ---------------------------------------------------------------------- */
 
 /* The lines of the indexes. */
-CL_IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *p)
+CL_IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *p, bool lean)
 {
-	cl_index_prefetch(&e->clients.by_addr, p->client_hash);
+	if (!lean)
+		cl_index_prefetch(&e->clients.by_addr, p->client_hash);
 	cl_openreq_prefetch(&e->matcher.open, p->keys.key);
 	if (e->matcher.interleaved > 0)
 		cl_openreq_prefetch(&e->matcher.open, p->keys.second); /* 0 is a line that is always near */
@@ -317,13 +325,14 @@ CL_IN_LINE void look_index(const struct cl_engine *e, const struct cl_prepared *
 
 /* The client's record, and the server. */
 CL_IN_LINE struct work look_client(struct cl_engine *e, const struct cl_event *ev,
-				   const struct cl_prepared *p)
+				   const struct cl_prepared *p, bool lean)
 {
 	struct work w = { .client = CL_INDEX_NONE, .pair = CL_INDEX_NONE };
 
 	if (!is_counted(ev))
 		return w;
-	w.client = cl_index_guess(&e->clients.by_addr, p->client_hash);
+	if (!lean)
+		w.client = cl_index_guess(&e->clients.by_addr, p->client_hash);
 	if (w.client != CL_INDEX_NONE)
 		__builtin_prefetch(cl_client_at(&e->clients, w.client), 1);
 	w.service = service_of(e, server_of(ev), ev->kind == CL_EV_NTP ? CL_PROTO_NTP : CL_PROTO_DNS);
@@ -368,10 +377,10 @@ CL_IN_LINE void look_ahead(struct cl_engine *e, const struct cl_event *evs,
 	size_t block = at / BLOCK;
 
 	for (size_t i = at + INDEX * BLOCK; i < n && i < at + (INDEX + 1) * BLOCK; i++)
-		look_index(e, &prepared[i]);
+		look_index(e, &prepared[i], lean);
 	struct work *work = a->work[(block + CLIENT) % AHEAD];
 	for (size_t i = at + CLIENT * BLOCK; i < n && i < at + (CLIENT + 1) * BLOCK; i++)
-		work[i % BLOCK] = look_client(e, &evs[i], &prepared[i]);
+		work[i % BLOCK] = look_client(e, &evs[i], &prepared[i], lean);
 	if (lean)
 		return;
 	uint64_t *hash = a->pair_hash[(block + PAIR) % AHEAD];

@@ -143,14 +143,6 @@ static void add_to_cell(struct cl_engine *e, uint32_t service, const struct cl_a
 		cl_engine_sketch(e, service, addr);
 }
 
-static uint32_t scopes_of(const struct cl_event *ev)
-{
-	if (ev->kind == CL_EV_NTP)
-		return 1u << CL_SCOPE_NTP;
-	return 1u << CL_SCOPE_DNS |
-	       1u << ((ev->u.dns.bits & CL_DNS_TCP) != 0 ? CL_SCOPE_DNS_TCP : CL_SCOPE_DNS_UDP);
-}
-
 _Static_assert((int)CL_SERVICE_ALL_DNS_TCP == (int)CL_SCOPE_DNS_TCP, "a scope's number is its service's");
 
 static void add_to_scopes(struct cl_overflow *o, uint32_t scopes, enum cl_beyond_span span,
@@ -171,7 +163,7 @@ void cl_overflow_client(struct cl_engine *e, const struct cl_event *ev, uint32_t
 	struct outsider c = outsider_of(e, &ev->src, cell_of(e, ev));
 
 	add_to_cell(e, service, &ev->src, c.cell);
-	add_to_scopes(&e->overflow, scopes_of(ev), CL_BEYOND_DAY, &c);
+	add_to_scopes(&e->overflow, cl_scopes_of(ev), CL_BEYOND_DAY, &c);
 	add_outsider(&e->overflow, service, CL_BEYOND_DAY, &c);
 }
 

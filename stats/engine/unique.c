@@ -495,10 +495,8 @@ void cl_unique_store_rows(struct cl_engine *e)
 		cl_store_fail(e->store, CL_ENOMEM);
 }
 
-void cl_unique_store_addresses(struct cl_engine *e)
+static void count_records(const struct cl_engine *e, struct cl_unique u[CL_SCOPES])
 {
-	struct cl_unique u[CL_SCOPES] = { { .ipv4 = 0 } };
-
 	for (size_t i = 0; i < e->clients.records.count; i++) {
 		const struct cl_client *client = cl_client_at(&e->clients, i);
 		bool v4 = cl_addr_is_v4(&client->addr);
@@ -510,6 +508,37 @@ void cl_unique_store_addresses(struct cl_engine *e)
 			u[scope].ipv6 += in && !v4;
 		}
 	}
+}
+
+/* Clients that were counted beside the engine, with those few that it has records of: symmetric peers. */
+static void take_askers(struct cl_engine *e, struct cl_unique u[CL_SCOPES])
+{
+	struct cl_askers *a = e->askers;
+
+	for (size_t i = 0; i < e->clients.records.count; i++) {
+		const struct cl_client *client = cl_client_at(&e->clients, i);
+		struct cl_overflow_row beyond = { .addr = &client->addr,
+						  .service = client->seen.service,
+						  .scopes = 1u << CL_SCOPE_NTP,
+						  .requests = 1,
+						  .today = true };
+
+		if (!cl_askers_add(a, &client->addr, cl_clients_hash(&e->clients, &client->addr),
+				   beyond.scopes))
+			cl_overflow_restored(e, &beyond);
+	}
+	for (unsigned scope = 0; scope < CL_SCOPES; scope++)
+		u[scope] = (struct cl_unique){ .ipv4 = a->ipv4[scope], .ipv6 = a->ipv6[scope] };
+}
+
+void cl_unique_store_addresses(struct cl_engine *e)
+{
+	struct cl_unique u[CL_SCOPES] = { { .ipv4 = 0 } };
+
+	if (e->askers != NULL)
+		take_askers(e, u);
+	else
+		count_records(e, u);
 	for (unsigned scope = 0; scope < CL_SCOPES; scope++) {
 		struct count c = count_of(e, CL_PERIOD_ALL, e->day, scope);
 

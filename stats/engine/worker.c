@@ -153,6 +153,8 @@ struct cl_event_room cl_worker_room(void *worker, size_t n)
 	struct chunk *c = w->filling;
 
 	cl_match_prepare(&w->rule, c->events + c->count, n, c->prepared + c->count);
+	if (w->engine->askers != NULL)
+		cl_askers_take(w->engine->askers, c->events + c->count, c->prepared + c->count, n);
 	c->count += n;
 	if (c->count == w->room) {
 		hand_over(w);

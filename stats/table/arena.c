@@ -58,6 +58,17 @@ void *cl_arena_add(struct cl_arena *a)
 	return a->base + a->count++ * a->record;
 }
 
+bool cl_arena_extend(struct cl_arena *a, size_t count)
+{
+	if (count > a->limit)
+		return false;
+	while (count > a->committed)
+		if (!grow(a))
+			return false;
+	a->count = count;
+	return true;
+}
+
 void cl_arena_free(struct cl_arena *a)
 {
 	cl_budget_give(a->budget, a->part, a->committed_octets);

@@ -28,6 +28,10 @@ bool cl_arena_init(struct cl_arena *a, size_t record, size_t limit);
 /* A new zeroed record, or NULL at the limit or when memory is short. */
 void *cl_arena_add(struct cl_arena *a);
 
+/* Makes the records `count`, which are not fewer than before; new ones are zeroed. False: there is no room
+ * for them, and there are as many as before. */
+bool cl_arena_extend(struct cl_arena *a, size_t count);
+
 static inline void *cl_arena_at(const struct cl_arena *a, size_t i)
 {
 	return a->base + i * a->record;
