@@ -63,7 +63,7 @@ size_t cl_format_args(char *room, size_t size, const char *format, va_list args)
 			append_number(&t, va_arg(args, unsigned), 16, (unsigned)(f[1] - '0'));
 			f += 2;
 		} else {
-			assert(!"a conversion that is not among ours");
+			assert(false && "a conversion that is not among ours");
 			break;
 		}
 	}
