@@ -54,7 +54,7 @@ static void child(const struct cl_sandbox_options *o, const struct cl_sandbox_pl
 static int try_with(const struct cl_sandbox_options *o, const struct cl_sandbox_plan *plan,
 		    int (*attempt)(void))
 {
-	int status;
+	int status = 0;
 	pid_t p;
 
 	fflush(NULL);
