@@ -2,9 +2,10 @@
 #include "dissect/attr.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "dissect/format.h"
 
 #define TEXT_CHUNK 16384u
 #define FORMAT_MAX 1024
@@ -165,96 +166,12 @@ void cl_put_string(struct cl_detail *d, const struct cl_field *f, const char *s)
 		cl_put_bytes(d, f, cl_detail_keep(d, s, strlen(s)));
 }
 
-/* A text being written; what is too long for it is left out. */
-struct text {
-	size_t n;
-	char at[FORMAT_MAX];
-};
-
-static void append(struct text *t, const char *s, size_t n)
-{
-	if (n > FORMAT_MAX - 1 - t->n)
-		n = FORMAT_MAX - 1 - t->n;
-	if (n > 0)
-		memcpy(t->at + t->n, s, n);
-	t->n += n;
-}
-
-static void append_number(struct text *t, unsigned v, unsigned base, unsigned digits)
-{
-	char text[16], *p = text + sizeof text, *end = p;
-
-	do {
-		*--p = "0123456789abcdef"[v % base];
-		v /= base;
-	} while (v != 0);
-	while (end - p < (int)digits)
-		*--p = '0';
-	append(t, p, (size_t)(end - p));
-}
-
-/* Most formats are of %s, %.*s, %u, %x, %0Nx alone, for which this is faster. False: of others too; what
- * was written is of no use. */
-static bool format_simply(struct text *t, const char *format, va_list args)
-{
-	for (const char *f = format; *f != '\0'; f++) {
-		const char *plain = f;
-
-		while (*f != '%' && *f != '\0')
-			f++;
-		append(t, plain, (size_t)(f - plain));
-		if (*f == '\0')
-			break;
-		f++;
-		if (*f == 's') {
-			const char *s = va_arg(args, const char *);
-
-			append(t, s, s != NULL ? strlen(s) : 0);
-		} else if (strncmp(f, ".*s", 3) == 0) {
-			int most = va_arg(args, int);
-			const char *s = va_arg(args, const char *);
-
-			append(t, s, most > 0 ? strnlen(s, (size_t)most) : 0);
-			f += 2;
-		} else if (*f == 'u') {
-			append_number(t, va_arg(args, unsigned), 10, 1);
-		} else if (*f == 'x') {
-			append_number(t, va_arg(args, unsigned), 16, 1);
-		} else if (f[0] == '0' && f[1] >= '1' && f[1] <= '9' && f[2] == 'x') {
-			append_number(t, va_arg(args, unsigned), 16, (unsigned)(f[1] - '0'));
-			f += 2;
-		} else {
-			return false;
-		}
-	}
-	return true;
-}
-
-__attribute__((format(printf, 2, 0))) static void format_text(struct text *t, const char *format,
-							      va_list args)
-{
-	size_t before = t->n;
-	va_list again;
-	int n;
-
-	va_copy(again, args);
-	if (!format_simply(t, format, args)) {
-		t->n = before;
-		n = vsnprintf(t->at + before, FORMAT_MAX - before, format, again);
-		if (n > 0)
-			t->n = before + (size_t)n < FORMAT_MAX ? before + (size_t)n : FORMAT_MAX - 1;
-	}
-	va_end(again);
-}
-
 __attribute__((format(printf, 2, 0))) static struct cl_span keep_format(struct cl_detail *d,
 									const char *format, va_list args)
 {
-	struct text t;
+	char text[FORMAT_MAX];
 
-	t.n = 0;
-	format_text(&t, format, args);
-	return cl_detail_keep(d, t.at, t.n);
+	return cl_detail_keep(d, text, cl_format_args(text, sizeof text, format, args));
 }
 
 void cl_put_format(struct cl_detail *d, const struct cl_field *f, const char *format, ...)
@@ -292,21 +209,19 @@ void cl_put_end(struct cl_detail *d)
 
 void cl_put_info(struct cl_detail *d, const char *format, ...)
 {
-	struct text t;
+	char text[FORMAT_MAX];
+	size_t n = 0;
 	va_list args;
 
 	if (d == NULL || d->bundled ||
 	    d->info.len >= INFO_MAX) /* of hundreds of messages the first will do */
 		return;
-	t.n = 0;
-	if (d->info.len > 0) {
-		append(&t, (const char *)d->info.ptr, d->info.len);
-		append(&t, ", ", 2);
-	}
+	if (d->info.len > 0)
+		n = cl_format(text, sizeof text, "%.*s, ", (int)d->info.len, (const char *)d->info.ptr);
 	va_start(args, format);
-	format_text(&t, format, args);
+	n += cl_format_args(text + n, sizeof text - n, format, args);
 	va_end(args);
-	d->info = cl_detail_keep(d, t.at, t.n);
+	d->info = cl_detail_keep(d, text, n);
 }
 
 void cl_put_finding(struct cl_detail *d, enum cl_anomaly id)

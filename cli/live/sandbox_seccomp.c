@@ -241,8 +241,8 @@ static int allow_devices(scmp_filter_ctx f)
 	for (size_t i = 0; i < COUNT(options) && err == 0; i++)
 		err = rule(f, SCMP_ACT_ALLOW, "setsockopt", 2,
 			   (struct scmp_arg_cmp[]){
-				   SCMP_A1(SCMP_CMP_EQ, SOL_PACKET),
-				   SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)options[i]),
+				   { .arg = 1, .op = SCMP_CMP_EQ, .datum_a = SOL_PACKET },
+				   { .arg = 2, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)options[i] },
 			   });
 	return err != 0 ? err : allow_if(f, "setsockopt", 1, WHOLE, SOL_SOCKET);
 }

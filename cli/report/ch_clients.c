@@ -92,14 +92,9 @@ static void day_rows(struct cl_report *r, struct cl_doc_table *t, enum cl_proto 
 
 static void plot_days(struct cl_report *r, const struct cl_doc_table *t, enum cl_proto proto)
 {
-	struct cl_doc_plot *p =
-		cl_doc_plot(r->d, t,
-			    &(struct cl_doc_plot_of){ .title = proto == CL_PROTO_NTP ? "NTP: clients by day"
-										     : "DNS: clients by day",
-						      .x_label = "day",
-						      .after_s = CL_REPORT_DAY_S,
-						      .where = 2,
-						      .is = cl_report_proto[proto] });
+	struct cl_doc_plot *p = cl_report_plot_days(
+		r, t, proto == CL_PROTO_NTP ? "NTP: clients by day" : "DNS: clients by day",
+		cl_report_proto[proto]);
 
 	cl_doc_panel(p, "clients a day", CL_UNIT_NUMBER, false);
 	cl_doc_series(p, "returning", CL_SHAPE_STACK, 5, CL_FOLD_MEAN);

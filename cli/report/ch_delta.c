@@ -119,14 +119,10 @@ static void day_row(struct cl_report *r, struct cl_doc_table *t, const struct cl
 static void plot_days(struct cl_report *r, const struct cl_doc_table *t, enum cl_proto proto)
 {
 	struct cl_doc_plot *p =
-		cl_doc_plot(r->d, t,
-			    &(struct cl_doc_plot_of){ .title = proto == CL_PROTO_NTP
-								       ? "NTP: response time beside the load"
-								       : "DNS: response time beside the load",
-						      .x_label = "day",
-						      .after_s = CL_REPORT_DAY_S,
-						      .where = 2,
-						      .is = cl_report_proto[proto] });
+		cl_report_plot_days(r, t,
+				    proto == CL_PROTO_NTP ? "NTP: response time beside the load"
+							  : "DNS: response time beside the load",
+				    cl_report_proto[proto]);
 
 	cl_doc_panel(p, "response time", CL_UNIT_DURATION, true);
 	cl_doc_series(p, "p50", CL_SHAPE_LINE, 4, CL_FOLD_MEAN);

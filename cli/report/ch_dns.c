@@ -33,7 +33,7 @@ static struct cl_doc_table *table_codes(struct cl_report *r, const char *kind, c
 	while (cl_query_row(q)) {
 		cl_doc_text(t, cl_summary_code_name(kind, (uint32_t)cl_query_i64(q, 0), text));
 		cl_doc_count(t, cl_query_u64(q, 1));
-		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 1), (double)cl_query_i64(q, 2)));
+		cl_report_share(t, q, 1, 2);
 	}
 	cl_query_free(q);
 	return t;
@@ -122,11 +122,7 @@ static void table_days(struct cl_report *r)
 	cl_query_free(q);
 	if (r->days < 2)
 		return;
-	struct cl_doc_plot *p = cl_doc_plot(r->d, t,
-					    &(struct cl_doc_plot_of){ .title = "DNS: transport and EDNS",
-								      .x_label = "day",
-								      .after_s = CL_REPORT_DAY_S,
-								      .where = -1 });
+	struct cl_doc_plot *p = cl_report_plot_days(r, t, "DNS: transport and EDNS", NULL);
 	cl_doc_panel(p, "queries a day", CL_UNIT_NUMBER, false);
 	cl_doc_series(p, "UDP", CL_SHAPE_STACK, 3, CL_FOLD_MEAN);
 	cl_doc_series(p, "TCP", CL_SHAPE_STACK, 4, CL_FOLD_MEAN);
@@ -172,7 +168,7 @@ static void size_rows(struct cl_report *r, struct cl_doc_table *t, const char *k
 		cl_doc_text(t, kind);
 		cl_doc_text(t, text);
 		cl_doc_count(t, cl_query_u64(q, 2));
-		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 2), (double)cl_query_i64(q, 3)));
+		cl_report_share(t, q, 2, 3);
 	}
 	cl_query_free(q);
 }
@@ -234,7 +230,7 @@ static void table_answers(struct cl_report *r)
 		cl_doc_text(t, answer_name("qtype", cl_query_i64(q, 0), text));
 		cl_doc_text(t, answer_name("rcode", cl_query_i64(q, 1), text));
 		cl_doc_count(t, cl_query_u64(q, 2));
-		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 2), (double)cl_query_i64(q, 3)));
+		cl_report_share(t, q, 2, 3);
 	}
 	cl_query_free(q);
 	if (cl_doc_rows(t) == 0)

@@ -84,12 +84,7 @@ static void table_days(struct cl_report *r)
 	cl_query_free(q);
 	if (r->days < 2)
 		return;
-	struct cl_doc_plot *p =
-		cl_doc_plot(r->d, t,
-			    &(struct cl_doc_plot_of){ .title = "ICMP errors about NTP and DNS",
-						      .x_label = "day",
-						      .after_s = CL_REPORT_DAY_S,
-						      .where = -1 });
+	struct cl_doc_plot *p = cl_report_plot_days(r, t, "ICMP errors about NTP and DNS", NULL);
 	cl_doc_panel(p, "errors a day", CL_UNIT_NUMBER, false);
 	cl_doc_series(p, "IPv6", CL_SHAPE_STACK, 2, CL_FOLD_MEAN);
 	cl_doc_series(p, "IPv4", CL_SHAPE_STACK, 3, CL_FOLD_MEAN);

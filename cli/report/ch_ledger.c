@@ -94,11 +94,7 @@ static void table_days(struct cl_report *r)
 	}
 	if (count_days(r, CL_REPORT_WHOLE) == r->days || count_days(r, CL_REPORT_NONE) == r->days)
 		return;
-	struct cl_doc_plot *p = cl_doc_plot(r->d, t,
-					    &(struct cl_doc_plot_of){ .title = "Captured by day",
-								      .x_label = "day",
-								      .after_s = CL_REPORT_DAY_S,
-								      .where = -1 });
+	struct cl_doc_plot *p = cl_report_plot_days(r, t, "Captured by day", NULL);
 	cl_doc_panel(p, "share of the day", CL_UNIT_SHARE, false);
 	cl_doc_series(p, "captured", CL_SHAPE_BAR, 2, CL_FOLD_MEAN);
 }
@@ -128,7 +124,7 @@ static void table_fates(struct cl_report *r)
 		cl_doc_text(t, cl_query_text(q, 0));
 		cl_doc_text(t, cl_query_text(q, 1));
 		cl_doc_count(t, cl_query_u64(q, 2));
-		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 2), (double)cl_query_i64(q, 3)));
+		cl_report_share(t, q, 2, 3);
 	}
 	cl_query_free(q);
 }
@@ -211,11 +207,7 @@ static void table_drops(struct cl_report *r)
 	cl_query_free(q);
 	if (dropped == 0 || cl_doc_rows(t) < 2)
 		return;
-	struct cl_doc_plot *p = cl_doc_plot(r->d, t,
-					    &(struct cl_doc_plot_of){ .title = "Packets dropped",
-								      .x_label = "day",
-								      .after_s = CL_REPORT_DAY_S,
-								      .where = -1 });
+	struct cl_doc_plot *p = cl_report_plot_days(r, t, "Packets dropped", NULL);
 	cl_doc_panel(p, "packets a day", CL_UNIT_NUMBER, false);
 	cl_doc_series(p, "by the kernel", CL_SHAPE_STACK, 3, CL_FOLD_SUM);
 	cl_doc_series(p, "by the interface", CL_SHAPE_STACK, 4, CL_FOLD_SUM);

@@ -63,7 +63,7 @@ static void table_level(struct cl_report *r, const char *level, const char *key,
 	while (cl_query_row(q)) {
 		cl_doc_text(t, name_text(cl_query_text(q, 0)));
 		cl_doc_count(t, cl_query_u64(q, 1));
-		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 1), (double)cl_query_i64(q, 2)));
+		cl_report_share(t, q, 1, 2);
 		cl_doc_count(t, cl_query_u64(q, 3));
 		cl_query_bind_text(sketches, 2, level);
 		cl_query_bind_text(sketches, 3, cl_query_text(q, 0));
@@ -94,7 +94,7 @@ static void day_cells(struct cl_doc_table *t, struct cl_query *q, struct cl_quer
 {
 	cl_doc_count(t, cl_query_u64(q, 0));
 	cl_doc_count(t, cl_query_u64(q, 1));
-	cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 1), (double)cl_query_i64(q, 0)));
+	cl_report_share(t, q, 1, 0);
 	for (int i = 2; i <= 3; i++) {
 		if (cl_query_null(q, i))
 			cl_doc_null(t);

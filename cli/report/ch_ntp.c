@@ -33,7 +33,7 @@ static struct cl_doc_table *table_codes(struct cl_report *r, const char *kind, c
 		name((uint32_t)cl_query_i64(q, 0), text);
 		cl_doc_text(t, text);
 		cl_doc_count(t, cl_query_u64(q, 1));
-		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 1), (double)cl_query_i64(q, 2)));
+		cl_report_share(t, q, 1, 2);
 	}
 	cl_query_free(q);
 	return t;
@@ -118,11 +118,7 @@ static void table_auth(struct cl_report *r, const struct cl_report_subject *all)
 	cl_query_free(q);
 	if (r->days < 2 || all->n[CL_C_MAC] + all->n[CL_C_NTS] == 0)
 		return;
-	struct cl_doc_plot *p = cl_doc_plot(r->d, t,
-					    &(struct cl_doc_plot_of){ .title = "NTP: authenticated requests",
-								      .x_label = "day",
-								      .after_s = CL_REPORT_DAY_S,
-								      .where = -1 });
+	struct cl_doc_plot *p = cl_report_plot_days(r, t, "NTP: authenticated requests", NULL);
 	cl_doc_panel(p, "share of requests", CL_UNIT_SHARE, false);
 	cl_doc_series(p, "NTS", CL_SHAPE_LINE, 7, CL_FOLD_MEAN);
 	cl_doc_series(p, "MAC", CL_SHAPE_LINE, 6, CL_FOLD_MEAN);

@@ -59,8 +59,7 @@ static void table_all(struct cl_report *r)
 		cl_doc_text(t, cl_query_text(q, 1));
 		for (int i = 2; i <= 4; i += 2) {
 			cl_doc_count(t, cl_query_u64(q, i));
-			cl_doc_share(t, cl_report_part((double)cl_query_i64(q, i),
-						       (double)cl_query_i64(q, i + 1)));
+			cl_report_share(t, q, i, i + 1);
 		}
 	}
 	cl_query_free(q);
@@ -113,11 +112,7 @@ static void table_days(struct cl_report *r)
 	cl_query_free(q);
 	if (r->days < 2)
 		return;
-	struct cl_doc_plot *p = cl_doc_plot(r->d, t,
-					    &(struct cl_doc_plot_of){ .title = "NTP: clients by software",
-								      .x_label = "day",
-								      .after_s = CL_REPORT_DAY_S,
-								      .where = -1 });
+	struct cl_doc_plot *p = cl_report_plot_days(r, t, "NTP: clients by software", NULL);
 	cl_doc_panel(p, "clients a day", CL_UNIT_NUMBER, false);
 	for (unsigned k = 3; k < 8; k++)
 		cl_doc_series(p, day_columns[k].title, CL_SHAPE_STACK, k, CL_FOLD_MEAN);
@@ -150,7 +145,7 @@ static void table_software_days(struct cl_report *r)
 		cl_doc_text(t, cl_query_text(q, 1));
 		cl_doc_text(t, cl_query_text(q, 2));
 		cl_doc_count(t, cl_query_u64(q, 3));
-		cl_doc_share(t, cl_report_part((double)cl_query_i64(q, 3), (double)cl_query_i64(q, 4)));
+		cl_report_share(t, q, 3, 4);
 		cl_doc_count(t, cl_query_u64(q, 5));
 	}
 	cl_query_free(q);

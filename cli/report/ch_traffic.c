@@ -153,14 +153,9 @@ static void table_days(struct cl_report *r)
 	}
 	cl_query_free(q);
 	for (unsigned p = 0; p < CL_PROTOS && r->days > 1; p++) {
-		struct cl_doc_plot *plot = cl_doc_plot(
-			r->d, t,
-			&(struct cl_doc_plot_of){ .title = p == CL_PROTO_NTP ? "NTP: requests by day"
-									     : "DNS: queries by day",
-						  .x_label = "day",
-						  .after_s = CL_REPORT_DAY_S,
-						  .where = 2,
-						  .is = cl_report_proto[p] });
+		struct cl_doc_plot *plot = cl_report_plot_days(
+			r, t, p == CL_PROTO_NTP ? "NTP: requests by day" : "DNS: queries by day",
+			cl_report_proto[p]);
 		cl_doc_panel(plot, p == CL_PROTO_NTP ? "requests a day" : "queries a day", CL_UNIT_NUMBER,
 			     false);
 		cl_doc_series(plot, "requests", CL_SHAPE_BAR, 3, CL_FOLD_SUM);

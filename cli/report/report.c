@@ -36,6 +36,22 @@ void cl_report_day_cells(const struct cl_report *r, struct cl_doc_table *t, size
 	cl_doc_text(t, cl_report_captured_words[r->day[day].captured]);
 }
 
+struct cl_doc_plot *cl_report_plot_days(const struct cl_report *r, const struct cl_doc_table *t,
+					const char *title, const char *proto)
+{
+	return cl_doc_plot(r->d, t,
+			   &(struct cl_doc_plot_of){ .title = title,
+						     .x_label = "day",
+						     .after_s = 86400,
+						     .where = proto != NULL ? 2 : -1,
+						     .is = proto });
+}
+
+void cl_report_share(struct cl_doc_table *t, struct cl_query *q, int column, int of)
+{
+	cl_doc_share(t, cl_report_part((double)cl_query_i64(q, column), (double)cl_query_i64(q, of)));
+}
+
 uint64_t cl_report_days_without(struct cl_report *r, enum cl_proto proto, const char *table)
 {
 	char sql[512];

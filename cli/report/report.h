@@ -124,8 +124,13 @@ int64_t cl_report_captured_ns(const struct cl_report *r, int64_t from_ns, int64_
 /* A day's date cell, and what was captured of it. */
 void cl_report_day_cells(const struct cl_report *r, struct cl_doc_table *t, size_t day);
 
-/* Plots by day: the stretch of a row. */
-#define CL_REPORT_DAY_S 86400.0
+/* A plot of a table by day, whose first column is the day; `proto`: of the rows whose third column says so,
+ * or NULL. NULL as cl_doc_plot. */
+struct cl_doc_plot *cl_report_plot_days(const struct cl_report *r, const struct cl_doc_table *t,
+					const char *title, const char *proto);
+
+/* A cell: what the one column of a question's row is of the other. */
+void cl_report_share(struct cl_doc_table *t, struct cl_query *q, int column, int of);
 
 /* Chapters, in their order. */
 #define X(name) void cl_report_##name(struct cl_report *r);

@@ -54,12 +54,8 @@ static uint64_t taken_already(void)
 	return known ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : unknown;
 }
 
-static void limit(int what, rlim_t most)
-{
-	const struct rlimit r = { most, most };
-
-	(void)setrlimit(what, &r);
-}
+/* A macro: what is limited has another type in each C library. */
+#define LIMIT(what, most) ((void)setrlimit(what, &(const struct rlimit){ most, most }))
 
 /* A sanitizer's address space is for itself. */
 static void limit_memory(const struct cl_reply *answer, const struct cl_options *o)
@@ -67,9 +63,9 @@ static void limit_memory(const struct cl_reply *answer, const struct cl_options 
 	const struct cl_job_limits most = cl_job_limits(o->max_memory);
 	const uint64_t memory = cl_reply_is_heavy(answer) ? most.heavy : most.light;
 
-	limit(RLIMIT_FSIZE, most.answer);
+	LIMIT(RLIMIT_FSIZE, most.answer);
 	if (memory > 0 && !CL_SANITIZED)
-		limit(RLIMIT_AS, taken_already() + memory);
+		LIMIT(RLIMIT_AS, taken_already() + memory);
 }
 
 /* The child: its own files alone, limits, and no handlers of the server's. */
@@ -91,8 +87,8 @@ static _Noreturn void work(const struct cl_job *j, pid_t server, const struct cl
 	for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
 		(void)close(fd);
 	limit_memory(answer, o);
-	limit(RLIMIT_CPU, CL_JOB_S);
-	limit(RLIMIT_CORE, 0);
+	LIMIT(RLIMIT_CPU, CL_JOB_S);
+	LIMIT(RLIMIT_CORE, 0);
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	_exit(cl_reply_write(answer, o));
 }

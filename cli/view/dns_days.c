@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/view/dns_days.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #include "stats/table/hll.h"
@@ -23,11 +22,6 @@ struct asked {
 	uint64_t queries, nxdomain, networks; /* networks: estimated */
 	bool known;
 };
-
-static double share(uint64_t part, uint64_t all)
-{
-	return all > 0 ? (double)part / (double)all : (double)NAN;
-}
 
 bool cl_dns_days_kept(struct cl_session *s)
 {
@@ -154,7 +148,7 @@ static void json_name(void *out, const char *name, const struct asked *a, uint64
 	cl_json_object(j, NULL);
 	cl_json_str(j, "name", name);
 	cl_json_u64(j, "queries", a->queries);
-	cl_json_double(j, "share", share(a->queries, all));
+	cl_json_double(j, "share", cl_ratio(a->queries, all));
 	cl_json_u64(j, "nxdomain", a->nxdomain);
 	cl_json_null(j, "names");
 	cl_json_u64(j, "networks", a->networks);
@@ -226,7 +220,7 @@ static void table_name(void *out, const char *name, const struct asked *a, uint6
 
 	cl_cell_text(t, name);
 	cl_cell_count(t, a->queries);
-	cl_cell_share(t, share(a->queries, all));
+	cl_cell_share(t, cl_ratio(a->queries, all));
 	cl_cell_count(t, a->nxdomain);
 	cl_cell_count(t, a->networks);
 	cl_table_row_end(t);

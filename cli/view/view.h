@@ -2,6 +2,8 @@
 #ifndef CL_CLI_VIEW_H
 #define CL_CLI_VIEW_H
 
+#include <math.h>
+
 #include "cli/plot/plot.h"
 #include "cli/session.h"
 #include "cli/write/writer.h"
@@ -52,6 +54,12 @@ struct cl_view {
 
 /* Opens the inputs, writes the view to standard output, closes. The exit status. */
 int cl_view_run(const struct cl_view *view, const struct cl_options *o);
+
+/* n / of; of nothing it is NAN, which is shown as null. */
+static inline double cl_ratio(uint64_t n, uint64_t of)
+{
+	return of > 0 ? (double)n / (double)of : (double)NAN;
+}
 
 /* a / b rounded down, b > 0. */
 static inline int64_t cl_floor_div(int64_t a, int64_t b)

@@ -37,11 +37,6 @@ static uint64_t incomplete(struct cl_session *s)
 	return n;
 }
 
-static double share(uint64_t part, uint64_t whole)
-{
-	return whole > 0 ? (double)part / (double)whole : (double)NAN;
-}
-
 static uint64_t queries(struct cl_dns_sum *u)
 {
 	return u->via[0].queries + u->via[1].queries;
@@ -163,7 +158,7 @@ static void json_transports(struct cl_json *j, struct cl_dns_sum *u)
 		cl_json_object(j, NULL);
 		cl_json_str(j, "transport", vias[i]);
 		cl_json_u64(j, "queries", v->queries);
-		cl_json_double(j, "share", share(v->queries, queries(u)));
+		cl_json_double(j, "share", cl_ratio(v->queries, queries(u)));
 		cl_json_u64(j, "responses", v->responses);
 		cl_json_u64(j, "matched", v->matched);
 		cl_json_u64(j, "truncated", v->truncated);
@@ -231,7 +226,7 @@ static void json_level(struct cl_session *s, struct cl_dns_kept *k, struct cl_js
 		cl_name_text(list[i].wire, list[i].length, text);
 		cl_json_str(j, "name", text);
 		cl_json_u64(j, "queries", list[i].queries);
-		cl_json_double(j, "share", share(list[i].queries, queries(&k->sum)));
+		cl_json_double(j, "share", cl_ratio(list[i].queries, queries(&k->sum)));
 		cl_json_u64(j, "nxdomain", list[i].nxdomain);
 		cl_json_u64(j, "names", list[i].names);
 		cl_json_end(j);
@@ -333,7 +328,7 @@ static void table_transports(struct cl_tables *t, struct cl_dns_sum *u)
 
 		cl_cell_text(t, vias[i]);
 		cl_cell_count(t, v->queries);
-		cl_cell_share(t, share(v->queries, queries(u)));
+		cl_cell_share(t, cl_ratio(v->queries, queries(u)));
 		cl_cell_count(t, v->responses);
 		cl_cell_count(t, v->matched);
 		cl_cell_count(t, v->truncated);
@@ -385,7 +380,7 @@ static void table_rcodes(struct cl_session *s, struct cl_tables *t, struct cl_dn
 		cl_cell_text(t, qtype_word(list[i].key, type));
 		cl_cell_text(t, cl_dns_rcode_word((uint32_t)(list[i].key & 0xffff), code));
 		cl_cell_count(t, list[i].n);
-		cl_cell_share(t, share(list[i].n, u->via[0].responses + u->via[1].responses));
+		cl_cell_share(t, cl_ratio(list[i].n, u->via[0].responses + u->via[1].responses));
 		cl_table_row_end(t);
 	}
 	cl_table_end(t);
@@ -416,7 +411,7 @@ static void table_level(struct cl_session *s, struct cl_tables *t, struct cl_dns
 			snprintf(text + 48, 3, "..");
 		cl_cell_text(t, text);
 		cl_cell_count(t, list[i].queries);
-		cl_cell_share(t, share(list[i].queries, queries(&k->sum)));
+		cl_cell_share(t, cl_ratio(list[i].queries, queries(&k->sum)));
 		cl_cell_count(t, list[i].nxdomain);
 		cl_cell_count(t, list[i].names);
 		cl_table_row_end(t);
@@ -447,7 +442,7 @@ static void table_counts(struct cl_session *s, struct cl_tables *t, const char *
 			cl_cell_count(t, list[i].key & 0xffff);
 			cl_cell_count(t, list[i].n);
 			if (!family)
-				cl_cell_share(t, share(list[i].n, total));
+				cl_cell_share(t, cl_ratio(list[i].n, total));
 			cl_table_row_end(t);
 		}
 		cl_table_end(t);
@@ -500,7 +495,7 @@ static void table_clients(struct cl_tables *t, struct cl_dns_sum *u)
 	for (unsigned i = 0; i < CL_DIDS; i++) {
 		cl_cell_text(t, did_words[i]);
 		cl_cell_count(t, u->did[i]);
-		cl_cell_share(t, share(u->did[i], u->clients.count));
+		cl_cell_share(t, cl_ratio(u->did[i], u->clients.count));
 		cl_table_row_end(t);
 	}
 	cl_cell_text(t, "all");

@@ -72,11 +72,6 @@ static const struct cl_peak_server *const *count(struct cl_session *s, size_t *n
 	return list;
 }
 
-static double part(uint64_t n, uint64_t of)
-{
-	return of > 0 ? (double)n / (double)of : NAN;
-}
-
 static bool has_warmed(const struct cl_peak *p)
 {
 	return p->before_ns >= WARMUP_NS;
@@ -200,7 +195,7 @@ static void json_most(struct cl_json *j, const char *key, const struct cl_peak_m
 	cl_json_str(j, "address", prefix);
 	cl_json_u64(j, "clients", m->clients);
 	cl_json_u64(j, "requests", m->requests);
-	cl_json_double(j, "share", part(m->requests, requests));
+	cl_json_double(j, "share", cl_ratio(m->requests, requests));
 	cl_json_end(j);
 }
 
@@ -260,7 +255,7 @@ static void json_peak(struct cl_session *s, struct cl_json *j, const struct cl_p
 	cl_json_bool(j, "warmup", !has_warmed(p));
 	cl_json_seconds(j, "before_s", p->before_ns);
 	cl_json_seconds(j, "behind_s", p->behind_ns);
-	cl_json_double(j, "requests_per_client", part(p->requests, p->clients));
+	cl_json_double(j, "requests_per_client", cl_ratio(p->requests, p->clients));
 	json_most(j, "network", &p->network, p->requests);
 	json_most(j, "client", &p->client, p->requests);
 	cl_json_object(j, "ports");
@@ -386,7 +381,7 @@ static void table_peaks(struct cl_session *s, struct cl_tables *t, const struct 
 		cell_server(s, t, v);
 		cl_cell_time(t, p->minute * NS_PER_MIN);
 		cl_cell_count(t, p->requests);
-		cl_cell_share(t, part(p->answered, p->requests));
+		cl_cell_share(t, cl_ratio(p->answered, p->requests));
 		cl_cell_count(t, p->clients);
 		cell_warmed(t, p, p->fresh.clients);
 		cell_warmed(t, p, p->one_shot.clients);
@@ -429,10 +424,10 @@ static void table_where(struct cl_session *s, struct cl_tables *t, const struct 
 		cell_server(s, t, v);
 		cl_cell_time(t, p->minute * NS_PER_MIN);
 		cl_cell_text(t, p->network.requests > 0 ? prefix : NULL);
-		cl_cell_share(t, part(p->network.requests, p->requests));
-		cl_cell_share(t, part(p->client.requests, p->requests));
-		cl_cell_number(t, round(part(p->requests, p->clients) * 10) / 10);
-		cl_cell_share(t, part(p->ports[CL_PEAK_PORT_NTP], p->requests));
+		cl_cell_share(t, cl_ratio(p->network.requests, p->requests));
+		cl_cell_share(t, cl_ratio(p->client.requests, p->requests));
+		cl_cell_number(t, round(cl_ratio(p->requests, p->clients) * 10) / 10);
+		cl_cell_share(t, cl_ratio(p->ports[CL_PEAK_PORT_NTP], p->requests));
 		cl_cell_count(t, most);
 		cl_cell_text(t, again[0] != '\0' ? again : NULL);
 		cl_table_row_end(t);
@@ -456,7 +451,7 @@ static void rows_of_software(struct cl_session *s, struct cl_tables *t, const st
 		cl_cell_text(t, name);
 		cl_cell_count(t, kind[i].clients);
 		cl_cell_count(t, kind[i].requests);
-		cl_cell_share(t, part(kind[i].requests, p->requests));
+		cl_cell_share(t, cl_ratio(kind[i].requests, p->requests));
 		cl_table_row_end(t);
 	}
 	free(kind);

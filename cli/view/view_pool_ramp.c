@@ -39,11 +39,6 @@ static double per_second(uint64_t n, int64_t ns)
 	return ns > 0 ? (double)n * 1e9 / (double)ns : NAN;
 }
 
-static double part(uint64_t n, uint64_t of)
-{
-	return of > 0 ? (double)n / (double)of : NAN;
-}
-
 /* JSON ---------------------------------------------------------------------------------- */
 
 static void json_first(struct cl_json *j, const char *key, const char *who, int64_t ns,
@@ -73,7 +68,7 @@ static void json_control(struct cl_json *j, const struct cl_ramp_count *n)
 		cl_json_u64(j, "answers", n->control_answers[i]);
 		cl_json_u64(j, "bytes_in", n->control_bytes_in[i]);
 		cl_json_u64(j, "bytes_out", n->control_bytes_out[i]);
-		cl_json_double(j, "amplification", part(n->control_bytes_out[i], n->control_bytes_in[i]));
+		cl_json_double(j, "amplification", cl_ratio(n->control_bytes_out[i], n->control_bytes_in[i]));
 		cl_json_end(j);
 	}
 }
@@ -87,7 +82,7 @@ static void json_phase(struct cl_json *j, const struct cl_ramp *r, unsigned phas
 	cl_json_u64(j, "requests", n->requests);
 	cl_json_double(j, "requests_per_s", per_second(n->requests, length));
 	cl_json_u64(j, "answered", n->answered);
-	cl_json_double(j, "answered_share", part(n->answered, n->requests));
+	cl_json_double(j, "answered_share", cl_ratio(n->answered, n->requests));
 	cl_json_u64(j, "kod", n->kiss);
 	cl_json_u64(j, "clients", n->clients);
 	cl_json_u64(j, "bytes_in", n->bytes_in);
@@ -191,7 +186,7 @@ static void table_phases(struct cl_session *s, struct cl_tables *t, const struct
 		cl_cell_count(t, n->requests);
 		cl_cell_number(t, round(per_second(n->requests, length) * 1000) / 1000);
 		cl_cell_count(t, n->clients);
-		cl_cell_share(t, part(n->answered, n->requests));
+		cl_cell_share(t, cl_ratio(n->answered, n->requests));
 		quantile(t, &n->delta, 0.5);
 		quantile(t, &n->delta, 0.99);
 		cl_cell_count(t, n->control_requests[0] + n->control_requests[1]);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* All of a DNS message: header, questions, records (RFC 1035 sec. 4, RFC 2136 sec. 2, RFC 6762 sec. 18). */
-#include <stdio.h>
-
 #include "dissect/dns/codes.h"
 #include "dissect/dns/msg.h"
+#include "dissect/format.h"
 
 #define TOP_BIT	      0x8000u /* of a class in multicast DNS: no part of it (RFC 6762 sec. 10.2, 5.4) */
 #define TYPE_SRV      33u
@@ -172,7 +171,7 @@ static const char *word_or(const char *word, const char *prefix, unsigned number
 {
 	if (word != NULL)
 		return word;
-	snprintf(room, 16, "%s%u", prefix, number);
+	(void)cl_format(room, 16, "%s%u", prefix, number);
 	return room;
 }
 
@@ -188,8 +187,8 @@ static void say(struct cl_dns_msg *m, const struct cl_dns_shown *name, uint16_t 
 	if (name == NULL)
 		name = &nothing;
 	if (opcode != OPCODE_QUERY)
-		snprintf(class, sizeof class, "%s ",
-			 cl_dns_opcode_text(opcode) != NULL ? cl_dns_opcode_text(opcode) : "OPCODE?");
+		(void)cl_format(class, sizeof class, "%s ",
+				cl_dns_opcode_text(opcode) != NULL ? cl_dns_opcode_text(opcode) : "OPCODE?");
 	if (cl_dns_is_response(m))
 		cl_put_info(m->d, "%sresponse 0x%04x %s%s%s%s%s%.*s, %u answer%s", class, m->id,
 			    word_or(cl_dns_rcode_name(m->rcode), "RCODE", m->rcode, code),

@@ -2,8 +2,7 @@
 /* TLS handshake messages (RFC 8446 sec. 4, RFC 5246 sec. 7.4, RFC 8422 sec. 5). */
 #include "dissect/tls/handshake.h"
 
-#include <stdio.h>
-
+#include "dissect/format.h"
 #include "dissect/tls/keys.h"
 
 #define F CL_TLS_F
@@ -14,9 +13,8 @@ void cl_tls_ja_add(struct cl_tls_walk *w, unsigned i, uint16_t v)
 {
 	if (w->ja == NULL || w->ja->list[i].used + 8 > sizeof w->ja->list[i].text)
 		return;
-	int n = snprintf(w->ja->list[i].text + w->ja->list[i].used, 8, "%s%u",
-			 w->ja->list[i].used > 0 ? "-" : "", v);
-	w->ja->list[i].used += (unsigned)n;
+	w->ja->list[i].used += (unsigned)cl_format(w->ja->list[i].text + w->ja->list[i].used, 8, "%s%u",
+						   w->ja->list[i].used > 0 ? "-" : "", v);
 }
 
 static void put_digest(struct cl_tls_walk *w, const struct cl_field *f, const char *text, size_t n)
@@ -27,7 +25,7 @@ static void put_digest(struct cl_tls_walk *w, const struct cl_field *f, const ch
 	if (!cl_tls_md5(text, n, md5))
 		return;
 	for (unsigned i = 0; i < 16; i++)
-		snprintf(hex + (size_t)2 * i, 3, "%02x", md5[i]);
+		(void)cl_format(hex + (size_t)2 * i, 3, "%02x", md5[i]);
 	cl_put_string(w->d, f, hex);
 }
 
@@ -36,15 +34,15 @@ static void put_ja3(struct cl_tls_walk *w)
 	const struct cl_tls_ja *ja = w->ja;
 	char text[5000];
 	bool client = w->type == CL_TLS_CLIENT_HELLO;
-	int n;
+	size_t n;
 
 	if (client)
-		n = snprintf(text, sizeof text, "%u,%s,%s,%s,%s", ja->version, ja->list[0].text,
-			     ja->list[1].text, ja->list[2].text, ja->list[3].text);
+		n = cl_format(text, sizeof text, "%u,%s,%s,%s,%s", ja->version, ja->list[0].text,
+			      ja->list[1].text, ja->list[2].text, ja->list[3].text);
 	else
-		n = snprintf(text, sizeof text, "%u,%s,%s", ja->version, ja->list[0].text, ja->list[1].text);
+		n = cl_format(text, sizeof text, "%u,%s,%s", ja->version, ja->list[0].text, ja->list[1].text);
 	cl_put_string(w->d, client ? F(JA3_FULL) : F(JA3S_FULL), text);
-	put_digest(w, client ? F(JA3) : F(JA3S), text, (size_t)n);
+	put_digest(w, client ? F(JA3) : F(JA3S), text, n);
 }
 
 /* Hellos --------------------------------------------------------------------- */

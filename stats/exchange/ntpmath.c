@@ -33,6 +33,17 @@ bool cl_stamp_time(uint64_t stamp, int64_t near_ns, int64_t *ns)
 	return true;
 }
 
+bool cl_stamp_nearest(uint64_t stamp, int64_t near_ns, int64_t *ns)
+{
+	uint64_t fraction = ((stamp & UINT32_MAX) * (uint64_t)NS_PER_S + (UINT64_C(1) << 31)) >> 32;
+	int64_t t;
+
+	if (stamp == 0 || !join((uint32_t)(stamp >> 32), (int64_t)fraction, near_ns, &t))
+		return false;
+	*ns = t;
+	return true;
+}
+
 bool cl_stamp_time_of_nanoseconds(uint64_t stamp, int64_t near_ns, int64_t *ns)
 {
 	int64_t t;

@@ -16,6 +16,9 @@
  */
 bool cl_stamp_time(uint64_t stamp, int64_t near_ns, int64_t *ns);
 
+/* The same, rounded to the nearest nanosecond: where differences of two are what counts. */
+bool cl_stamp_nearest(uint64_t stamp, int64_t near_ns, int64_t *ns);
+
 /**
  * The same of a client that puts nanoseconds into the fraction (systemd-timesyncd before 256). False too if
  * the fraction is no number of nanoseconds.

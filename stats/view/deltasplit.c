@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "dissect/hash.h"
+#include "stats/exchange/ntpmath.h"
 
-#define NS_PER_S    INT64_C(1000000000)
-#define NTP_TO_1970 UINT64_C(2208988800)
-#define SLOTS	    (sizeof((struct cl_deltasplit *)0)->slot / sizeof(uint16_t))
+#define NS_PER_S INT64_C(1000000000)
+#define SLOTS	 (sizeof((struct cl_deltasplit *)0)->slot / sizeof(uint16_t))
 
 /* An exchange in interleaved mode whose response's time of leaving comes with the next one. */
 struct cl_split_link {
@@ -158,17 +158,6 @@ static void split(struct cl_deltasplit *d, const struct cl_exchange *x, unsigned
 
 /* Stamps ----------------------------------------------------------------------- */
 
-int64_t cl_ntp_to_ns(uint64_t stamp, int64_t near_ns)
-{
-	uint64_t near_s = (uint64_t)(near_ns / NS_PER_S) + NTP_TO_1970;
-	/* the distance as 32 bits with a sign is the one to the closest era */
-	int32_t distance = (int32_t)((uint32_t)(stamp >> 32) - (uint32_t)near_s);
-	int64_t seconds = near_ns / NS_PER_S + distance;
-	uint64_t fraction = ((stamp & UINT32_MAX) * (uint64_t)NS_PER_S + (UINT64_C(1) << 31)) >> 32;
-
-	return seconds * NS_PER_S + (int64_t)fraction;
-}
-
 /* The server of an exchange; NULL: there are too many, or memory is short. */
 static struct cl_split_server *server_of(struct cl_deltasplit *d, const struct cl_addr *addr, uint32_t *place)
 {
@@ -232,9 +221,13 @@ static bool read_clock(struct cl_server_clock *c, const struct cl_reading *r)
 static void take_stamps(struct cl_deltasplit *d, struct cl_split_server *v, int64_t request_ns,
 			int64_t response_ns, uint64_t rec, uint64_t xmt)
 {
-	int64_t t2 = cl_ntp_to_ns(rec, request_ns), t3 = cl_ntp_to_ns(xmt, response_ns);
-	int64_t inside = t3 - t2, outside = response_ns - request_ns - inside;
+	int64_t t2, t3;
 	bool kept = true;
+
+	if (!cl_stamp_nearest(rec, request_ns, &t2) || !cl_stamp_nearest(xmt, response_ns, &t3))
+		return;
+
+	int64_t inside = t3 - t2, outside = response_ns - request_ns - inside;
 
 	if ((d->splits & CL_SPLIT_BIT(CL_SPLIT_INSIDE)) != 0) {
 		v->negative_inside += inside < 0;

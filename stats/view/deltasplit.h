@@ -119,9 +119,6 @@ void cl_deltasplit_free(struct cl_deltasplit *d);
 /* Takes exchanges in their order; a cl_exchange_fn. Those that are not matched do not count. */
 void cl_deltasplit_take(void *deltasplit, const struct cl_exchange *x);
 
-/* An NTP timestamp (RFC 5905 sec. 6) as nanoseconds since 1970, in the era that is closest to `near_ns`. */
-int64_t cl_ntp_to_ns(uint64_t stamp, int64_t near_ns);
-
 /* The median of theta, within 1 % of what it differs from the first. 0 if there is no reading. */
 int64_t cl_clock_median(const struct cl_server_clock *c);
 

@@ -263,7 +263,7 @@ static bool count_server(struct cl_peaks *p, struct cl_peak_state *s, int64_t fi
 	find_periods(s);
 	qsort(s->kept, s->kept_count, sizeof *s->kept, by_requests);
 	for (size_t i = 0; i < s->kept_count && peaks < p->config.most; i++) {
-		if (s->kept[i].requests <= s->shown.threshold)
+		if ((double)s->kept[i].requests <= s->shown.threshold)
 			break;
 		if (in_runs(s->kept, peaks, s->kept[i].minute))
 			continue;

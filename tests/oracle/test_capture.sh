@@ -3,59 +3,14 @@
 # capture: what comes in is counted as what lies in files, across commits, signals, restarts and a database that
 # goes away. Captures are replayed, so no rights are needed; test_live.sh has interfaces.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
-have sqlite3 || skip_all "the sqlite3 shell is not installed"
-monthload=$top_builddir/tests/tools/monthload
-[ -x "$monthload" ] || { echo "Bail out! $monthload was not built: make check builds it"; exit 1; }
-said=$tmp/said # by the service in the background
-# A sanitizer cannot look for leaks from within the sandbox: one run is without.
-with_leaks=$ASAN_OPTIONS
-ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
-pid=
-tap_cleanup() { [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; }
+. "$top_srcdir/tests/oracle/service.sh"
 
 # capture ARG...: leaves $status and $err.
 capture() {
 	"$clientele" capture "$@" >"$out" 2>"$err" </dev/null
 	status=$?
 }
-# begin ARG...: in the background, as $pid.
-begin() {
-	"$clientele" capture "$@" >"$tmp/said.out" 2>"$said" </dev/null &
-	pid=$!
-}
-# ended: waits for it; leaves $status.
-ended() {
-	wait "$pid"
-	status=$?
-	pid=
-}
-# until COMMAND...: tries it for half a minute.
-until_is() {
-	for _ in $(seq 300); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	return 1
-}
 ask() { sqlite3 -cmd '.timeout 5000' "$1" "$2"; }
-has_packets() { [ "$(ask "$1" 'SELECT sum(packets) FROM source' 2>/dev/null)" -ge "$2" ]; }
-
-# bare VIEW DB FILE: the view as JSON without what it says of its input.
-bare() {
-	"$clientele" "$1" -q --format json "$2" 2>&1 | sed -e '/^  "input": {$/,/^  },\{0,1\}$/d' -e 's/"replay:/"/g' \
-		-e "s|$tmp/[^\"]*pcap|PCAP|g" -e 's/"stream": [0-9]*, //g' >"$3"
-}
-# views NAME DB DB: all views are the same.
-views() {
-	: >"$tmp/differ"
-	for view in $every_view; do
-		bare "$view" "$2" "$tmp/got"
-		bare "$view" "$3" "$tmp/want"
-		[ -s "$tmp/got" ] || echo "$view: nothing" >>"$tmp/differ"
-		cmp -s "$tmp/got" "$tmp/want" || { echo "$view"; diff "$tmp/want" "$tmp/got"; } >>"$tmp/differ"
-	done
-	if [ -s "$tmp/differ" ]; then fail "$1: views" "$tmp/differ"; else pass "$1: views"; fi
-}
 whole() { is "$1: integrity" "$(ask "$2" 'PRAGMA integrity_check')" ok; }
 
 # As files ---------------------------------------------------------------------

@@ -3,6 +3,7 @@
 # clocks: a crowd of clients whose clocks are known; what a client measured, from tshark's reading of its four
 # timestamps.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+. "$top_srcdir/tests/oracle/kept.sh"
 have python3 || skip_all "python3 is not installed"
 
 figure() { is "$1" "$(value "$1")" "$2"; }
@@ -202,10 +203,5 @@ else
 	skip "an ntpd's own measurements" "tshark is not installed"
 fi
 
-# A database without single messages says what it lacks.
-run read -q -o "$tmp/plain.db" "$pcaps/client-ntpsec-v3.pcap"
-run clocks "$tmp/plain.db"
-is "what a database lacks is said" "$(grep -c 'does not keep single messages' "$out")" 1
-run clocks --format json "$tmp/plain.db"
-figure clients null
+not_kept clocks "$pcaps/client-ntpsec-v3.pcap" clients
 tap_done

@@ -5,13 +5,8 @@
 # has, nothing that was there is gone, and no more than a commit is missing.
 # CLIENTELE_KILLS: how many of each kind (6).
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
-have sqlite3 || skip_all "the sqlite3 shell is not installed"
-monthload=$top_builddir/tests/tools/monthload
-[ -x "$monthload" ] || { echo "Bail out! $monthload was not built: make check builds it"; exit 1; }
+. "$top_srcdir/tests/oracle/service.sh"
 kills=${CLIENTELE_KILLS:-6}
-ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 # not from within the sandbox
-pid=
-tap_cleanup() { [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; }
 
 # From 29 June to 2 July: days of two months.
 "$monthload" 20633 4 1500 900 "$tmp/list" >"$tmp/days.pcap" || fail "four days are made"
@@ -37,14 +32,6 @@ rows() {
 			DELETE FROM capture_interval; DELETE FROM state WHERE typeof(value) = 'blob';"
 		echo ".dump"
 	} | sqlite3 "$1" 2>&1 | grep -v '^INSERT INTO sqlite_' | sort
-}
-packets() { { [ -s "$1" ] && sqlite3 "$1" 'SELECT coalesce(sum(packets), 0) FROM source' 2>/dev/null; } || echo 0; }
-until_is() {
-	for _ in $(seq 600); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	return 1
 }
 log_time() { stat -c %y "$tmp/$1-wal" 2>/dev/null; }
 log_is_new() { [ "$(log_time "$1")" != "$2" ]; }
@@ -85,9 +72,9 @@ check() {
 	[ "$(sqlite3 "$tmp/seen.db" 'PRAGMA integrity_check')" = ok ] || echo "kill $i: integrity" >>"$tmp/wrong"
 	at=$(packets "$tmp/seen.db")
 	[ "$at" -ge "$2" ] || echo "kill $i: $2 packets had been kept, $at are there" >>"$tmp/wrong"
-	said=$(sed -n 's/^clientele: status: \([0-9]*\) packets.*/\1/p' "$tmp/said")
-	[ $((${said:-0} - at + $2)) -le $((rate * 5 / 4 + 64)) ] ||
-		echo "kill $i: it had taken $said packets, and kept $((at - $2))" >>"$tmp/wrong"
+	told=$(sed -n 's/^clientele: status: \([0-9]*\) packets.*/\1/p' "$tmp/said")
+	[ $((${told:-0} - at + $2)) -le $((rate * 5 / 4 + 64)) ] ||
+		echo "kill $i: it had taken $told packets, and kept $((at - $2))" >>"$tmp/wrong"
 	[ "$at" -gt "$2" ] || idle=$((idle + 1))
 	[ "$at" -ne "$compared" ] && [ "$at" -gt 0 ] || return 0
 	compared=$at

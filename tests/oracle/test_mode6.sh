@@ -3,6 +3,7 @@
 # mode6: each value and status word that ntpq and nmap printed of the recorded servers is in the series, at the
 # first sample after they were started; octets by operation are tshark's.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+. "$top_srcdir/tests/oracle/kept.sh"
 
 # compare.py JSON TEXT SERVER...: what ntpq printed and is not in the series; last, how much was compared.
 cat >"$tmp/compare.py" <<'PY'
@@ -141,30 +142,6 @@ printf '192.0.2.71 our own\n' >"$tmp/labels"
 run mode6 --format json --labels "$tmp/labels" "$pcaps/client-nmap-scripts.pcap"
 is "but those with a label" "$(value strangers.sources)" 1
 
-# figures FORM: what a view printed, but for its input.
-figures() {
-	case $1 in
-	table) sed '1,/^Control messages/d' "$out" ;;
-	csv) cat "$out" ;;
-	json) sed '1,/"duplicate_files"/d' "$out" ;;
-	esac
-}
-
-# A database that keeps single messages says the same in each form; one that does not, what it lacks.
-for form in table csv json; do
-	rm -f "$tmp/k.db"
-	run read -q --keep transactions -o "$tmp/k.db" "$pcaps/card-ntpsec.pcap"
-	run mode6 --format $form "$pcaps/card-ntpsec.pcap"
-	figures $form >"$tmp/want"
-	run mode6 --format $form "$tmp/k.db"
-	figures $form >"$tmp/got"
-	is "$form: there is something" "$([ "$(wc -l <"$tmp/want")" -gt 30 ] && echo yes)" yes
-	same "$form: the database says the same" "$tmp/got" "$tmp/want"
-done
-rm -f "$tmp/k.db"
-run read -q -o "$tmp/k.db" "$pcaps/card-ntpsec.pcap"
-run mode6 "$tmp/k.db"
-is "without --keep: it says so" "$status $(grep -c -e '--keep' "$out")" "0 1"
-run mode6 --format json "$tmp/k.db"
-is "without --keep: not known" "$(value variables)" null
+as_kept mode6 "$pcaps/card-ntpsec.pcap" "Control messages"
+not_kept mode6 "$pcaps/card-ntpsec.pcap" variables
 tap_done

@@ -3,6 +3,7 @@
 # nts: held against what chronyd and ntpd printed of the recorded exchanges (packets sent and received, cookies,
 # handshakes accepted, cookies refused), what the recorder's cable lost, and tshark's fields.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+. "$top_srcdir/tests/oracle/kept.sh"
 
 # printed LABEL FILE: the numbers behind `LABEL :` in a print-out, in their order.
 printed() { sed -n "s/^$1 *: *\([0-9]*\) *$/\1/p" "$2"; }
@@ -115,30 +116,6 @@ else
 	skip "fields, lengths, keys, names" "tshark is not installed"
 fi
 
-# figures FORM: what a view printed, but for its input.
-figures() {
-	case $1 in
-	table) sed '1,/^Network Time Security/d' "$out" ;;
-	csv) cat "$out" ;;
-	json) sed '1,/"duplicate_files"/d' "$out" ;;
-	esac
-}
-
-# A database that keeps single messages says the same in each form; one that does not, what it lacks.
-for form in table csv json; do
-	rm -f "$tmp/k.db"
-	run read -q --keep transactions -o "$tmp/k.db" "$pcaps/nts-lost.pcap"
-	run nts --format $form "$pcaps/nts-lost.pcap"
-	figures $form >"$tmp/want"
-	run nts --format $form "$tmp/k.db"
-	figures $form >"$tmp/got"
-	is "$form: there is something" "$([ "$(wc -l <"$tmp/want")" -gt 30 ] && echo yes)" yes
-	same "$form: the database says the same" "$tmp/got" "$tmp/want"
-done
-rm -f "$tmp/k.db"
-run read -q -o "$tmp/k.db" "$pcaps/nts-lost.pcap"
-run nts "$tmp/k.db"
-is "without --keep: it says so" "$status $(grep -c -e '--keep' "$out")" "0 1"
-run nts --format json "$tmp/k.db"
-is "without --keep: not known" "$(value all)" null
+as_kept nts "$pcaps/nts-lost.pcap" "Network Time Security"
+not_kept nts "$pcaps/nts-lost.pcap" all
 tap_done

@@ -6,6 +6,7 @@
 # (it is t2 - t1): there the program and we agree to the digits it prints. One that sends another t1 than it
 # uses (random, zero) reads it some time before the packet was captured too.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+. "$top_srcdir/tests/oracle/kept.sh"
 have python3 || skip_all "python3 is not installed"
 
 cat >"$tmp/programs.py" <<'PYTHON'
@@ -185,20 +186,9 @@ is "interleaved: offsets and delays below 0.1 ms" "$("$jsonget" "$out" | awk -F'
 	END { print n, far + 0 }')" "124 0"
 
 for file in query-ntpdate query-keys query-nts query-failures ntp-chrony-interleaved; do
-	run read -q --keep transactions -o "$tmp/$file.db" "$pcaps/$file.pcap"
-	for format in json csv; do
-		run query --format $format "$pcaps/$file.pcap"
-		grep -v '^    "\(path\|files\)\|"path"' "$out" >"$tmp/want"
-		run query --format $format "$tmp/$file.db"
-		grep -v '^    "\(path\|files\)\|"path"' "$out" >"$tmp/got"
-		same "$file: database as capture, $format" "$tmp/got" "$tmp/want"
-	done
+	as_kept query "$pcaps/$file.pcap"
 done
-run read -q -o "$tmp/plain.db" "$pcaps/query-ntpdate.pcap"
-run query --format json "$tmp/plain.db"
-is "without single messages" "$(value clients)" null
-run query "$tmp/plain.db"
-is "it says what it lacks" "$(grep -c 'does not keep single messages' "$out")" 1
+not_kept query "$pcaps/query-ntpdate.pcap" clients
 
 echo '192.0.2.2 a-name-of-a-server-that-is-much-too-long-for-any-table.example.net' >"$tmp/hosts"
 run query --names "$tmp/hosts" "$pcaps/query-keys.pcap"

@@ -3,30 +3,8 @@
 # capture --rotate month: the month ends while it runs, and both files together have what one has; a restart in the
 # first minutes of a month knows what windows held; --keep removes old days and old files.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
-have sqlite3 || skip_all "the sqlite3 shell is not installed"
-monthload=$top_builddir/tests/tools/monthload
-[ -x "$monthload" ] || { echo "Bail out! $monthload was not built: make check builds it"; exit 1; }
-ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 # not from within the sandbox
-pid=
-mounted=
-tap_cleanup() {
-	[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
-	[ -z "$mounted" ] || umount "$tmp/disk"
-}
+. "$top_srcdir/tests/oracle/service.sh"
 
-begin() {
-	"$clientele" capture "$@" >"$tmp/said.out" 2>"$tmp/said" </dev/null &
-	pid=$!
-}
-until_is() {
-	for _ in $(seq 600); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	return 1
-}
-packets() { { [ -s "$1" ] && sqlite3 "$1" 'SELECT coalesce(sum(packets), 0) FROM source' 2>/dev/null; } || echo 0; }
-has_packets() { [ "$(packets "$1")" -ge "$2" ]; }
 sum() { for db in "$tmp/$1"-*.db; do sqlite3 "$db" "$2"; done | awk '{ n += $1 } END { print n }'; }
 # The format that readers and writers are to use (sqlite.org/fileformat2.html, octets 18 and 19): 1, no log.
 format() { od -An -j 18 -N 2 -tu1 "$1" | tr -d ' '; }

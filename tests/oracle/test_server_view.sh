@@ -6,6 +6,7 @@
 # ntpq prints, and e is that of a program's way to its interface. Until ntpd has its frequency (freq_mode) it
 # takes the newest sample, not the one of least delay: then the last ones are compared.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
+. "$top_srcdir/tests/oracle/kept.sh"
 have python3 || skip_all "python3 is not installed"
 capture=$pcaps/card-ntpsec.pcap
 
@@ -124,29 +125,18 @@ sed -n '/^\$ chronyc -n sources    /,/^$/p' "$pcaps/card-chrony.txt" | awk '/^\^
 is "lines of chronyc sources were found" "$(wc -l <"$tmp/want" | tr -d ' ')" 3
 same "reach as chronyc prints it" "$tmp/got" "$tmp/want"
 
-# A capture and a database that keeps transactions say the same; one that does not says what it lacks.
-for file in card-ntpsec card-chrony ntp-chrony-interleaved kiss-chrony ntp-kod; do
-	run read -q --keep transactions -o "$tmp/$file.db" "$pcaps/$file.pcap"
-	for format in json csv; do
-		run server --format $format "$pcaps/$file.pcap"
-		grep -v '^    "\(path\|files\)\|"path"' "$out" >"$tmp/want"
-		run server --format $format "$tmp/$file.db"
-		grep -v '^    "\(path\|files\)\|"path"' "$out" >"$tmp/got"
-		same "$file: database as capture, $format" "$tmp/got" "$tmp/want"
-	done
+for file in card-chrony ntp-chrony-interleaved kiss-chrony ntp-kod card-ntpsec; do
+	as_kept server "$pcaps/$file.pcap"
 done
 # What a server asks is on its card in both, though it is nobody's answer that was chosen.
 run server --format json --server 192.0.2.10,2001:db8::10 "$capture"
 sed -n '/"as_of"/,$p' "$out" >"$tmp/want"
 is "upstreams with --server" "$(grep -c '"reach"' "$tmp/want")" 3
-run server --format json --server 192.0.2.10,2001:db8::10 "$tmp/card-ntpsec.db"
+run server --format json --server 192.0.2.10,2001:db8::10 "$tmp/kept.db"
 sed -n '/"as_of"/,$p' "$out" >"$tmp/got"
 same "database as capture, with --server" "$tmp/got" "$tmp/want"
-run read -q -o "$tmp/plain.db" "$capture"
-run server --format json "$tmp/plain.db"
-is "without single messages: counts" "$(value servers.0.requests) $(value servers.0.upstreams)" "41 null"
-run server "$tmp/plain.db"
-is "it says what it lacks" "$(grep -c 'does not keep single messages' "$out")" 1
+not_kept server "$capture" servers.0.upstreams
+is "without single messages: counts" "$(value servers.0.requests)" 41
 
 # A table keeps within 100 columns, whatever the names.
 echo '2001:db8::2 a-name-of-a-server-that-is-much-too-long-for-any-table.example.net' >"$tmp/hosts"

@@ -3,51 +3,8 @@
 # capture when the disk is full, another program holds the lock, and readers may not write where the database is: it
 # goes on, says so once, says so when it is well again, and has what `read -o` has.
 . "${top_srcdir:-$(dirname "$0")/../..}/tests/tap.sh"
-have sqlite3 || skip_all "the sqlite3 shell is not installed"
-monthload=$top_builddir/tests/tools/monthload
-[ -x "$monthload" ] || { echo "Bail out! $monthload was not built: make check builds it"; exit 1; }
-said=$tmp/said
-ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 # not from within the sandbox
-pid=
-mounted=
-tap_cleanup() {
-	[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null
-	[ -z "$mounted" ] || umount -l "$tmp/disk"
-}
+. "$top_srcdir/tests/oracle/service.sh"
 
-begin() {
-	"$clientele" capture "$@" >"$tmp/said.out" 2>"$said" </dev/null &
-	pid=$!
-}
-ended() {
-	wait "$pid"
-	status=$?
-	pid=
-}
-until_is() {
-	for _ in $(seq 300); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	return 1
-}
-packets() { sqlite3 -cmd '.timeout 5000' "$1" 'SELECT coalesce(sum(packets), 0) FROM source' 2>/dev/null || echo 0; }
-has_packets() { [ "$(packets "$1")" -ge "$2" ]; }
-bare() {
-	"$clientele" "$1" -q --format json "$2" 2>&1 | sed -e '/^  "input": {$/,/^  },\{0,1\}$/d' -e 's/"replay:/"/g' \
-		-e "s|$tmp/[^\"]*pcap|PCAP|g" -e 's/"stream": [0-9]*, //g' >"$3"
-}
-views() {
-	: >"$tmp/differ"
-	for view in $every_view; do
-		bare "$view" "$2" "$tmp/got"
-		bare "$view" "$3" "$tmp/want"
-		[ -s "$tmp/got" ] || echo "$view: nothing" >>"$tmp/differ"
-		cmp -s "$tmp/got" "$tmp/want" || { echo "$view"; diff "$tmp/want" "$tmp/got"; } >>"$tmp/differ"
-	done
-	if [ -s "$tmp/differ" ]; then fail "$1: views" "$tmp/differ"; else pass "$1: views"; fi
-	whole "$1" "$2"
-}
 whole() {
 	is "$1: integrity" "$(sqlite3 "$2" 'PRAGMA integrity_check')" ok
 	is "$1: packets" "$(packets "$2")" "$all"
@@ -85,6 +42,7 @@ ended
 is "locked: status" "$status" 0
 once "locked" 'not where it was'
 views "locked" "$tmp/l.db" "$tmp/days.db"
+whole "locked" "$tmp/l.db"
 
 # A disk of two megabytes, which another program fills -----------------------------
 full() {
@@ -108,6 +66,7 @@ full() {
 	rm -f "$tmp/want.db"
 	run read -q "$@" -o "$tmp/want.db" "$tmp/days.pcap"
 	views "$name" "$tmp/disk/f.db" "$tmp/want.db"
+	whole "$name" "$tmp/disk/f.db"
 	is "$name: no journal is left" "$(ls "$tmp/disk")" f.db
 	rm -f "$tmp/disk"/*
 }

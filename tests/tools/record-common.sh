@@ -7,29 +7,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 pcaps=${1:-$here/../../testdata/pcaps}
 S=clrec-s-$$
 C=clrec-c-$$
-work=$(mktemp -d "${TMPDIR:-/tmp}/clrec.XXXXXX")
-pids=
-
-say() { echo "$0: $*" >&2; }
-
-need() {
-	missing=
-	for tool in "$@"; do
-		command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
-	done
-	[ -z "$missing" ] || { say "missing:$missing"; exit 2; }
-	[ "$(id -u)" = 0 ] || { say "network namespaces need root"; exit 2; }
-}
-
-cleanup() {
-	for pid in $pids; do kill "$pid" 2>/dev/null || :; done
-	wait 2>/dev/null || :
+remove_namespaces() {
 	ip netns del "$S" 2>/dev/null || :
 	ip netns del "$C" 2>/dev/null || :
-	rm -rf "$work"
 }
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
+. "$here/record/scratch.sh"
 
 inS() { ip netns exec "$S" "$@"; }
 inC() { ip netns exec "$C" "$@"; }

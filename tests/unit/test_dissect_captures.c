@@ -5,16 +5,13 @@
  * has one description, each note is whole and says the same at both depths. As a tree a packet reads the same
  * from bundles (cl_detail) and from the values themselves.
  */
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "capture/input.h"
 #include "dissect/hash.h"
 #include "dissect/note.h"
 #include "tests/unit/dissect_output.h"
+#include "tests/unit/each_capture.h"
 #include "tests/unit/test_cmocka.h"
 
 /* All events, as one number: the order counts. */
@@ -231,57 +228,22 @@ static void check_capture(const char *path)
 	check_trees(path);
 }
 
-static void check_folder(const char *path, unsigned depth)
-{
-	DIR *d = opendir(path);
-	struct dirent *e;
-
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		char name[4096];
-		struct stat st;
-
-		snprintf(name, sizeof name, "%s/%s", path, e->d_name);
-		if (e->d_name[0] == '.' || stat(name, &st) != 0)
-			continue;
-		if (S_ISDIR(st.st_mode) && depth < 3)
-			check_folder(name, depth + 1);
-		else if (S_ISREG(st.st_mode))
-			check_capture(name);
-	}
-	if (d != NULL)
-		closedir(d);
-}
-
-static const char *source(void)
-{
-	const char *top = getenv("top_srcdir");
-
-	return top != NULL ? top : ".";
-}
-
 static void captures_of_the_tree(void **state)
 {
-	char path[4096];
-
 	(void)state;
 	captures = 0;
-	snprintf(path, sizeof path, "%s/testdata/pcaps", source());
-	check_folder(path, 0);
+	each_capture("testdata/pcaps", check_capture);
 	assert_true(captures > 50);
-	snprintf(path, sizeof path, "%s/testdata/bad", source());
-	check_folder(path, 0);
+	each_capture("testdata/bad", check_capture);
 	assert_int_equal(plain.bundles, 0);
 	assert_true(bundled.bundles > 1000);
 }
 
 static void shared_captures(void **state)
 {
-	char path[4096];
-
 	(void)state;
 	captures = 0;
-	snprintf(path, sizeof path, "%s/../shared/captures", source());
-	check_folder(path, 0);
+	each_capture("../shared/captures", check_capture);
 	if (captures == 0)
 		left_out("no ../shared/captures beside this tree");
 }

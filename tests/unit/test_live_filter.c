@@ -6,17 +6,15 @@
  */
 #include "tests/unit/test_cmocka.h"
 
-#include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "capture/fragment.h"
 #include "capture/input.h"
 #include "capture/linktype.h"
 #include "capture/live_filter.h"
 #include "dissect/dissect.h"
+#include "tests/unit/each_capture.h"
 
 static const uint16_t more_ports[] = { 5300, 8053 };
 static const struct cl_limits limits = { .hash_seed = 1, .dns_ports = more_ports, .dns_port_count = 2 };
@@ -204,44 +202,12 @@ static void check_capture(const char *path)
 	check_user(path);
 }
 
-static void check_folder(const char *path, unsigned depth)
-{
-	DIR *d = opendir(path);
-	struct dirent *e;
-
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		char name[4096];
-		struct stat st;
-
-		snprintf(name, sizeof name, "%s/%s", path, e->d_name);
-		if (e->d_name[0] == '.' || stat(name, &st) != 0)
-			continue;
-		if (S_ISDIR(st.st_mode) && depth < 3)
-			check_folder(name, depth + 1);
-		else if (S_ISREG(st.st_mode))
-			check_capture(name);
-	}
-	if (d != NULL)
-		closedir(d);
-}
-
-static const char *source(void)
-{
-	const char *top = getenv("top_srcdir");
-
-	return top != NULL ? top : ".";
-}
-
 static void captures_of_the_tree(void **state)
 {
-	char path[4096];
-
 	(void)state;
 	captures = kept_away = kept_by_user = 0;
-	snprintf(path, sizeof path, "%s/testdata/pcaps", source());
-	check_folder(path, 0);
-	snprintf(path, sizeof path, "%s/testdata/bad", source());
-	check_folder(path, 0);
+	each_capture("testdata/pcaps", check_capture);
+	each_capture("testdata/bad", check_capture);
 	assert_true(captures > 50);
 	assert_true(kept_away > 0);
 	assert_true(kept_by_user > 0);
@@ -249,12 +215,9 @@ static void captures_of_the_tree(void **state)
 
 static void shared_captures(void **state)
 {
-	char path[4096];
-
 	(void)state;
 	captures = kept_away = 0;
-	snprintf(path, sizeof path, "%s/../shared/captures", source());
-	check_folder(path, 0);
+	each_capture("../shared/captures", check_capture);
 	if (captures == 0)
 		left_out("no ../shared/captures beside this tree");
 	else

@@ -616,7 +616,7 @@ static void a_tls_connection(void **state)
 
 	(void)state;
 	snprintf(first, sizeof(first), "%.20s", RFC_SERVER_HELLO);
-	snprintf(rest, sizeof(rest), "%s", RFC_SERVER_HELLO + 20);
+	snprintf(rest, sizeof(rest), "%s", &RFC_SERVER_HELLO[20]);
 	open_plain(&t);
 	open_connection(&t, 4460);
 	segment(&t, false, 4460, ACK, 101, 501, RFC_CLIENT_HELLO);

@@ -38,6 +38,33 @@ static void stamps(void **state)
 	assert_false(cl_stamp_time(UINT64_C(0xc0000000) << 32, INT64_MAX, &ns));
 }
 
+static void nearest(uint64_t stamp, int64_t near_ns, int64_t want)
+{
+	int64_t ns = want + 1;
+
+	assert_true(cl_stamp_nearest(stamp, near_ns, &ns));
+	assert_int_equal(ns, want);
+}
+
+static void stamps_rounded(void **state)
+{
+	const int64_t now = INT64_C(1795392000) * SECOND;
+	const uint64_t second = (UINT64_C(1795392000) + 2208988800) << 32;
+	int64_t ns = 7;
+
+	(void)state;
+	nearest(second + (UINT64_C(1) << 31), now, now + SECOND / 2);
+	nearest(second + (UINT64_C(1) << 29), now + 20 * 365 * 86400 * SECOND, now + SECOND / 8);
+	nearest(UINT64_C(1) << 32, ERA_1 - 10 * SECOND, ERA_1 + SECOND);
+	nearest(UINT64_C(0xffffffff) << 32, ERA_1 + 10 * SECOND, ERA_1 - SECOND);
+	nearest(1, ERA_1, ERA_1); /* 0.23 ns */
+	nearest(3, ERA_1, ERA_1 + 1);
+	nearest(second | UINT32_MAX, now, now + SECOND); /* 0.23 ns before it */
+	assert_false(cl_stamp_nearest(0, ERA_1, &ns));
+	assert_false(cl_stamp_nearest(UINT64_C(0xc0000000) << 32, INT64_MAX, &ns));
+	assert_int_equal(ns, 7);
+}
+
 static void stamps_of_nanoseconds(void **state)
 {
 	int64_t ns = 7;
@@ -146,9 +173,13 @@ static void old_samples(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stamps),    cmocka_unit_test(stamps_of_nanoseconds),
-		cmocka_unit_test(durations), cmocka_unit_test(onwire),
-		cmocka_unit_test(filter),    cmocka_unit_test(old_samples),
+		cmocka_unit_test(stamps),
+		cmocka_unit_test(stamps_rounded),
+		cmocka_unit_test(stamps_of_nanoseconds),
+		cmocka_unit_test(durations),
+		cmocka_unit_test(onwire),
+		cmocka_unit_test(filter),
+		cmocka_unit_test(old_samples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

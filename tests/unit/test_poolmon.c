@@ -105,11 +105,13 @@ static uint64_t number;
 
 static void send(void *pool, void (*take)(void *, const struct cl_exchange *), const struct sent *m)
 {
+	number++;
+
 	struct cl_event q = { .kind = CL_EV_NTP,
 			      .src = v4(m->client),
 			      .dst = v4(1),
 			      .time_ns = m->time_ns,
-			      .frame_no = ++number,
+			      .frame_no = number,
 			      .wire_len = 90,
 			      .sport = 40000,
 			      .u.ntp = { .version = 4, .mode = 3, .xmt = number } },

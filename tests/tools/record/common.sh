@@ -7,33 +7,16 @@
 here=$(cd "$(dirname "$0")" && pwd)
 pcaps=${pcaps:-$here/../../../testdata/pcaps}
 lab=clr$$
-work=$(mktemp -d "${TMPDIR:-/tmp}/clrec.XXXXXX")
-pids=
 hosts=
 
-say() { echo "${0##*/}: $*" >&2; }
-
-need() {
-	missing=
-	for tool in "$@"; do
-		command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
-	done
-	[ -z "$missing" ] || { say "missing:$missing"; exit 2; }
-	[ "$(id -u)" = 0 ] || { say "network namespaces need root"; exit 2; }
-}
-
-cleanup() {
-	for pid in $pids; do kill "$pid" 2>/dev/null || :; done
-	wait 2>/dev/null || :
+remove_namespaces() {
 	for name in $hosts hub; do
 		# shellcheck disable=SC2046
 		kill $(ip netns pids "$lab-$name" 2>/dev/null) 2>/dev/null || :
 		ip netns del "$lab-$name" 2>/dev/null || :
 	done
-	rm -rf "$work"
 }
-trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
+. "$here/scratch.sh"
 
 # on HOST COMMAND...; still HOST COMMAND...: the same without the right to set the clock.
 on() { ns=$lab-$1; shift; ip netns exec "$ns" "$@"; }
