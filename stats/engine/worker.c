@@ -15,6 +15,9 @@
  * chunk's counting. */
 #define CHUNKS_HALF (CHUNKS / 2)
 
+/* After so many chunks it is decided anew which thread counts who asked. */
+#define CHUNKS_SETTLED 256u
+
 /* A time to be told once the events before `at` are counted. */
 struct told {
 	size_t at;
@@ -25,6 +28,7 @@ struct told {
 struct chunk {
 	size_t count;
 	size_t counted; /* of them, by cl_worker_wait */
+	bool asked;	/* the caller counts who asked, if that is wanted alone; else the engine's thread */
 	size_t told_count;
 	struct told told[TOLD_MAX];
 	struct cl_event events[CHUNK_EVENTS];
@@ -39,9 +43,12 @@ struct cl_worker {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t filled, emptied;
-	unsigned head, count; /* chunks from head on are full; guarded by lock */
-	bool ended;	      /* no more will come; guarded by lock */
-	bool awaited;	      /* the caller waits until all are empty; guarded by lock */
+	unsigned head, count;		     /* chunks from head on are full; guarded by lock */
+	bool ended;			     /* no more will come; guarded by lock */
+	bool awaited;			     /* the caller waits until all are empty; guarded by lock */
+	unsigned caller_waits, engine_waits; /* since it was settled who counts who asked; guarded by lock */
+	unsigned handed;		     /* chunks */
+	bool asks;			     /* the caller does */
 	atomic_bool failed;
 	struct cl_note *notes; /* of all chunks */
 	size_t room;	       /* events a chunk takes */
@@ -57,10 +64,12 @@ static void count_some(struct cl_worker *w, const struct chunk *c, size_t from, 
 		       notes, to - from);
 }
 
-static void count_chunk(struct cl_worker *w, const struct chunk *c)
+static void count_chunk(struct cl_worker *w, struct chunk *c)
 {
 	size_t from = c->counted;
 
+	if (!c->asked)
+		cl_askers_take(w->engine->askers, c->events + from, c->count - from);
 	for (size_t i = 0; i < c->told_count; i++) {
 		count_some(w, c, from, c->told[i].at);
 		cl_engine_time(w->engine, c->told[i].time_ns);
@@ -77,12 +86,14 @@ static void *run(void *arg)
 
 	pthread_mutex_lock(&w->lock);
 	for (;;) {
-		if (w->count == 0)
+		if (w->count == 0) {
+			w->engine_waits++;
 			while (w->count < CHUNKS_HALF && !w->ended && !(w->awaited && w->count > 0))
 				pthread_cond_wait(&w->filled, &w->lock);
+		}
 		if (w->count == 0)
 			break;
-		const struct chunk *c = &w->chunks[w->head];
+		struct chunk *c = &w->chunks[w->head];
 		pthread_mutex_unlock(&w->lock);
 		count_chunk(w, c);
 		pthread_mutex_lock(&w->lock);
@@ -94,10 +105,11 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static void begin_chunk(struct chunk *c)
+static void begin_chunk(const struct cl_worker *w, struct chunk *c)
 {
 	c->count = c->counted = 0;
 	c->told_count = 0;
+	c->asked = w->asks;
 }
 
 /* Room for notes beside all events. */
@@ -124,8 +136,35 @@ struct cl_worker *cl_worker_new(struct cl_engine *engine, bool threaded, bool no
 	pthread_cond_init(&w->emptied, NULL);
 	w->room = notes ? CHUNK_NOTED : CHUNK_EVENTS;
 	w->filling = &w->chunks[0];
+	w->asks = true;
+	begin_chunk(w, w->filling);
 	w->threaded = threaded && pthread_create(&w->thread, NULL, run, w) == 0;
 	return w;
+}
+
+/* With the lock: waits until the engine has counted all that it was given. */
+static void drain(struct cl_worker *w)
+{
+	w->awaited = true;
+	pthread_cond_signal(&w->filled);
+	while (w->count > 0)
+		pthread_cond_wait(&w->emptied, &w->lock);
+	w->awaited = false;
+}
+
+/* Who asked is counted by the thread that waited more often for the other one. The set of who asked changes
+ * hands with the chunks, in their order, so that it does not matter to it who counts. */
+static void settle(struct cl_worker *w)
+{
+	if (w->engine->askers == NULL || ++w->handed % CHUNKS_SETTLED != 0)
+		return;
+	if (w->caller_waits > w->engine_waits && !w->asks) {
+		drain(w);
+		w->asks = true;
+	} else if (w->caller_waits < w->engine_waits) {
+		w->asks = false;
+	}
+	w->caller_waits = w->engine_waits = 0;
 }
 
 /* Gives the chunk to the engine and takes the next free one. */
@@ -133,18 +172,21 @@ static void hand_over(struct cl_worker *w)
 {
 	if (!w->threaded) {
 		count_chunk(w, w->filling);
-		begin_chunk(w->filling);
+		begin_chunk(w, w->filling);
 		return;
 	}
 	pthread_mutex_lock(&w->lock);
 	if (++w->count == CHUNKS_HALF)
 		pthread_cond_signal(&w->filled);
-	if (w->count == CHUNKS) /* the next one is being counted */
+	if (w->count == CHUNKS) { /* the next one is being counted */
+		w->caller_waits++;
 		while (w->count > CHUNKS_HALF)
 			pthread_cond_wait(&w->emptied, &w->lock);
+	}
+	settle(w);
 	w->filling = &w->chunks[(w->head + w->count) % CHUNKS];
 	pthread_mutex_unlock(&w->lock);
-	begin_chunk(w->filling);
+	begin_chunk(w, w->filling);
 }
 
 struct cl_event_room cl_worker_room(void *worker, size_t n)
@@ -152,10 +194,10 @@ struct cl_event_room cl_worker_room(void *worker, size_t n)
 	struct cl_worker *w = worker;
 	struct chunk *c = w->filling;
 
-	if (w->engine->askers != NULL) /* instead: the two threads have about as much to do */
-		cl_askers_take(w->engine->askers, c->events + c->count, n);
-	else
+	if (w->engine->askers == NULL)
 		cl_match_prepare(&w->rule, c->events + c->count, n, c->prepared + c->count);
+	else if (c->asked)
+		cl_askers_take(w->engine->askers, c->events + c->count, n);
 	c->count += n;
 	if (c->count == w->room) {
 		hand_over(w);
@@ -188,11 +230,7 @@ void cl_worker_wait(struct cl_worker *w)
 {
 	if (w->threaded) {
 		pthread_mutex_lock(&w->lock);
-		w->awaited = true;
-		pthread_cond_signal(&w->filled);
-		while (w->count > 0)
-			pthread_cond_wait(&w->emptied, &w->lock);
-		w->awaited = false;
+		drain(w);
 		pthread_mutex_unlock(&w->lock);
 	}
 	/* the rest of this chunk is the dissector's room: it stays where it is */
