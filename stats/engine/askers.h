@@ -12,8 +12,8 @@
 
 /**
  * Clients where nothing is wanted of them but that they asked (config.count_only): their number, by scope and
- * family. They are counted by the thread that dissects, beside the engine, so they have a budget of their
- * own: who is refused does not depend on which thread is ahead.
+ * family. They are counted beside the engine, by whichever thread has time (worker.c), so they have a
+ * budget of their own: who is refused does not depend on which is ahead.
  */
 struct cl_askers {
 	struct cl_addrset set; /* marks: bits of enum cl_scope */

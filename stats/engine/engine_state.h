@@ -50,8 +50,7 @@ struct cl_engine {
 	struct cl_moment moment;
 	struct cl_services services;
 	struct cl_clients clients;
-	struct cl_askers
-		*askers; /* with config.count_only; else NULL. Of the thread that dissects, to the end */
+	struct cl_askers *askers;  /* with config.count_only; else NULL. Of whom the worker says */
 	uint64_t *pairs_by_client; /* sorted when first asked for, at the end (serve.c); else NULL */
 	uint32_t recent[CL_RECENT_SERVICES]; /* numbers of services by a few bits of their address; 0: none */
 	struct cl_matcher matcher;
