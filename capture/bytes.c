@@ -196,11 +196,6 @@ uint64_t cl_bytes_raw(const struct cl_bytes *b)
 	return b->inflate != NULL ? cl_inflate_raw(b->inflate) : b->raw;
 }
 
-bool cl_bytes_packed(const struct cl_bytes *b)
-{
-	return b->inflate != NULL;
-}
-
 void cl_bytes_close(struct cl_bytes *b)
 {
 	if (b == NULL)

@@ -42,9 +42,6 @@ const char *cl_bytes_error(const struct cl_bytes *b);
 /* Octets taken from the file so far, before inflating. */
 uint64_t cl_bytes_raw(const struct cl_bytes *b);
 
-/* Whether a thread inflates it. */
-bool cl_bytes_packed(const struct cl_bytes *b);
-
 /* Closes and frees; NULL is accepted. */
 void cl_bytes_close(struct cl_bytes *b);
 

@@ -61,10 +61,8 @@ static bool open_source(struct cl_feed *f, struct cl_pool *pool)
 		f->file->error = f->error;
 	else
 		f->file->opened = true;
-	if (f->source != NULL) {
-		f->file->packed = cl_source_packed(f->source);
+	if (f->source != NULL)
 		cl_source_secrets(f->source, f->secrets, f->secrets_ctx);
-	}
 	return f->source != NULL;
 }
 

@@ -21,7 +21,6 @@ struct cl_input_file {
 	bool damaged;		   /* ends or breaks before its end: the reason is in `error` */
 	bool duplicate;	   /* the same records as an earlier file of this input; not read, not `opened` */
 	bool opened;	   /* it is a capture and is read, at least in part */
-	bool packed;	   /* compressed: a thread inflates it */
 	uint16_t linktype; /* of its packets (LINKTYPE_), if all have the same; valid if packets > 0 */
 	bool linktypes;	   /* they have several */
 	uint64_t dropped_kernel;    /* from pcapng interface statistics blocks: isb_osdrop */

@@ -222,11 +222,6 @@ uint64_t cl_source_raw(const struct cl_source *s)
 	return s->bytes != NULL ? cl_bytes_raw(s->bytes) : 0;
 }
 
-bool cl_source_packed(const struct cl_source *s)
-{
-	return cl_bytes_packed(s->bytes);
-}
-
 void cl_source_close(struct cl_source *s)
 {
 	if (s == NULL)

@@ -71,9 +71,6 @@ void cl_source_drops(const struct cl_source *s, uint64_t *kernel, uint64_t *inte
 /* Octets taken from the file so far, before inflating. */
 uint64_t cl_source_raw(const struct cl_source *s);
 
-/* Whether a thread inflates it. */
-bool cl_source_packed(const struct cl_source *s);
-
 /* Closes and frees; frames not yet released stay valid. NULL is accepted. */
 void cl_source_close(struct cl_source *s);
 

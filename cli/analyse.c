@@ -99,16 +99,9 @@ static bool follows(const struct cl_analysis *a, const struct cl_input *in)
 }
 
 /* Whether counting gets a thread of its own beside the one that reads and dissects. */
-static bool has_thread(const struct cl_options *o, const struct cl_input_file *files, size_t n)
+static bool has_thread(const struct cl_options *o)
 {
-	uint32_t workers = o->workers;
-	long busy = 1; /* with this thread, and one that inflates */
-
-	if (workers != 0)
-		return workers > 1;
-	for (size_t i = 0; i < n && busy == 1; i++)
-		busy += files[i].packed;
-	return sysconf(_SC_NPROCESSORS_ONLN) > busy;
+	return o->workers != 0 ? o->workers > 1 : sysconf(_SC_NPROCESSORS_ONLN) > 1;
 }
 
 /* Octets that exchanges may take while they wait for their responses. */
@@ -218,7 +211,7 @@ struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_inpu
 	a->timed = cl_store_source_get(s->store, &a->before);
 	if (!cl_intake_open(&a->intake, s->config.filter, s->options) ||
 	    !parse_servers(a, s->config.servers) || !begin_engine(a) || !begin_exchanges(a) ||
-	    !begin_tunnels(a) || !begin_zones(a) || !begin_dissector(a, has_thread(s->options, files, n))) {
+	    !begin_tunnels(a) || !begin_zones(a) || !begin_dissector(a, has_thread(s->options))) {
 		cl_analysis_free(a);
 		return NULL;
 	}

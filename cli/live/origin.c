@@ -222,7 +222,6 @@ static bool open_capture(struct cl_origin *o, const struct cl_capture_options *c
 		cl_error(c->replay, "%s", f->error);
 		return false;
 	}
-	o->file[0].packed = f->packed;
 	return true;
 }
 
