@@ -199,8 +199,7 @@ static bool begin_dissector(struct cl_analysis *a, bool threaded)
 	return a->tunnels == NULL || cl_dissector_tunnels(a->dissector, cl_tunnels_note, a->tunnels);
 }
 
-struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_input_file *files, size_t n,
-				      const struct cl_analysis_live *live)
+struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_analysis_live *live)
 {
 	struct cl_analysis *a = calloc(1, sizeof *a);
 
@@ -541,7 +540,7 @@ bool cl_analyse(struct cl_session *s, const char *const *paths, size_t n)
 	struct cl_input *in = cl_input_open(paths, n, &opts);
 	size_t count = 0;
 	const struct cl_input_file *files = in != NULL ? cl_input_files(in, &count) : NULL;
-	struct cl_analysis *a = in != NULL ? cl_analysis_begin(s, files, count, NULL) : NULL;
+	struct cl_analysis *a = in != NULL ? cl_analysis_begin(s, NULL) : NULL;
 	bool ok = a != NULL && follows(a, in);
 
 	if (in == NULL)

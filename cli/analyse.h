@@ -22,12 +22,10 @@ struct cl_analysis_live {
 };
 
 /**
- * Goes on where the store's capture ended. `files`: where the frames come from (cl_frame.file counts them),
- * of which only `packed` is looked at. `live`: frames come in, and are read once only; borrowed, else NULL.
- * NULL after a line on standard error. The session is borrowed.
+ * Goes on where the store's capture ended. `live`: frames come in, and are read once only; borrowed, else
+ * NULL. NULL after a line on standard error. The session is borrowed.
  */
-struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_input_file *files, size_t n,
-				      const struct cl_analysis_live *live);
+struct cl_analysis *cl_analysis_begin(struct cl_session *s, const struct cl_analysis_live *live);
 
 /* Counts frames in time order, at least one. */
 void cl_analysis_feed(struct cl_analysis *a, const struct cl_frame *frames, size_t n);

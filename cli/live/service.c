@@ -135,10 +135,7 @@ static bool follows(struct service *s)
 /* Counts begin, or go on where they ended. */
 static bool begin_analysis(struct service *s)
 {
-	size_t n;
-	const struct cl_input_file *files = cl_origin_files(s->origin, &n);
-
-	s->analysis = cl_analysis_begin(&s->session, files, n, &s->live);
+	s->analysis = cl_analysis_begin(&s->session, &s->live);
 	cl_timeline_begin(&s->timeline, s->session.config.engine.step_ns);
 	return s->analysis != NULL;
 }
