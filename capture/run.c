@@ -2,9 +2,6 @@
 /* Every packet passes here: records that waited for their time become frames. */
 #include "capture/run.h"
 
-/* A run's octets have left the nearest cache since they were looked at; this far ahead they are asked for. */
-#define AHEAD 768
-
 static inline __attribute__((always_inline)) size_t cut(struct cl_run *run, struct cl_frame *out, size_t max,
 							int64_t until_ns, uint64_t enough, const bool bounded)
 {
@@ -22,7 +19,6 @@ static inline __attribute__((always_inline)) size_t cut(struct cl_run *run, stru
 
 		if (bounded && (time_ns > until_ns || kept >= enough))
 			break;
-		__builtin_prefetch(p + AHEAD);
 		f->time_ns = time_ns;
 		f->number = number++;
 		f->data = p + CL_RECORD_HEAD;
