@@ -15,6 +15,7 @@
 
 #include "capture/linktype.h"
 #include "dissect/conversation.h"
+#include "dissect/datagram.h"
 #include "dissect/frag.h"
 #include "dissect/inline.h"
 #include "dissect/ip.h"
@@ -323,13 +324,18 @@ static void other_steps(struct cl_pkt *p, enum cl_next next, unsigned steps)
 
 CL_IN_LINE void decode(struct cl_pkt *p, struct cl_cur c, const bool detail, const bool notes)
 {
-	enum cl_next next;
+	enum cl_next next = CL_NEXT_DONE;
 	unsigned steps = 0;
 
-	if (p->frame->linktype == CL_LINKTYPE_ETHERNET)
-		next = common_steps(p, &c, &steps, detail, notes);
-	else if ((next = cl_link_start(p)) == CL_NEXT_DONE)
-		cl_pkt_undecoded(p, CL_UND_LINKTYPE, p->frame->linktype);
+	if (p->frame->linktype != CL_LINKTYPE_ETHERNET) {
+		if ((next = cl_link_start(p)) == CL_NEXT_DONE)
+			cl_pkt_undecoded(p, CL_UND_LINKTYPE, p->frame->linktype);
+	} else {
+		if (!detail && !notes)
+			next = cl_datagram_take(p, &c);
+		if (next == CL_NEXT_DONE)
+			next = common_steps(p, &c, &steps, detail, notes);
+	}
 	if (next == CL_NEXT_NTP)
 		next = cl_ntp_take(p, &c, detail, notes);
 	if (next == CL_NEXT_DONE)
