@@ -17,6 +17,17 @@
 #define CL_DATAGRAM_IN_IP4 (CL_ETHERNET_HEADER + CL_IP4_HEADER)
 #define CL_DATAGRAM_IN_IP6 (CL_ETHERNET_HEADER + CL_IP6_HEADER)
 
+/* Source and destination of an IPv4 header, as they stand there. */
+CL_IN_LINE void cl_ip4_addresses(struct cl_event *ev, const uint8_t octets[8])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 sec. 2.5.5.2 */
+
+	memcpy(ev->src.b, mapped, sizeof mapped);
+	memcpy(ev->src.b + sizeof mapped, octets, 4);
+	memcpy(ev->dst.b, mapped, sizeof mapped);
+	memcpy(ev->dst.b + sizeof mapped, octets + 4, 4);
+}
+
 /* What is asked of headers that were taken together. */
 struct cl_datagram {
 	uint32_t at;	 /* of the UDP header, in the frame */
@@ -31,7 +42,6 @@ typedef CL_HEAD(CL_DATAGRAM_IN_IP6 + CL_UDP_HEADER) cl_datagram_head;
 CL_IN_LINE bool cl_datagram_in_ip4(cl_datagram_head *h, uint32_t left, struct cl_event *ev,
 				   struct cl_datagram *d)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 sec. 2.5.5.2 */
 	const uint32_t fragment_proto =
 		CL_HEAD_U32(h, CL_ETHERNET_HEADER + 6); /* time to live between them */
 	const uint32_t total = CL_HEAD_U16(h, CL_ETHERNET_HEADER + 2);
@@ -40,10 +50,7 @@ CL_IN_LINE bool cl_datagram_in_ip4(cl_datagram_head *h, uint32_t left, struct cl
 	d->length = CL_HEAD_U16(h, CL_DATAGRAM_IN_IP4 + 4);
 	d->sport = CL_HEAD_U16(h, CL_DATAGRAM_IN_IP4);
 	d->dport = CL_HEAD_U16(h, CL_DATAGRAM_IN_IP4 + 2);
-	memcpy(ev->src.b, mapped, sizeof mapped);
-	memcpy(ev->src.b + sizeof mapped, CL_HEAD_AT(h, CL_ETHERNET_HEADER + 12, 4), 4);
-	memcpy(ev->dst.b, mapped, sizeof mapped);
-	memcpy(ev->dst.b + sizeof mapped, CL_HEAD_AT(h, CL_ETHERNET_HEADER + 16, 4), 4);
+	cl_ip4_addresses(ev, CL_HEAD_AT(h, CL_ETHERNET_HEADER + 12, 8));
 	/* less than the headers is more than anything */
 	return (fragment_proto & (CL_IP4_FRAGMENT << 16 | 0xffu)) == IP_UDP &&
 	       total - CL_IP4_HEADER - CL_UDP_HEADER <= left - CL_IP4_HEADER - CL_UDP_HEADER &&

@@ -36,7 +36,7 @@ CL_IN_LINE enum cl_next ethernet(struct cl_pkt *p, struct cl_cur *c, const bool 
 {
 	if (detail)
 		cl_ethernet_put(p, *c);
-	CL_HEAD(14) *h = cl_cur_head(c, sizeof *h, "\14\2");
+	CL_HEAD(CL_ETHERNET_HEADER) *h = cl_cur_head(c, sizeof *h, "\14\2");
 	if (cl_rare(h == NULL))
 		return cl_pkt_failed_by(p, c, CL_ANOM_LINK_BAD_HEADER);
 	p->proto = CL_HEAD_U16(h, 12);
@@ -69,8 +69,6 @@ static void note_ip(struct cl_pkt *p, uint8_t tos)
 
 CL_IN_LINE enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const bool detail, const bool notes)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 sec. 2.5.5.2 */
-	struct cl_event *const ev = p->ev;
 	const uint32_t start = c->pos;
 
 	if (cl_rare((p->flags | p->layers) != 0) && !cl_ip_enter(p))
@@ -84,10 +82,7 @@ CL_IN_LINE enum cl_next ip4(struct cl_pkt *p, struct cl_cur *c, const bool detai
 		return cl_pkt_failed_by(p, c, CL_ANOM_IP_BAD_LENGTH);
 	uint32_t version_ihl = CL_HEAD_U8(h, 0), total = CL_HEAD_U16(h, 2), header = CL_IP4_HEADER;
 	uint32_t fragment = CL_HEAD_U16(h, 6);
-	memcpy(ev->src.b, mapped, sizeof mapped);
-	memcpy(ev->src.b + sizeof mapped, CL_HEAD_AT(h, 12, 4), 4);
-	memcpy(ev->dst.b, mapped, sizeof mapped);
-	memcpy(ev->dst.b + sizeof mapped, CL_HEAD_AT(h, 16, 4), 4);
+	cl_ip4_addresses(p->ev, CL_HEAD_AT(h, 12, 8));
 	p->ip_ttl = CL_HEAD_U8(h, 8);
 	p->proto = CL_HEAD_U8(h, 9);
 	if (notes)
